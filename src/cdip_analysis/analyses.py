@@ -1,0 +1,271 @@
+"""Answer the analyst's first questions: when, in which sessions, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from cdip_analysis.records import Row, Span, span
+from cdip_analysis.reference import action_labels
+from cdip_analysis.report import Report
+from cdip_analysis.schema import tables
+from cdip_analysis.tables import body_ranges, mandate, session_dates
+
+__all__ = ["MAKERS", "action_label", "follow_up_status", "session_coverage", "timeline"]
+
+
+def timeline(report: Report) -> pd.DataFrame:
+    """List what happened, one row per event, by date.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as data/datapackage.json declares them: date, end_date, date_precision (``day`` or ``session``),
+        session, action_id, entry, event (mandate, document, event, consideration, decision, planned), label, target,
+        nature. Dates are those of the session unless the document names a day, and empty where no document states
+        them; such rows stand last.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, timeline
+    >>> timeline(load_report())["event"].value_counts(sort=False).to_dict()
+    {'mandate': 1, 'document': 9, 'event': 1, 'consideration': 16, 'decision': 15, 'planned': 1}
+    """
+    return report.frame("timeline")
+
+
+def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.DataFrame:
+    """Count what each session did on each action.
+
+    Parameters
+    ----------
+    report : Report
+    values : {"report_paragraphs", "entries", "documents", "decisions"}
+        What to count: paragraphs of session reports (by the ranges of the annex, both ends), entries of the annex,
+        documents presented, or paragraphs of the Chair's summary.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by action_id and ``total``; a column per session of the mandate, empty ones too (without a mandate:
+        from the first to the last session that considered anything), and ``total``; ``Int64`` counts.
+
+    Raises
+    ------
+    ValueError
+        If `values` is none of these.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, session_coverage
+    >>> session_coverage(load_report()).loc["total"].to_dict()
+    {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: 0, 'total': 206}
+    """
+    if values not in _COUNTED:
+        raise ValueError(f"values={values!r}; it can be {', '.join(_COUNTED)}")
+    column, keys = _COUNTED[values]
+    annex = report.frame("annex")
+    given = mandate(report)
+    held = annex[column].dropna()
+    first = given.first if given.first is not None else held.min() if len(held) else None
+    last = given.last if given.last is not None else held.max() if len(held) else None
+    sessions = sorted({*(range(first, last + 1) if first is not None and last is not None else ()), *held})
+    counted = annex.dropna(subset=[column, *keys]).drop_duplicates([column, "action_id", *keys])
+    if values == "report_paragraphs":
+        counted = counted.assign(n=counted["last_paragraph"] - counted["first_paragraph"] + 1)
+    else:
+        counted = counted.assign(n=1)
+    grid = counted.pivot_table("n", "action_id", column, aggfunc="sum", fill_value=0)
+    actions = list(report.frame("actions")["action_id"])
+    grid = grid.reindex(index=actions, columns=sessions, fill_value=0).astype("Int64")
+    grid["total"] = grid.sum(axis=1).astype("Int64")
+    grid.loc["total"] = grid.sum()
+    return grid.astype("Int64").rename_axis(index="action_id", columns="session")
+
+
+_COUNTED = {
+    "report_paragraphs": ("session", ["first_paragraph", "last_paragraph"]),
+    "entries": ("session", ["entry"]),
+    "documents": ("session", ["document"]),
+    "decisions": ("summary_session", ["summary_paragraph"]),
+}
+
+
+def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
+    """Tell what follows of each action, seen from one session.
+
+    Parameters
+    ----------
+    report : Report
+    as_of : int, optional
+        Number of the session from which to look; the report's own where it is not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per action, columns as data/datapackage.json declares them: status, due_session, overdue,
+        last_session, sessions_since, days_since, days_to_first_consideration (days), and the words that decided. What
+        rests on dates that no document states is empty.
+
+    Examples
+    --------
+    >>> from cdip_analysis import follow_up_status, load_report
+    >>> follow_up_status(load_report())["status"].value_counts(sort=False).to_dict()
+    {'none_expected': 1, 'scheduled': 1, 'continuing': 7, 'unclear': 0}
+    """
+    if as_of is None:
+        return report.frame("follow_up_status")
+    from cdip_analysis.tables import build
+
+    rows = [row.values for row in _follow_up_rows(report, as_of)]
+    return build(tables()["follow_up_status"], rows, report.name)
+
+
+def action_label(action: str | None, language: str = "en") -> str | None:
+    """Give the short label of an action, or its own wording where the reference table has none.
+
+    >>> action_label("同行评审程序"), action_label("另一行动")
+    ('Peer review', '另一行动')
+    """
+    return action_labels().get(action or "", {}).get(language, action)
+
+
+_EVENTS = ("mandate", "document", "event", "consideration", "decision", "planned")
+
+
+def _timeline_rows(report: Report) -> list[Row]:
+    found = list(_events(report))
+    return sorted(
+        found,
+        key=lambda row: (
+            str(row.values["date"] or "~"),
+            _EVENTS.index(row.values["event"]),
+            row.values["entry"] or 10**6,
+        ),
+    )
+
+
+def _events(report: Report) -> Iterator[Row]:
+    given = mandate(report)
+    if given.decided is not None:
+        label = f"Mandate for CDIP/{given.first} to CDIP/{given.last}" if given.first else "Mandate"
+        yield _event(report, "mandate", given.decided, given.decision, label, f"CDIP/{given.decided}", nature="judged")
+    for row in report.rows("annex"):
+        v = row.values
+        mine: dict[str, Any] = {"action_id": v["action_id"], "entry": v["entry"]}
+        if v["document"]:
+            session = int(v["document"].split("/")[1]) if v["document"].startswith("CDIP/") else None
+            yield _event(report, "document", session, row.sources["document"], v["document"], v["document"], **mine)
+        if v["event_date"]:
+            day = v["event_date"]
+            words = row.sources["event_date"]
+            yield _event(report, "event", v["session"], words, day.isoformat(), None, **mine, day=day)
+        if v["first_paragraph"] is not None and v["session"] is not None:
+            target = f"CDIP/{v['session']} report {v['first_paragraph']}-{v['last_paragraph']}"
+            yield _event(report, "consideration", v["session"], row.sources["session"], target, target, **mine)
+    seen = {
+        (row.values["session"], row.values["first_paragraph"], row.values["last_paragraph"])
+        for row in report.rows("annex")
+    }
+    for c in body_ranges(report):
+        if (c.session, c.first, c.last) not in seen and c.passage and c.session:
+            seen.add((c.session, c.first, c.last))
+            yield _event(report, "consideration", c.session, span(c), str(c), str(c), action_id=c.passage.action_id)
+    for row in report.rows("decisions"):
+        v = row.values
+        target = f"CDIP/{v['session']} summary {v['summary_paragraph']}"
+        mine = {"action_id": v["action_id"], "entry": v["entry"]}
+        yield _event(report, "decision", v["session"], row.sources[None], target, target, **mine)
+    for row in report.rows("follow_ups"):
+        v = row.values
+        if v["due_session"] is not None:
+            target = f"CDIP/{v['due_session']}"
+            words = row.sources["due_session"]
+            label = f"due at {target}"
+            yield _event(
+                report, "planned", v["due_session"], words, label, target, action_id=v["action_id"], nature="judged"
+            )
+
+
+def _event(
+    report: Report,
+    event: str,
+    session: int | None,
+    words: Sequence[Span],
+    label: str,
+    target: str | None,
+    *,
+    action_id: str | None = None,
+    entry: int | None = None,
+    day: Any = None,
+    nature: str = "printed",
+) -> Row:
+    start, end, evidence = session_dates(report, session)
+    values = {
+        "date": day or start,
+        "end_date": day or end,
+        "date_precision": "day" if day else "session",
+        "session": session,
+        "action_id": action_id,
+        "entry": entry,
+        "event": event,
+        "label": label,
+        "target": target,
+        "nature": nature,
+    }
+    return Row(values, {None: words}, {} if day else dict.fromkeys(("date", "end_date"), evidence))
+
+
+def _follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
+    as_of = as_of if as_of is not None else report.header.session
+    seen_from, _, _ = session_dates(report, as_of)
+    _, mandate_end, mandate_evidence = session_dates(report, mandate(report).decided)
+    ranks = tables()["follow_ups"].column("status").allowed
+    by_action: dict[str, list[Row]] = {}
+    for row in report.rows("follow_ups"):
+        by_action.setdefault(row.values["action_id"], []).append(row)
+    for action in report.rows("actions"):
+        action_id = action.values["action_id"]
+        mine = sorted(by_action.get(action_id, []), key=lambda row: ranks.index(row.values["status"]))
+        values: Mapping[str, Any] = mine[0].values if mine else {}
+        due, last = values.get("due_session"), action.values["last_session"]
+        first_day, _, first_evidence = session_dates(report, action.values["first_session"])
+        _, last_day, last_evidence = session_dates(report, last)
+        due_documented = session_dates(report, due)[0] is not None
+        sources: dict[str | None, Sequence[Span]] = {None: action.sources[None]}
+        if mine:
+            sources |= {
+                "status": mine[0].sources.get("status", mine[0].sources[None]),
+                "due_session": mine[0].sources.get("due_session", mine[0].sources[None]),
+                "overdue": mine[0].sources.get("due_session", mine[0].sources[None]),
+                "conditional": mine[0].sources.get("conditional", mine[0].sources[None]),
+                "evidence": mine[0].sources.get("evidence", mine[0].sources[None]),
+            }
+        for column in ("last_session", "sessions_since", "days_since"):
+            sources[column] = action.sources.get("last_session", action.sources[None])
+        sources["days_to_first_consideration"] = action.sources.get("first_session", action.sources[None])
+        yield Row(
+            {
+                "action_id": action_id,
+                "label": action_label(action.values["action"], "zh" if report.language == "zh" else "en"),
+                "status": values.get("status"),
+                "due_session": due,
+                "overdue": due < as_of if due_documented and due is not None and as_of is not None else None,
+                "last_session": last,
+                "sessions_since": as_of - last if as_of is not None and last is not None else None,
+                "days_since": (seen_from - last_day).days if seen_from and last_day else None,
+                "days_to_first_consideration": (first_day - mandate_end).days if first_day and mandate_end else None,
+                "conditional": values.get("conditional"),
+                "evidence": values.get("evidence"),
+            },
+            sources,
+            {"days_since": last_evidence, "days_to_first_consideration": f"{mandate_evidence}; {first_evidence}"},
+        )
+
+
+MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {
+    "timeline": _timeline_rows,
+    "follow_up_status": _follow_up_rows,
+}

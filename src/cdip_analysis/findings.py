@@ -1,0 +1,238 @@
+"""Hold the body against the annex, both ways, and list the slips of the source: reported, never corrected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from cdip_analysis.phrases import normalise, plain, rules, table
+from cdip_analysis.records import Citation, Finding, Passage, Row, Span, natural
+from cdip_analysis.report import Report
+from cdip_analysis.schema import tables
+from cdip_analysis.tables import body_ranges
+
+__all__ = ["MAKERS", "find"]
+
+
+def find(report: Report) -> list[Finding]:
+    """List the findings of a report, by kind and then by place.
+
+    Returns
+    -------
+    list of Finding
+        Kinds in the order in which data/datapackage.json declares them.
+    """
+    order = tables()["findings"].column("kind").allowed
+    found = [*report.oddities, *(finding for look in _LOOKS for finding in look(report))]
+    return sorted(found, key=lambda f: (order.index(f.kind), _place_order(f.passage)))
+
+
+def _place_order(passage: Passage) -> tuple[int, ...]:
+    return (passage.line, list(tables()["findings"].column("column").allowed).index(passage.column or "action"))
+
+
+def _rows(report: Report) -> Iterator[Row]:
+    for found in find(report):
+        values = {"kind": found.kind, **found.passage.place, "text": found.text, "note": found.note}
+        at = found.passage.text.find(found.text)
+        start, end = (at, at + len(found.text)) if at >= 0 else (0, len(found.passage.text))
+        yield Row(values, {None: [Span(found.passage, start, end, found.note)]})
+
+
+def _in_annex(report: Report, kind: str) -> list[Citation]:
+    return [c for c in report.cited if c.kind == kind and c.passage and c.passage.entry]
+
+
+def _ranges(report: Report) -> Iterator[Finding]:
+    """Compare the ranges of session reports in body and annex."""
+    annex = [c for c in _in_annex(report, "paragraphs") if c.session is not None]
+    body = body_ranges(report)
+    if not annex or not body:
+        return
+    for kind, here, there, other in (
+        ("range_only_in_body", body, annex, "annex"),
+        ("range_only_in_annex", annex, body, "body"),
+    ):
+        targets = {str(c) for c in there}
+        for c in here:
+            if str(c) not in targets and c.passage:
+                yield Finding(kind, c.passage, c.text, f"{c}: the {other} cites no such range")
+
+
+def _documents(report: Report) -> Iterator[Finding]:
+    """Look for documents that the annex lists and the body never names."""
+    body = {c.symbol for c in report.cited if c.kind == "document" and c.passage and not c.passage.entry}
+    for c in _in_annex(report, "document"):
+        if body and c.symbol not in body and c.passage:
+            yield Finding("document_only_in_annex", c.passage, c.text, f"{c}: the body does not name this document")
+
+
+def _actions(report: Report) -> Iterator[Finding]:
+    """Compare the actions of body and annex."""
+    body = {p.action_id: p for p in reversed(report.passages) if p.kind == "heading" and p.action_id}
+    annex = {p.action_id: p for p in reversed(report.passages) if p.kind == "cell" and p.action_id}
+    if not body or not annex:
+        return
+    for kind, here, there, other in (
+        ("action_only_in_body", body, annex, "annex"),
+        ("action_only_in_annex", annex, body, "body"),
+    ):
+        for action_id in sorted(filter(None, here.keys() - there.keys()), key=natural):
+            passage = here[action_id]
+            yield Finding(kind, passage, passage.text, f"action {action_id}: the {other} has no such action")
+
+
+def _decisions(report: Report) -> Iterator[Finding]:
+    """Look for summary paragraphs that are not told, or cited for two matters; and for decisions of no entry."""
+    told = set()
+    for row in report.rows("decisions"):
+        values = row.values
+        name = f"CDIP/{values['session']} summary {values['summary_paragraph']}"
+        places = row.sources[None]
+        annex = [s.passage for s in places if s.passage.entry]
+        body = [s.passage for s in places if s.passage.paragraph]
+        told.add((values["action_id"], values["session"]))
+        if values["paragraph"] is None and annex:
+            note = f"{name}: the body does not tell what was decided"
+            yield Finding("summary_untold", annex[0], places[0].text, note)
+        for passage in body:
+            here = {str(c) for c in report.citations_in(passage) if c.kind == "paragraphs"}
+            there = {
+                str(c)
+                for entry in annex
+                for c in _in_annex(report, "paragraphs")
+                if c.passage and c.passage.entry == entry.entry
+            }
+            if there and here and not here & there:
+                words = next(s.text for s in places if s.passage is passage)
+                entries = ", ".join(f"entry {entry.entry}" for entry in annex)
+                note = (
+                    f"{name}: tied here to {', '.join(sorted(here & _session(here, values['session'])))}, "
+                    f"in the annex ({entries}) to {', '.join(sorted(there))}"
+                )
+                yield Finding("summary_in_two_places", passage, words, note)
+    for p in report.passages:
+        if p.section == "decision" and report.rows("annex"):
+            for c in report.citations_in(p):
+                if c.kind == "summary" and c.session is not None and (p.action_id, c.session) not in told:
+                    note = f"{c}: the annex has no entry of action {p.action_id} with a decision of this session"
+                    yield Finding("decision_only_in_body", p, c.text, note)
+
+
+def _session(targets: set[str], session: int) -> set[str]:
+    return {target for target in targets if target.startswith(f"CDIP/{session} ")}
+
+
+def _symbols(report: Report) -> Iterator[Finding]:
+    """Look for symbols that are not printed as WIPO prints them."""
+    for c in report.cited:
+        bare = normalise(c.text)
+        for rule in rules(report.language, "malformed"):
+            if (match := rule.pattern.search(bare)) and c.passage and (c.symbol or c.kind == "session"):
+                printed = c.text[match.start() : match.end()]
+                note = f"{rule.row['note']}: read as {c.symbol or c}"
+                yield Finding("malformed_symbol", c.passage, printed, note)
+                break
+
+
+def _drafts(report: Report) -> Iterator[Finding]:
+    """Look for drafts that are called reports: their paragraph numbers may move when they are adopted."""
+    drafts = {c.session: c.symbol for c in _in_annex(report, "paragraphs") if c.symbol and "Prov." in c.symbol}
+    words = rules(report.language, "draft")
+    for c in report.cited:
+        if c.kind != "paragraphs" or c.session not in drafts or c.passage is None:
+            continue
+        if not any(rule.pattern.search(plain(c.text)[0]) for rule in words):
+            note = f"{c}: called a report; the annex cites {drafts[c.session]}, a draft, whose numbers may move"
+            yield Finding("draft_called_report", c.passage, c.text, note)
+
+
+def _wording(report: Report) -> Iterator[Finding]:
+    """Compare headings with the annex, and the lists of terms in them with those of the proposal."""
+    quoted: dict[int | None, str] = {}
+    for p in report.passages:
+        if p.kind == "proposal":
+            quoted[p.proposal_paragraph] = f"{quoted.get(p.proposal_paragraph, '')}\n{p.text}"
+    annex = {p.action_id: p for p in report.passages if p.kind == "cell" and p.column == "action"}
+    for heading in (p for p in report.passages if p.kind == "heading" and p.role == "action"):
+        title = next(
+            match["title"]
+            for r in rules(report.language, "heading")
+            if (match := r.pattern.fullmatch(plain(heading.text)[0].strip())) and r.row["role"] == "action"
+        )
+        cell = annex.get(heading.action_id)
+        if cell and _letters(title) != _letters(cell.text):
+            note = f"the heading in the body (line {heading.line}) reads: {title}"
+            yield Finding("wording_differs", cell, cell.text, note)
+        for here, there in _terms(title, quoted.get(heading.proposal_paragraph, ""), report.language):
+            note = f"action {heading.action_id} is headed '{here}'; the proposal says '{there}'"
+            place = cell if cell and here in normalise(cell.text) else heading
+            yield Finding("wording_differs", place, here, note)
+
+
+def _letters(text: str) -> str:
+    """Leave letters and digits only, so that signs at the end or in between make no difference."""
+    return "".join(filter(str.isalnum, normalise(text).lower()))
+
+
+def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]]:
+    """Find lists of three terms whose first and last are those of a list in the proposal, and whose middle is not.
+
+    >>> list(_terms("影响、评估和效率", "用于衡量各级活动的影响、效果和效率的工具", "zh"))
+    [('影响、评估和效率', '影响、效果和效率')]
+    """
+    signs = table(language).get("terms")
+    if not signs:
+        return
+    word, separator, last = signs["word"], signs["separator"], signs["last"]
+    pattern = rf"({word}){separator}([^{separator}]{{1,40}}?){last}({word})"
+    text = normalise(proposal)
+    for match in re.finditer(pattern, normalise(title), re.IGNORECASE):
+        first, middle, final = match.groups()
+        same = rf"{re.escape(first)}{separator}([^{separator}]{{1,40}}?){last}{re.escape(final)}"
+        for other in re.finditer(same, text, re.IGNORECASE):
+            if other[1].lower() != middle.lower():
+                yield match[0], other[0]
+
+
+def _remarks(report: Report) -> Iterator[Finding]:
+    """Look for the places that the tables of wording remark upon."""
+    for rule in rules(report.language, "remark"):
+        for p in report.passages:
+            column = rule.row.get("column")
+            if p.kind in ("paragraph", "cell", "proposal") and column == p.column:
+                for match in rule.pattern.finditer(plain(p.text)[0]):
+                    yield Finding(rule.row["kind"], p, p.text[match.start() : match.end()], rule.row["note"])
+
+
+def _readings(report: Report) -> Iterator[Finding]:
+    """Look for what was read and makes no sense, or was not understood to the end."""
+    for c in report.cited:
+        if c.passage is None:
+            continue
+        if c.resolved == "unresolved":
+            yield Finding("unresolved", c.passage, c.text, "no session is named before these words: it is not known")
+        if c.first is not None and c.last is not None and c.last < c.first:
+            yield Finding("range_reversed", c.passage, c.text, f"{c}: the range ends before it begins")
+    for p in report.passages:
+        kind = {"consideration": "paragraphs", "chair_summary": "summary"}.get(p.column or "") if p.entry else None
+        if kind:
+            number = sum(1 for c in report.citations_in(p) if c.kind == kind)
+            if number != 1:
+                note = f"{number} citations of the kind that belongs in this cell; the annex table shows the first"
+                yield Finding("structure", p, p.text, note)
+
+
+_LOOKS: tuple[Callable[[Report], Iterable[Finding]], ...] = (
+    _ranges,
+    _documents,
+    _actions,
+    _decisions,
+    _symbols,
+    _drafts,
+    _wording,
+    _remarks,
+    _readings,
+)
+
+MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {"findings": _rows}

@@ -1,0 +1,235 @@
+"""Give blocks their meaning: header lines, the quoted proposal, numbered paragraphs, the cells of the annex.
+
+This is the only place where the structure of a document is checked. What is broken raises `ReportError`; what is odd
+becomes a finding, and every block becomes a passage, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from cdip_analysis.phrases import normalise, number_of, plain, rules
+from cdip_analysis.records import Block, Finding, Passage, ReportError
+
+__all__ = ["Outline", "outline"]
+
+_NUMBERED = re.compile(r"([0-9]{1,3}) *[.、](?![0-9]) *(?=\S)")
+_LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
+_LETTERED = re.compile(r"(?:[-•·*] *)?\(?([a-z])[.)] ")
+
+
+class Outline(NamedTuple):
+    """The passages of a document in their order, and what is odd in its structure."""
+
+    passages: tuple[Passage, ...]
+    findings: tuple[Finding, ...]
+
+
+def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
+    """Turn blocks into passages.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        What a reader gave.
+    language : str
+        ISO 639-1 code of the language whose headings and marks to look for.
+    document : str
+        The name to give in errors.
+
+    Returns
+    -------
+    Outline
+        Every block belongs to exactly one passage (a table row to one passage for each cell that is not empty).
+
+    Raises
+    ------
+    ReportError
+        If there is no numbered paragraph, or if entries of the annex stand before any header row.
+
+    Examples
+    --------
+    >>> text = ["Title", "1. The Committee met.", "[End of document]"]
+    >>> [p.kind for p in outline([Block(t, (), n, None) for n, t in enumerate(text, 1)], "en", "x").passages]
+    ['header', 'paragraph', 'mark']
+    """
+    first = next((i for i, block in enumerate(blocks) if _NUMBERED.match(normalise(block.text))), None)
+    if first is None:
+        raise ReportError(
+            document,
+            f"lines 1 to {blocks[-1].line}" if blocks else "",
+            "no numbered paragraph",
+            "paragraphs that begin with a number and a full stop, such as '1. '",
+            "give the whole document, with its paragraph numbers in the text",
+        )
+    split = next((i for i in range(first, len(blocks)) if blocks[i].cells), len(blocks))
+    findings: list[Finding] = []
+    passages = [Passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
+    passages += _body(blocks[first:split], language, findings)
+    passages += _annex(blocks[split:], language, document, findings)
+    if not any(passage.entry for passage in passages):
+        findings.append(Finding("structure", passages[-1], passages[-1].text, "there is no annex table: no entries"))
+    if not any(passage.role == "end" for passage in passages):
+        note = "no end mark stands after this last passage: the file may be cut off; compare its end with the original"
+        findings.append(Finding("structure", passages[-1], passages[-1].text, note))
+    return Outline(tuple(passages), tuple(findings))
+
+
+def _match(text: str, language: str, section: str) -> tuple[dict[str, Any], re.Match[str]] | None:
+    bare = plain(text)[0].strip()
+    for rule in rules(language, section):
+        if match := rule.pattern.fullmatch(bare):
+            return dict(rule.row), match
+    return None
+
+
+def _opening(text: str, language: str) -> str | None:
+    bare = plain(text)[0].lstrip()
+    return next((rule.row["section"] for rule in rules(language, "opening") if rule.pattern.match(bare)), None)
+
+
+def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> list[Passage]:
+    """Read headings, the quoted proposal and numbered paragraphs, up to the annex."""
+    passages: list[Passage] = []
+    # Documents without the headings of this kind of report have no sections.
+    state = "introduction" if any(_match(b.text, language, "heading") for b in blocks) else None
+    point: int | None = None  # the paragraph of the proposal
+    action = 0  # the action under it, by order
+    expected = 1
+    for block in blocks:
+        place = {"line": block.line, "last_line": block.line, "page": block.page, "proposal_paragraph": point}
+        action_id = f"{point}.{action}" if point and action else None
+        numbered = _NUMBERED.match(normalise(block.text))
+        if heading := _match(block.text, language, "heading"):
+            row, match = heading
+            role = row["role"]
+            if role == "proposal":
+                point, action, state = int(match["number"]), 0, "proposal"
+            elif role == "action":
+                action, state = action + 1, "consideration"
+            else:
+                action, state = action or 1, role
+            if point is None:
+                action = 0
+            action_id = f"{point}.{action}" if point and action else None
+            place |= {"proposal_paragraph": point, "action_id": action_id, "role": role}
+            passages.append(Passage("heading", block.text, **place))
+            if role == "action" and (count := number_of(match["count"], language)) != action:
+                note = f"the heading says action {count}; it is action {action} under paragraph {point} by order"
+                findings.append(Finding("structure", passages[-1], block.text, note))
+        elif mark := _match(block.text, language, "mark"):
+            passages.append(Passage("mark", block.text, block.line, block.line, block.page, role=mark[0]["role"]))
+        elif numbered:
+            number = int(numbered[1])
+            words = block.text[numbered.end() :]
+            opening = _opening(words, language)
+            section = state
+            if opening == "closing":
+                section, action_id = "closing", None
+                place["proposal_paragraph"] = None
+            elif opening == "decision" and action_id:
+                section = "decision"
+            elif state == "proposal":
+                section = state = "preamble"
+            place |= {"section": section, "action_id": action_id, "paragraph": number}
+            passages.append(Passage("paragraph", words, **place))
+            if number != expected:
+                note = f"paragraph {number} stands where {expected} was expected: compare with the original"
+                findings.append(Finding("structure", passages[-1], block.text[:60], note))
+            expected = number + 1
+        elif state == "proposal":
+            letter = _LETTERED.match(block.text)
+            item = f"{point}.{letter[1]}" if letter else None
+            passages.append(Passage("proposal", block.text, item=item, **place))
+        elif passages and passages[-1].kind == "paragraph":
+            torn = passages.pop()
+            passages.append(_joined(torn, block))
+            if not _LIST_ITEM.match(block.text):
+                note = f"line {block.line} has no number and is read as the rest of paragraph {torn.paragraph}"
+                findings.append(Finding("structure", passages[-1], block.text, note))
+        else:
+            passages.append(Passage("line", block.text, section=state, action_id=action_id, **place))
+            note = f"line {block.line} is no heading and no numbered paragraph: kept as it stands, in no paragraph"
+            findings.append(Finding("structure", passages[-1], block.text, note))
+    return passages
+
+
+def _joined(passage: Passage, block: Block) -> Passage:
+    """Add a list item, or a line torn off by a page break, to the paragraph to which it belongs."""
+    fields = {name: getattr(passage, name) for name in Passage.__slots__}
+    return Passage(**{**fields, "text": f"{passage.text}\n{block.text}", "last_line": block.line})
+
+
+def _annex(blocks: Sequence[Block], language: str, document: str, findings: list[Finding]) -> Iterator[Passage]:
+    """Read the rows of the annex: titles, header rows, section rows, entries; and the end mark."""
+    rows = [block.cells or (block.text,) for block in blocks]
+    headers = [_header_columns(cells, language) for cells in rows]
+    # A title is what stands alone in a row above a header row; the same words again are the title again.
+    titles = {cells[0] for cells, below in zip(rows, headers[1:], strict=False) if below and not any(cells[1:])}
+    columns: list[str] = []
+    point: int | None = None
+    action, wording, entry = 0, "", 0
+    for block, cells, header in zip(blocks, rows, headers, strict=True):
+        place: dict[str, Any] = {"line": block.line, "last_line": block.line, "page": block.page}
+        alone = cells[0] if not any(cells[1:]) else ""
+        section = _match(alone, language, "heading")
+        if mark := _match(alone, language, "mark"):
+            yield Passage("mark", alone, **place, role=mark[0]["role"])
+        elif header:
+            columns = header
+            for cell, column in zip(cells, columns, strict=True):
+                if not cell:
+                    continue
+                heading = Passage("heading", cell, **place, role="annex_header", column=column)
+                yield heading
+                if column == "extra":
+                    note = "the annex has a column that is not known here: its cells are kept as passages"
+                    findings.append(Finding("structure", heading, cell, note))
+        elif section and section[0]["role"] == "proposal":
+            point, action, wording = int(section[1]["number"]), 0, ""
+            yield Passage("heading", alone, **place, proposal_paragraph=point, role="annex_section")
+        elif alone in titles:
+            yield Passage("heading", alone, **place, role="annex_title")
+        elif not block.cells:
+            line = Passage("line", alone, **place)
+            yield line
+            note = f"line {block.line} is no row of the annex and no end mark: kept as it stands"
+            findings.append(Finding("structure", line, alone, note))
+        elif not columns:
+            known = ", ".join(f"{rule.row['column']} ({rule.row['example']})" for rule in rules(language, "annex"))
+            raise ReportError(
+                document,
+                f"line {block.line}",
+                f"an annex row before any header row: {' | '.join(cells)[:120]}",
+                f"a header row that names the columns: {known}",
+                "add the header row above the first entry",
+            )
+        else:
+            entry += 1
+            text = cells[columns.index("action")] if "action" in columns[: len(cells)] else ""
+            if text and text != wording:
+                action, wording = action + 1, text
+            place |= {"proposal_paragraph": point, "action_id": f"{point}.{action}" if point and action else None}
+            names = [*columns, *["extra"] * (len(cells) - len(columns))]
+            found = [
+                Passage("cell", cell, **place, entry=entry, column=column)
+                for cell, column in zip(cells, names, strict=False)
+                if cell
+            ]
+            yield from found
+            if len(cells) != len(columns):
+                note = f"line {block.line} has {len(cells)} cells where the header row has {len(columns)}"
+                findings.append(Finding("structure", found[0], found[0].text, f"{note}: compare with the original"))
+            if place["action_id"] is None:
+                note = f"entry {entry} stands under no paragraph of the proposal, or under no action"
+                findings.append(Finding("structure", found[0], found[0].text, note))
+
+
+def _header_columns(cells: Sequence[str], language: str) -> list[str]:
+    """Name the columns of a row if most of its cells are the headings of an annex; else give none."""
+    found = [_match(cell, language, "annex") for cell in cells]
+    if len(cells) < 2 or sum(map(bool, found)) * 2 <= len(list(filter(None, cells))):
+        return []
+    return [match[0]["column"] if match else "extra" for match in found]

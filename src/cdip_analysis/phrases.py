@@ -1,0 +1,167 @@
+"""The tables of wording in data/phrases, made ready to match: nothing that belongs to a language stands in code.
+
+A row of a table is a `Rule`; `data/phrases/common.toml` says how a row is read. A new language is a new file there.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from cdip_analysis.reference import DATA, ordinals
+
+__all__ = ["LANGUAGES", "Rule", "detect_language", "normalise", "number_of", "plain", "rules", "table"]
+
+#: Languages that have a table of wording, by ISO 639-1 code.
+LANGUAGES = tuple(sorted(path.stem for path in (DATA / "phrases").glob("??.toml")))
+
+_SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+_FOLD = {
+    **{ord(sign): " " for sign in _SPACES + "\u2028\u2029\u202f\u205f\u3000"},
+    **{ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c"},
+    **{ord(sign): '"' for sign in "\u201c\u201d\u201e\u201f\xab\xbb"},
+    **{ord(sign): "'" for sign in "\u2018\u2019\u201a\u201b"},
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full-width forms
+    **{0x0660 + digit: str(digit) for digit in range(10)},  # Arabic-Indic digits
+    **{0x06F0 + digit: str(digit) for digit in range(10)},
+}
+_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
+
+
+def normalise(text: str) -> str:
+    """Fold full-width signs, dashes, quotation marks, white space and digits, each sign for one sign.
+
+    Returns
+    -------
+    str
+        Text of the same length: what is found at a place in it stands at the same place in `text`. NFKC would
+        not hold to that.
+
+    Examples
+    --------
+    >>> normalise("（第\\u3000９８－１１２ 段）")
+    '(第 98-112 段)'
+    """
+    return text.translate(_FOLD)
+
+
+def plain(text: str) -> tuple[str, list[tuple[int, int, int, int]]]:
+    """Normalise a text and blank its link marks.
+
+    Returns
+    -------
+    tuple of str and list
+        The text, as long as `text`, in which ``[report](#)`` is the word and spaces; and for each link the places
+        where the mark starts, its words start, its words end, the mark ends.
+
+    Examples
+    --------
+    >>> plain("（[报告](#)第 98 段）")
+    ('( 报告    第 98 段)', [(1, 2, 4, 8)])
+    """
+    text = normalise(text)
+    if "](" not in text:
+        return text, []
+    links = [(m.start(), m.start(1), m.end(1), m.end()) for m in _LINK.finditer(text)]
+    return _LINK.sub(lambda m: f" {m[1]}{' ' * (m.end() - m.end(1))}", text), links
+
+
+class Rule(NamedTuple):
+    """A row of a table of wording: its name, its compiled pattern, and the row as it stands in the file."""
+
+    name: str
+    pattern: re.Pattern[str]
+    row: Mapping[str, Any]
+
+
+@cache
+def table(language: str) -> dict[str, Any]:
+    """Read the tables of wording of a language, as they stand in its file (``common`` for what all share)."""
+    return tomllib.loads((DATA / "phrases" / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _atoms(language: str) -> dict[str, str]:
+    return {**table("common")["atoms"], **table(language).get("atoms", {})}
+
+
+_ATOM = re.compile(r"\{([a-z_]+[0-9]?)\}")
+_GROUP = re.compile(r"\(\?P<([a-z0-9]+)>")
+_TOKEN = re.compile(r"\\.|\[[^\]]*\]| (?!\?)")
+
+
+def expand(pattern: str, language: str) -> str:
+    """Write out the atoms and spaces of a row's pattern as a regular expression.
+
+    >>> expand("{number} to", "en")
+    '[0-9]{1,4} *+to'
+    """
+    while _ATOM.search(pattern):
+        pattern = _ATOM.sub(lambda m: _atoms(language)[m[1]], pattern)
+    # A field may stand in more than one branch of a row, the name of a group only once: `code`, `code_2`.
+    seen: Counter[str] = Counter()
+    pattern = _GROUP.sub(lambda m: f"(?P<{_once(m[1], seen)}>", pattern)
+    # Possessive, so that a run of blanks is passed once and never tried again from each of its signs.
+    return _TOKEN.sub(lambda m: " *+" if m[0] == " " else m[0], pattern)
+
+
+def _once(name: str, seen: Counter[str]) -> str:
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name}_{seen[name]}"
+
+
+@cache
+def rules(language: str, section: str) -> tuple[Rule, ...]:
+    """Compile the rows of one section: the language's own first, then those that all languages share.
+
+    >>> [rule.row["role"] for rule in rules("en", "heading")]
+    ['proposal', 'action', 'consideration', 'follow_up']
+    """
+    found = []
+    for source in (language, "common"):
+        for number, row in enumerate(table(source).get(section, ()), 1):
+            kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
+            pattern = expand(row.get("pattern", "(?!)"), language)
+            found.append(Rule(f"{source}: {section}: {kind}", re.compile(pattern, re.IGNORECASE), row))
+    return tuple(found)
+
+
+_NAMES = ("role", "section", "field", "column", "status", "asks")
+
+
+def number_of(word: str, language: str) -> int | None:
+    """Read a number in words or figures, None where it is neither.
+
+    >>> number_of("二十一", "zh"), number_of("22nd", "en"), number_of("Twenty first", "en"), number_of("umpteenth", "en")
+    (21, 22, 21, None)
+    """
+    digits = re.match(r"[0-9]+", word)
+    if digits:
+        return int(digits[0])
+    return ordinals(language).get(word.lower().replace(" ", "-"))
+
+
+def detect_language(text: str) -> str | None:
+    """Tell which of the known languages a text is in, None where it is in none of them.
+
+    The share of a language's most common words (signs, for Chinese) among the text's letters must reach what its
+    table demands, so a wrong decoding is no language.
+
+    >>> detect_language("委员会注意到该演示报告。"), detect_language("The Committee took note of it."), detect_language("0 1")
+    ('zh', 'en', None)
+    """
+    letters = sum(map(str.isalpha, text)) or 1
+    shares = dict(_shares(text, letters))
+    best = max(shares, key=lambda language: shares[language], default=None)
+    return best if best and shares[best] >= 1 else None
+
+
+def _shares(text: str, letters: int) -> Iterator[tuple[str, float]]:
+    for language in LANGUAGES:
+        facts = table(language)["language"]
+        hits = re.findall(facts["detect"], text, re.IGNORECASE)
+        yield language, sum(map(len, hits)) / letters / facts["share"]

@@ -1,0 +1,312 @@
+"""The records that pass between the steps: flat, frozen, free of formats and of pandas."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+__all__ = [
+    "Block",
+    "Citation",
+    "Finding",
+    "Header",
+    "Passage",
+    "ReportError",
+    "Row",
+    "Span",
+    "natural",
+    "session_of",
+    "span",
+    "whole",
+]
+
+
+class ReportError(ValueError):
+    """A document that cannot be read as what it should be.
+
+    The message names the document, the place, what was found, what was expected and what to do.
+
+    Examples
+    --------
+    >>> error = ReportError("r.txt", "line 3", "an annex row", "a header row before it", "add the header row")
+    >>> print(error)
+    r.txt, line 3: found an annex row; expected a header row before it. To mend: add the header row.
+    """
+
+    def __init__(self, document: str, place: str, found: str, expected: str, remedy: str) -> None:
+        self.document, self.place, self.found, self.expected, self.remedy = document, place, found, expected, remedy
+        where = ", ".join(part for part in (document, place) if part)
+        super().__init__(f"{where}: found {found}; expected {expected}. To mend: {remedy}.")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Make the error survive a trip between processes, which pickles it."""
+        return type(self), (self.document, self.place, self.found, self.expected, self.remedy)
+
+
+class Block(NamedTuple):
+    """What a reader gives the outline: one paragraph (`cells` empty) or one table row; no meaning yet."""
+
+    text: str
+    cells: tuple[str, ...]
+    line: int
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Addressable text: a numbered paragraph, a line of the proposal, an annex cell, a heading, a header line.
+
+    `kind` is one of header, paragraph, proposal, heading, cell, mark, line (a line that fits nowhere; never
+    dropped). `line` and `last_line` say where in the source the passage stands, counted from 1.
+    """
+
+    kind: str
+    text: str
+    line: int
+    last_line: int
+    page: int | None = None
+    section: str | None = None
+    proposal_paragraph: int | None = None
+    action_id: str | None = None
+    paragraph: int | None = None
+    entry: int | None = None
+    column: str | None = None
+    item: str | None = None
+    role: str | None = None
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """The place (proposal_paragraph, paragraph, entry, column), None where it does not apply."""
+        return {
+            "proposal_paragraph": self.proposal_paragraph,
+            "paragraph": self.paragraph,
+            "entry": self.entry,
+            "column": self.column,
+        }
+
+    @property
+    def where(self) -> str:
+        """The place in words, for readers and error messages.
+
+        >>> Passage("paragraph", "17. ...", 61, 61, paragraph=17).where
+        'paragraph 17'
+        """
+        if self.paragraph is not None:
+            return f"paragraph {self.paragraph}"
+        if self.entry is not None:
+            return f"annex, entry {self.entry}, {self.column}"
+        if self.kind == "proposal":
+            return f"proposal, paragraph {self.proposal_paragraph}"
+        return f"{self.kind}, line {self.line}"
+
+
+# Body, session and the rest of a canonical symbol; `CDIP/8/INF/1`, `CDIP/23/17 Prov.`, `WO/GA/39/7`.
+_TARGET = re.compile(
+    r"(?:(?P<unknown>\?)|(?P<name>[A-Z]+(?:/[A-Z]+)*(?:/[^ ]+)?(?: (?:Prov|Rev|Add)\.\d*)*))"
+    r"(?:(?P<report> report)?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?"
+    r"|(?P<summary> summary)(?: appendix (?P<appendix>[IVXLC]+))?(?: (?P<item>\S+))?)"
+)
+_SESSION = re.compile(r"(?P<body>[A-Z]+(?:/[A-Z]+)*)/(?P<session>\d+)")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Citation:
+    """A place in a passage that points at a document, a range of paragraphs, a Chair's summary or a session.
+
+    Two citations are equal when they are of one kind and have one target; text, place and rule are carried,
+    not compared.
+
+    Examples
+    --------
+    >>> c = Citation("paragraphs", session=21, first=98, last=112)
+    >>> str(c)
+    'CDIP/21 report 98-112'
+    >>> Citation.parse(str(c)) == c
+    True
+    """
+
+    kind: str
+    body: str = "CDIP"
+    symbol: str | None = None
+    session: int | None = None
+    first: int | None = None
+    last: int | None = None
+    item: str | None = None
+    appendix: str | None = None
+    text: str = ""
+    start: int = 0
+    end: int = 0
+    resolved: str = "stated"
+    rule: str = ""
+    passage: Passage | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        """Write the canonical string, which `Citation.parse` reads back."""
+        meeting = f"{self.body}/{self.session}" if self.session is not None else "?"
+        if self.kind == "document":
+            return str(self.symbol)
+        if self.kind == "session":
+            return meeting
+        if self.kind == "summary":
+            appendix = f" appendix {self.appendix}" if self.appendix else ""
+            return f"{meeting} summary{appendix}{f' {self.item}' if self.item else ''}"
+        numbers = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+        if self.session is None and self.symbol is not None:
+            return f"{self.symbol} {numbers}"
+        return f"{meeting} report {numbers}"
+
+    def __eq__(self, other: object) -> bool:
+        """Compare kind and target only."""
+        return isinstance(other, Citation) and (self.kind, str(self)) == (other.kind, str(other))
+
+    def __hash__(self) -> int:
+        """Hash kind and target only."""
+        return hash((self.kind, str(self)))
+
+    @classmethod
+    def parse(cls, target: str) -> Citation:
+        """Read a canonical string back.
+
+        Parameters
+        ----------
+        target : str
+            What `str(citation)` wrote, such as ``CDIP/21/4``, ``CDIP/21 report 98-112``, ``CWS/8/24 76-79``,
+            ``CDIP/21 summary 8.1``, ``CDIP/21`` or ``? summary``.
+
+        Returns
+        -------
+        Citation
+            A citation of the same kind and target, without text or place.
+
+        Raises
+        ------
+        ValueError
+            If the string is not of one of these forms.
+
+        Examples
+        --------
+        >>> Citation.parse("CDIP/21 summary 8.1").item
+        '8.1'
+        """
+        match = _TARGET.fullmatch(target)
+        if match is None:
+            raise ValueError(f"{target!r} is no canonical citation, such as 'CDIP/21/4' or 'CDIP/21 report 98-112'")
+        name, first, last = match["name"], match["first"], match["last"]
+        meeting = _SESSION.fullmatch(name) if name else None
+        body = meeting["body"] if meeting else "CDIP"
+        session = int(meeting["session"]) if meeting else None
+        resolved = "unresolved" if match["unknown"] else "stated"
+        if match["summary"] and (meeting or not name):
+            return cls(
+                "summary", body, session=session, item=match["item"], appendix=match["appendix"], resolved=resolved
+            )
+        numbers = {"first": int(first), "last": int(last or first)} if first else {}
+        if match["report"] and first and (meeting or not name):
+            return cls("paragraphs", body, session=session, **numbers, resolved=resolved)
+        if name and not match["report"] and not match["summary"]:
+            if not meeting or first:
+                body = _body_of(name)
+                if first:
+                    return cls("paragraphs", body, symbol=name, **numbers)
+                return cls("document", body, symbol=name, session=session_of(name))
+            return cls("session", body, session=session)
+        raise ValueError(f"{target!r} is no canonical citation, such as 'CDIP/21/4' or 'CDIP/21 report 98-112'")
+
+
+def _body_of(symbol: str) -> str:
+    """Give the body of a canonical symbol.
+
+    >>> _body_of("WO/GA/39/7"), _body_of("CDIP/8/INF/1")
+    ('WO/GA', 'CDIP')
+    """
+    letters = re.match(r"[A-Z]+(?:/(?!INF/)[A-Z]+)*(?=/)", symbol)
+    return letters[0] if letters else symbol
+
+
+def session_of(symbol: str) -> int | None:
+    """Give the session in a canonical symbol, None where it has none.
+
+    >>> session_of("CDIP/8/INF/1"), session_of("PCT/AI/22"), session_of("WO/GA/39/7")
+    (8, None, 39)
+    """
+    match = re.match(r"[A-Z]+(?:/[A-Z]+)*/(\d+)/", symbol)
+    return int(match[1]) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the block before the first paragraph says of the document; None where it does not say it."""
+
+    symbol: str | None = None
+    draft: bool | None = None
+    draft_number: int | None = None
+    revision: int | None = None
+    original_language: str | None = None
+    date: dt.date | None = None
+    body: str | None = None
+    committee: str | None = None
+    session: int | None = None
+    start_date: dt.date | None = None
+    end_date: dt.date | None = None
+    place: str | None = None
+    title: str | None = None
+    prepared_by: str | None = None
+    language: str | None = None
+
+
+class Finding(NamedTuple):
+    """A slip or a disagreement in the source: reported, never corrected in silence."""
+
+    kind: str
+    passage: Passage
+    text: str
+    note: str
+
+
+class Span(NamedTuple):
+    """The words that a value came from: `passage.text[start:end]`, and the rule that read them."""
+
+    passage: Passage
+    start: int
+    end: int
+    rule: str
+
+    @property
+    def text(self) -> str:
+        """The words themselves."""
+        return self.passage.text[self.start : self.end]
+
+
+def whole(passage: Passage, rule: str = "as printed") -> list[Span]:
+    """Point at all the words of a passage."""
+    return [Span(passage, 0, len(passage.text), rule)]
+
+
+def span(citation: Citation | None) -> list[Span]:
+    """Point at the words of a citation that was found in a passage."""
+    if citation is None or citation.passage is None:
+        return []
+    return [Span(citation.passage, citation.start, citation.end, citation.rule)]
+
+
+def natural(action_id: str) -> list[int]:
+    """Sort 1.10 after 1.9.
+
+    >>> sorted(["1.10", "1.9", "1.1"], key=natural)
+    ['1.1', '1.9', '1.10']
+    """
+    return [int(number) for number in re.findall("[0-9]+", action_id)]
+
+
+class Row(NamedTuple):
+    """One row of a table before pandas: its values, and for each column the words they came from.
+
+    `sources[None]` holds for every column that is not named; `notes` says, by column, what else a value rests on.
+    """
+
+    values: Mapping[str, Any]
+    sources: Mapping[str | None, Sequence[Span]]
+    notes: Mapping[str, str] = {}

@@ -1,0 +1,86 @@
+"""The project's data folder: shipped documents, and the reference tables that stand beside them."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["DATA", "SHIPPED", "Meeting", "Title", "action_labels", "meetings", "ordinals", "titles"]
+
+_HERE = Path(__file__).resolve().parent
+# In an installed wheel the folder lies inside the package, in a checkout at the top level.
+DATA = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parents[1] / "data"
+
+#: The shipped editions of the report, by language. The English one is a working translation, not WIPO's edition.
+SHIPPED = {lang: DATA / "source" / f"cdip-24-technical-assistance.{lang}.txt" for lang in ("zh", "en")}
+
+
+class Meeting(NamedTuple):
+    """A session in the calendar; dates are None where no document states them."""
+
+    start: dt.date | None
+    end: dt.date | None
+    documented: bool
+    evidence: str
+
+
+class Title(NamedTuple):
+    """The English title of a document, and whether WIPO's own title or a working translation of it."""
+
+    title: str
+    source: str
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / "reference" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def meetings() -> dict[int, Meeting]:
+    """Read the calendar of CDIP sessions; dates that no document states are left out, not guessed.
+
+    >>> meetings()[24].start.isoformat(), meetings()[25].start
+    ('2019-11-18', None)
+    """
+    calendar = {}
+    for row in _rows("sessions.csv"):
+        documented = row["confidence"] == "documented"
+        start, end = (dt.date.fromisoformat(row[key]) if documented else None for key in ("start_date", "end_date"))
+        calendar[int(row["session"])] = Meeting(start, end, documented, row["evidence"])
+    return calendar
+
+
+@cache
+def titles() -> dict[str, Title]:
+    """Read the English titles of cited documents, by symbol.
+
+    >>> titles()["CDIP/20/6"].title
+    'Report on the WIPO Roster of Consultants Database'
+    """
+    return {row["symbol"]: Title(row["title_en"], row["title_source"]) for row in _rows("documents.csv")}
+
+
+@cache
+def action_labels() -> dict[str, dict[str, str]]:
+    """Read short labels of actions, by the annex's own wording of the action, for figures.
+
+    >>> action_labels()["同行评审程序"]["en"]
+    'Peer review'
+    """
+    return {
+        row[key]: {"en": row["label_en"], "zh": row["label_zh"]} for row in _rows("actions.csv") for key in ("zh", "en")
+    }
+
+
+@cache
+def ordinals(language: str) -> dict[str, int]:
+    """Read the number words of a language, 1 to 99.
+
+    >>> ordinals("en")["twenty-first"], ordinals("zh")["二十一"]
+    (21, 21)
+    """
+    return {row[language]: int(row["number"]) for row in _rows("ordinals.csv")}

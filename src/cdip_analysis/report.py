@@ -1,0 +1,152 @@
+"""Load a report: read, outline, cite, resolve; tables are made when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cdip_analysis.cite import Unread, cite_passage, unread
+from cdip_analysis.header import read_header
+from cdip_analysis.outline import outline
+from cdip_analysis.read import read
+from cdip_analysis.records import Citation, Finding, Header, Passage, Row
+from cdip_analysis.resolve import resolve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Report", "load_report"]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A report as read: its passages, the citations in them, and its tables as attributes.
+
+    ``report.annex``, ``report.citations`` and so on are DataFrames, made when first asked for; ``report.tables`` is a
+    dict of all of them. `supplied` holds what the user said of the document; it is never mixed with what was read.
+    """
+
+    name: str
+    sha256: str
+    language: str
+    header: Header
+    passages: tuple[Passage, ...]
+    cited: tuple[Citation, ...]
+    missed: tuple[Unread, ...]
+    oddities: tuple[Finding, ...]
+    supplied: dict[str, Any]
+    _made: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        """Tell the document in one line."""
+        session = f"CDIP/{self.header.session}" if self.header.session else "session unknown"
+        return f"<Report {self.name}: {session}, {self.language}, {len(self.cited)} citations>"
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Make a table when it is first asked for."""
+        from cdip_analysis import schema
+
+        if name.startswith("_") or name not in schema.table_names():
+            raise AttributeError(f"a report has no {name!r}; its tables are {', '.join(schema.table_names())}")
+        return self.frame(name)
+
+    def __dir__(self) -> list[str]:
+        """List the tables too, for tab completion."""
+        from cdip_analysis import schema
+
+        return [*super().__dir__(), *schema.table_names()]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, each a DataFrame with the columns and types that data/datapackage.json declares."""
+        from cdip_analysis import schema
+
+        return {name: self.frame(name) for name in schema.table_names()}
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Give a table or an analysis by its declared name, made once."""
+        if name not in self._made:
+            from cdip_analysis.tables import frame
+
+            self._made[name] = frame(self, name)
+        made: pd.DataFrame = self._made[name]
+        return made
+
+    def rows(self, name: str) -> Sequence[Row]:
+        """Give the rows of a table or an analysis before pandas, with the words that each value came from."""
+        key = f"rows of {name}"
+        if key not in self._made:
+            from cdip_analysis import analyses, findings, tables
+
+            makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS}
+            self._made[key] = list(makers[name](self))
+        made: Sequence[Row] = self._made[key]
+        return made
+
+    def citations_in(self, passage: Passage | None) -> list[Citation]:
+        """List the citations that stand in a passage."""
+        found: list[Citation] = self._made["citations in"].get(id(passage), [])
+        return found
+
+
+def load_report(source: str | Path | bytes | None = None, *, language: str | None = None, **facts: Any) -> Report:
+    """Load a report.
+
+    Parameters
+    ----------
+    source : str, Path or bytes, optional
+        A path, or the bytes of a file; None for the shipped Chinese report to CDIP/24 on technical assistance.
+    language : str, optional
+        ISO 639-1 code; detected where it is not given.
+    **facts
+        What you know of the document and it does not say, such as ``symbol="CDIP/30/5"``; any field of `Header`.
+        Kept apart, in ``report.supplied``.
+
+    Returns
+    -------
+    Report
+        Its tables are attributes, such as ``report.annex``.
+
+    Raises
+    ------
+    ReportError
+        If the document cannot be read as a report: the message names document, place, what was found, what was
+        expected and what to do.
+    TypeError
+        If a fact is no field of `Header`.
+
+    Examples
+    --------
+    >>> report = load_report()
+    >>> report
+    <Report cdip-24-technical-assistance.zh.txt: CDIP/24, zh, 119 citations>
+    >>> report.annex[["entry", "action_id", "session", "first_paragraph", "last_paragraph"]].head(2)
+       entry action_id  session  first_paragraph  last_paragraph
+    0      1       1.1       21               98             112
+    1      2       1.2       19               37              61
+    """
+    known = [entry.name for entry in fields(Header)]
+    if wrong := [name for name in facts if name not in known]:
+        raise TypeError(f"load_report() does not know the fact {wrong[0]!r}; it takes {', '.join(known)}")
+    read_source = read(source, language)
+    spoken = read_source.language
+    passages, oddities = outline(read_source.blocks, spoken, read_source.name)
+    searched = [passage for passage in passages if passage.kind != "header"]
+    cited = tuple(resolve((passage, cite_passage(passage, spoken)) for passage in searched))
+    in_passage: dict[int, list[Citation]] = {}
+    for citation in cited:
+        in_passage.setdefault(id(citation.passage), []).append(citation)
+    return Report(
+        name=read_source.name,
+        sha256=read_source.sha256,
+        language=spoken,
+        header=read_header("\n".join(p.text for p in passages if p.kind == "header"), spoken),
+        passages=passages,
+        cited=cited,
+        missed=tuple(hit for p in searched for hit in unread(p, in_passage.get(id(p), []), spoken)),
+        oddities=oddities,
+        supplied=facts,
+        _made={"citations in": in_passage},
+    )

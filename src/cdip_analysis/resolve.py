@@ -1,0 +1,71 @@
+"""Fill in the session that a bare citation leaves to context, in one forward pass over the passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from cdip_analysis.phrases import plain
+from cdip_analysis.records import Citation, Passage
+
+__all__ = ["outside_brackets", "resolve"]
+
+
+def outside_brackets(text: str) -> list[bool]:
+    """Tell for each sign of a text whether it stands outside round brackets; a bracket without its pair counts as none.
+
+    >>> "".join("x" if outside else "." for outside in outside_brackets("a (b) c)"))
+    'xx...xxx'
+    """
+    bare, _ = plain(text)
+    outside = [True] * len(bare)
+    opened: list[int] = []
+    for place, sign in enumerate(bare):
+        if sign == "(":
+            opened.append(place)
+        elif sign == ")" and opened:
+            start = opened.pop()
+            if not opened:  # only the outermost pair: each sign is marked once
+                outside[start : place + 1] = [False] * (place + 1 - start)
+    return outside
+
+
+def resolve(cited: Iterable[tuple[Passage, list[Citation]]]) -> Iterator[Citation]:
+    """Resolve bare citations.
+
+    The context starts anew under each action's heading and in each entry of the annex. It is the last session named
+    outside round brackets, or failing that the session of the last document named there. The rule holds for all 11
+    bare ranges and 11 bare summaries of the report to CDIP/24 on technical assistance.
+
+    Parameters
+    ----------
+    cited : iterable of (Passage, list of Citation)
+        All passages in their order, each with its citations as written.
+
+    Yields
+    ------
+    Citation
+        Every citation; a bare one with its session and ``resolved`` "context", or as it was where none is known.
+    """
+    session: int | None = None
+    document_session: int | None = None
+    entry: int | None = None
+    for passage, citations in cited:
+        if passage.kind == "heading" or passage.entry != entry:
+            entry = passage.entry
+            if passage.role in ("proposal", "action") or entry is not None:
+                session = document_session = None
+        if not citations:
+            continue
+        outside = outside_brackets(passage.text)
+        for citation in citations:
+            if citation.resolved == "unresolved":
+                context = session if session is not None else document_session
+                if context is not None:
+                    citation = replace(citation, session=context, resolved="context")
+            elif citation.body == "CDIP" and outside[citation.start]:
+                if citation.kind == "document":
+                    document_session = citation.session
+                elif citation.session is not None:
+                    session = citation.session
+            yield citation

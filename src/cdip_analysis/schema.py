@@ -1,0 +1,119 @@
+"""The declaration of every table: data/datapackage.json, read once, in the words of Table Schema.
+
+Data types, checks, the workbook's dictionary and the documentation are made from it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from cdip_analysis.records import ReportError
+from cdip_analysis.reference import DATA
+
+__all__ = ["Column", "Table", "check_rows", "declaration", "table_names", "tables"]
+
+
+class Column(NamedTuple):
+    """A column: its type, what it means, how its values are obtained, and whether they depend on the language."""
+
+    name: str
+    type: str
+    description: str
+    nature: str
+    language_independent: bool
+    required: bool
+    allowed: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """A table: its columns in order, and the columns that tell its rows apart."""
+
+    name: str
+    group: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        """Give a column by name, or say which there are."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"table {self.name!r} has no column {name!r}; it has {', '.join(c.name for c in self.columns)}")
+
+
+@cache
+def declaration() -> dict[str, Any]:
+    """Read the declaration as it stands in data/datapackage.json."""
+    loaded: dict[str, Any] = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Read the declared tables, by name.
+
+    >>> tables()["annex"].key, tables()["annex"].columns[0].type
+    (('entry',), 'integer')
+    """
+    return {resource["name"]: _table(resource) for resource in declaration()["resources"]}
+
+
+def _table(resource: Mapping[str, Any]) -> Table:
+    columns = []
+    for field in resource["schema"]["fields"]:
+        rules = field.get("constraints", {})
+        columns.append(
+            Column(
+                field["name"],
+                field["type"],
+                field["description"],
+                field["nature"],
+                field["language_independent"],
+                rules.get("required", False),
+                tuple(rules.get("enum", ())),
+            )
+        )
+    key = tuple(resource["schema"].get("primaryKey", ()))
+    return Table(resource["name"], resource["group"], resource["description"], key, tuple(columns))
+
+
+def table_names(group: str = "table") -> list[str]:
+    """List the tables of a group: ``table`` (what a report holds) or ``analysis`` (what is made from it)."""
+    return [table.name for table in tables().values() if table.group == group]
+
+
+def check_rows(table: Table, rows: Sequence[Mapping[str, Any]], document: str) -> None:
+    """Hold rows against the declaration.
+
+    Raises
+    ------
+    ReportError
+        If a required value is missing, a value is not one of those allowed, or a key comes twice.
+    """
+    for column in table.columns:
+        values = [row[column.name] for row in rows]
+        if column.required and any(value is None for value in values):
+            raise _broken(document, table, values.index(None), f"no {column.name}", "a value in every row")
+        if column.allowed:
+            wrong = [v for v in values if v is not None and v not in column.allowed]
+            if wrong:
+                raise _broken(document, table, values.index(wrong[0]), repr(wrong[0]), f"one of {column.allowed}")
+    if table.key:
+        keys = [tuple(row[name] for name in table.key) for row in rows]
+        if twice := _first_repeated(keys):
+            at = keys.index(twice)
+            raise _broken(document, table, at, f"{', '.join(table.key)} {twice} twice", "each once")
+
+
+def _first_repeated(keys: Iterable[tuple[Any, ...]]) -> tuple[Any, ...] | None:
+    seen: set[tuple[Any, ...]] = set()
+    return next((key for key in keys if key in seen or seen.add(key)), None)  # type: ignore[func-returns-value]
+
+
+def _broken(document: str, table: Table, row: int, found: str, expected: str) -> ReportError:
+    remedy = "compare the document with its original at this place"
+    return ReportError(document, f"table {table.name}, row {row}", found, expected, remedy)
