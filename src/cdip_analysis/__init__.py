@@ -1,4 +1,49 @@
-"""CDIP reports as tables: every value traceable to its words, nothing that looked like a reference dropped."""
+"""CDIP reports as tables: every value traceable to its words, nothing that looked like a reference dropped.
 
-from cdip_analysis.analyses import follow_up_status, session_coverage, timeline
-from cdip_analysis.report import load_report
+>>> from cdip_analysis import load_report
+>>> load_report().actions[["action_id", "entries", "report_paragraphs"]].head(3)
+  action_id  entries  report_paragraphs
+0       1.1        1                 15
+1       1.2        2                 37
+2       1.3        4                 89
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+# The public names and the modules that hold them: loaded when first used (PEP 562), so that the import costs nothing.
+_PUBLIC = {
+    "Citation": "records",
+    "Header": "records",
+    "Passage": "records",
+    "Report": "report",
+    "ReportError": "records",
+    "cite": "cite",
+    "evidence": "evidence",
+    "find_text": "evidence",
+    "follow_up_status": "analyses",
+    "load_report": "report",
+    "read_header": "header",
+    "session_coverage": "analyses",
+    "timeline": "analyses",
+}
+
+__all__ = [*sorted(_PUBLIC), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module when it is first asked for."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, for tab completion."""
+    return __all__

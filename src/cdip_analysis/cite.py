@@ -147,7 +147,7 @@ def unread(passage: Passage, citations: Iterable[Citation], language: str) -> li
     bare, links = plain(passage.text)
     claims = [(c.start, c.end) for c in citations]
     claims += [match.span() for rule in rules(language, "not_citation") for match in rule.pattern.finditer(bare)]
-    hits = {}
+    hits: dict[tuple[int, int], str] = {}
     for rule in rules(language, "loose"):
         if rule.row.get("links"):
             spans = [(start, end) for _, start, end, _ in links]

@@ -99,7 +99,8 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
     action = 0  # the action under it, by order
     expected = 1
     for block in blocks:
-        place = {"line": block.line, "last_line": block.line, "page": block.page, "proposal_paragraph": point}
+        place: dict[str, Any] = {"line": block.line, "last_line": block.line, "page": block.page}
+        place["proposal_paragraph"] = point
         action_id = f"{point}.{action}" if point and action else None
         numbered = _NUMBERED.match(normalise(block.text))
         if heading := _match(block.text, language, "heading"):

@@ -33,7 +33,7 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 
 
 def normalise(text: str) -> str:
-    """Fold full-width signs, dashes, quotation marks, white space and digits, each sign for one sign.
+    r"""Fold full-width signs, dashes, quotation marks, white space and digits, each sign for one sign.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def normalise(text: str) -> str:
 
     Examples
     --------
-    >>> normalise("（第\\u3000９８－１１２ 段）")
+    >>> normalise("（第\u3000９８－１１２ 段）")
     '(第 98-112 段)'
     """
     return text.translate(_FOLD)
@@ -136,7 +136,7 @@ _NAMES = ("role", "section", "field", "column", "status", "asks")
 def number_of(word: str, language: str) -> int | None:
     """Read a number in words or figures, None where it is neither.
 
-    >>> number_of("二十一", "zh"), number_of("22nd", "en"), number_of("Twenty first", "en"), number_of("umpteenth", "en")
+    >>> number_of("二十一", "zh"), number_of("22nd", "en"), number_of("Twenty first", "en"), number_of("nth", "en")
     (21, 22, 21, None)
     """
     digits = re.match(r"[0-9]+", word)
@@ -151,8 +151,8 @@ def detect_language(text: str) -> str | None:
     The share of a language's most common words (signs, for Chinese) among the text's letters must reach what its
     table demands, so a wrong decoding is no language.
 
-    >>> detect_language("委员会注意到该演示报告。"), detect_language("The Committee took note of it."), detect_language("0 1")
-    ('zh', 'en', None)
+    >>> [detect_language(text) for text in ("委员会注意到该演示报告。", "The Committee took note of it.", "0 1")]
+    ['zh', 'en', None]
     """
     letters = sum(map(str.isalpha, text)) or 1
     shares = dict(_shares(text, letters))

@@ -203,14 +203,14 @@ class Citation:
             return cls(
                 "summary", body, session=session, item=match["item"], appendix=match["appendix"], resolved=resolved
             )
-        numbers = {"first": int(first), "last": int(last or first)} if first else {}
+        begin, end = (int(first), int(last or first)) if first else (None, None)
         if match["report"] and first and (meeting or not name):
-            return cls("paragraphs", body, session=session, **numbers, resolved=resolved)
+            return cls("paragraphs", body, session=session, first=begin, last=end, resolved=resolved)
         if name and not match["report"] and not match["summary"]:
             if not meeting or first:
                 body = _body_of(name)
                 if first:
-                    return cls("paragraphs", body, symbol=name, **numbers)
+                    return cls("paragraphs", body, symbol=name, first=begin, last=end)
                 return cls("document", body, symbol=name, session=session_of(name))
             return cls("session", body, session=session)
         raise ValueError(f"{target!r} is no canonical citation, such as 'CDIP/21/4' or 'CDIP/21 report 98-112'")

@@ -1,4 +1,4 @@
-"""Make the tables of a report: first rows with the words they came from, then DataFrames (the only door into pandas)."""
+"""Make the tables of a report: rows with the words they came from, then DataFrames (the only door into pandas)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> p
     columns = {}
     for column in table.columns:
         cells = [row[column.name] for row in values]
-        dtype = pd.CategoricalDtype(column.allowed, ordered=True) if column.allowed else _DTYPES[column.type]
+        dtype = pd.CategoricalDtype(list(column.allowed), ordered=True) if column.allowed else _DTYPES[column.type]
         columns[column.name] = pd.Series(cells, dtype=dtype)
     return pd.DataFrame(columns)
 
@@ -355,7 +355,7 @@ def _follow_ups(report: Report) -> Iterator[Row]:
         due = None
         sources: dict[str | None, Sequence[Span]] = {None: [words]}
         if decided:
-            sources |= dict.fromkeys(("status", "evidence", "due_session"), [decided])
+            sources |= {column: [decided] for column in ("status", "evidence", "due_session")}
             due = next(
                 (c for c in report.citations_in(p) if c.kind == "session" and decided.start <= c.start < decided.end),
                 None,
