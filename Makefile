@@ -1,0 +1,61 @@
+# `make run` and `make test` need git, make and Python 3.11 or newer; everything else they install into .venv.
+
+# MPLBACKEND stays unset: a kernel that inherits it draws no figures into its notebook.
+unexport MPLBACKEND
+
+PYTHON ?= python3
+PIP = .venv/bin/python -m pip --disable-pip-version-check -qq
+PYTEST = .venv/bin/python -m pytest
+
+.PHONY: help run test lab lock clean
+
+help:
+	@echo 'make run    read the shipped report and write exports/: workbook, figures, notebooks, tables'
+	@echo 'make test   lint, types, unit tests and doctests, notebooks, and the wheel in a clean environment'
+	@echo 'make lab    open JupyterLab on the notebooks'
+	@echo 'make lock   write requirements.lock from pyproject.toml (UPGRADE=1: with the newest versions)'
+	@echo 'make clean  remove everything that make wrote'
+	@echo 'Another Python: make run PYTHON=/path/to/python3.13'
+
+run: .venv/.installed
+	.venv/bin/cdip run --out exports
+
+test: .venv/.installed
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	$(PYTEST) -m 'not wheel'
+	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 120 notebooks
+	$(PYTEST) -m wheel tests/test_wheel.py
+
+lab: .venv/.installed
+	.venv/bin/jupyter lab notebooks
+
+# The stamps are written last, so an interrupted set-up starts again from nothing. The editable install has a stamp of its own:
+# a change of pyproject.toml alone does not bring back a hundred and seventy packages.
+.venv/.locked: requirements.lock
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Python 3.11 or newer is needed, and "$(PYTHON)" is not: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	rm -rf .venv
+	"$(PYTHON)" -m venv .venv
+	$(PIP) install --require-hashes -r requirements.lock
+	touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+# uv is no part of the lock: only who changes the requirements needs it. Left to itself it keeps the versions locked so far.
+lock: .venv-lock/bin/uv
+	.venv-lock/bin/uv pip compile -q $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate $(patsubst %,--extra %,notebooks docx pdf interactive) --group dev \
+	  -o requirements.lock pyproject.toml
+
+.venv-lock/bin/uv:
+	rm -rf .venv-lock
+	"$(PYTHON)" -m venv .venv-lock
+	.venv-lock/bin/python -m pip --disable-pip-version-check -qq install uv
+
+clean:
+	rm -rf .venv .venv-lock exports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find src tests notebooks '(' -name __pycache__ -o -name .ipynb_checkpoints ')' -prune -exec rm -rf {} +

@@ -1,0 +1,124 @@
+"""The files of the set-up against each other: pyproject.toml, requirements.lock, environment.yml, CITATION.cff."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+NOT_LOCKED = {"scale"}
+"""Extras that only pyproject.toml names."""
+
+CONDA_NAMES = {"build": "python-build", "matplotlib": "matplotlib-base"}
+"""What conda-forge calls differently: its `matplotlib` brings a whole Qt."""
+
+PLATFORMS = [
+    {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},
+    {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin"},
+    {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows"},
+]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+
+
+def declared() -> dict[str, Requirement]:
+    """Every direct requirement that a full set-up has, by name."""
+    project = PYPROJECT["project"]
+    lists = [project["dependencies"], PYPROJECT["dependency-groups"]["dev"]]
+    lists += [names for extra, names in project["optional-dependencies"].items() if extra not in NOT_LOCKED]
+    return {canonicalize_name((r := Requirement(line)).name): r for names in lists for line in names}
+
+
+def pins() -> list[tuple[Requirement, int]]:
+    """Every pin of the lock, with the number of its hashes."""
+    blocks = re.split(r"\n(?=\S)", LOCK.strip())
+    return [(Requirement(block.split("\\")[0].strip()), block.count("--hash=sha256:")) for block in blocks]
+
+
+def test_each_requirement_is_declared_once() -> None:
+    project = PYPROJECT["project"]
+    lists = [project["dependencies"], PYPROJECT["dependency-groups"]["dev"], *project["optional-dependencies"].values()]
+    names = [canonicalize_name(Requirement(line).name) for names in lists for line in names]
+    assert len(names) == len(set(names))
+
+
+def test_build_backend_is_what_the_lock_installs() -> None:
+    """An editable install without build isolation takes the backend from the lock."""
+    assert set(PYPROJECT["build-system"]["requires"]) <= set(PYPROJECT["dependency-groups"]["dev"])
+
+
+@pytest.mark.parametrize("name", sorted(declared()))
+def test_lock_satisfies(name: str) -> None:
+    found = [pin for pin, _ in pins() if canonicalize_name(pin.name) == name]
+    assert found
+    for pin in found:
+        (version,) = pin.specifier
+        assert version.operator == "=="
+        assert declared()[name].specifier.contains(version.version), f"{pin} is locked, {declared()[name]} asked for"
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform["platform_system"])
+def test_lock_has_one_version_for_each_platform(platform: dict[str, str], python: str) -> None:
+    machine = {**platform, "python_version": python, "python_full_version": f"{python}.9"}
+    chosen = [canonicalize_name(pin.name) for pin, _ in pins() if not pin.marker or pin.marker.evaluate(machine)]
+    assert len(chosen) == len(set(chosen))
+    assert set(declared()) <= set(chosen)
+
+
+def test_lock_has_hashes_and_no_address() -> None:
+    assert not [str(pin) for pin, hashes in pins() if not hashes]
+    assert "://" not in LOCK
+    assert not re.search(r"index|find-links|trusted-host|@ ", LOCK)
+
+
+def test_conda_environment_names_the_same_packages_with_the_same_bounds() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    *lines, pip = environment["dependencies"]
+    found = {(r := Requirement(line)).name: r.specifier for line in lines}
+    assert found.pop("python") == PYPROJECT["project"]["requires-python"]
+    assert not found.pop("pip")
+    assert found == {CONDA_NAMES.get(name, name): requirement.specifier for name, requirement in declared().items()}
+    assert pip == {"pip": ["-e ."]}
+    assert environment["channels"] == ["conda-forge"]
+
+
+def test_citation_file_agrees_with_the_package() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = PYPROJECT["project"]
+    assert (str(citation["version"]), citation["license"]) == (project["version"], project["license"])
+    assert {"cff-version", "message", "title", "authors"} <= citation.keys()
+
+
+def tracked() -> list[Path]:
+    """Every file that is in the repository, or would be with the next `git add`."""
+    git = shutil.which("git")
+    if not git or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: nothing says which files belong to the project")
+    command = [git, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode().split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize(
+    ("what", "pattern"),
+    [
+        ("registry address", rb"(?i)\bpypi\.(?:org|io)|pythonhosted\.|\bpypi/simple|registry\.npmjs|conda\.anaconda\."),
+        ("machine path", rb"(?<![\w.:*-])(?:/(?:work|root|tmp)/|/(?:home|Users)/\w)|\b[A-Z]:\\+Users\b"),
+    ],
+)
+def test_no_file_holds(what: str, pattern: bytes) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {hit.group().decode()}"
+        for path in tracked()
+        for hit in re.finditer(pattern, path.read_bytes())
+    ]
+    assert not found, f"{what} in a file of the project"
