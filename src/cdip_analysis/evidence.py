@@ -134,7 +134,7 @@ class Hits(tuple[Hit, ...]):
         """Show place and context, a line or two each."""
         lines = [_counted(self)]
         for hit in self:
-            before, after = hit.passage.text[: hit.start][-24:], hit.passage.text[hit.end :][:24]
+            before, after = hit.passage.text[: hit.start][-20:], hit.passage.text[hit.end :][:20]
             lines.append(f"{hit.passage.where}: {before}>>{hit.text}<<{after}".replace("\n", " "))
             if hit.beside:
                 lines.append(f"    {hit.beside.text[:120]}".replace("\n", " "))
@@ -182,7 +182,7 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
     >>> from cdip_analysis import find_text, load_report
     >>> find_text(load_report(), "人员能力建设")
     1 hit
-    paragraph 50: 、政策和立法建议、知识产权局的业务解决方案和>>人员能力建设<<等信息。利用网页可与技术援助联络点进行联系（
+    paragraph 50: 策和立法建议、知识产权局的业务解决方案和>>人员能力建设<<等信息。利用网页可与技术援助联络点进行联
     """
     wanted = normalise(words).casefold()
     if not wanted.strip():

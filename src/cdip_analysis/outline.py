@@ -191,7 +191,7 @@ def _annex(blocks: Sequence[Block], language: str, document: str, findings: list
         elif section and section[0]["role"] == "proposal":
             point, action, wording = int(section[1]["number"]), 0, ""
             yield Passage("heading", alone, **place, proposal_paragraph=point, role="annex_section")
-        elif alone in titles:
+        elif alone in titles or (alone and block.cells and not columns):
             yield Passage("heading", alone, **place, role="annex_title")
         elif not block.cells:
             line = Passage("line", alone, **place)

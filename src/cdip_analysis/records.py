@@ -105,7 +105,7 @@ class Passage:
 
 # Body, session and the rest of a canonical symbol; `CDIP/8/INF/1`, `CDIP/23/17 Prov.`, `WO/GA/39/7`.
 _TARGET = re.compile(
-    r"(?:(?P<unknown>\?)|(?P<name>[A-Z]+(?:/[A-Z]+)*(?:/[^ ]+)?(?: (?:Prov|Rev|Add)\.\d*)*))"
+    r"(?:(?P<unknown>\?)|(?P<name>[A-Z]+(?:/[^ /]+)+(?: (?:Prov|Rev|Add)\.\d*)*))"
     r"(?:(?P<report> report)?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?"
     r"|(?P<summary> summary)(?: appendix (?P<appendix>[IVXLC]+))?(?: (?P<item>\S+))?)"
 )

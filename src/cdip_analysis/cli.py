@@ -1,0 +1,251 @@
+"""The command line: cdip run, export, check, show, cite, brief, agenda."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cdip_analysis import __version__
+from cdip_analysis.records import ReportError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cdip_analysis.report import Report
+
+__all__ = ["main"]
+
+_SOURCE = "a document (.txt, .docx, .pdf), or zh or en for the shipped report"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after ``cdip``; those of the process where they are not given.
+
+    Returns
+    -------
+    int
+        0; 1 if ``check`` found what it must not let pass; 2 after an error, which is one line on stderr.
+
+    Examples
+    --------
+    >>> main(["cite", "document CDIP/21/4"])
+    CDIP/21/4   document   stated   CDIP/21/4
+    0
+    """
+    words = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = words.command
+    try:
+        return command(words)
+    except BrokenPipeError:  # `cdip show … | head`: who reads has seen enough
+        sys.stderr.close()
+        return 0
+    except (ReportError, OSError, ImportError) as error:
+        return _fail(str(error))
+    except (KeyError, ValueError) as error:
+        return _fail(str(error.args[0]) if error.args else repr(error))
+    except KeyboardInterrupt:
+        return _fail("interrupted: what was being written is left as it was before")
+
+
+def _fail(message: str) -> int:
+    print("cdip: " + printable(message).replace("\n", " "), file=sys.stderr)
+    return 2
+
+
+def printable(text: str) -> str:
+    r"""Show control signs instead of sending them: a document must not steer the terminal.
+
+    >>> printable("a\x1b[31mb\nc\td")
+    'a\\x1b[31mb\nc\td'
+    """
+    return "".join(
+        sign if sign.isprintable() or sign in "\n\t" else sign.encode("unicode_escape").decode() for sign in text
+    )
+
+
+def _say(text: str) -> None:
+    print(printable(text))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cdip", description="Turn a CDIP report into tables in which every value can be traced to its words."
+    )
+    parser.add_argument("--version", action="version", version=f"cdip {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, help=text, description=text)
+        found.set_defaults(command=command)
+        return found
+
+    run = add("run", _run, "write workbook, figures, notebooks and tables of a report")
+    run.add_argument("source", nargs="?", help=f"{_SOURCE}; the shipped report if left out")
+    run.add_argument("--out", default="exports", metavar="DIR", help="folder to write to (exports)")
+    run.add_argument("--timings", action="store_true", help="say how long each step took")
+
+    export = add("export", _export, "write the workbook of a report")
+    export.add_argument("source", help=_SOURCE)
+    export.add_argument("file", metavar="FILE.xlsx", help="workbook to write")
+    export.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the labels (en)")
+    export.add_argument("--notes-from", metavar="FILE.xlsx", help="a workbook that came back with notes")
+    export.add_argument("--force", action="store_true", help="write over a file that cdip did not make")
+
+    check = add("check", _check, "list findings and unread words; exit 1 if anything is unread")
+    check.add_argument("source", nargs="?", help=f"{_SOURCE}; the shipped report if left out")
+    check.add_argument("--strict", action="store_true", help="exit 1 on findings too")
+
+    show = add("show", _show, "print a table")
+    show.add_argument("source", help=_SOURCE)
+    show.add_argument("table", help="annex, actions, citations, timeline, session_coverage ...")
+    show.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
+
+    cite = add("cite", _cite, "print the citations in a text")
+    cite.add_argument("text", help="the text; - reads standard input")
+
+    brief = add("brief", _brief, "write a one-page note on an action")
+    brief.add_argument("source", help=_SOURCE)
+    brief.add_argument("action", help="an action, such as 1.3, or all")
+    brief.add_argument("file", metavar="FILE.docx", help="note to write: .docx or .md")
+    brief.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the note (en)")
+    brief.add_argument("--force", action="store_true", help="write over a file that is there")
+
+    agenda = add("agenda", _agenda, "list what is due at a session")
+    agenda.add_argument("source", help=_SOURCE)
+    agenda.add_argument("session", type=int, help="number of the session, such as 25")
+    agenda.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
+    return parser
+
+
+def _load(source: str | None) -> Report:
+    from cdip_analysis.reference import SHIPPED
+    from cdip_analysis.report import load_report
+
+    if source is None:
+        return load_report()
+    shipped = SHIPPED.get(source) if not Path(source).exists() else None
+    return load_report(shipped or source)
+
+
+def _run(words: argparse.Namespace) -> int:
+    from cdip_analysis.run import run
+
+    for line in run(_load(words.source), Path(words.out), timings=words.timings):
+        _say(line)
+    return 0
+
+
+def _export(words: argparse.Namespace) -> int:
+    from cdip_analysis import export_excel
+
+    export_excel(_load(words.source), words.file, lang=words.lang, notes_from=words.notes_from, overwrite=words.force)
+    _say(f"wrote {words.file}")
+    return 0
+
+
+def _check(words: argparse.Namespace) -> int:
+    report = _load(words.source)
+    built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
+    findings, unread = report.rows("findings"), report.rows("unread")
+    _say(f"{report.name}: {built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations")
+    for row in findings:
+        _say(f"finding  {row.values['kind']:<22} {row.sources[None][0].passage.where}: {row.values['note']}")
+    for row in unread:
+        _say(f"unread   {row.sources[None][0].passage.where}: {row.values['text']!r} ({row.values['why']})")
+    _say(f"{len(findings)} findings, {len(unread)} unread")
+    return 1 if unread or (words.strict and findings) else 0
+
+
+def _show(words: argparse.Namespace) -> int:
+    from cdip_analysis import schema
+
+    report = _load(words.source)
+    names = [*schema.tables(), "session_coverage"]
+    if words.table not in names:
+        raise KeyError(f"there is no table {words.table!r}; there are {', '.join(names)}")
+    if words.table == "session_coverage":
+        from cdip_analysis.analyses import session_coverage
+
+        frame = session_coverage(report).reset_index()
+        frame.columns = frame.columns.astype(str)
+    else:
+        frame = report.frame(words.table)
+    _say(_FORMATS[words.format](frame))
+    return 0
+
+
+def _cite(words: argparse.Namespace) -> int:
+    from cdip_analysis.cite import cite
+
+    for found in cite(sys.stdin.read() if words.text == "-" else words.text):
+        _say("   ".join((str(found), found.kind, found.resolved, " ".join(found.text.split()))))
+    return 0
+
+
+def _brief(words: argparse.Namespace) -> int:
+    from cdip_analysis import brief
+
+    action = None if words.action == "all" else words.action
+    brief(_load(words.source), action, words.file, lang=words.lang, overwrite=words.force)
+    _say(f"wrote {words.file}")
+    return 0
+
+
+def _agenda(words: argparse.Namespace) -> int:
+    from cdip_analysis import agenda
+
+    _say(_FORMATS[words.format](agenda(_load(words.source), words.session)))
+    return 0
+
+
+def _plain_cells(frame: pd.DataFrame) -> list[list[Any]]:
+    """Give the cells of a frame as text, numbers, booleans and None; dates as ISO text."""
+    import pandas as pd
+
+    rows = frame.astype(object).to_numpy().tolist()
+    return [
+        [None if pd.isna(cell) else cell.date().isoformat() if isinstance(cell, pd.Timestamp) else cell for cell in row]
+        for row in rows
+    ]
+
+
+def _as_text(frame: pd.DataFrame) -> str:
+    import pandas as pd
+
+    with pd.option_context("display.unicode.east_asian_width", True):
+        return frame.to_string(index=False, na_rep="", max_colwidth=60)
+
+
+def _as_csv(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, lineterminator="\n").rstrip("\n")
+
+
+def _as_json(frame: pd.DataFrame) -> str:
+    rows = [dict(zip(frame.columns, cells, strict=True)) for cells in _plain_cells(frame)]
+    return json.dumps(rows, ensure_ascii=False, indent=1)
+
+
+def _as_markdown(frame: pd.DataFrame) -> str:
+    """Write a table in Markdown; pandas would want tabulate for it."""
+    cells = [["" if cell is None else str(cell) for cell in row] for row in _plain_cells(frame)]
+    lines = [list(frame.columns), ["---"] * len(frame.columns), *cells]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", "<br>") for cell in line) + " |" for line in lines
+    )
+
+
+_FORMATS: dict[str, Callable[[pd.DataFrame], str]] = {
+    "text": _as_text,
+    "csv": _as_csv,
+    "json": _as_json,
+    "md": _as_markdown,
+}

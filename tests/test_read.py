@@ -1,0 +1,213 @@
+"""Reading and outlining: encodings, the structure of the shipped report, broken structure, and that no line is lost."""
+
+import codecs
+from pathlib import Path
+
+import pytest
+
+from cdip_analysis import Report, ReportError, load_report
+from cdip_analysis.reference import SHIPPED
+from cdip_analysis.schema import table_names, tables
+
+ZH = SHIPPED["zh"].read_text(encoding="utf-8")
+EN = SHIPPED["en"].read_text(encoding="utf-8")
+
+
+def independent(report: Report) -> dict[str, list[list[object]]]:
+    """The tables of a report without what depends on bytes and lines."""
+    found = {}
+    for name in table_names():
+        frame = report.frame(name).drop(columns=["source_line"], errors="ignore")
+        found[name] = frame.astype("string").fillna("").to_numpy().tolist()
+    return found
+
+
+# ---- what the shipped report holds, counted in the document -----------------------------------------------------
+
+
+def test_header_says_who_met_when_and_where(edition: Report) -> None:
+    h = edition.header
+    assert (h.body, h.session, h.place, h.prepared_by) == ("CDIP", 24, "Geneva", "Secretariat")
+    assert (str(h.start_date), str(h.end_date)) == ("2019-11-18", "2019-11-22")
+
+
+def test_header_title_is_as_printed(zh: Report, en: Report) -> None:
+    assert zh.header.title == "关于成员国在产权组织技术援助方面的决定 落实情况的报告"
+    assert en.header.title.startswith("REPORT ON THE IMPLEMENTATION OF THE MEMBER STATES' DECISION")
+
+
+def test_header_makes_nothing_up(edition: Report) -> None:
+    """The shipped report has lost its symbol, its date and its original language."""
+    h = edition.header
+    assert (h.symbol, h.date, h.original_language, h.draft) == (None, None, None, None)
+
+
+def test_counts_of_the_document(edition: Report) -> None:
+    assert [len(edition.tables[name]) for name in ("paragraphs", "proposal", "actions", "annex")] == [53, 10, 9, 15]
+
+
+def test_torn_paragraph_is_whole(zh: Report) -> None:
+    """Paragraph 23 is cut by a page break; its second half has no number."""
+    text = zh.paragraphs.set_index("paragraph").loc[23, "text"]
+    assert "技术和行政\n基础设施" in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_line_belongs_to_exactly_one_passage(language: str) -> None:
+    lines = SHIPPED[language].read_text(encoding="utf-8").split("\n")
+    report = load_report(SHIPPED[language])
+    held: dict[int, list[str]] = {}
+    for passage in report.passages:
+        pieces = passage.text.split("\n")
+        filled = [n for n in range(passage.line, passage.last_line + 1) if lines[n - 1].strip()]
+        assert len(filled) == len(pieces)
+        for number, piece in zip(filled, pieces, strict=True):
+            held.setdefault(number, []).append(piece)
+    assert sorted(held) == [n for n, line in enumerate(lines, 1) if line.strip()]
+    for number, pieces in held.items():
+        printed = lines[number - 1].strip()
+        numbered = printed.split(". ", 1)[1] if printed[0].isdigit() and ". " in printed[:5] else printed
+        assert "".join(pieces) in (printed.replace("\t", ""), numbered)
+
+
+# ---- encodings and line ends ----------------------------------------------------------------------------------------
+
+ENCODINGS = {
+    "utf-8": ZH.encode(),
+    "utf-8 with BOM": codecs.BOM_UTF8 + ZH.encode(),
+    "utf-16 with BOM": ZH.encode("utf-16"),
+    "utf-16 big-endian with BOM": codecs.BOM_UTF16_BE + ZH.encode("utf-16-be"),
+    "utf-16 little-endian without BOM": ZH.encode("utf-16-le"),
+    "utf-16 big-endian without BOM": ZH.encode("utf-16-be"),
+    "gb18030": ZH.encode("gb18030"),
+    "carriage returns": ZH.replace("\n", "\r\n").encode(),
+    "old Mac line ends": ZH.replace("\n", "\r").encode(),
+}
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_encoding_makes_no_difference(name: str, zh: Report) -> None:
+    assert independent(load_report(ENCODINGS[name])) == independent(zh)
+
+
+def test_language_can_be_given() -> None:
+    assert load_report(ZH.encode(), language="zh").language == "zh"
+    with pytest.raises(ReportError, match="language 'xx'.*one of .*en.*zh"):
+        load_report(ZH.encode(), language="xx")
+
+
+def test_path_and_text_path_read_alike(zh: Report) -> None:
+    assert load_report(str(SHIPPED["zh"])).sha256 == load_report(SHIPPED["zh"]).sha256 == zh.sha256
+    assert zh.sha256 == "a2d5d627fe22b6a6760e6c33aa8decb70ca76508527e633264ac7024bacf4376"
+
+
+def test_facts_are_kept_apart(zh: Report) -> None:
+    report = load_report(symbol="CDIP/24/4")
+    assert report.supplied == {"symbol": "CDIP/24/4"}
+    assert report.header == zh.header
+    with pytest.raises(TypeError, match="'symbl'.*symbol"):
+        load_report(symbl="CDIP/24/4")
+
+
+# ---- errors: nothing can be read --------------------------------------------------------------------------------------
+
+NO_HEADER_ROW = ZH.replace("行动\t落实情况\tCDIP 审议情况\t主席总结\n", "")
+UNREADABLE = {
+    "empty": (b"", "an empty file"),
+    "blank": (b" \n\t\n", "an empty file"),
+    "binary": (bytes(range(256)) * 40, "no readable text"),
+    "big5, which gb18030 reads to nonsense": (ZH.encode("big5", errors="ignore"), "no readable text|no known language"),
+    "no known language": (b"1. Lorem ipsum dolor sit amet, consectetur adipiscing elit sed.", "no known language"),
+    "no paragraphs": ("发展与知识产权委员会\n第二十四届会议\n的报告".encode(), "no numbered paragraph"),
+    "annex rows without header row": (NO_HEADER_ROW.encode(), "汇总提供技术援助方面现有的做法.*header row"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_unreadable_says_what_to_do(name: str) -> None:
+    data, words = UNREADABLE[name]
+    with pytest.raises(ReportError, match=f"(?s){words}.*To mend: ") as caught:
+        load_report(data)
+    assert caught.value.document == "document given as bytes"
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"nothing\.txt: found no such file.*To mend: check the path"):
+        load_report(tmp_path / "nothing.txt")
+    with pytest.raises(ReportError, match="found a folder; expected a file"):
+        load_report(tmp_path)
+
+
+# ---- findings: the rest is loaded -------------------------------------------------------------------------------------
+
+FIRST_ENTRY = next(line for line in ZH.split("\n") if line.startswith("汇总提供技术援助方面现有的做法、工具和方法\t"))
+ODD = {
+    "number jumps": (ZH.replace("\n8. ", "\n9. "), "paragraph 9 stands where 8 was expected"),
+    "number goes back": (ZH.replace("\n30. ", "\n3. "), "paragraph 3 stands where 30 was expected"),
+    "too few cells": (
+        ZH.replace(FIRST_ENTRY, "\t".join(FIRST_ENTRY.split("\t")[:3])),
+        "has 3 cells where the header row has 4",
+    ),
+    "too many cells": (ZH.replace(FIRST_ENTRY, FIRST_ENTRY + "\t另一栏"), "has 5 cells where the header row has 4"),
+    "truncated": (ZH[: ZH.index("[附件和文件完]")], "no end mark"),
+    "no annex": (ZH[: ZH.index("[后接附件]")], "no annex table"),
+    "line in the annex": (ZH.replace("[附件和文件完]", "一行\n[附件和文件完]"), "no row of the annex"),
+    "an unknown heading in the annex": (ZH.replace("\t主席总结\n", "\t其他\n"), "a column that is not known"),
+    "action counted wrongly": (ZH.replace("行动三：", "行动四："), "the heading says action 4; it is action 3"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_structure_is_a_finding_and_nothing_is_lost(name: str, zh: Report) -> None:
+    text, words = ODD[name]
+    report = load_report(text.encode())
+    notes = report.findings.loc[report.findings["kind"] == "structure", "note"]
+    assert notes.str.contains(words).any(), list(notes)
+    letters = sum(map(str.isalnum, text)) - sum(len(str(p.paragraph)) for p in report.passages if p.paragraph)
+    assert sum(map(str.isalnum, "".join(p.text for p in report.passages))) == letters
+    assert len(report.paragraphs) >= 53
+
+
+def test_extra_cell_is_kept_as_a_passage() -> None:
+    report = load_report(ZH.replace(FIRST_ENTRY, FIRST_ENTRY + "\t见 CDIP/21/99").encode())
+    found = report.citations[report.citations["column"] == "extra"]
+    assert list(found["target"]) == ["CDIP/21/99"]
+
+
+def test_short_annex_row_leaves_the_cell_empty() -> None:
+    report = load_report(ZH.replace(FIRST_ENTRY, "\t".join(FIRST_ENTRY.split("\t")[:3])).encode())
+    first = report.annex.iloc[0]
+    assert first["chair_summary"] is None or first.isna()["chair_summary"]
+    assert first["report"] == "CDIP/21/15"
+
+
+# ---- what must make no difference --------------------------------------------------------------------------------------
+
+SAME = {
+    "blank lines": ZH.replace("\n", "\n\n\n"),
+    "half-width colons": ZH.replace("：", ":"),
+    "full-width brackets": ZH.replace("(CDIP/21/15)", "（CDIP/21/15）"),
+    "full-width digits": ZH.replace("第 98 至 112 段", "第 ９８ 至 １１２ 段"),
+    "no spaces round numbers": ZH.replace("第 98 至 112 段", "第98至112段"),
+    "dashes in ranges": ZH.replace("第 98 至 112 段", "第 98–112 段"),
+    "ideographic spaces": ZH.replace("第 98 至", "第　98　至"),
+    "one more repeated header": ZH.replace(
+        "第 4 段\t\t\t\n", "西班牙提案的落实情况\t\t\t\n行动\t落实情况\tCDIP 审议情况\t主席总结\n第 4 段\t\t\t\n"
+    ),
+    "no trailing tabs": ZH.replace("\t\t\t\n", "\n"),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_typing_makes_no_difference(name: str, zh: Report) -> None:
+    assert SAME[name] != ZH
+    report = load_report(SAME[name].encode())
+    for table in ("annex", "citations", "actions", "decisions", "follow_ups", "documents", "sessions"):
+        declared = [c for c in zh.frame(table).columns if c in STARRED[table]]
+        assert report.frame(table)[declared].equals(zh.frame(table)[declared]), table
+    assert report.unread.empty
+
+
+STARRED = {
+    name: [column.name for column in table.columns if column.language_independent] for name, table in tables().items()
+}

@@ -1,0 +1,220 @@
+"""The tables: against files written by hand, with the declared columns and types, equal in both editions."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cdip_analysis import (
+    Report,
+    ReportError,
+    evidence,
+    find_text,
+    follow_up_status,
+    load_report,
+    session_coverage,
+    timeline,
+)
+from cdip_analysis.reference import SHIPPED
+from cdip_analysis.schema import Table, check_rows, table_names, tables
+
+GOLDEN = Path(__file__).parent / "golden"
+TABLES = table_names()
+ANALYSES = table_names("analysis")
+# Analyses that take an action or a session as an argument are not tables of a whole report.
+BY_HAND = [path.stem for path in sorted(GOLDEN.glob("*.csv"))]
+
+
+def as_text(frame: pd.DataFrame) -> list[list[str]]:
+    """Cells as they stand in a golden file."""
+    text = frame.astype("string").fillna("")
+    return [[cell.removesuffix(" 00:00:00") for cell in row] for row in text.to_numpy().tolist()]
+
+
+def golden(name: str) -> tuple[list[str], list[list[str]]]:
+    header, *rows = csv.reader((GOLDEN / f"{name}.csv").read_text(encoding="utf-8").splitlines())
+    return header, rows
+
+
+def independent(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    return frame[[column.name for column in tables()[name].columns if column.language_independent]]
+
+
+HELD = ["annex", "proposal", "actions", "paragraphs", "citations", "decisions", "follow_ups", "documents", "sessions",
+        "timeline", "follow_up_status"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_table_is_as_read_by_hand(name: str, edition: Report) -> None:
+    header, rows = golden(name)
+    frame = edition.frame(name)
+    found = as_text(frame[header])
+    if name == "citations":  # the English says the same in another order within a passage
+        found, rows = sorted(found), sorted(rows)
+    assert found == rows
+
+
+def test_findings_hold_all_that_was_read_by_hand(edition: Report) -> None:
+    header, rows = golden("findings")
+    found = as_text(edition.findings[header])
+    assert [row for row in rows if row not in found] == []
+
+
+def test_session_coverage_is_as_read_by_hand(edition: Report) -> None:
+    header, rows = golden("session_coverage")
+    frame = session_coverage(edition).reset_index()
+    assert [str(column) for column in frame.columns] == header
+    assert as_text(frame) == rows
+
+
+@pytest.mark.parametrize(("values", "total"), [("entries", 15), ("documents", 9), ("decisions", 15)])
+def test_session_coverage_counts(values: str, total: int, edition: Report) -> None:
+    frame = session_coverage(edition, values)
+    assert frame.loc["total", "total"] == total
+    assert list(frame.columns) == [19, 20, 21, 22, 23, 24, "total"]
+    assert (frame.iloc[:-1].sum() == frame.loc["total"]).all()
+
+
+def test_session_coverage_refuses_what_it_does_not_count(zh: Report) -> None:
+    with pytest.raises(ValueError, match="'people'.*report_paragraphs, entries, documents, decisions"):
+        session_coverage(zh, "people")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_editions_are_equal(name: str, zh: Report, en: Report) -> None:
+    found, expected = (independent(report.frame(name), name) for report in (en, zh))
+    if name == "citations":
+        order = ["proposal_paragraph", "paragraph", "entry", "column", "target"]
+        found, expected = (frame.sort_values(order).reset_index(drop=True) for frame in (found, expected))
+    pd.testing.assert_frame_equal(found, expected)
+
+
+DTYPES = {"integer": "Int64", "string": "str", "boolean": "boolean", "date": "datetime64[us]"}
+
+
+@pytest.mark.parametrize("name", [*TABLES, "timeline", "follow_up_status"])
+@pytest.mark.parametrize(
+    "text", [None, "1. The Committee took note of the report.\n[End of document]"], ids=["full", "empty"]
+)
+def test_columns_and_types_are_as_declared(name: str, text: str | None) -> None:
+    """Of an empty table too."""
+    frame = load_report(text.encode() if text else None).frame(name)
+    assert list(frame.columns) == [column.name for column in tables()[name].columns]
+    for column in tables()[name].columns:
+        if column.allowed:
+            assert frame[column.name].cat.ordered
+            assert tuple(frame[column.name].cat.categories) == column.allowed
+        else:
+            assert str(frame[column.name].dtype) == DTYPES[column.type], column.name
+
+
+def test_counts_of_issue(zh: Report) -> None:
+    """Figures that readers of the document can count."""
+    c = zh.citations
+    ranges, summaries = c[c["kind"] == "paragraphs"], c[c["kind"] == "summary"]
+    assert (ranges["entry"].isna().sum(), ranges["entry"].notna().sum()) == (16, 15)
+    assert [(t["resolved"] == "context").sum() for t in (ranges, summaries)] == [11, 11]
+    assert zh.follow_ups["status"].value_counts(sort=False).to_dict() == {
+        "none_expected": 1,
+        "scheduled": 1,
+        "continuing": 7,
+        "unclear": 0,
+    }
+    assert zh.follow_ups["conditional"].sum() == 1
+    assert (len(zh.decisions), zh.decisions["paragraph"].notna().sum()) == (15, 12)
+    assert set(zh.actions.set_index("action_id").loc["1.3", ["report_paragraphs", "report_paragraphs_with_body"]]) == {
+        89,
+        96,
+    }
+
+
+def test_follow_up_status_from_a_later_session(zh: Report) -> None:
+    seen = follow_up_status(zh, as_of=32).set_index("action_id")
+    assert seen.loc["1.3", "sessions_since"] == 32 - 23
+    assert seen.loc["1.3", "days_since"] == (pd.Timestamp("2024-04-29") - pd.Timestamp("2019-05-24")).days
+    assert pd.isna(seen.loc["1.3", "overdue"])  # no document states the dates of CDIP/25
+
+
+def test_timeline_has_no_guessed_dates(zh: Report) -> None:
+    frame = timeline(zh)
+    planned = frame[frame["event"] == "planned"].iloc[0]
+    assert planned["session"] == 25
+    assert pd.isna(planned["date"])
+
+
+def test_titles_say_where_they_come_from(zh: Report) -> None:
+    titles = zh.documents.set_index("symbol")
+    assert titles.loc["CDIP/20/6", "title_source"] == "documented"
+    assert titles.loc["CDIP/21/4", "title_source"] == "working translation"
+    assert titles["title"].notna().all()
+
+
+def test_title_of_an_unknown_document_is_as_printed() -> None:
+    text = SHIPPED["zh"].read_text(encoding="utf-8").replace("CDIP/23/9", "CDIP/23/99")
+    row = load_report(text.encode()).documents.set_index("symbol").loc["CDIP/23/99"]
+    assert (row["title"], row["title_source"]) == ("技术援助网络论坛原型", "printed")
+
+
+def test_tables_is_a_dict_of_all_and_they_are_attributes(zh: Report) -> None:
+    assert list(zh.tables) == TABLES
+    assert zh.annex is zh.tables["annex"]
+    assert {"annex", "unread", "findings"} <= set(dir(zh))
+    with pytest.raises(AttributeError, match="no 'anex'; its tables are annex, "):
+        _ = zh.anex
+
+
+def test_action_ids_sort_naturally() -> None:
+    """Ten actions under one paragraph: 1.10 comes after 1.9, and stays text."""
+    rows = "".join(
+        f"行动事项{n}\t说明\tCDIP 第二十一届会议报告第 {n} 至 {n + 1} 段\tCDIP/21 主席总结第 {n}.1 段\n"
+        for n in range(1, 12)
+    )
+    head = "行动\t落实情况\tCDIP 审议情况\t主席总结\n"
+    text = f"委员会\n1. 委员会注意到文件。\n[后接附件]\n提案\t\t\t\n{head}第 1 段\t\t\t\n{rows}[附件和文件完]\n"
+    actions = load_report(text.encode()).actions["action_id"]
+    assert list(actions) == [f"1.{n}" for n in range(1, 12)]
+
+
+def test_check_refuses_a_value_that_is_not_declared() -> None:
+    table: Table = tables()["follow_ups"]
+    row = dict.fromkeys(column.name for column in table.columns) | {"paragraph": 1, "status": "maybe"}
+    with pytest.raises(ReportError, match="table follow_ups, row 0: found 'maybe'; expected one of"):
+        check_rows(table, [row], "x.txt")
+
+
+# ---- evidence --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*TABLES, "timeline", "follow_up_status"])
+def test_every_cell_has_evidence_that_stands_where_it_says(name: str, edition: Report) -> None:
+    for row in range(len(edition.frame(name))):
+        for column in tables()[name].columns:
+            shown = evidence(edition, name, row, column.name)
+            assert shown.spans
+            for span in shown.spans:
+                assert span.passage in edition.passages
+                assert span.text
+                assert span.passage.text[span.start : span.end] == span.text
+
+
+def test_evidence_shows_the_words_of_a_number(zh: Report) -> None:
+    shown = evidence(zh, "annex", 11, "first_paragraph")
+    assert (shown.value, shown.nature) == (224, "printed")
+    assert "224" in shown.spans[0].text
+    assert ">>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<" in str(shown)
+
+
+@pytest.mark.parametrize("arguments", [("nothing", 0, "x"), ("annex", 15, "report"), ("annex", 0, "nothing")])
+def test_evidence_says_what_there_is(arguments: tuple[str, int, str], zh: Report) -> None:
+    with pytest.raises(KeyError, match="there is no table|has no row 15; it has rows 0 to 14|has no column"):
+        evidence(zh, *arguments)
+
+
+def test_find_text_shows_the_other_edition_at_the_same_place(zh: Report, en: Report) -> None:
+    hits = find_text(zh, "顾问花名册数据库", beside=en)
+    assert {hit.passage.where for hit in hits} == {"paragraph 40", "annex, entry 12, implementation"}
+    assert all(hit.beside and "Roster of Consultants Database" in hit.beside.text for hit in hits)
+    assert all(hit.passage.text[hit.start : hit.end] == hit.text for hit in hits)
+    with pytest.raises(ValueError, match="needs words"):
+        find_text(zh, " ")
