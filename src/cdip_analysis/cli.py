@@ -249,3 +249,7 @@ _FORMATS: dict[str, Callable[[pd.DataFrame], str]] = {
     "json": _as_json,
     "md": _as_markdown,
 }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,124 @@
+"""The command line: what it prints, its exit codes, and one readable line for each error."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdip_analysis.cli import main, printable
+from cdip_analysis.reference import SHIPPED
+
+ZH = SHIPPED["zh"].read_text(encoding="utf-8")
+
+
+def test_check_lists_findings_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "cdip-24-technical-assistance.zh.txt: 53 paragraphs, 15 entries, 119 citations"
+    assert lines[-1].endswith("findings, 0 unread")
+    assert sum(line.startswith("finding ") for line in lines) == int(lines[-1].split()[0]) >= 13
+
+
+def test_check_strict_fails_on_findings() -> None:
+    assert main(["check", "en", "--strict"]) == 1
+
+
+def test_check_fails_on_unread(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Words that look like a reference, in a form that no row knows."""
+    odd = tmp_path / "奇怪的报告.txt"
+    odd.write_text(ZH.replace("（[报告](#)第 98 至 112 段）", "（见第 98 段之后）"), encoding="utf-8")
+    assert main(["check", str(odd)]) == 1
+    assert "unread   paragraph 8: '第 98 段' (a number before 段)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "json", "md"])
+def test_show_prints_a_table(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "zh", "annex", "--format", form]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("CDIP/23/17 Prov.") >= 2
+    if form == "json":
+        rows = json.loads(printed)
+        assert (len(rows), rows[1]["event_date"], rows[0]["event_date"]) == (15, "2017-05-12", None)
+    elif form == "md":
+        assert len(printed.splitlines()) == 17
+
+
+def test_show_writes_the_coverage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "en", "session_coverage", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "total,44,21,45,73,23,0,206"
+
+
+def test_cite_prints_citations(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cite", "Report of CDIP/19, paragraphs 37 to 61"]) == 0
+    assert capsys.readouterr().out == "CDIP/19 report 37-61   paragraphs   stated   Report of CDIP/19, paragraphs 37 to 61\n"
+
+
+ERRORS = {
+    "missing file": (["show", "nothing.txt", "annex"], "nothing.txt: found no such file; expected a document. To mend: check the path."),
+    "a folder": (["check", "."], "found a folder; expected a file"),
+    "no such table": (["show", "zh", "anex"], "there is no table 'anex'; there are annex, proposal"),
+}
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_error_is_one_readable_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments, words = ERRORS[name]
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("cdip: ")
+    assert words in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["show", "zh"], ["agenda", "zh", "soon"]])
+def test_wrong_words_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: cdip" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith("cdip 0.")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom cdip_analysis.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "import cdip_analysis\n"
+        "heavy = {'pandas', 'numpy', 'matplotlib', 'openpyxl'} & set(sys.modules)\nassert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_control_signs_are_shown_and_not_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printable("\x1b]0;title\x07\u202e") == "\\x1b]0;title\\x07\\u202e"
+    main(["cite", "document\x1b[2J CDIP/21/4 report of CDIP/19, paragraphs\x1b 3"])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_output_into_a_closed_pipe_is_no_error() -> None:
+    command = [sys.executable, "-c", "from cdip_analysis.cli import main; raise SystemExit(main(['show', 'zh', 'citations']))"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout and process.stderr
+    process.stdout.close()
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 0
+    assert b"Traceback" not in error
+
+
+def test_c_locale_prints_chinese() -> None:
+    command = [sys.executable, "-m", "cdip_analysis.cli", "show", "zh", "proposal"]
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "LANG": "C"}
+    shown = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert shown.returncode == 0, shown.stderr.decode()
+    assert "产权组织" in shown.stdout.decode()
