@@ -82,7 +82,9 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     grid = grid.reindex(index=actions, columns=sessions, fill_value=0).astype("Int64")
     grid["total"] = grid.sum(axis=1).astype("Int64")
     grid.loc["total"] = grid.sum()
-    return grid.astype("Int64").rename_axis(index="action_id", columns="session")
+    grid = grid.astype("Int64").rename_axis(index="action_id", columns="session")
+    grid.attrs = {**annex.attrs, "values": values}
+    return grid
 
 
 _COUNTED = {
@@ -120,7 +122,9 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     from cdip_analysis.tables import build
 
     rows = [row.values for row in _follow_up_rows(report, as_of)]
-    return build(tables()["follow_up_status"], rows, report.name)
+    seen = build(tables()["follow_up_status"], rows, report.name)
+    seen.attrs = {**report.frame("follow_up_status").attrs, "as_of": as_of}
+    return seen
 
 
 def action_label(action: str | None, language: str = "en") -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from cdip_analysis.header import read_header
 from cdip_analysis.outline import outline
 from cdip_analysis.read import read
 from cdip_analysis.records import Citation, Finding, Header, Passage, Row
+from cdip_analysis.reference import SHIPPED
 from cdip_analysis.resolve import resolve
 
 if TYPE_CHECKING:
@@ -71,8 +73,25 @@ class Report:
             from cdip_analysis.tables import frame
 
             self._made[name] = frame(self, name)
+            self._made[name].attrs = self._told
         made: pd.DataFrame = self._made[name]
         return made
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        """What a table made from this report tells of it in its `attrs`, for the captions and labels of figures."""
+        actions = {p.action_id: p.text for p in reversed(self.passages) if p.kind == "cell" and p.column == "action"}
+        return {
+            "document": self.name,
+            "session": self.header.session,
+            "working_translation": self.is_working_translation,
+            "actions": actions,
+        }
+
+    @property
+    def is_working_translation(self) -> bool:
+        """Whether this is the shipped English text, which is a working translation and not WIPO's edition."""
+        return self.sha256 == sha256(SHIPPED["en"].read_bytes()).hexdigest()
 
     def rows(self, name: str) -> Sequence[Row]:
         """Give the rows of a table or an analysis before pandas, with the words that each value came from."""
