@@ -106,8 +106,21 @@ class Report:
 
     def citations_in(self, passage: Passage | None) -> list[Citation]:
         """List the citations that stand in a passage."""
+        if "citations in" not in self._made:
+            self._made["citations in"] = _by_passage(self.cited)
         found: list[Citation] = self._made["citations in"].get(id(passage), [])
         return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what can be made again: its keys hold in this process only."""
+        return {**self.__dict__, "_made": {}}
+
+
+def _by_passage(cited: Sequence[Citation]) -> dict[int, list[Citation]]:
+    found: dict[int, list[Citation]] = {}
+    for citation in cited:
+        found.setdefault(id(citation.passage), []).append(citation)
+    return found
 
 
 def load_report(source: str | Path | bytes | None = None, *, language: str | None = None, **facts: Any) -> Report:
@@ -154,9 +167,7 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
     passages, oddities = outline(read_source.blocks, spoken, read_source.name)
     searched = [passage for passage in passages if passage.kind != "header"]
     cited = tuple(resolve((passage, cite_passage(passage, spoken)) for passage in searched))
-    in_passage: dict[int, list[Citation]] = {}
-    for citation in cited:
-        in_passage.setdefault(id(citation.passage), []).append(citation)
+    in_passage = _by_passage(cited)
     return Report(
         name=read_source.name,
         sha256=read_source.sha256,

@@ -1,0 +1,41 @@
+"""The README keeps its word: its example runs, its commands exist, its links lead somewhere."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from cdip_analysis.cli import _parser
+from cdip_analysis.schema import table_names
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_example_runs() -> None:
+    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert (failed, tried > 5) == (0, True)
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"^cdip ([a-z]+)", README, re.MULTILINE))))
+def test_commands_exist(command: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        _parser().parse_args([command, "--help"])
+    assert caught.value.code == 0
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE))))
+def test_make_targets_exist(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "data/README.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        assert link.startswith("http") or ((ROOT / name).parent / link).exists(), link
+
+
+def test_every_table_is_named() -> None:
+    assert [name for name in table_names() if f"`{name}`" not in README] == []
