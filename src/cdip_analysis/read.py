@@ -62,7 +62,7 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
             "load_report", "", f"language {language!r}", f"one of {', '.join(LANGUAGES)}", "give one of these, or none"
         )
     if source is None:
-        source = SHIPPED["zh"]
+        source = _shipped(language or "zh")
     name = "document given as bytes" if isinstance(source, bytes) else Path(source).name
     data = source if isinstance(source, bytes) else _bytes(Path(source))
     if not data.strip():
@@ -72,6 +72,13 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
             raise ReportError(name, "", what, "a text file", "save the document as plain text (.txt, UTF-8)")
     text, spoken = _decode(data, name, language)
     return Source(name, hashlib.sha256(data).hexdigest(), spoken, tuple(_blocks(text)))
+
+
+def _shipped(language: str) -> Path:
+    if language not in SHIPPED:
+        there = ", ".join(SHIPPED)
+        raise ReportError("the shipped report", "", f"no edition in {language!r}", f"one of {there}", "name one of these")
+    return SHIPPED[language]
 
 
 def _bytes(path: Path) -> bytes:

@@ -129,7 +129,8 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
     Parameters
     ----------
     source : str, Path or bytes, optional
-        A path, or the bytes of a file; None for the shipped Chinese report to CDIP/24 on technical assistance.
+        A path, or the bytes of a file; None for the shipped report to CDIP/24 on technical assistance: the Chinese
+        edition, or with ``language="en"`` the working translation.
     language : str, optional
         ISO 639-1 code; detected where it is not given.
     **facts
