@@ -17,7 +17,7 @@ ZH = SHIPPED["zh"].read_text(encoding="utf-8")
 def test_check_lists_findings_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "cdip-24-technical-assistance.zh.txt: 53 paragraphs, 15 entries, 119 citations"
+    assert lines[0] == "cdip-24-technical-assistance.zh.txt (as obtained): 53 paragraphs, 15 entries, 119 citations"
     assert lines[-1].endswith("findings, 0 unread")
     assert sum(line.startswith("finding ") for line in lines) == int(lines[-1].split()[0]) >= 13
 

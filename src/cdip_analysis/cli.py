@@ -156,7 +156,8 @@ def _check(words: argparse.Namespace) -> int:
     report = _load(words.source)
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
     findings, unread = report.rows("findings"), report.rows("unread")
-    _say(f"{report.name}: {built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations")
+    counts = f"{built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
+    _say(f"{report.name}{f' ({report.edition})' if report.edition else ''}: {counts}")
     for row in findings:
         _say(f"finding  {row.values['kind']:<22} {row.sources[None][0].passage.where}: {row.values['note']}")
     for row in unread:

@@ -8,14 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["DATA", "SHIPPED", "Meeting", "Title", "action_labels", "meetings", "ordinals", "titles"]
+__all__ = ["DATA", "SHIPPED", "Meeting", "Title", "action_labels", "edition_status", "meetings", "ordinals", "titles"]
 
 _HERE = Path(__file__).resolve().parent
 # In an installed wheel the folder lies inside the package, in a checkout at the top level.
 DATA = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parents[1] / "data"
-
-#: The shipped editions of the report, by language. The English one is a working translation, not WIPO's edition.
-SHIPPED = {lang: DATA / "source" / f"cdip-24-technical-assistance.{lang}.txt" for lang in ("zh", "en")}
 
 
 class Meeting(NamedTuple):
@@ -37,6 +34,20 @@ class Title(NamedTuple):
 def _rows(name: str) -> list[dict[str, str]]:
     with (DATA / "reference" / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+#: The shipped editions of the report, by language. The English one is a working translation, not WIPO's edition.
+SHIPPED = {row["language"]: DATA / "source" / row["file"] for row in _rows("editions.csv")}
+
+
+@cache
+def edition_status(sha256: str) -> str | None:
+    """Tell what is known of a shipped edition by the hash of its bytes; None for any other document.
+
+    >>> edition_status("d16fee194ec488a8cb87c2a6e4a95fdc4e65f31cf867512036959065f2be7df5")
+    "working translation, not WIPO's English edition"
+    """
+    return next((row["status"] for row in _rows("editions.csv") if row["sha256"] == sha256), None)
 
 
 @cache

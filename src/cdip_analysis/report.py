@@ -14,6 +14,7 @@ from cdip_analysis.outline import outline
 from cdip_analysis.read import read
 from cdip_analysis.records import Citation, Finding, Header, Passage, Row
 from cdip_analysis.reference import SHIPPED
+from cdip_analysis.reference import edition_status
 from cdip_analysis.resolve import resolve
 
 if TYPE_CHECKING:
@@ -44,7 +45,13 @@ class Report:
     def __repr__(self) -> str:
         """Tell the document in one line."""
         session = f"CDIP/{self.header.session}" if self.header.session else "session unknown"
-        return f"<Report {self.name}: {session}, {self.language}, {len(self.cited)} citations>"
+        status = f" ({self.edition})" if self.edition else ""
+        return f"<Report {self.name}: {session}, {self.language}{status}, {len(self.cited)} citations>"
+
+    @property
+    def edition(self) -> str | None:
+        """What is known of a shipped edition, such as that it is a working translation; None for other documents."""
+        return edition_status(self.sha256)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Make a table when it is first asked for."""
@@ -154,7 +161,7 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
     --------
     >>> report = load_report()
     >>> report
-    <Report cdip-24-technical-assistance.zh.txt: CDIP/24, zh, 119 citations>
+    <Report cdip-24-technical-assistance.zh.txt: CDIP/24, zh (as obtained), 119 citations>
     >>> report.annex[["entry", "action_id", "session", "first_paragraph", "last_paragraph"]].head(2)
        entry action_id  session  first_paragraph  last_paragraph
     0      1       1.1       21               98             112
