@@ -102,9 +102,9 @@ class Report:
         """Give the rows of a table or an analysis before pandas, with the words that each value came from."""
         key = f"rows of {name}"
         if key not in self._made:
-            from cdip_analysis import analyses, findings, tables
+            from cdip_analysis import analyses, commitments, findings, tables
 
-            makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS}
+            makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS, **commitments.MAKERS}
             self._made[key] = list(makers[name](self))
         made: Sequence[Row] = self._made[key]
         return made

@@ -1,0 +1,394 @@
+"""Find what was asked, decided, promised or announced, and what came of it: rules of wording, each cell with its words.
+
+What counts is told by the rows ``[[commitment]]`` of the tables of wording, what came of it by the rows ``[[outcome]]``;
+this module only looks for them in the right places. No row names a paragraph of a document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from cdip_analysis.phrases import Rule, expand, normalise, plain, rules
+from cdip_analysis.records import Citation, Passage, Row, Span, span, whole
+from cdip_analysis.report import Report
+from cdip_analysis.resolve import resolve
+from cdip_analysis.tables import mandate, session_dates
+
+__all__ = ["MAKERS", "commitments", "own_session", "thing"]
+
+
+def commitments(report: Report) -> pd.DataFrame:
+    """List what was asked, decided, promised or announced, and what came of it.
+
+    What counts: each item of the decision that gave the mandate; each sentence of the quoted proposal that asks; each
+    thing that a decision asks of the Secretariat or of the Committee itself, one row each; what delegations ask of the
+    Secretariat in so many words; what is announced, and what a follow-up says will be done. What does not count: to
+    take note, to welcome, to encourage, to suggest; proposals of the Secretariat in its documents; follow-ups that
+    only say that something goes on; the invitation that closes a document.
+
+    What came of it is searched later under the same action, by wording that answers the wording of what was asked:
+
+    - ``delivered``: the thing asked for is there or was done;
+    - ``reported``: an account was given of what was asked to be done, considered or reported;
+    - ``due``: it is to come at a named session, the report's own or a later one;
+    - ``no_trace``: no words were found that tell of it. That says nothing about what was done: only that this report
+      does not tell it in words that the rules know.
+
+    A language without such rows (now all but Chinese and English) gives an empty table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In document order, columns as data/datapackage.json declares them. `who` is the one who is to act.
+        ``sessions_between`` and ``days_between`` are empty where a session is not named or its dates are not
+        documented; days run from the last day of the session that asked to the first of the one that received it.
+
+    Examples
+    --------
+    >>> from cdip_analysis import commitments, load_report
+    >>> found = commitments(load_report())
+    >>> found["outcome"].value_counts(sort=False).to_dict()
+    {'delivered': 17, 'reported': 6, 'due': 4, 'no_trace': 4}
+    >>> roster = found[found["asked_target"] == "CDIP/20 summary 7.2"]
+    >>> roster[["asked_paragraph", "outcome", "outcome_paragraph", "sessions_between", "days_between"]].values.tolist()
+    [[42, 'delivered', 43, 3, 535]]
+    """
+    return report.frame("commitments")
+
+
+class _Asked(NamedTuple):
+    """Words that ask or promise: the row that found them, the region in which a due date may stand, the action."""
+
+    rule: Rule
+    words: Span
+    region: Span
+    action_id: str | None
+
+
+def _rows(report: Report) -> Iterator[Row]:
+    for asked in _found(report):
+        passage = asked.words.passage
+        session, target, asked_by, note = _asked_at(report, asked)
+        due, due_words, due_sources = _due(report, asked)
+        told, outcome, outcome_note = _came_of(report, asked, due)
+        received, received_by = _told_at(report, told)
+        _, last_day, asked_evidence = session_dates(report, session)
+        first_day, _, received_evidence = session_dates(report, received)
+        apart = received - session if received is not None and session is not None else None
+        sources: dict[str | None, Sequence[Span]] = {None: [asked.words]}
+        if asked_by:
+            sources["asked_session"] = sources["asked_target"] = asked_by
+        if due_sources:
+            sources["due_session"] = sources["due_words"] = due_sources
+        if told:
+            for column in ("outcome", "outcome_paragraph", "outcome_words"):
+                sources[column] = [told]
+            sources["outcome_session"] = received_by or [told]
+            sources["sessions_between"] = sources["days_between"] = [*(asked_by or [asked.words]), *received_by]
+        elif outcome == "due":
+            sources["outcome"] = due_sources
+        yield Row(
+            {
+                "action_id": asked.action_id,
+                "kind": asked.rule.row["kind"],
+                "who": asked.rule.row["who"],
+                "text": asked.words.text,
+                "asked_paragraph": passage.paragraph,
+                "asked_session": session,
+                "asked_target": target,
+                "due_session": due,
+                "due_words": due_words.text if due_words else None,
+                "outcome": outcome,
+                "outcome_paragraph": told.passage.paragraph if told else None,
+                "outcome_session": received,
+                "outcome_words": told.text if told else None,
+                "sessions_between": apart,
+                "days_between": (first_day - last_day).days if apart and first_day and last_day else None,
+            },
+            sources,
+            {
+                "asked_session": note,
+                "outcome": outcome_note,
+                "days_between": f"{asked_evidence}; {received_evidence}",
+            },
+        )
+
+
+# ---- what was asked -------------------------------------------------------------------------------------------------
+
+
+def _found(report: Report) -> Iterator[_Asked]:
+    """Find the words that ask, in document order; of rows that claim the same words, the first in the table counts."""
+    given = {id(words.passage): words.end for words in mandate(report).decision}
+    for passage in report.passages:
+        if passage.kind not in ("paragraph", "proposal") or passage.section == "closing":
+            continue
+        starts = given.get(id(passage), 0)
+        where = "mandate" if id(passage) in given else "proposal" if passage.kind == "proposal" else passage.section
+        bare = plain(passage.text)[0]
+        claimed: list[tuple[int, int]] = []
+        found: list[_Asked] = []
+        for rule in rules(report.language, "commitment"):
+            if where not in rule.row.get("within", [where]):
+                continue
+            for match in rule.pattern.finditer(bare, starts):
+                begin, end = match.span("words")
+                if any(begin < until and since < end for since, until in claimed):
+                    continue
+                claimed.append((begin, end))
+                for start, stop in _pieces(bare, begin, end, rule, report.language):
+                    words = _span(passage, start, stop, rule.name)
+                    alone = (start, stop) == (begin, end)
+                    region = Span(passage, *match.span(), rule.name) if alone else words
+                    found.append(_Asked(rule, words, region, _action_of(report, passage)))
+        yield from sorted(found, key=lambda asked: asked.words.start)
+
+
+def _pieces(bare: str, begin: int, end: int, rule: Rule, language: str) -> Iterator[tuple[int, int]]:
+    """Cut a list of things asked into its pieces, and from each what only qualifies it."""
+    if "split" not in rule.row:
+        yield begin, end
+        return
+    split, tail = _compiled(rule.row["split"], language), _compiled(rule.row["tail"], language)
+    cuts = [m.span() for m in split.finditer(bare, begin, end)]
+    for start, stop in zip([begin, *(b for _, b in cuts)], [*(a for a, _ in cuts), end], strict=True):
+        piece = bare[start:stop]
+        if qualifier := tail.search(piece):
+            piece = piece[: qualifier.start()]
+        if piece.strip():
+            yield start, start + len(piece)
+
+
+@cache
+def _compiled(pattern: str, language: str) -> re.Pattern[str]:
+    return re.compile(expand(pattern, language), re.IGNORECASE)
+
+
+def _span(passage: Passage, start: int, end: int, rule: str) -> Span:
+    """Point at words without the blanks around them, and with the whole of a link mark that they touch."""
+    bare, links = plain(passage.text)
+    start += len(bare[start:end]) - len(bare[start:end].lstrip())
+    end = start + len(bare[start:end].rstrip(" ,"))
+    for mark, _, words_end, mark_end in links:
+        if start < words_end and end > mark:
+            start, end = min(start, mark), max(end, mark_end)
+    return Span(passage, start, end, rule)
+
+
+def _words(match: re.Match[str], passage: Passage, rule: Rule) -> Span:
+    """Point at the group `words` of a match, in whichever branch of the pattern it stands."""
+    name = next(name for name, value in match.groupdict().items() if name.startswith("words") and value is not None)
+    return _span(passage, *match.span(name), rule.name)
+
+
+def _action_of(report: Report, passage: Passage) -> str | None:
+    """Give the action to which a passage belongs; a line of the proposal belongs to the one whose wording it shares.
+
+    An action is named by the first words of its title ("provide a regular forum ..."): the earlier a piece of the title
+    stands, the more it counts, and the less the more lines of the same paragraph of the proposal have it too.
+    """
+    if passage.kind != "proposal":
+        return passage.action_id
+    point = passage.proposal_paragraph
+    titles = {
+        row.values["action_id"]: row.values["action"]
+        for row in report.rows("actions")
+        if row.values["proposal_paragraph"] == point
+    }
+    if len(titles) < 2:
+        return next(iter(titles), None)
+    lines = [_shingles(p.text) for p in report.passages if p.kind == "proposal" and p.proposal_paragraph == point]
+    mine = set(_shingles(passage.text))
+    scores = {}
+    for action_id, title in titles.items():
+        shares = {piece: 1 / (1 + place) for place, piece in reversed(list(enumerate(_shingles(title or ""))))}
+        known = {piece: share / max(1, sum(piece in line for line in lines)) for piece, share in shares.items()}
+        scores[action_id] = sum(share for piece, share in known.items() if piece in mine) / (sum(shares.values()) or 1)
+    best = max(scores.values())
+    first = [action_id for action_id, score in scores.items() if score == best]
+    return first[0] if best > 0 and len(first) == 1 else None
+
+
+def _shingles(text: str) -> list[str]:
+    """Cut a text into words, and writing without blanks between words into pairs of signs.
+
+    >>> _shingles("Peer-review process"), _shingles("同行评审")
+    (['peer', 'review', 'process'], ['同行', '行评', '评审'])
+    """
+    pieces = []
+    for word in re.findall(r"[^\W_]+", normalise(text).lower()):
+        pieces += [word] if word.isascii() else [word[n : n + 2] for n in range(max(1, len(word) - 1))]
+    return pieces
+
+
+# ---- at which session it was asked, and by when -----------------------------------------------------------------------
+
+
+def own_session(report: Report) -> int | None:
+    """Give the session to which a report is submitted: as its header says, or else as the user said."""
+    return report.header.session if report.header.session is not None else report.supplied.get("session")
+
+
+def _asked_at(report: Report, asked: _Asked) -> tuple[int | None, str | None, list[Span], str]:
+    """Give the session that asked, what can be cited for it, the words that say so, and on what it rests."""
+    passage, kind = asked.words.passage, asked.rule.row["kind"]
+    if kind == "mandate":
+        given = mandate(report)
+        return given.decided, None, given.decision, ""
+    if kind == "proposal":
+        source = next(
+            (c for c in report.cited if c.kind == "summary" and c.appendix and _section(c) == "introduction"), None
+        )
+        note = "the proposal stands in the appendix that the introduction cites"
+        return (source.session, str(source), span(source), note) if source else (None, None, [], "")
+    if asked.rule.row.get("asked"):
+        named = _cited_within(report, asked.words, "session")
+        return (named[0].session if named else None), None, [asked.words], ""
+    for row in report.rows("decisions"):
+        told = row.sources.get("text", ())
+        if any(t.passage is passage and t.start <= asked.words.start < t.end for t in told):
+            target = f"CDIP/{row.values['session']} summary {row.values['summary_paragraph']}"
+            return row.values["session"], target, list(row.sources[None]), ""
+    if passage.section == "follow_up":
+        note = "the session to which the report is submitted"
+        said = [line for line in report.passages if line.kind == "header"] if report.header.session else []
+        if not said:
+            note += ": as supplied by the user" if "session" in report.supplied else ": unknown"
+        return own_session(report), None, [s for line in said for s in whole(line)], note
+    if passage.section == "consideration":
+        discussed = next(_ranges_after(report, asked.words), None)
+        if discussed:
+            return discussed.session, str(discussed), span(discussed), "the discussion of what this paragraph tells"
+    return _context(report, passage, asked.words.start), None, [asked.words], "the last session named before"
+
+
+def _section(citation: Citation) -> str | None:
+    return citation.passage.section if citation.passage else None
+
+
+def _cited_within(report: Report, words: Span, kind: str) -> list[Citation]:
+    return [c for c in report.citations_in(words.passage) if c.kind == kind and words.start <= c.start < words.end]
+
+
+def _ranges_after(report: Report, words: Span) -> Iterator[Citation]:
+    """Give the ranges of session reports cited after some words, in the same round of consideration.
+
+    A round is told in a fixed order: what was presented, where it was discussed, what was decided.
+    """
+    for passage in _later(report, words.passage):
+        if passage.section != "consideration":
+            return
+        for c in report.citations_in(passage):
+            if c.kind == "paragraphs" and c.session and (passage is not words.passage or c.start >= words.end):
+                yield c
+
+
+def _later(report: Report, passage: Passage) -> Iterator[Passage]:
+    """Give a numbered paragraph and those that follow it under the same action; for a line of the proposal, all."""
+    action_id = _action_of(report, passage)
+    if passage.kind == "proposal" and action_id is None:
+        return
+    for other in report.passages:
+        if other.kind == "paragraph" and other.action_id == action_id and other.line >= passage.line:
+            if action_id is None and other.section != passage.section:
+                continue
+            yield other
+
+
+def _context(report: Report, passage: Passage, place: int) -> int | None:
+    """Give the session that a bare citation at a place would have from the text before it: the rule of `resolve`."""
+    bare = Citation("paragraphs", start=place, end=place, resolved="unresolved", passage=passage)
+    before = report.passages[: report.passages.index(passage)]
+    cited = [(p, [c for c in report.citations_in(p) if c.resolved == "stated"]) for p in before if p.kind != "header"]
+    here = [c for c in report.citations_in(passage) if c.resolved == "stated" and c.start < place]
+    *_, last = resolve([*cited, (passage, [*here, bare])])
+    return last.session
+
+
+def _due(report: Report, asked: _Asked) -> tuple[int | None, Span | None, list[Span]]:
+    """Give the session at which something is due, the words that say when, and all that this rests on."""
+    if asked.rule.row.get("asked"):
+        return None, None, []
+    passage, region = asked.words.passage, asked.region
+    bare = plain(passage.text)[0]
+    for rule in rules(report.language, "due"):
+        match = rule.pattern.search(bare, region.start, region.end)
+        if match is None:
+            continue
+        words = _span(passage, *match.span(), rule.name)
+        if rule.row["session"] == "named":
+            named = _cited_within(report, words, "session")
+            return (named[0].session if named else None), words, [words]
+        if rule.row["session"] == "end of period":
+            given = mandate(report)
+            if asked.rule.row["kind"] == "mandate":
+                return given.last, words, [words, *given.period]
+            after = [c for c in report.citations_in(passage) if c.kind == "session" and c.start >= region.end]
+            if after:
+                return after[0].session, span(after[0])[0], [words, *span(after[0])]
+        return None, words, [words]
+    return None, None, []
+
+
+# ---- what came of it ------------------------------------------------------------------------------------------------
+
+
+def _came_of(report: Report, asked: _Asked, due: int | None) -> tuple[Span | None, str, str]:
+    """Find the first words that tell what came of it, what they make of it, and on what that rests."""
+    now = own_session(report)
+    if due is not None and (now is None or due >= now):
+        return None, "due", "" if now is not None else "the report's own session is unknown"
+    words = normalise(asked.words.text)
+    row = next(
+        (r for r in rules(report.language, "outcome") if _compiled(r.row["asked"], report.language).search(words)), None
+    )
+    if row is None:
+        return None, "no_trace", "no row of wording says what would answer these words"
+    for passage in _later(report, asked.words.passage):
+        start = asked.words.end if passage is asked.words.passage else 0
+        if match := row.pattern.search(plain(passage.text)[0], start):
+            return _words(match, passage, row), row.row["outcome"], f"answered by {row.name}"
+    return None, "no_trace", f"looked for by {row.name}, and not found"
+
+
+def _told_at(report: Report, told: Span | None) -> tuple[int | None, list[Span]]:
+    """Give the session at which something came: as named in the words, in their sentence, or by the context."""
+    if told is None:
+        return None, []
+    for region in (told, _sentence(told)):
+        for kind in ("session", "paragraphs", "document"):
+            for c in _cited_within(report, region, kind):
+                if c.session is not None and c.body == "CDIP":
+                    return c.session, span(c)
+    if told.passage.section in ("consideration", "decision"):
+        # What a follow-up tells has no session: it is how things stand when the report is written.
+        return _context(report, told.passage, told.end), [told]
+    return None, []
+
+
+_END = re.compile(r"[。!?;]|\.(?= |$)")
+
+
+def _sentence(words: Span) -> Span:
+    """Point at the sentence in which words stand."""
+    bare = plain(words.passage.text)[0]
+    start = max((m.end() for m in _END.finditer(bare, 0, words.start)), default=0)
+    end = _END.search(bare, words.end)
+    return Span(words.passage, start, end.start() if end else len(bare), words.rule)
+
+
+def thing(words: Span, language: str) -> Span | None:
+    """Point at the name of the thing to come in words that ask for it or promise it, None where none is named."""
+    bare = plain(words.passage.text)[0]
+    for rule in rules(language, "thing"):
+        if match := rule.pattern.search(bare, words.start, words.end):
+            return _words(match, words.passage, rule)
+    return None
+
+
+MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {"commitments": _rows}
