@@ -11,6 +11,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -22,6 +24,8 @@ _PUBLIC = {
     "Passage": "records",
     "Report": "report",
     "ReportError": "records",
+    "agenda": "reading",
+    "chain": "reading",
     "cite": "cite",
     "commitments": "commitments",
     "evidence": "evidence",
@@ -33,6 +37,7 @@ _PUBLIC = {
     "plot_follow_up": "plots",
     "plot_timeline": "plots",
     "read_header": "header",
+    "reading_list": "reading",
     "save_figure": "plots",
     "session_coverage": "analyses",
     "timeline": "analyses",
@@ -53,3 +58,18 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names, for tab completion."""
     return __all__
+
+
+class _Package(ModuleType):
+    """The package itself: a module that bears the name of a public function, such as `cite`, never hides it.
+
+    Python binds a submodule to its package's name for it as soon as anything imports it. Without this, what
+    ``from cdip_analysis import cite`` gives would hang on what was imported before.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _PUBLIC or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,7 +1,7 @@
 """Find what was asked, decided, promised or announced, and what came of it: rules of wording, each cell with its words.
 
-What counts is told by the rows ``[[commitment]]`` of the tables of wording, what came of it by the rows ``[[outcome]]``;
-this module only looks for them in the right places. No row names a paragraph of a document.
+What counts is told by the rows ``[[commitment]]`` of the tables of wording, what came of it by ``[[outcome]]``; this
+module only looks for them in the right places. No row names a paragraph of a document.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -226,7 +226,7 @@ def _shingles(text: str) -> list[str]:
     return pieces
 
 
-# ---- at which session it was asked, and by when -----------------------------------------------------------------------
+# ---- at which session it was asked, and by when ---------------------------------------------------------------------
 
 
 def own_session(report: Report) -> int | None:

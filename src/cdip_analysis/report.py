@@ -102,9 +102,11 @@ class Report:
         """Give the rows of a table or an analysis before pandas, with the words that each value came from."""
         key = f"rows of {name}"
         if key not in self._made:
-            from cdip_analysis import analyses, commitments, findings, tables
+            from cdip_analysis import analyses, findings, tables
+            from cdip_analysis.commitments import MAKERS as OF_COMMITMENTS
+            from cdip_analysis.reading import MAKERS as OF_READING
 
-            makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS, **commitments.MAKERS}
+            makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS, **OF_COMMITMENTS, **OF_READING}
             self._made[key] = list(makers[name](self))
         made: Sequence[Row] = self._made[key]
         return made
