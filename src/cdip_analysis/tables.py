@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
+from pandas.api.types import pandas_dtype
 
 from cdip_analysis.header import date_of
 from cdip_analysis.phrases import normalise, plain, rules
@@ -28,6 +30,7 @@ __all__ = [
     "judge",
     "mandate",
     "session_dates",
+    "typed",
 ]
 
 _DTYPES = {"integer": "Int64", "string": "str", "boolean": "boolean", "date": "datetime64[us]"}
@@ -51,14 +54,21 @@ def frame(report: Report, name: str) -> pd.DataFrame:
 
 
 def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
-    """Make a DataFrame of declared columns and types from rows of plain values."""
+    """Make a DataFrame of declared columns and types from rows of plain values, held against the declaration."""
     check_rows(table, values, document)
-    columns = {}
-    for column in table.columns:
-        cells = [row[column.name] for row in values]
-        dtype = pd.CategoricalDtype(list(column.allowed), ordered=True) if column.allowed else _DTYPES[column.type]
-        columns[column.name] = pd.Series(cells, dtype=dtype)
-    return pd.DataFrame(columns)
+    return typed(table, values)
+
+
+def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Make a DataFrame of declared columns and types."""
+    # Arrays and no copy: made of Series, which are aligned and copied, a frame takes three times as long.
+    columns = {c.name: pd.array([row[c.name] for row in values], _dtype(c.type, c.allowed)) for c in table.columns}
+    return pd.DataFrame(columns, copy=False)
+
+
+@cache
+def _dtype(declared: str, allowed: tuple[str, ...]) -> Any:
+    return pd.CategoricalDtype(list(allowed), ordered=True) if allowed else pandas_dtype(_DTYPES[declared])
 
 
 def _entries(report: Report) -> Iterator[tuple[int, dict[str, Passage]]]:
