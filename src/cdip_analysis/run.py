@@ -1,0 +1,101 @@
+"""Write everything about a report into a folder: workbook, tables, figures, notebooks; what `cdip run` does."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from cdip_analysis.reference import DATA
+from cdip_analysis.report import Report
+
+__all__ = ["run"]
+
+
+def run(report: Report, out: Path, *, timings: bool = False) -> Iterator[str]:
+    """Write workbook, Data Package, figures and HTML copies of the notebooks, executed now.
+
+    Parameters
+    ----------
+    report : Report
+    out : Path
+        The folder to write to; made if it is not there. Each file replaces its older self in one step.
+    timings : bool
+        Say how long each step took, in seconds.
+
+    Yields
+    ------
+    str
+        A line for each thing written, and at the end what was found.
+    """
+    for name, step in _STEPS.items():
+        started = time.perf_counter()
+        written = step(report, out)
+        took = f"  ({time.perf_counter() - started:.1f} s)" if timings else ""
+        yield f"{name:<10} {written}{took}"
+    frames = report.tables
+    yield (
+        f"{'found':<10} {len(frames['annex'])} entries, {len(frames['citations'])} citations, "
+        f"{len(frames['findings'])} findings, {len(frames['unread'])} unread, in {report.name}"
+    )
+    kinds = Counter(str(kind) for kind in frames["findings"]["kind"])
+    yield f"{'findings':<10} {', '.join(f'{count} {kind}' for kind, count in kinds.items()) or 'none'}"
+    if len(frames["unread"]):
+        yield f"{'unread':<10} words that look like a reference and were not understood: cdip check lists them"
+
+
+def _workbook(report: Report, out: Path) -> str:
+    from cdip_analysis.workbook import export_excel
+
+    return str(export_excel(report, out / f"{Path(report.name).stem}.xlsx"))
+
+
+def _tables(report: Report, out: Path) -> str:
+    from cdip_analysis.datapackage import export_csv
+
+    export_csv(report, out / "tables")
+    return f"{out / 'tables'} (Data Package: {len(list((out / 'tables').glob('*.csv')))} CSV files)"
+
+
+def _figures(report: Report, out: Path) -> str:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    from cdip_analysis import plots
+    from cdip_analysis.analyses import follow_up_status, session_coverage, timeline
+
+    coverage = session_coverage(report)
+    drawn = {
+        "timeline": (plots.plot_timeline, timeline(report)),
+        "coverage": (plots.plot_coverage, coverage),
+        "attention": (plots.plot_attention, coverage),
+        "follow_up": (plots.plot_follow_up, follow_up_status(report)),
+    }
+    for name, (plot, table) in drawn.items():
+        axes = plot(table, lang="en")
+        plots.save_figure(axes, out / "figures" / name, table)
+        plt.close("all")
+    return f"{out / 'figures'} ({', '.join(drawn)}: PNG, SVG and their numbers)"
+
+
+def _notebooks(report: Report, out: Path) -> str:
+    folder = DATA.parent / "notebooks"
+    if not folder.is_dir():
+        return "none: they come with a checkout of the project, not with the package"
+    if report.edition is None:
+        return "none: they are about the shipped report; for this one use 06_your_own_document in JupyterLab"
+    from cdip_analysis.notebooks import run_notebooks
+
+    written = run_notebooks(folder, out / "notebooks")
+    return f"{out / 'notebooks'} ({len(written)} HTML pages, executed now; start with {written[0].name})"
+
+
+_STEPS: dict[str, Callable[[Report, Path], str]] = {
+    "workbook": _workbook,
+    "tables": _tables,
+    "figures": _figures,
+    "notebooks": _notebooks,
+}
