@@ -1,0 +1,315 @@
+"""Put values into the cells of a workbook and take them out again unchanged, in bytes that are the same each time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import shutil
+import unicodedata
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.functions import Element, SubElement
+
+from cdip_analysis.writing import STAMP, application
+
+__all__ = [
+    "LONGEST",
+    "NumbersAsText",
+    "Page",
+    "Styles",
+    "decoded",
+    "encoded",
+    "height",
+    "looks_like_formula",
+    "pieces",
+    "put",
+    "save",
+    "units",
+    "width",
+]
+
+#: A cell holds 32,767 UTF-16 units. openpyxl cuts what is longer, in silence.
+LONGEST = 32767
+
+# What a spreadsheet program may take for a formula (CWE-1236), with the full-width forms of the same signs.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def looks_like_formula(text: str) -> bool:
+    """Tell whether a spreadsheet program could take a text for a formula.
+
+    >>> looks_like_formula("=1+1"), looks_like_formula("＠SUM(1)"), looks_like_formula("1.3")
+    (True, True, False)
+    """
+    return text.startswith(_FORMULA)
+
+
+# SpreadsheetML writes a sign that XML cannot hold as _xHHHH_ (ECMA-376, ST_Xstring). A text that looks like such an
+# escape has its own underscore escaped, also where the escape would only arise from a sign written so just behind it.
+_BARE = r"\x00-\x08\x0b-\x1f\ufffe\uffff"
+_ESCAPE = re.compile(rf"[{_BARE}]|_(?=x[0-9A-Fa-f]{{4}}[_{_BARE}])")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_EMPTY = "_xE000_"  # an empty text, which is not the same as no value: a sign that stands for nothing else
+
+
+def encoded(text: str) -> str:
+    r"""Write a text as SpreadsheetML can hold it; `decoded` undoes it, as Excel does.
+
+    Raises
+    ------
+    ValueError
+        If half of a surrogate pair stands in it, which no file can hold.
+
+    Examples
+    --------
+    >>> encoded("a\x01b"), encoded("_x0041_"), encoded("plain\ntext")
+    ('a_x0001_b', '_x005F_x0041_', 'plain\ntext')
+    """
+    if not text:
+        return _EMPTY
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        found = f"{text[error.start]!a} at sign {error.start}"
+        raise ValueError(f"half of a surrogate pair ({found}) cannot be stored. Mend the text it came from") from None
+    if text.isspace():  # a program may drop a text of nothing but blanks
+        return f"_x{ord(text[0]):04X}_" + _ESCAPE.sub(_escape, text[1:])
+    return _ESCAPE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return f"_x{ord(match[0]):04X}_"
+
+
+def decoded(text: str) -> str:
+    r"""Read a text as `encoded` wrote it.
+
+    >>> decoded("a_x0001_b"), decoded("_x005F_x0041_"), decoded("_xE000_")
+    ('a\x01b', '_x0041_', '')
+    """
+    if "_x" not in text:
+        return text
+    return "" if text == _EMPTY else _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def units(text: str) -> int:
+    """Count what a text takes of `LONGEST`: a sign beyond U+FFFF, such as an emoji, takes two.
+
+    >>> units("a段😀")
+    4
+    """
+    return len(text) + sum(1 for sign in text if sign > "\uffff")
+
+
+def pieces(text: str, room: int) -> list[str]:
+    """Cut a text into pieces that each take no more than `room` units when written.
+
+    >>> pieces("abcdef", 4)
+    ['abcd', 'ef']
+    """
+    found, start = [], 0
+    while start < len(text):
+        end = min(len(text), start + room)
+        while units(encoded(text[start:end])) > room:
+            end = start + (end - start) * 3 // 4
+        found.append(text[start:end])
+        start = end
+    return found
+
+
+def width(text: str) -> int:
+    """Count the columns of a text on the screen: a wide sign counts two.
+
+    >>> width("CDIP 第 5 段")
+    11
+    """
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(1 for sign in text if unicodedata.east_asian_width(sign) in "WF")
+
+
+class NumbersAsText(NamedTuple):
+    """Tell Excel not to mark texts such as 1.3 as mistaken numbers.
+
+    openpyxl knows no `ignoredErrors`. They belong right behind the column breaks of a sheet, so this is put in the
+    place of those: whatever has `to_tree` is written there.
+    """
+
+    ref: str
+
+    def to_tree(self) -> Any:
+        """Make the element."""
+        element = Element("ignoredErrors")
+        SubElement(element, "ignoredError", sqref=self.ref, numberStoredAsText="1")
+        return element
+
+
+_LINE = Side(style="thin", color="D0D7DE")
+
+#: The fill of a column's header, by how its values are obtained; the analyst's own columns are yellow.
+NATURES = {
+    "printed": "1F3864",
+    "derived": "44607C",
+    "judged": "9C5700",
+    "reference": "2F6B3C",
+    "supplied": "6B3A75",
+    "own": "B8860B",
+}
+
+
+class Styles:
+    """The styles of a workbook, each made once: a style object per cell is several times as slow."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._sheet = book.create_sheet("styles")  # only lends its workbook to the cells that styles are made on
+        book.remove(self._sheet)
+        self._made: dict[tuple[Any, ...], Any] = {}
+
+    def __call__(
+        self,
+        kind: str = "text",
+        *,
+        fill: str | None = None,
+        link: bool = False,
+        quote: bool = False,
+        bold: bool = False,
+        size: int = 11,
+        color: str | None = None,
+        border: bool = True,
+    ) -> Any:
+        """Give the style of a kind of cell: text, number, date, boolean, share or header."""
+        key = (kind, fill, link, quote, bold, size, color, border)
+        if key not in self._made:
+            cell: Any = WriteOnlyCell(self._sheet)
+            header = kind == "header"
+            ink = "FFFFFF" if header else "0563C1" if link else color
+            cell.font = Font(
+                name="Calibri", size=size, bold=bold or header, color=ink, underline="single" if link else None
+            )
+            cell.alignment = Alignment(
+                horizontal="center" if kind in ("boolean", "date", "number", "gap") else None,
+                vertical="center" if header else "top",
+                wrap_text=kind in ("text", "header"),
+            )
+            if fill:
+                cell.fill = PatternFill("solid", fgColor=fill)
+            if border:
+                cell.border = Border(bottom=_LINE, left=_LINE, right=_LINE, top=_LINE)
+            if kind == "date":
+                cell.number_format = "yyyy-mm-dd"
+            elif kind == "boolean":
+                cell.number_format = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some of them as 1 and 0
+            elif kind == "gap":
+                cell.number_format = '0;-0;"–"'  # a session that did nothing is a gap, not a number
+            if quote:
+                cell.quotePrefix = True
+            self._made[key] = cell._style
+        return self._made[key]
+
+
+def height(text: str, across: float) -> float:
+    """Estimate the points that a text needs in a column so many signs wide; no row can be higher than 409.
+
+    Rows are given their height, for LibreOffice does not fit them to wrapped text. The estimate is on the high side:
+    the font may be a wider one where Calibri is missing.
+
+    >>> height("short", 20), height("twice as long as the column is wide", 20)
+    (16.0, 46.0)
+    """
+    room = max(across * 0.9 - 1, 1)
+    lines = sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n"))
+    return min(lines * 15.0 + 1, 409.0)
+
+
+def put(sheet: Any, value: Any, style: Any, link: Hyperlink | None = None) -> Any:
+    """Make a cell. A text stays a text, whatever it begins with; what is too long is refused, not cut."""
+    cell: Any = WriteOnlyCell(sheet)
+    cell._style = style
+    if isinstance(value, str):
+        value = encoded(value)
+        if units(value) > LONGEST:
+            raise ValueError(f"a text of {units(value)} units does not fit into a cell, which holds {LONGEST}")
+        cell.data_type = "s"
+    elif isinstance(value, bool):
+        cell.data_type = "b"
+    elif isinstance(value, dt.date):
+        cell.data_type = "d"
+    cell._value = value
+    cell._hyperlink = link
+    return cell
+
+
+class Page:
+    """A sheet that is written row by row, each row as high as its texts need."""
+
+    def __init__(self, sheet: Any, widths: Sequence[float]) -> None:
+        self.sheet, self._widths, self._row = sheet, widths, 0
+
+    def add(self, cells: Sequence[Any], high: float | None = None) -> None:
+        """Append a row; with a height given, texts may run over the columns beside them."""
+        self._row += 1
+        highest = high or 16.0
+        for cell, across in zip(cells, self._widths, strict=False) if high is None else ():
+            text = cell._value if cell is not None else None
+            if isinstance(text, str) and (len(text) * 2 > across * 0.8 or "\n" in text):
+                highest = max(highest, height(text, across))
+        if highest > 16:
+            self.sheet.row_dimensions[self._row].height = highest
+        self.sheet.append(cells)
+        self.sheet.row_dimensions.pop(self._row, None)  # written: a large table would keep one for every row
+
+
+class _Archive(zipfile.ZipFile):
+    """A zip archive whose parts bear a fixed time, and in which formulas stand with their values.
+
+    openpyxl writes no value beside a formula, and a viewer that does not calculate (Excel's protected view, a preview,
+    pandas) would show none.
+    """
+
+    totals: Mapping[str, Mapping[str, Any]] = {}
+
+    def write(self, filename: Any, arcname: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Copy a sheet that openpyxl wrote to a temporary file."""
+        info = zipfile.ZipInfo(str(arcname), STAMP)
+        info.compress_type = self.compression
+        values = self.totals.get(str(arcname))
+        if values:
+            super().writestr(info, _with_values(Path(filename).read_text(encoding="utf-8"), values))
+            return
+        with open(filename, "rb") as source, self.open(info, "w") as part:
+            shutil.copyfileobj(source, part, 1 << 20)
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, *args: Any, **kwargs: Any) -> None:
+        """Write a part; the one that names the program stays uncompressed, where `writing.is_ours` looks for it."""
+        info = zipfile.ZipInfo(str(zinfo_or_arcname), STAMP)
+        info.compress_type = self.compression
+        if info.filename == "docProps/app.xml":
+            info.compress_type, data = zipfile.ZIP_STORED, application()
+        super().writestr(info, data)
+
+
+def _with_values(xml: str, values: Mapping[str, Any]) -> str:
+    def filled(match: re.Match[str]) -> str:
+        return f"{match[1]}<v>{values[match[2]]}</v>"
+
+    return re.sub(r'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)<v\s*(?:/>|></v>)', filled, xml)
+
+
+def save(book: Workbook, path: Path, totals: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write a workbook; `totals` holds the values of the formulas, by sheet title and cell."""
+    with _Archive(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+        archive.totals = {
+            f"xl/worksheets/sheet{number}.xml": totals[title]
+            for number, title in enumerate(book.sheetnames, 1)
+            if title in totals
+        }
+        ExcelWriter(book, archive).write_data()

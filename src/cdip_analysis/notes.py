@@ -1,0 +1,142 @@
+"""Carry an analyst's notes from a workbook that came back to the same actions and entries, and tell what changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cdip_analysis.records import Row
+from cdip_analysis.schema import tables
+
+__all__ = ["OWN", "Carried", "Change", "Returned", "carry"]
+
+#: The columns for the analyst, by the table beside whose rows they stand.
+OWN = dict.fromkeys(("annex", "actions", "follow_ups"), ("own_status", "own_note"))
+
+# What tells that two rows are the same, tried in order: first the words, for a row can move and be renumbered; then
+# what is the same in every language; then the number of the action.
+_SAME = {
+    "annex": (
+        ("action_id", "implementation", "consideration"),
+        ("action_id", "implementation"),
+        ("action_id", "document", "session", "first_paragraph", "last_paragraph"),
+    ),
+    "actions": (("action_id", "action"), ("action",), ("action_id",)),
+    "follow_ups": (("action_id", "evidence"), ("action_id", "paragraph"), ("action_id",)),
+}
+
+
+class Returned(NamedTuple):
+    """What a workbook that came back holds: its language, its rows by table, and notes whose row was gone already."""
+
+    language: str
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
+    orphans: Sequence[tuple[str, str, Any, Any]]
+
+
+class Change(NamedTuple):
+    """A difference between the workbook that came back and the report as it is now."""
+
+    what: str
+    table: str
+    row: str
+    column: str | None = None
+    before: str | None = None
+    after: str | None = None
+    own_status: str | None = None
+    own_note: str | None = None
+
+
+class Carried(NamedTuple):
+    """The notes by table and number of the row, and the list of changes."""
+
+    notes: Mapping[tuple[str, int], tuple[str | None, str | None]]
+    changes: Sequence[Change]
+
+
+def carry(
+    returned: Returned, now: Mapping[str, tuple[Sequence[Row], Sequence[tuple[Any, ...]]]], language: str
+) -> Carried:
+    """Put the notes beside the same rows as before; one whose row is gone is kept in the list of changes.
+
+    Parameters
+    ----------
+    returned : Returned
+    now : mapping
+        For each table of `OWN` its rows as they are now: with their sources, and as plain values.
+    language : str
+        The report's. Where the workbook's is another, words are not compared.
+
+    Returns
+    -------
+    Carried
+    """
+    notes: dict[tuple[str, int], tuple[str | None, str | None]] = {}
+    changes = [
+        Change("note_orphaned", table, row, own_status=_text(status), own_note=_text(note))
+        for table, row, status, note in returned.orphans
+    ]
+    for name in OWN:
+        columns = [c.name for c in tables()[name].columns]
+        rows = [dict(zip(columns, values, strict=True)) for values in now[name][1]]
+        before = returned.rows[name]
+        pairs = _pairs(before, rows, _SAME[name])
+        for old_at, old in enumerate(before):
+            own = (_text(old["own_status"]), _text(old["own_note"]))
+            new_at = pairs.get(old_at)
+            where = _name_of(name, old)
+            if new_at is None:
+                what = "note_orphaned" if any(own) else "row_gone"
+                changes.append(Change(what, name, where, None, _whole(old, columns), None, *own))
+                continue
+            if any(own):
+                notes[name, new_at] = own
+                changes.append(Change("note_kept", name, where, None, None, None, *own))
+            changes += _differences(name, where, old, rows[new_at], returned.language == language)
+        changes += [
+            Change("row_new", name, _name_of(name, new), None, None, _whole(new, columns))
+            for at, new in enumerate(rows)
+            if at not in pairs.values()
+        ]
+    order = ("note_orphaned", "row_gone", "row_new", "changed", "note_kept")
+    return Carried(notes, sorted(changes, key=lambda change: order.index(change.what)))
+
+
+def _pairs(
+    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]], keys: Sequence[Sequence[str]]
+) -> dict[int, int]:
+    """Find the same row in both, by the first key that tells it apart in each; a key that repeats pairs nothing."""
+    found: dict[int, int] = {}
+    for key in keys:
+        sides = []
+        for rows, taken in ((old, set(found)), (new, set(found.values()))):
+            free = {at: tuple(row[name] for name in key) for at, row in enumerate(rows) if at not in taken}
+            often = Counter(free.values())
+            sides.append({value: at for at, value in free.items() if often[value] == 1 and any(value)})
+        found |= {at: sides[1][value] for value, at in sides[0].items() if value in sides[1]}
+    return found
+
+
+def _differences(
+    name: str, where: str, old: Mapping[str, Any], new: Mapping[str, Any], same_language: bool
+) -> Iterator[Change]:
+    for column in tables()[name].columns:
+        if column.name.startswith("source_") or not (same_language or column.language_independent):
+            continue
+        if old[column.name] != new[column.name]:
+            yield Change("changed", name, where, column.name, _text(old[column.name]), _text(new[column.name]))
+
+
+def _name_of(name: str, row: Mapping[str, Any]) -> str:
+    """Name a row for readers: its action, and what tells it apart within."""
+    told = {"annex": ("entry", "implementation"), "actions": ("action",), "follow_ups": ("paragraph",)}[name]
+    return ": ".join(str(row[column]) for column in ("action_id", *told) if row[column] is not None)
+
+
+def _whole(row: Mapping[str, Any], columns: Sequence[str]) -> str:
+    return " | ".join(str(row[column]) for column in columns if row[column] is not None)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value == "" else str(value)
