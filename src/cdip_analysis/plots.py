@@ -1,0 +1,607 @@
+"""Draw the figures: each a function of a table and, optionally, axes to draw on, giving the axes back."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.font_manager import findfont, fontManager, get_font
+from matplotlib.offsetbox import AnchoredText
+
+from cdip_analysis.analyses import action_label
+from cdip_analysis.records import natural
+from cdip_analysis.reference import DATA, meetings
+from cdip_analysis.writing import MARK, is_ours, replacing
+
+__all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline", "save_figure"]
+
+# The shipped font first, so that a figure looks the same everywhere; DejaVu Sans has what it lacks, Arabic for one.
+fontManager.addfont(DATA / "fonts" / "cdip-noto-sans-sc.otf")
+_FAMILIES = ["CDIP Noto Sans SC", "DejaVu Sans"]
+
+_INK, _GREY, _PALE = "#222222", "#666666", "#e4e4e4"
+_STYLE = mpl.rc_context(
+    {
+        "axes.edgecolor": _GREY,
+        "axes.labelcolor": _GREY,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.titlelocation": "left",
+        "axes.titlesize": 15,
+        "figure.dpi": 130,
+        "font.family": _FAMILIES,
+        "font.size": 11.5,
+        "legend.frameon": False,
+        "text.color": _INK,
+        "xtick.color": _GREY,
+        "ytick.color": _INK,
+        "ytick.major.size": 0,
+    }
+)
+
+# Kind of event: marker, fill, edge, and where in the lane it stands. Colours by Okabe and Ito, who chose them for the
+# colour-blind; the shapes tell the kinds apart without any.
+_EVENTS: dict[str, tuple[str, str, str, float]] = {
+    "mandate": ("*", "#222222", "#222222", 0.0),
+    "document": ("s", "#56b4e9", "#1b5e86", -0.27),
+    "event": ("P", "#009e73", "#00573f", -0.27),
+    "consideration": ("o", "#e69f00", "#8a5f00", 0.0),
+    "decision": ("v", "#222222", "#222222", 0.27),
+    "planned": ("D", "white", "#b34700", 0.0),
+}
+
+
+@_STYLE
+def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """Draw what happened: a lane per action on a true date axis, sessions as bands.
+
+    Events whose date no document states stand beside the axis, each session in a column of its own.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `timeline` gives, or some of its rows.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if it is not given.
+    lang : {"en", "zh"}
+        Language of the words in the figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, plot_timeline, timeline
+    >>> plot_timeline(timeline(load_report())).get_title(loc="left")
+    'Most often before the Committee: Web forum (CDIP/21, 22, 23); still due: CDIP/25'
+    """
+    words = _words(lang)
+    if not len(table):
+        return _nothing(ax, words["timeline.empty"])
+    actions = sorted({a for a in table["action_id"] if isinstance(a, str)}, key=natural)
+    lanes: list[str | None] = [None] * bool(table["action_id"].isna().any()) + actions
+    ax = _axes(ax, 1.9 + 0.56 * len(lanes))
+    where = {lane: at for at, lane in enumerate(lanes)}
+    lane = pd.Series([where[a if isinstance(a, str) else None] for a in table["action_id"]], table.index)
+    x, ticks = _dates(ax, table, words)
+    for action, at in where.items():
+        mine = x[lane == at]
+        dated = mine[table["date"].notna()]
+        if action is not None:
+            ax.plot([mine.min(), mine.max()], [at, at], color="#bbbbbb", lw=1.2, ls=":", zorder=1.5)
+            ax.plot([dated.min(), dated.max()], [at, at], color="#bbbbbb", lw=1.2, zorder=1.5)
+    for kind, (marker, fill, edge, shift) in _EVENTS.items():
+        those = table["event"] == kind
+        if those.any():
+            ax.scatter(
+                x[those],
+                lane[those] + shift,
+                s=190 if marker == "*" else 62,
+                marker=marker,
+                c=fill,
+                edgecolors=edge,
+                linewidths=1.3,
+                zorder=3,
+                label=f"{words[kind]} ({those.sum()})",
+            )
+            for (day, y), n in Counter(zip(x[those], lane[those] + shift, strict=True)).items():
+                if n > 1:
+                    ax.annotate(f"×{n}", (day, y), (7, 0), textcoords="offset points", va="center", fontsize=10)
+    _lanes(ax, [words["overall"] if a is None else _action(a, table.attrs, lang) for a in lanes])
+    _ticks(ax, [day for day, _ in ticks], [text for _, text in ticks])
+    ax.legend(
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 1.0),
+        ncols=6,
+        fontsize=10.5,
+        handletextpad=0.1,
+        columnspacing=0.9,
+        borderaxespad=0.1,
+    )
+    _say(ax, _timeline_title(table, lang), words["timeline.n"].format(n=len(table)), table, lang, pad=28)
+    return ax
+
+
+def _dates(ax: Axes, table: pd.DataFrame, words: Mapping[str, str]) -> tuple[Any, list[tuple[float, str]]]:
+    """Place the events in time, draw the sessions as bands, and give places and ticks."""
+    x: Any = pd.Series(_day(table["date"].to_numpy()), table.index)
+    bands = _bands(table)
+    days = [*x.dropna(), *(day for band in bands.values() for day in band)]
+    first, last = (min(days), max(days)) if days else (0.0, 0.0)
+    step = max((last - first) * 0.075, 30.0)  # what a tick label takes
+    ticks, reached = [], first - step
+    for session, (start, end) in sorted(bands.items()):
+        ax.axvspan(start, end, color="#d5dbe3", lw=1.5, zorder=1)
+        if start - reached >= step:
+            reached = start
+            ticks.append(((start + end) / 2, f"CDIP/{session}\n{_month(start)}"))
+    # What has no date stands beyond the last one, not at a guessed place: a hatched column for each session.
+    undated = table["session"][x.isna()].astype("Int64").fillna(0)
+    last += step * 0.4
+    for session in sorted(undated.unique()):
+        last += step * 1.1
+        x[undated.index[undated == session]] = last
+        ax.axvspan(last - step * 0.42, last + step * 0.42, facecolor="none", edgecolor="#c4c4c4", hatch="///", zorder=0)
+        ticks.append((last, f"{f'CDIP/{session}' if session else '?'}\n{words['timeline.undated']}"))
+    ax.xaxis.axis_date()
+    ax.set_xlim(first - step * 0.4, last + step * 0.55)
+    return x, ticks
+
+
+def _bands(table: pd.DataFrame) -> dict[int, tuple[float, float]]:
+    """Give the first and last day of each session from the first to the last that a timeline or its report names."""
+    dated = table[(table["date_precision"] == "session") & table["date"].notna()].drop_duplicates("session")
+    bands = {
+        int(row["session"]): (_day(row["date"]), _day(row["end_date"]))
+        for row in dated.dropna(subset=["session"]).to_dict("records")
+    }
+    named = [*table["session"].dropna(), *filter(None, [table.attrs.get("session")])]
+    for session, meeting in meetings().items():
+        if meeting.start and named and min(named) <= session <= max(named):
+            bands.setdefault(session, (_day(meeting.start), _day(meeting.end)))
+    return bands
+
+
+def _day(date: Any) -> Any:
+    return mdates.date2num(date)  # type: ignore[no-untyped-call]
+
+
+def _month(day: float) -> str:
+    return f"{mdates.num2date(day):%Y-%m}"  # type: ignore[no-untyped-call]
+
+
+def _timeline_title(table: pd.DataFrame, lang: str) -> str:
+    words = _words(lang)
+    considered = table[table["event"] == "consideration"].drop_duplicates(["action_id", "session"])
+    due = sorted({int(s) for s in table["session"][table["event"] == "planned"].dropna()})
+    if len(considered):
+        times = considered["action_id"].value_counts()
+        most = sorted(times.index[times == times.max()], key=natural)
+        sessions = sorted({int(s) for s in considered["session"][considered["action_id"].isin(most)]})
+        title = words["timeline.title"].format(most=_names(most, table.attrs, lang), sessions=_sessions(sessions))
+    else:
+        title = words["timeline.title.none"].format(n=len(table))
+    return title + (words["timeline.title.due"].format(due=_sessions(due)) if due else "")
+
+
+@_STYLE
+def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """Draw which session took up which action: the number in each cell, gaps white.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `session_coverage` gives, whatever it counts.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if it is not given.
+    lang : {"en", "zh"}
+        Language of the words in the figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, plot_coverage, session_coverage
+    >>> plot_coverage(session_coverage(load_report())).get_title(loc="left")
+    'No session took up more than 4 of 9 actions; nothing at CDIP/24'
+    """
+    words = _words(lang)
+    grid = _grid(table)
+    if grid.empty:
+        return _nothing(ax, words["coverage.empty"])
+    ax = _axes(ax, 1.7 + 0.46 * (len(grid) + 1), width=max(10.0, min(4.0 + 0.5 * len(grid.columns), 24.0)))
+    numbers = grid.to_numpy(float)
+    shade = 0.12 + 0.78 * numbers / max(numbers.max(), 1.0)
+    colours = plt.get_cmap("Blues")(shade)
+    colours[numbers == 0] = (1, 1, 1, 1)
+    ax.imshow(colours, aspect="auto")
+    rows, columns = numbers.shape
+    for (row, column), n in np.ndenumerate(numbers):
+        ink = "white" if shade[row, column] > 0.55 else _INK if n else "#8a8a8a"
+        ax.text(column, row, f"{n:.0f}", ha="center", va="center", color=ink)
+    for column, n in enumerate(numbers.sum(axis=0)):
+        ax.text(column, rows, f"{n:.0f}", ha="center", va="center", color=_GREY)
+    for row, n in enumerate(numbers.sum(axis=1)):
+        ax.text(columns, row, f"{n:.0f}", ha="center", va="center", color=_GREY)
+    ax.text(columns, rows, f"{numbers.sum():.0f}", ha="center", va="center")
+    ax.vlines(np.arange(columns + 1) - 0.5, -0.5, rows - 0.5, color="#cccccc", lw=0.8)
+    ax.hlines(np.arange(rows + 1) - 0.5, -0.5, columns - 0.5, color="#cccccc", lw=0.8)
+    ax.set_xlim(-0.5, columns + 0.5)
+    _lanes(ax, [*(_action(a, table.attrs, lang) for a in grid.index), words["total"]])
+    ax.set_ylim(rows + 0.5, -0.5)
+    wide = columns > 14
+    _ticks(ax, range(columns + 1), [*(f"{s}" if wide else f"CDIP/{s}" for s in grid.columns), words["total"]])
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    title = _coverage_title(grid, str(table.attrs.get("values", "report_paragraphs")), lang)
+    what = words[str(table.attrs.get("values", "counted"))]
+    _say(ax, title, words["coverage.n"].format(n=f"{numbers.sum():.0f}", what=what), table, lang)
+    return ax
+
+
+def _grid(table: pd.DataFrame) -> pd.DataFrame:
+    """Take the totals off."""
+    return table.drop(index="total", columns="total", errors="ignore")
+
+
+def _coverage_title(grid: pd.DataFrame, values: str, lang: str) -> str:
+    words = _words(lang)
+    held = (grid > 0).sum()
+    gaps = [int(session) for session in held.index[held == 0]]
+    title = words[f"coverage.title.{values}"].format(most=held.max(), n=len(grid))
+    if 0 < len(gaps) <= 3:
+        return title + words["coverage.title.gaps"].format(gaps=_sessions(gaps))
+    return title + (words["coverage.title.many_gaps"].format(n=len(gaps), of=len(held)) if gaps else "")
+
+
+@_STYLE
+def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """Draw where the Committee's attention went: report paragraphs per action, a piece of the bar per session.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `session_coverage` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if it is not given.
+    lang : {"en", "zh"}
+        Language of the words in the figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, plot_attention, session_coverage
+    >>> plot_attention(session_coverage(load_report())).get_title(loc="left")
+    'Web forum: 89 of 206 report paragraphs (43%)'
+    """
+    words = _words(lang)
+    grid = _grid(table)
+    total = int(grid.to_numpy(float).sum()) if grid.size else 0
+    if not total:
+        return _nothing(ax, words["attention.empty"])
+    sums = grid.sum(axis=1).astype(int)
+    order = sums.sort_values(ascending=False, kind="stable").index
+    grid = grid.loc[order, grid.sum() > 0]
+    ax = _axes(ax, 1.9 + 0.46 * len(grid))
+    shades = plt.get_cmap("cividis")(np.linspace(0.05, 0.95, len(grid.columns)))
+    reached: Any = np.zeros(len(grid))
+    for (session, numbers), shade in zip(grid.items(), shades, strict=True):
+        n = numbers.to_numpy(float)
+        bars = ax.barh(
+            range(len(grid)), n, left=reached, height=0.66, color=shade, edgecolor="white", label=f"CDIP/{session}"
+        )
+        ink = "white" if np.dot(shade[:3], (0.299, 0.587, 0.114)) < 0.55 else _INK
+        texts = [f"{v:.0f}" if v >= sums.max() * 0.03 else "" for v in n]
+        ax.bar_label(bars, texts, label_type="center", color=ink, fontsize=10.5)
+        reached += n
+    for row, reach in enumerate(sums[order]):
+        ax.annotate(f"{reach} ({reach / total:.0%})", (reach, row), (6, 0), textcoords="offset points", va="center")
+    _lanes(ax, [_action(a, table.attrs, lang) for a in order])
+    ax.set_ylim(len(grid) - 0.4, -0.6)
+    ax.set_xlim(0, sums.max() * 1.14)
+    _ticks(ax, [], [])
+    ax.spines["bottom"].set_visible(False)
+    ax.legend(
+        loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=8, handlelength=1.0, columnspacing=1.2, borderaxespad=0.1
+    )
+    what = words[str(table.attrs.get("values", "report_paragraphs"))]
+    most = [str(action) for action in order[: int((sums == sums.max()).sum())]]
+    share = int(sums.max()) * len(most)
+    title = words["attention.title"].format(
+        most=_names(most, table.attrs, lang), share=share, n=total, percent=round(100 * share / total), what=what
+    )
+    pad = 12 + 18 * -(-len(grid.columns) // 8)
+    _say(ax, title, words["coverage.n"].format(n=total, what=what), table, lang, pad=pad)
+    return ax
+
+
+@_STYLE
+def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """Draw what follows: per action the session that last considered it, how many since, what is due, and the status.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `follow_up_status` gives.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure if it is not given.
+    lang : {"en", "zh"}
+        Language of the words in the figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from cdip_analysis import follow_up_status, load_report, plot_follow_up
+    >>> plot_follow_up(follow_up_status(load_report())).get_title(loc="left")
+    'No date for what follows in 7 of 9 actions; due: Web forum (CDIP/25)'
+    """
+    words = _words(lang)
+    if not len(table):
+        return _nothing(ax, words["follow_up.empty"])
+    ax = _axes(ax, 2.0 + 0.5 * len(table))
+    seen = (table["last_session"] + table["sessions_since"]).dropna()
+    here = table.attrs.get("as_of") or (int(seen.iloc[0]) if len(seen) else table.attrs.get("session"))
+    reached = [int(s) for s in [*table["last_session"], *table["due_session"], here] if pd.notna(s)]
+    first, last = (min(reached), max(reached)) if reached else (0, 1)
+    if here:
+        ax.axvline(here, color=_GREY, lw=1.2, zorder=1)
+    for at, row in enumerate(table.to_dict("records")):
+        _follow_up_lane(ax, at, row, here, lang)
+    ax.scatter([], [], s=80, c=_INK, label=words["last"])
+    ax.scatter([], [], s=70, marker="D", c="white", edgecolors="#b34700", linewidths=1.8, label=words["due"])
+    _lanes(ax, [_action(a, table.attrs, lang, b) for a, b in zip(table["action_id"], table["label"], strict=True)])
+    ax.set_ylim(len(table) - 0.4, -0.6)
+    margin = max(0.4, (last - first) * 0.04)
+    ax.set_xlim(first - margin, last + 1.5 * margin)
+    step = -(-(last - first + 1) // 8)
+    ticks = sorted({here or last, *(s for s in range(last, first - 1, -step) if not here or abs(s - here) >= step)})
+    _ticks(ax, ticks, [f"CDIP/{s}" + (f"\n{words['seen_from']}" if s == here else "") for s in ticks])
+    ax.grid(axis="x", color=_PALE, zorder=0)
+    ax.set_axisbelow(True)
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, handletextpad=0.2, borderaxespad=0.1)
+    open_ended = int(table["status"].isin(["continuing", "unclear"]).sum() + table["status"].isna().sum())
+    title = words["follow_up.title"].format(open=open_ended, n=len(table))
+    due = table.dropna(subset=["due_session"])
+    if len(due):
+        named = [
+            f"{_names([row['action_id']], table.attrs, lang, row['label'])} (CDIP/{row['due_session']})"
+            for row in due.to_dict("records")
+        ]
+        title += words["follow_up.title.due"].format(due=", ".join(named[:2]) + (" …" if len(named) > 2 else ""))
+    n = words["follow_up.n"].format(n=len(table), session=f"CDIP/{here}" if here else "?")
+    _say(ax, title, n, table, lang, pad=30)
+    return ax
+
+
+def _follow_up_lane(ax: Axes, at: int, row: dict[Hashable, Any], here: int | None, lang: str) -> None:
+    words = _words(lang)
+    last, due, status = row["last_session"], row["due_session"], row["status"]
+    closed = status == "none_expected"
+    if pd.notna(last):
+        if here is not None and not closed:
+            ax.plot([last, here], [at, at], color="#999999", lw=2, ls=(0, (1, 1.2)), zorder=2)
+        ax.scatter([last], [at], s=80, c=_INK, zorder=3)
+        if pd.notna(row["sessions_since"]) and row["sessions_since"] > 0:
+            text = words["since"].format(n=row["sessions_since"])
+            ax.annotate(text, (last, at), (9, 7), textcoords="offset points", color=_GREY, fontsize=10, va="center")
+    if pd.notna(due):
+        start = here if here is not None else last
+        if pd.notna(start):
+            ax.plot([start, due], [at, at], color="#b34700", lw=2, zorder=2)
+        ax.scatter([due], [at], s=70, marker="D", c="white", edgecolors="#b34700", linewidths=1.8, zorder=3)
+    key = "no_status" if pd.isna(status) else "conditional" if row["conditional"] is True else str(status)
+    text = words[key].format(due=f"CDIP/{due}")
+    if pd.isna(last):
+        text += f"; {words['never']}"
+    if row["overdue"] is True:
+        text += f" ({words['overdue']})"
+    colour = {"none_expected": _GREY, "scheduled": "#b34700"}.get(str(status), _INK)
+    ax.annotate(
+        text, (1, at), (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", color=colour
+    )
+
+
+def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: bool = False) -> list[Path]:
+    """Write a figure as PNG and SVG, and the numbers behind it as CSV, the same bytes on each run.
+
+    In the CSV file a text that a spreadsheet program would take for a formula has an apostrophe before it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        What a plot gave back; its whole figure is written.
+    path : str or Path
+        Name of the files; a suffix is replaced by .png, .svg and .csv.
+    table : pandas.DataFrame
+        The table that was drawn.
+    overwrite : bool
+        Replace files of these names even if this package did not make them.
+
+    Returns
+    -------
+    list of Path
+        The three files.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cdip_analysis import load_report, plot_coverage, save_figure, session_coverage
+    >>> table = session_coverage(load_report())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [file.name for file in save_figure(plot_coverage(table), f"{folder}/coverage", table)]
+    ['coverage.png', 'coverage.svg', 'coverage.csv']
+    """
+    from cdip_analysis.cells import looks_like_formula
+
+    png, svg, numbers = (Path(path).with_suffix(suffix) for suffix in (".png", ".svg", ".csv"))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    # A CSV file has no room for our mark: it is ours if the picture beside it is.
+    ours = overwrite or (png.exists() and is_ours(png))
+    with replacing(png, overwrite=overwrite) as temporary:
+        figure.savefig(temporary, dpi=200, bbox_inches="tight", facecolor="white", metadata={"Software": MARK})
+    with (
+        replacing(svg, overwrite=overwrite) as temporary,
+        mpl.rc_context({"svg.hashsalt": "cdip-analysis", "svg.fonttype": "path"}),
+    ):
+        figure.savefig(temporary, bbox_inches="tight", facecolor="white", metadata={"Date": None, "Creator": MARK})
+    told = table.map(lambda value: f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value)
+    with replacing(numbers, overwrite=ours) as temporary:
+        told.to_csv(temporary, index=table.index.name is not None, encoding="utf-8-sig", lineterminator="\n")
+    return [png, svg, numbers]
+
+
+@cache
+def _words(lang: str) -> dict[str, str]:
+    with (DATA / "reference" / "figures.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if lang not in rows[0] or lang == "key":
+        raise ValueError(f"figures have no words in {lang!r}; they have {', '.join(list(rows[0])[1:])}")
+    return {row["key"]: row[lang] for row in rows}
+
+
+def _axes(ax: Axes | None, height: float, width: float = 10.0) -> Axes:
+    """Make a figure where no axes were given, as tall as its rows need."""
+    if ax is None:
+        _, ax = plt.subplots(figsize=(width, min(height, 60.0)), layout="constrained")
+    return ax
+
+
+def _nothing(ax: Axes | None, words: str) -> Axes:
+    """Say in words that there is nothing to draw."""
+    ax = _axes(ax, 1.5)
+    ax.set_axis_off()
+    ax.add_artist(AnchoredText(words, loc="center", frameon=False, prop={"size": 13, "color": _GREY}))
+    return ax
+
+
+def _say(ax: Axes, title: str, n: str, table: pd.DataFrame, lang: str, *, pad: float = 12) -> None:
+    """Write the finding above a figure, its source and n below."""
+    words = _words(lang)
+    told = table.attrs
+    if "document" in told:
+        session = words["source.session"].format(session=f"CDIP/{told['session']}") if told.get("session") else ""
+        document = told["document"] + (words["source.translation"] if told.get("working_translation") else "")
+        n = words["source"].format(document=document, session=session, n=n)
+    else:
+        n = words["source.unknown"].format(n=n)
+    ax.set_title(
+        _lines(title, 92, 3), pad=pad, loc="left", fontsize=15, color=_INK, fontfamily=_FAMILIES, parse_math=False
+    )
+    ax.set_xlabel(
+        _lines(n, 130, 3), loc="left", labelpad=10, fontsize=10, color=_GREY, fontfamily=_FAMILIES, parse_math=False
+    )
+    ax.xaxis.set_label_position("bottom")
+
+
+def _lanes(ax: Axes, labels: Sequence[str]) -> None:
+    """Name the rows, from the top down."""
+    ax.set_yticks(
+        range(len(labels)), [_lines(label, 30, 2) for label in labels], fontfamily=_FAMILIES, parse_math=False
+    )
+    ax.tick_params("y", length=0, labelsize=11.5, labelcolor=_INK)
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    ax.spines[["left", "right", "top"]].set_visible(False)
+
+
+def _ticks(ax: Axes, places: Iterable[float], labels: Sequence[str]) -> None:
+    """Name places on the x axis; axes that were made elsewhere have another font."""
+    ax.set_xticks(list(places), labels, fontfamily=_FAMILIES)
+    ax.tick_params("x", labelsize=10.5, labelcolor=_GREY)
+
+
+def _action(action_id: str, told: dict[Hashable, Any], lang: str, label: Any = None) -> str:
+    return f"{action_id}  {_names([action_id], told, lang, label)}" if _known(action_id, told, label) else action_id
+
+
+def _known(action_id: str, told: dict[Hashable, Any], label: Any) -> Any:
+    """Give the wording of an action, from what the table tells of its report or else from its own label."""
+    return told.get("actions", {}).get(action_id) or (label if isinstance(label, str) else None)
+
+
+def _names(action_ids: Sequence[str], told: dict[Hashable, Any], lang: str, label: Any = None) -> str:
+    """Name a few actions in words; say how many where they are more than two."""
+    names = [_lines(action_label(_known(a, told, label), lang) or a, 40, 1) for a in action_ids[:2]]
+    return ", ".join(names) + (f" … ({len(action_ids)})" if len(action_ids) > 2 else "")
+
+
+def _sessions(sessions: Sequence[int]) -> str:
+    """Write sessions as delegates do.
+
+    >>> _sessions([21, 22, 25])
+    'CDIP/21, 22, 25'
+    """
+    return "CDIP/" + ", ".join(str(session) for session in sessions) if sessions else ""
+
+
+def _lines(text: str, width: int, most: int) -> str:
+    r"""Break a text into lines by what it measures on screen (wide signs count twice); what is too long ends in ….
+
+    >>> _lines("Improve internal coordination within the Organization", 20, 2)
+    'Improve internal\ncoordination within…'
+    >>> _lines("完善组织内的内部协调", 12, 2)
+    '完善组织内的\n内部协调'
+    """
+    signs = [sign if sign in _drawable() else "□" for sign in " ".join(text.split())]
+    lines = [""]
+    for word in _words_of(signs):
+        if lines[-1] and _measure(lines[-1] + word.rstrip()) > width:
+            lines.append("")
+        lines[-1] += word if lines[-1] else word.lstrip()
+        while _measure(lines[-1].rstrip()) > width:  # a word longer than a line
+            cut = next(n for n in range(len(lines[-1]), 0, -1) if _measure(lines[-1][:n]) <= width)
+            lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
+    lines = [line.rstrip() for line in lines]
+    if len(lines) > most:
+        kept = lines[most - 1]
+        while _measure(kept + "…") > width:
+            kept = kept[:-1]
+        lines = [*lines[: most - 1], kept.rstrip() + "…"]
+    return "\n".join(lines)
+
+
+def _words_of(signs: Sequence[str]) -> list[str]:
+    """Cut a text where a line may end: after a space, after a wide sign, but not before closing punctuation."""
+    words = [""]
+    for sign in signs:
+        before = words[-1][-1:]
+        closes = unicodedata.category(sign) in ("Pe", "Pf", "Po")
+        if before and (before == " " or ((_wide(before) or _wide(sign)) and not closes)):
+            words.append("")
+        words[-1] += sign
+    return words
+
+
+def _wide(sign: str) -> bool:
+    return unicodedata.east_asian_width(sign) in "WF"
+
+
+def _measure(text: str) -> int:
+    return sum(2 if _wide(sign) else 1 for sign in text)
+
+
+@cache
+def _drawable() -> frozenset[str]:
+    """List what the fonts can draw; for any other sign matplotlib would warn, and draw a box as we do."""
+    return frozenset(chr(code) for family in _FAMILIES for code in get_font(findfont(family)).get_charmap())

@@ -1,0 +1,385 @@
+"""The figures: what is drawn, from the artists; a few pictures against baselines; tables with little or odd content.
+
+Expectations are counted in the document. A missing glyph or font is a warning of matplotlib, and so an error here.
+"""
+
+import csv
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.dates as mdates
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from cdip_analysis import (
+    follow_up_status,
+    load_report,
+    plot_attention,
+    plot_coverage,
+    plot_follow_up,
+    plot_timeline,
+    save_figure,
+    session_coverage,
+    timeline,
+)
+from cdip_analysis.reference import DATA
+from cdip_analysis.writing import MARK
+
+REPORT = load_report()
+PLOTS = {
+    "timeline": (plot_timeline, timeline(REPORT)),
+    "coverage": (plot_coverage, session_coverage(REPORT)),
+    "attention": (plot_attention, session_coverage(REPORT)),
+    "follow_up": (plot_follow_up, follow_up_status(REPORT)),
+}
+LANGUAGES = ["en", "zh"]
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def lane_names(ax: Axes) -> list[str]:
+    return [tick.get_text() for tick in ax.get_yticklabels()]
+
+
+def words_in(ax: Axes) -> list[str]:
+    return [text.get_text() for text in ax.findobj(mpl.text.Text) if text.get_text()]
+
+
+def marks(ax: Axes) -> dict[str, list[tuple[float, float]]]:
+    """Places of the marks, by what the legend calls them without the count."""
+    drawn = {re.sub(r" \(\d+\)", "", str(c.get_label())): c.get_offsets() for c in ax.collections}
+    return {name: [tuple(place) for place in places] for name, places in drawn.items() if not name.startswith("_")}
+
+
+def drawn(figure: Figure) -> Figure:
+    """Draw to the end: glyphs that no font has are warned of only then."""
+    figure.canvas.draw()
+    return figure
+
+
+# What is drawn
+
+
+def test_timeline_draws_each_event_once():
+    counts = {name: len(places) for name, places in marks(plot_timeline(timeline(REPORT))).items()}
+    assert counts == {"mandate": 1, "document": 9, "event": 1, "consideration": 16, "decision": 15, "planned": 1}
+
+
+def test_timeline_stands_on_true_dates():
+    places = marks(plot_timeline(timeline(REPORT)))
+    assert places["mandate"] == [(mdates.date2num(pd.Timestamp("2016-10-31")), 0)]
+    (day, lane) = places["event"][0]  # the Roundtable of 12 May 2017, action 1.2: third lane from the top
+    assert mdates.num2date(day).date().isoformat() == "2017-05-12"
+    assert round(lane) == 2
+
+
+def test_timeline_puts_the_undated_beyond_the_last_date():
+    ax = plot_timeline(timeline(REPORT))
+    (day, _) = marks(ax)["planned"][0]
+    assert day > mdates.date2num(pd.Timestamp("2019-11-22"))
+    assert [tick.get_text() for tick in ax.get_xticklabels()][-1] == "CDIP/25\nno date"
+
+
+def test_timeline_says_where_marks_lie_on_each_other():
+    """CDIP/21 285-291 beside 113-128; two considerations and two decisions of the web forum at CDIP/22."""
+    assert sum(text == "×2" for text in words_in(plot_timeline(timeline(REPORT)))) == 3
+
+
+def test_timeline_tells_events_apart_without_colour():
+    ax = plot_timeline(timeline(REPORT))
+    shapes = [c.get_paths()[0].vertices.round(3).tobytes() for c in ax.collections if not c.get_label().startswith("_")]
+    assert len(set(shapes)) == 6
+
+
+def test_timeline_has_a_band_for_each_session():
+    bands = [patch for patch in plot_timeline(timeline(REPORT)).patches if patch.get_hatch() is None]
+    days = [mdates.num2date(patch.get_x()).date().isoformat() for patch in bands]
+    assert sorted(days) == [
+        *("2016-10-31", "2017-05-15", "2017-11-27", "2018-05-14", "2018-11-19", "2019-05-20"),
+        "2019-11-18",  # CDIP/24: the report's own session, though nothing of the timeline falls on it
+    ]
+
+
+def test_coverage_shows_each_number_and_total():
+    table = session_coverage(REPORT)
+    ax = plot_coverage(table)
+    shown = {(round(x), round(y)): text.get_text() for text in ax.texts for x, y in [text.get_position()]}
+    assert [[shown[x, y] for x in range(7)] for y in range(10)] == table.astype(str).to_numpy().tolist()
+
+
+def test_coverage_leaves_gaps_white():
+    (image,) = plot_coverage(session_coverage(REPORT)).images
+    white = (image.get_array()[..., :3] == 1).all(axis=-1)
+    assert (white == (session_coverage(REPORT).iloc[:-1, :-1] == 0).to_numpy()).all()
+
+
+@pytest.mark.parametrize("values", ["report_paragraphs", "entries", "documents", "decisions"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_coverage_names_what_it_counts(values: str, lang: str):
+    words = {row["key"]: row[lang] for row in figure_words()}
+    assert words[values] in plot_coverage(session_coverage(REPORT, values), lang=lang).get_xlabel()
+
+
+def test_attention_bars_add_up():
+    ax = plot_attention(session_coverage(REPORT))
+    longest = max(bar.get_x() + bar.get_width() for bar in ax.patches)
+    assert (lane_names(ax)[0], longest, sum(bar.get_width() for bar in ax.patches)) == ("1.3 Web forum", 89, 206)
+
+
+def test_attention_sessions_differ_in_grey():
+    """Neighbouring pieces of a bar stay apart in a printed copy."""
+    ax = plot_attention(session_coverage(REPORT))
+    greys = [
+        sum(w * c for w, c in zip((0.299, 0.587, 0.114), to_rgb(b[0].get_facecolor()), strict=True))
+        for b in ax.containers
+    ]
+    assert min(b - a for a, b in pairwise(greys)) > 0.1
+
+
+def test_follow_up_marks_last_and_due_sessions():
+    ax = plot_follow_up(follow_up_status(REPORT))
+    last = sorted((y, x) for c in ax.collections for x, y in c.get_offsets() if len(c.get_offsets()) == 1)
+    assert last == [(0, 21), (1, 20), (2, 23), (2, 25), (3, 22), (4, 22), (5, 19), (6, 21), (7, 23), (8, 21)]
+    assert words_in(ax).count("goes on, no date") == 6
+    assert {"nothing more expected", "due at CDIP/25", "goes on; in part if asked", "5 since"} <= {*words_in(ax)}
+
+
+def test_follow_up_seen_from_a_later_session():
+    ax = plot_follow_up(follow_up_status(REPORT, as_of=30))
+    assert "seen from CDIP/30" in ax.get_xlabel()
+    assert "11 since" in words_in(ax)
+
+
+# What every figure has
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PLOTS)
+def test_figure_names_source_and_number(name: str, lang: str):
+    plot, table = PLOTS[name]
+    ax = plot(table, lang=lang)
+    assert REPORT.name in ax.get_xlabel()
+    assert re.search(r"n = \d", ax.get_xlabel())
+    assert ax.get_title(loc="left")
+    assert any("Web forum" in label or "网络论坛" in label for label in lane_names(ax))
+    drawn(ax.figure)
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_working_translation_is_called_one(name: str):
+    report = load_report(language="en")
+    tables = {"timeline": timeline, "follow_up": follow_up_status}
+    ax = PLOTS[name][0](tables.get(name, session_coverage)(report))
+    assert "working translation" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_title_is_computed(name: str):
+    """The title changes with the table."""
+    plot, table = PLOTS[name]
+    some = table[table["action_id"] == "5.1"] if "action_id" in table else table.loc[["5.1", "total"]]
+    assert plot(some).get_title(loc="left") != plot(table).get_title(loc="left")
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_figure_draws_on_axes_that_are_given(name: str):
+    """In Chinese, where the font of such axes has none of the signs."""
+    plot, table = PLOTS[name]
+    figure, (left, right) = plt.subplots(1, 2)
+    assert plot(table, right, lang="zh") is right
+    assert not left.has_data()
+    drawn(figure)
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_unknown_language_is_refused(name: str):
+    plot, table = PLOTS[name]
+    with pytest.raises(ValueError, match="no words in 'fr'; they have en, zh"):
+        plot(table, lang="fr")
+
+
+# Little or odd content
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PLOTS)
+def test_empty_table_says_so(name: str, lang: str):
+    plot, table = PLOTS[name]
+    (words,) = words_in(plot(table.iloc[:0], lang=lang))
+    assert words.startswith(("Nothing to draw: ", "无可绘制内容："))
+
+
+def test_coverage_of_a_report_without_sessions_says_so():
+    assert words_in(plot_coverage(pd.DataFrame())) == ["Nothing to draw: no session is recorded for any action"]
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_one_action_alone(name: str):
+    plot, table = PLOTS[name]
+    ax = plot(table[table["action_id"] == "1.3"] if "action_id" in table else table.loc[["1.3"]])
+    assert lane_names(ax)[0] == "1.3 Web forum"
+    drawn(ax.figure)
+
+
+ODD_LABELS = {
+    "200 signs": "Improve internal coordination within the Organization and its collaboration with UN agencies " * 2,
+    "200 Chinese signs": "完善组织内的内部协调、与联合国各机构和方案及其他国际组织的协作，" * 6,
+    "200 signs without a space": "x" * 200,
+    "Arabic": "تحسين التنسيق الداخلي في المنظمة وتعاونها مع وكالات الأمم المتحدة",
+    "Russian": "Совершенствование внутренней координации в рамках Организации",
+    "mathematics": "$x_1^{2 is no formula$",
+    "signs that no font has": "𠀀 \U0001f9ff 漢字 \x07\ufffe",
+}
+
+
+@pytest.mark.parametrize("label", ODD_LABELS.values(), ids=ODD_LABELS)
+@pytest.mark.parametrize("name", PLOTS)
+def test_odd_label_is_drawn_without_a_warning(name: str, label: str):
+    plot, table = PLOTS[name]
+    table = table.copy()
+    table.attrs["actions"] = {**table.attrs["actions"], "1.3": label}
+    ax = plot(table)
+    assert max(len(line) for name in lane_names(ax) for line in name.split("\n")) <= 30
+    assert max(name.count("\n") for name in lane_names(ax)) <= 1
+    drawn(ax.figure)
+
+
+def test_sessions_far_apart():
+    table = session_coverage(REPORT).iloc[:-1, :-1].rename(columns={19: 3, 24: 60})
+    table = table.reindex(columns=range(3, 61), fill_value=0)
+    ax = plot_coverage(table)
+    assert "nothing at 53 of 58 sessions" in ax.get_title(loc="left")
+    status = follow_up_status(REPORT).copy()
+    status.loc[0, "due_session"] = 60
+    ticks = [tick.get_text() for tick in plot_follow_up(status).get_xticklabels()]
+    assert ticks[-1] == "CDIP/60"
+    assert len(ticks) <= 9
+
+
+def test_no_due_session():
+    table = timeline(REPORT)
+    ax = plot_timeline(table[table["event"] != "planned"])
+    assert "planned" not in marks(ax)
+    assert "due" not in ax.get_title(loc="left")
+    status = follow_up_status(REPORT)
+    assert "due" not in plot_follow_up(status[status["due_session"].isna()]).get_title(loc="left")
+
+
+def test_action_never_considered_and_of_unknown_status():
+    table = follow_up_status(REPORT).copy()
+    table.loc[0, ["last_session", "sessions_since", "status"]] = pd.NA
+    assert "nothing is said of it; not considered by any session" in words_in(plot_follow_up(table))
+
+
+def test_overdue_is_said():
+    table = follow_up_status(REPORT).copy()
+    table.loc[2, "overdue"] = True
+    assert "due at CDIP/25 (overdue)" in words_in(plot_follow_up(table))
+
+
+def test_events_without_any_date_stand_in_columns():
+    table = timeline(REPORT).assign(date=pd.NaT, end_date=pd.NaT)
+    table.attrs = {}
+    table = table[table["session"].isin([24, 25])]
+    ax = plot_timeline(table)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["CDIP/25\nno date"]
+    drawn(ax.figure)
+
+
+# Files
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_saved_twice_gives_the_same_bytes(name: str, tmp_path: Path):
+    plot, table = PLOTS[name]
+    first = [path.read_bytes() for path in save_figure(plot(table, lang="zh"), tmp_path / "one", table)]
+    again = [path.read_bytes() for path in save_figure(plot(table, lang="zh"), tmp_path / "two", table)]
+    assert first == again
+    assert MARK.encode() in first[0]
+    assert MARK.encode() in first[1]
+    assert b"<dc:date>" not in first[1]
+
+
+def test_saved_numbers_are_those_drawn(tmp_path: Path):
+    table = session_coverage(REPORT)
+    *_, numbers = save_figure(plot_coverage(table), tmp_path / "coverage.png", table)
+    read = pd.read_csv(numbers, dtype={"action_id": str}).set_index("action_id")
+    assert read.to_numpy().tolist() == table.to_numpy().tolist()
+
+
+def test_saved_numbers_hold_no_formula(tmp_path: Path):
+    table = follow_up_status(REPORT).copy()
+    table.loc[0, "label"] = "=1+1"
+    *_, numbers = save_figure(plot_follow_up(table), tmp_path / "follow_up", table)
+    assert "'=1+1" in numbers.read_text(encoding="utf-8-sig")
+
+
+def test_saved_again_over_our_own_files_but_not_over_those_of_others(tmp_path: Path):
+    plot, table = PLOTS["attention"]
+    for _ in range(2):
+        save_figure(plot(table), tmp_path / "figure", table)
+    (tmp_path / "theirs.csv").write_text("kept", encoding="utf-8")
+    with pytest.raises(FileExistsError):
+        save_figure(plot(table), tmp_path / "theirs", table)
+    assert (tmp_path / "theirs.csv").read_text(encoding="utf-8") == "kept"
+
+
+# The shipped font and the words
+
+
+def figure_words() -> list[dict[str, str]]:
+    with (DATA / "reference" / "figures.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_words_have_the_same_gaps_in_each_language():
+    for row in figure_words():
+        gaps = {lang: sorted(re.findall(r"\{\w+\}", row[lang])) for lang in LANGUAGES}
+        assert row["en"], row["key"]
+        assert gaps["en"] == gaps["zh"], row["key"]
+
+
+def test_every_word_is_used():
+    code = (Path(__file__).parents[1] / "src/cdip_analysis/plots.py").read_text(encoding="utf-8")
+    computed = {*PLOTS["timeline"][1]["event"].cat.categories, *follow_up_status(REPORT)["status"].cat.categories}
+    computed |= {"report_paragraphs", "entries", "documents", "decisions"}
+    unused = [
+        row["key"]
+        for row in figure_words()
+        if not re.search(rf"""["']{row["key"]}["']""", code) and row["key"] not in computed
+    ]
+    assert [key for key in unused if not key.startswith("coverage.title.")] == []
+
+
+def test_font_is_small_and_has_the_signs_of_gb_2312():
+    font = DATA / "fonts" / "cdip-noto-sans-sc.otf"
+    assert font.stat().st_size < 1_600_000
+    held = mpl.font_manager.get_font(font).get_charmap()
+    assert {*map(ord, "西班牙提案的落实情况鼐龠")} <= held.keys()
+
+
+# Pictures
+
+
+@pytest.mark.mpl_image_compare(baseline_dir="baseline", savefig_kwargs={"dpi": 50}, tolerance=4)
+@pytest.mark.parametrize(
+    ("name", "lang"), [("timeline", "en"), ("coverage", "zh"), ("attention", "en"), ("follow_up", "zh")]
+)
+def test_picture(name: str, lang: str) -> Figure:
+    plot, table = PLOTS[name]
+    return plot(table, lang=lang).get_figure()
+
+
+def test_pictures_are_compared(request: pytest.FixtureRequest):
+    """Without this option pytest-mpl draws them and compares nothing."""
+    assert request.config.getoption("--mpl")
