@@ -130,7 +130,7 @@ def width(text: str) -> int:
     """Count the columns of a text on the screen: a wide sign counts two.
 
     >>> width("CDIP 第 5 段")
-    11
+    12
     """
     if text.isascii():
         return len(text)

@@ -1,0 +1,216 @@
+"""Write the tables of a report as a Data Package: CSV files and a datapackage.json that says what they hold."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cdip_analysis import __version__
+from cdip_analysis.cells import looks_like_formula
+from cdip_analysis.records import ReportError
+from cdip_analysis.report import Report
+from cdip_analysis.schema import declaration, tables
+from cdip_analysis.tables import build
+from cdip_analysis.writing import MARK, is_ours, replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["export_csv", "guarded", "read_csv", "unguarded"]
+
+_GUARD = (
+    "A text that a spreadsheet program could take for a formula (it begins with = + - @, a tab, a carriage return or a "
+    "full-width form of these) has an apostrophe before it, and so has one that begins with an apostrophe; an empty "
+    "text is a single apostrophe, no value an empty field. Take one leading apostrophe away to have the text."
+)
+# Whose values must stand in which other table. A plain CSV reader cannot see it, and frictionless checks it.
+_FOREIGN_KEYS = {
+    "annex": [("action_id", "actions", "action_id"), ("document", "documents", "symbol")],
+    "citations": [("entry", "annex", "entry"), ("symbol", "documents", "symbol"), ("session", "sessions", "session")],
+    "decisions": [("entry", "annex", "entry"), ("session", "sessions", "session")],
+    "follow_up_status": [("action_id", "actions", "action_id")],
+    "timeline": [("entry", "annex", "entry")],
+}
+
+
+def guarded(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet program could take for a formula; `unguarded` undoes it.
+
+    >>> guarded("=1+1"), guarded("'quoted'"), guarded(""), guarded("1.3")
+    ("'=1+1", "''quoted'", "'", '1.3')
+    """
+    return f"'{text}" if not text or text.startswith("'") or looks_like_formula(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Take the apostrophe away again.
+
+    >>> unguarded("'=1+1"), unguarded("''quoted'"), unguarded("'"), unguarded("1.3")
+    ('=1+1', "'quoted'", '', '1.3')
+    """
+    return text.removeprefix("'")
+
+
+def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -> Path:
+    """Write all tables and analyses as CSV files (UTF-8), with a datapackage.json that describes them.
+
+    Parameters
+    ----------
+    report : Report
+    folder : str or Path
+        Made if it is missing. The files of an earlier package of ours are replaced.
+    overwrite : bool
+        Replace files even if they are no package of ours.
+
+    Returns
+    -------
+    Path
+        Its datapackage.json.
+
+    Raises
+    ------
+    FileExistsError
+        If one of the files is there, the folder holds no package of ours, and `overwrite` is not given.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cdip_analysis import export_csv, load_report, read_csv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = export_csv(load_report(), folder)
+    ...     print(read_csv(folder)["actions"][["action_id", "entries"]].head(2))
+      action_id  entries
+    0       1.1        1
+    1       1.2        2
+    """
+    folder = Path(folder)
+    descriptor = folder / "datapackage.json"
+    ours = overwrite or (descriptor.is_file() and is_ours(descriptor))
+    for name in tables():
+        with replacing(folder / f"{name}.csv", overwrite=ours) as temporary:
+            _write_rows(temporary, [c.name for c in tables()[name].columns], report.frame(name))
+    with replacing(descriptor, overwrite=ours) as temporary:
+        temporary.write_text(json.dumps(_descriptor(report), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return descriptor
+
+
+def _write_rows(path: Path, names: Sequence[str], frame: pd.DataFrame) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in names]
+        writer.writerows([_written(value) for value in row] for row in zip(*columns, strict=True))
+
+
+def _written(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"  # as Table Schema writes them
+        case dt.datetime():
+            return value.date().isoformat()
+        case str():
+            return guarded(value)
+    return str(value)
+
+
+def _descriptor(report: Report) -> dict[str, Any]:
+    """Describe the package: types, meanings, constraints, keys, the source with its hash, and the terms of use."""
+    header = report.header
+    resources = []
+    for resource in declaration()["resources"]:
+        keys = [
+            {"fields": [field], "reference": {"resource": other, "fields": [there]}}
+            for field, other, there in _FOREIGN_KEYS.get(resource["name"], ())
+            if _holds(report, resource["name"], field, other, there)
+        ]
+        schema = {**resource["schema"], **({"foreignKeys": keys} if keys else {})}
+        form = {"type": "table", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+        dialect = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\n"}
+        resources.append({**resource, **form, "dialect": dialect, "schema": schema})
+    return {
+        **declaration(),
+        "title": header.title or declaration()["title"],
+        "description": f"{declaration()['title']}. {_GUARD}",
+        "created": f"{(header.date or header.start_date or dt.date(2000, 1, 1)).isoformat()}T00:00:00Z",
+        "sources": [{"title": report.name, "path": report.name, "sha256": report.sha256, "language": report.language}],
+        "contributors": [{"title": f"{MARK} {__version__}"}],
+        "licenses": [{"name": "other-closed", "title": "WIPO's terms of use for its documents; not settled here"}],
+        "resources": resources,
+    }
+
+
+def _holds(report: Report, name: str, field: str, other: str, there: str) -> bool:
+    """Tell whether every value stands in the other table: in a broken document it may not, and a finding says so."""
+    return bool(report.frame(name)[field].dropna().isin(report.frame(other)[there]).all())
+
+
+def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
+    """Read the tables of a package that `export_csv` wrote.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder with its datapackage.json.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        Equal to ``report.tables``.
+
+    Raises
+    ------
+    ReportError
+        If a file is missing, or a field does not hold what its column is declared to hold.
+
+    Examples
+    --------
+    See `export_csv`.
+    """
+    found = {}
+    for table in tables().values():
+        if table.group == "table":
+            path = Path(folder) / f"{table.name}.csv"
+            types = {column.name: column.type for column in table.columns}
+            found[table.name] = build(table, list(_read_rows(path, types)), path.name)
+    return found
+
+
+def _read_rows(path: Path, types: dict[str, str]) -> Iterator[dict[str, Any]]:
+    try:
+        file = path.open(encoding="utf-8", newline="")
+    except OSError as error:
+        raise ReportError(str(path), "", f"{error.strerror}", "a CSV file of export_csv", "check the folder") from None
+    with file:
+        lines = csv.reader(file)
+        names = next(lines, [])
+        if names != list(types):
+            raise ReportError(
+                str(path), "line 1", f"columns {', '.join(names)}", f"{', '.join(types)}", "export the package again"
+            )
+        for line in lines:
+            try:
+                yield {name: _read(types[name], text) for name, text in zip(names, line, strict=True)}
+            except ValueError as error:
+                remedy = "mend the field, or export the package again"
+                raise ReportError(str(path), f"line {lines.line_num}", str(error), "what is declared", remedy) from None
+
+
+def _read(kind: str, text: str) -> Any:
+    if text == "":
+        return None
+    match kind:
+        case "integer":
+            return int(text)
+        case "boolean":
+            if text not in ("true", "false"):
+                raise ValueError(f"{text!r} for true or false")
+            return text == "true"
+        case "date":
+            return dt.date.fromisoformat(text)
+    return unguarded(text)
