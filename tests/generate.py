@@ -1,0 +1,542 @@
+"""Write generated tables out in the report's own form, in Chinese and English, and say what they must read as.
+
+`plan` draws the content of a report, knowing no language; `write` prints it as a document; `expected` gives the
+columns that do not depend on the language, worked out from the plan alone and never from the document. Reading what
+was written must give what was expected.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, NamedTuple
+
+from cdip_analysis.reference import meetings
+
+LANGUAGES = ("zh", "en")
+
+
+class Entry(NamedTuple):
+    """A row of the annex, and how much of it the body tells."""
+
+    document: str | None
+    event: dt.date | None
+    session: int | None
+    first: int | None
+    last: int | None
+    item: str | None  # the paragraph of the Chair's summary, of the same session
+    told: str  # in the body: no, bare (session from context), explicit (session named)
+    decided: str  # in the body: no, section (under its own words), sentence (in brackets behind the sentence)
+    asks: str
+    repeats_action: bool  # the first cell says the action again instead of standing empty
+    after_break: bool  # title and header rows come again before it
+
+
+@dataclass
+class Action:
+    name: int
+    entries: list[Entry]
+    headed: bool
+    extra: tuple[int, int, int] | None  # a range that only the body cites
+    follow_ups: list[tuple[str, int | None, bool]]  # status, session due, conditional
+
+
+@dataclass
+class Point:
+    number: int
+    items: list[str | None]
+    preamble: bool
+    actions: list[Action]
+
+
+@dataclass
+class Plan:
+    session: int
+    days: tuple[dt.date, dt.date]
+    mandate: tuple[int, int, int] | None  # decided, first, last
+    introduction: int
+    points: list[Point]
+    reports: dict[int, str]  # by session: the symbol of its report, "Prov." where it is a draft
+    closing: bool
+
+
+def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, introduction: int) -> Plan:
+    """Draw a plan: so many paragraphs of the proposal, actions under one of them, entries of one action, sessions."""
+    meet = sorted(rng.sample(range(1, 100), sessions))
+    reports = {n: f"CDIP/{n}/{rng.randint(1, 20)}{' Prov.' if rng.random() < 0.2 else ''}" for n in meet}
+    items: Counter[int] = Counter()
+    documents = 0
+    name = 0
+
+    def entry() -> Entry:
+        nonlocal documents
+        n = rng.choice(meet) if rng.random() < 0.95 else None
+        document = event = None
+        if (kind := rng.random()) < 0.6:
+            documents += 1
+            document = f"CDIP/{rng.choice(meet)}/{rng.choice(['', 'INF/'])}{100 + documents}"
+        elif kind < 0.7:
+            event = dt.date(rng.randint(2005, 2030), rng.randint(1, 12), rng.randint(1, 28))
+        first = rng.randint(1, 990) if n else None
+        last = first and first + rng.choice([0, 1, 5, 40])
+        item = None
+        if n and rng.random() < 0.9:
+            items[n] += 1
+            item = rng.choice([f"{items[n]}", f"{rng.randint(1, 12)}.{items[n]}", f"3.1.{items[n]}"])
+        told = rng.choice(["no", "bare", "bare", "explicit"]) if n else "no"
+        decided = rng.choice(["no", "section", "section", "sentence"]) if item and told != "no" else "no"
+        asks = "committee" if decided == "sentence" else rng.choice(["nothing", "secretariat", "committee"])
+        return Entry(document, event, n, first, last, item, told, decided, asks, rng.random() < 0.3, rng.random() < 0.2)
+
+    def action(count: int, headed: bool) -> Action:
+        nonlocal name
+        name += 1
+        extra = None
+        if rng.random() < 0.2:
+            extra = (rng.choice(meet), start := rng.randint(1000, 9000), start + rng.randint(0, 99))
+        follow_ups = [
+            (status := rng.choice(list(FOLLOW_UP)), rng.choice(meet) if status == "scheduled" else None, rng.random() < 0.3)
+            for _ in range(rng.choice([1, 1, 1, 0, 2]))
+        ]
+        return Action(name, [entry() for _ in range(count)], headed, extra, follow_ups)
+
+    many = rng.randrange(points)
+    made = []
+    for number in range(1, points + 1):
+        count = actions if number - 1 == many else 1
+        headed = count > 1 or rng.random() < 0.5
+        most = rng.randrange(count) if number - 1 == many else -1
+        under = [action(entries if n == most else 1, headed) for n in range(count)]
+        lines = [None, *"abcdefghijk"[: rng.choice([0, 0, 1, 2, 11])]]
+        made.append(Point(number, lines, count > 1 or rng.random() < 0.2, under))
+    day = dt.date(rng.randint(2005, 2030), rng.randint(1, 12), rng.randint(1, 24))
+    given = None
+    if introduction > 1 and rng.random() < 0.8:
+        a, b = sorted((rng.randint(1, 99), rng.randint(1, 99)))
+        given = (rng.randint(1, 99), a, b)
+    return Plan(rng.randint(1, 99), (day, day + dt.timedelta(days=4)), given, introduction, made, reports, rng.random() < 0.9)
+
+
+# ---- words --------------------------------------------------------------------------------------------------------------
+
+DIGITS = "〇一二三四五六七八九"
+TENS = ("", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+ONES = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+TEENS = ("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
+         "eighteenth", "nineteenth")  # fmt: skip
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+          "December")  # fmt: skip
+
+
+def chinese(n: int) -> str:
+    """Write 1 to 99 in Chinese.
+
+    >>> chinese(1), chinese(10), chinese(19), chinese(20), chinese(99)
+    ('一', '十', '十九', '二十', '九十九')
+    """
+    tens, ones = divmod(n, 10)
+    return (DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (DIGITS[ones] if ones else "")
+
+
+def english(n: int) -> str:
+    """Write 1st to 99th in English.
+
+    >>> english(1), english(12), english(20), english(99)
+    ('first', 'twelfth', 'twentieth', 'ninety-ninth')
+    """
+    tens, ones = divmod(n, 10)
+    if tens == 1:
+        return TEENS[ones]
+    if ones == 0:
+        return TENS[tens][:-1] + "ieth"
+    return f"{TENS[tens]}-{ONES[ones]}" if tens else ONES[ones]
+
+
+def title(n: int, language: str) -> str:
+    """Name a thing by words that say nothing else."""
+    digits = [int(d) for d in f"{n:03o}"]
+    if language == "zh":
+        return "".join("东南西北春夏秋冬"[d] for d in digits)
+    return " ".join(("amber", "birch", "cedar", "daisy", "elder", "fern", "grass", "heath")[d] for d in digits)
+
+
+WORDS = {
+    "committee": ("发展与知识产权委员会（CDIP）", "Committee on Development and Intellectual Property (CDIP)"),
+    "session": ("第{o}届会议", "{O} Session"),
+    "title": ("关于各项决定落实情况的报告", "REPORT ON THE IMPLEMENTATION OF THE DECISIONS"),
+    "by": ("秘书处编拟", "prepared by the Secretariat"),
+    "decided": (
+        "委员会在2016年10月31日至11月4日举行的第{o}届会议上，就有关事项进行了讨论，决定：\n - (i) 结束该事项；并且\n - (ii) 开始讨论。",
+        "At its {o} session, held from October 31 to November 4, 2016, the Committee discussed the matter and decided to:\n"
+        " - (i) close the matter; and\n - (ii) begin the discussion.",
+    ),
+    "period": (
+        "新开始了一项议程供{c}届会议（CDIP/{a}至CDIP/{b}）进行讨论。",
+        "A new item was opened for {c} sessions (CDIP/{a} to CDIP/{b}) to discuss it.",
+    ),
+    "introduction": ("本报告旨在协助委员会的讨论。", "This report is to help the Committee in its discussion."),
+    "point": ("第 {n} 段：", "Paragraph {n}:"),
+    "line": ("秘书处应研究{t}。", "The Secretariat should study {t}."),
+    "item": ("- {i}. 研究{t}，而且", "- {i}. a study of {t}, and"),
+    "preamble": ("在第 {n} 段下确定了{c}项行动。", "{c} actions were identified under paragraph {n}."),
+    "action": ("行动{c}：研究{t}", "Action {c}: Study {t}"),
+    "consideration": ("落实情况和 CDIP 审议情况：", "Implementation and CDIP consideration:"),
+    "presented": (
+        "秘书处在委员会第{o}届会议上介绍了题为“{t}”的文件 [{d}](#)。",
+        'The Secretariat presented, at the {o} session of the Committee, document [{d}](#), entitled "{t}".',
+    ),
+    "told": ("秘书处在委员会第{o}届会议上介绍了情况。", "The Secretariat made a presentation at the {o} session of the Committee."),
+    "bare": ("各代表团提出了意见（[报告](#)第 {r} 段）。", "Delegations made comments ([Report](#), {r})."),
+    "explicit": ("各代表团提出了意见（CDIP/{n} 的[报告](#)第 {r} 段）。", "Delegations made comments ([Report](#) of CDIP/{n}, {r})."),
+    "sentence": (
+        "在上述讨论的背景下，委员会决定举行对话（[CDIP/{n} 主席总结](#)第 {i} 段）。",
+        "Against this background, the Committee decided to hold a dialogue ([Summary by the Chair of CDIP/{n}](#), paragraph {i}).",
+    ),
+    "decision": ("[主席总结](#)中的决定：{w}", "Decision in the [Summary by the Chair](#): {w}"),
+    "follow_up": ("后续行动：", "Follow-up:"),
+    "closing": ("请 CDIP 审议本文件中所载的信息。", "The CDIP is invited to consider the information contained in this document."),
+    "annex_follows": ("[后接附件]", "[Annex follows]"),
+    "annex_title": ("提案的落实情况\t\t\t", "IMPLEMENTATION OF THE PROPOSAL\t\t\t"),
+    "annex_header": (
+        "行动\t落实情况\tCDIP 审议情况\t主席总结",
+        "ACTION\tIMPLEMENTATION\tCDIP CONSIDERATION\tSUMMARY BY THE CHAIR",
+    ),
+    "annex_action": ("研究{t}", "Study {t}"),
+    "annex_document": ("{t} ({d})", "{t} ({d})"),
+    "annex_event": ("{y} 年 {m} 月 {d} 日 举行了“{t}”", '"{t}" held on {M} {d}, {y}'),
+    "annex_told": ("在 CDIP/{n} 上作介绍", "Presentation at CDIP/{n}"),
+    "annex_nothing": ("作了介绍", "A presentation"),
+    "annex_range": ("CDIP 第{o}届会议报告第 {r} 段 ({s})", "Report of the {o} session of the CDIP, {r} ({s})"),
+    "annex_draft": ("CDIP 第{o}届会议报告草案第 {r} 段 ({s})", "Draft report of the {o} session of the CDIP, {r} ({s})"),
+    "annex_summary": ("CDIP/{n} 主席总结 第 {i} 段", "CDIP/{n} Summary by the Chair, paragraph {i}"),
+    "end": ("[附件和文件完]", "[End of Annex and of document]"),
+}
+ASKS = {
+    "nothing": ("委员会注意到文件中所载的信息。", "The Committee took note of the information."),
+    "secretariat": ("委员会注意到该信息，并要求秘书处提出报告。", "The Committee took note of it and requested the Secretariat to report."),
+    "committee": ("委员会决定举行对话。", "The Committee decided to hold a dialogue."),
+}
+FOLLOW_UP = {
+    "none_expected": ("预计将没有后续行动。", "No follow-up is expected."),
+    "scheduled": ("秘书处将向委员会第{o}届会议提交一份文件。", "The Secretariat will submit a document to the {o} session of the Committee."),
+    "continuing": ("产权组织将继续努力。", "WIPO will continue its efforts."),
+    "unclear": ("该事项已经了结。", "The matter has been settled."),
+}
+CONDITION = ("如果成员国认为有必要，可以更新。", "If Member States consider it necessary, it may be updated.")
+
+
+def write(drawn: Plan, language: str) -> str:
+    """Print a plan as a document."""
+    return "\n".join(_lines(drawn, language)) + "\n"
+
+
+def _lines(drawn: Plan, language: str) -> Iterator[str]:
+    which = LANGUAGES.index(language)
+
+    def say(key: str | tuple[str, str], **fields: Any) -> str:
+        if "o" in fields:
+            word = chinese(fields["o"]) if language == "zh" else english(fields["o"])
+            fields |= {"o": word, "O": word.capitalize()}
+        if "c" in fields:
+            fields["c"] = chinese(fields["c"]) if language == "zh" else str(fields["c"])
+        if "t" in fields:
+            fields["t"] = title(fields["t"], language)
+        if "first" in fields:
+            a, b = fields.pop("first"), fields.pop("last")
+            if language == "zh":
+                fields["r"] = f"{a} 至 {b}" if b != a else f"{a}"
+            else:
+                fields["r"] = f"paragraphs {a} to {b}" if b != a else f"paragraph {a}"
+        return (WORDS[key] if isinstance(key, str) else key)[which].format(**fields)
+
+    number = 0
+
+    def numbered(text: str) -> str:
+        nonlocal number
+        number += 1
+        return f"{number}. {text}"
+
+    yield from (say("committee"), "", say("session", o=drawn.session), "")
+    a, b = drawn.days
+    if language == "zh":
+        until = f"{b.month}月{b.day}日" if b.month != a.month else f"{b.day}日"
+        yield f"{a.year}年{a.month}月{a.day}日至{until}，日内瓦"
+    else:
+        yield f"Geneva, {MONTHS[a.month - 1]} {a.day} to {f'{MONTHS[b.month - 1]} ' if b.month != a.month else ''}{b.day}, {b.year}"
+    yield from ("", say("title"), "", say("by"), "")
+    texts = [say("introduction")] * drawn.introduction
+    if drawn.mandate:
+        decided, first, last = drawn.mandate
+        texts[:2] = say("decided", o=decided), say("period", c=last - first + 1, a=first, b=last)
+    for text in texts:
+        yield numbered(text)
+    for point in drawn.points:
+        yield from ("", say("point", n=point.number), "")
+        for item in point.items:
+            yield say("item", i=item, t=point.number) if item else say("line", t=point.number)
+        if point.preamble:
+            yield numbered(say("preamble", n=point.number, c=len(point.actions)))
+        for order, action in enumerate(point.actions, 1):
+            if action.headed:
+                yield from ("", say("action", c=order, t=action.name), "")
+            yield from (say("consideration"), "")
+            for e in action.entries:
+                if e.told == "no":
+                    continue
+                assert e.session
+                if e.document:
+                    yield numbered(say("presented", o=e.session, t=action.name, d=e.document))
+                else:
+                    yield numbered(say("told", o=e.session))
+                yield numbered(say(e.told, n=e.session, first=e.first, last=e.last))
+                if e.decided == "sentence":
+                    yield numbered(say("sentence", n=e.session, i=e.item))
+                elif e.decided == "section":
+                    yield numbered(say("decision", w=say(ASKS[e.asks])))
+            if action.extra:
+                n, first, last = action.extra
+                yield numbered(say("explicit", n=n, first=first, last=last))
+            yield from ("", say("follow_up"), "")
+            for status, due, conditional in action.follow_ups:
+                text = say(FOLLOW_UP[status], **({"o": due} if due else {}))
+                yield numbered(f"{text} {say(CONDITION)}" if conditional else text)
+    if drawn.closing:
+        yield from ("", numbered(say("closing")))
+    yield from ("", say("annex_follows"), "", say("annex_title"), say("annex_header"))
+    for point in drawn.points:
+        yield say("point", n=point.number) + "\t\t\t"
+        for action in point.actions:
+            for row, e in enumerate(action.entries):
+                if e.after_break and row:
+                    yield from ("", say("annex_title"), say("annex_header"))
+                cells = ["", "", "", ""]
+                if row == 0 or e.repeats_action:
+                    cells[0] = say("annex_action", t=action.name)
+                if e.document:
+                    cells[1] = say("annex_document", t=action.name, d=e.document)
+                elif e.event:
+                    cells[1] = say(
+                        "annex_event", t=action.name, y=e.event.year, m=e.event.month, M=MONTHS[e.event.month - 1], d=e.event.day
+                    )
+                else:
+                    cells[1] = say("annex_told", n=e.session) if e.session else say("annex_nothing")
+                if e.session:
+                    report = drawn.reports[e.session]
+                    key = "annex_draft" if "Prov." in report else "annex_range"
+                    cells[2] = say(key, o=e.session, first=e.first, last=e.last, s=report)
+                if e.item:
+                    cells[3] = say("annex_summary", n=e.session, i=e.item)
+                yield "\t".join(cells)
+    yield from ("", say("end"))
+
+
+# ---- what it must read as ---------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Expected:
+    """Rows of the columns that do not depend on the language, by table; `findings` by kind and place."""
+
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, table: str, **values: Any) -> None:
+        self.tables.setdefault(table, []).append(values)
+
+
+PLACE = ("proposal_paragraph", "paragraph", "entry", "column")
+
+
+def expected(drawn: Plan) -> Expected:
+    """Work out the tables of a plan."""
+    out = Expected()
+    number = 0
+    drafts = {n for n, symbol in drawn.reports.items() if "Prov." in symbol}
+    drafts &= {e.session for point in drawn.points for a in point.actions for e in a.entries if e.session}
+    entries = [e for point in drawn.points for action in point.actions for e in action.entries]
+    has_annex_range = any(e.session for e in entries)
+    body_targets = {
+        f"CDIP/{n} report {_numbers(a, b)}"
+        for point in drawn.points
+        for action in point.actions
+        for n, a, b in _body_ranges(action)
+    }
+    annex_targets = {f"CDIP/{e.session} report {_numbers(e.first, e.last)}" for e in entries if e.session}
+    body_documents = {e.document for e in entries if e.document and e.told != "no"}
+
+    def paragraph(section: str, point: int | None = None, action: str | None = None) -> dict[str, Any]:
+        nonlocal number
+        number += 1
+        out.add("paragraphs", paragraph=number, section=section, proposal_paragraph=point, action_id=action)
+        return {"proposal_paragraph": point, "paragraph": number, "entry": None, "column": None}
+
+    def cite(place: dict[str, Any], kind: str, target: str, resolved: str = "stated", **fields: Any) -> None:
+        blank = dict.fromkeys(("symbol", "session", "first", "last", "item"))
+        out.add("citations", **place, kind=kind, **{**blank, **fields}, target=target, resolved=resolved)
+
+    def session(place: dict[str, Any], n: int) -> None:
+        cite(place, "session", f"CDIP/{n}", session=n)
+
+    def document(place: dict[str, Any], symbol: str) -> None:
+        cite(place, "document", symbol, symbol=symbol, session=int(symbol.split("/")[1]))
+
+    def ranged(place: dict[str, Any], n: int, a: int, b: int, resolved: str, symbol: str | None = None) -> None:
+        target = f"CDIP/{n} report {_numbers(a, b)}"
+        cite(place, "paragraphs", target, resolved, symbol=symbol, session=n, first=a, last=b)
+        if symbol is None:
+            if n in drafts:
+                out.add("findings", kind="draft_called_report", **place)
+            if has_annex_range and target not in annex_targets:
+                out.add("findings", kind="range_only_in_body", **place)
+        elif body_targets and target not in body_targets:
+            out.add("findings", kind="range_only_in_annex", **place)
+
+    def summary(place: dict[str, Any], n: int, item: str | None, resolved: str) -> None:
+        target = f"CDIP/{n} summary" + (f" {item}" if item else "")
+        cite(place, "summary", target, resolved, session=n, item=item)
+
+    for n in range(drawn.introduction):
+        place = paragraph("introduction")
+        if drawn.mandate and n < 2:
+            for one in drawn.mandate[:1] if n == 0 else drawn.mandate[1:]:
+                session(place, one)
+    told_by: dict[tuple[str, int], list[tuple[str, int | None]]] = {}  # (action, session): items and their paragraphs
+    told_at: dict[tuple[int, str], int] = {}
+    for point in drawn.points:
+        for item in point.items:
+            out.add("proposal", proposal_paragraph=point.number, item=item and f"{point.number}.{item}")
+        if point.preamble:
+            paragraph("preamble", point.number)
+        for order, action in enumerate(point.actions, 1):
+            action_id = f"{point.number}.{order}"
+            for e in action.entries:
+                if e.session and e.item and e.decided != "sentence":
+                    told_by.setdefault((action_id, e.session), []).append((e.item, None))
+                if e.told == "no":
+                    continue
+                assert e.session and e.first and e.last
+                place = paragraph("consideration", point.number, action_id)
+                session(place, e.session)
+                if e.document:
+                    document(place, e.document)
+                place = paragraph("consideration", point.number, action_id)
+                ranged(place, e.session, e.first, e.last, "context" if e.told == "bare" else "stated")
+                if e.decided == "sentence":
+                    assert e.item
+                    summary(paragraph("consideration", point.number, action_id), e.session, e.item, "stated")
+                    told_at[e.session, e.item] = number
+                elif e.decided == "section":
+                    assert e.item
+                    summary(paragraph("decision", point.number, action_id), e.session, None, "context")
+                    told_by[action_id, e.session][-1] = (e.item, number)
+            if action.extra:
+                ranged(paragraph("consideration", point.number, action_id), *action.extra, "stated")
+            for status, due, conditional in action.follow_ups:
+                place = paragraph("follow_up", point.number, action_id)
+                if due:
+                    session(place, due)
+                out.add(
+                    "follow_ups", action_id=action_id, paragraph=number, status=status, due_session=due, conditional=conditional
+                )
+    if drawn.closing:
+        paragraph("closing")
+    for (_, n), told in told_by.items():
+        if all(at for _, at in told):  # as many tellings as decisions: paired in their order
+            told_at |= {(n, item): at for item, at in told if at}
+    entry = 0
+    for point in drawn.points:
+        for order, action in enumerate(point.actions, 1):
+            action_id = f"{point.number}.{order}"
+            for e in action.entries:
+                entry += 1
+                report = drawn.reports[e.session] if e.session else None
+                out.add(
+                    "annex",
+                    entry=entry,
+                    proposal_paragraph=point.number,
+                    action_id=action_id,
+                    document=e.document,
+                    session=e.session,
+                    report=report,
+                    report_is_draft="Prov." in report if report else None,
+                    first_paragraph=e.first,
+                    last_paragraph=e.last,
+                    summary_session=e.session if e.item else None,
+                    summary_paragraph=e.item,
+                    event_date=e.event,
+                )
+                place = {"proposal_paragraph": point.number, "paragraph": None, "entry": entry, "column": "implementation"}
+                if e.document:
+                    document(place, e.document)
+                    if body_documents and e.document not in body_documents:
+                        out.add("findings", kind="document_only_in_annex", **place)
+                elif e.session and not e.event:
+                    session(place, e.session)
+                if e.session:
+                    assert e.first and e.last
+                    ranged({**place, "column": "consideration"}, e.session, e.first, e.last, "stated", report)
+                if e.item:
+                    assert e.session
+                    place = {**place, "column": "chair_summary"}
+                    summary(place, e.session, e.item, "stated")
+                    at = told_at.get((e.session, e.item))
+                    out.add(
+                        "decisions",
+                        session=e.session,
+                        summary_paragraph=e.item,
+                        action_id=action_id,
+                        entry=entry,
+                        paragraph=at,
+                        asks=e.asks if at else None,
+                    )
+                    if not at:
+                        out.add("findings", kind="summary_untold", **place)
+            ranges = {(e.session, n) for e in action.entries if e.first for n in range(e.first, e.last + 1)}
+            body = {(n, k) for n, a, b in _body_ranges(action) for k in range(a, b + 1)}
+            met = sorted({e.session for e in action.entries if e.session})
+            out.add(
+                "actions",
+                action_id=action_id,
+                proposal_paragraph=point.number,
+                entries=len(action.entries),
+                documents=len({e.document for e in action.entries} - {None}),
+                sessions=len(met),
+                first_session=met[0] if met else None,
+                last_session=met[-1] if met else None,
+                report_paragraphs=len(ranges),
+                report_paragraphs_with_body=len(ranges | body),
+            )
+    citations = out.tables.get("citations", [])
+    symbols = Counter(c["symbol"] for c in citations if c["symbol"])
+    for symbol in sorted(symbols, key=_by_number):
+        kind = "document"
+        if any(c["symbol"] == symbol and c["kind"] == "paragraphs" for c in citations):
+            kind = "draft_report" if "Prov." in symbol else "report"
+        out.add("documents", symbol=symbol, session=int(symbol.split("/")[1]), kind=kind, times_cited=symbols[symbol])
+    given = range(drawn.mandate[1], drawn.mandate[2] + 1) if drawn.mandate else range(0)
+    for n in sorted({c["session"] for c in citations} | set(given)):
+        meeting = meetings().get(n)
+        days = (meeting.start, meeting.end) if meeting and meeting.documented else (None, None)
+        if days == (None, None) and n == drawn.session:
+            days = drawn.days
+        known = days[0] is not None
+        out.add(
+            "sessions", session=n, start_date=days[0], end_date=days[1], dates_are_documented=known, in_mandate=n in given
+        )
+    return out
+
+
+def _numbers(first: int | None, last: int | None) -> str:
+    return f"{first}" if first == last else f"{first}-{last}"
+
+
+def _body_ranges(action: Action) -> list[tuple[int, int, int]]:
+    found = [(e.session, e.first, e.last) for e in action.entries if e.told != "no" and e.session and e.first and e.last]
+    return [*found, action.extra] if action.extra else found
+
+
+def _by_number(symbol: str) -> list[tuple[bool, int, str]]:
+    parts = symbol.replace(" ", "/").split("/")
+    return [(not p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts]
