@@ -320,6 +320,7 @@ def _chain(report: Report) -> Iterator[Row]:
             "asks": decision.values["asks"] if decision else None,
             "follow_up_paragraph": follow_up.values["paragraph"] if follow_up else None,
             "follow_up": follow_up.values["text"] if follow_up else None,
+            "due_session": names[2] if names else None,
             "wording_differs": names and _letters(names[0].text) != _letters(names[1].text),
             "decision_names": names[0].text if names else None,
             "follow_up_names": names[1].text if names else None,
@@ -334,9 +335,9 @@ def _chain(report: Report) -> Iterator[Row]:
                 decision.sources.get("text", decision.sources[None]) if decision else (),
             ),
             (("follow_up", "follow_up_paragraph"), follow_up.sources[None] if follow_up else ()),
-            (("wording_differs",), names or ()),
+            (("wording_differs", "due_session"), names[:2] if names else ()),
             (("decision_names",), names[:1] if names else ()),
-            (("follow_up_names",), names[1:] if names else ()),
+            (("follow_up_names",), names[1:2] if names else ()),
         ):
             sources |= {column: words for column in columns if words}
         yield Row(values, sources)
@@ -363,8 +364,8 @@ def _answered(report: Report, here: _Round, rounds: Sequence[_Round]) -> list[Ro
     return found
 
 
-def _names(report: Report, action_id: str | None, target: str | None) -> tuple[Span, Span] | None:
-    """Give the names by which a decision and the follow-up of an action call what one and the same session will get."""
+def _names(report: Report, action_id: str | None, target: str | None) -> tuple[Span, Span, int] | None:
+    """Give what a decision and the follow-up of an action call the thing that a session will get, and the session."""
     promised = [row for row in report.rows("commitments") if row.values["action_id"] == action_id]
     decided = [row for row in promised if target and row.values["asked_target"] == target]
     announced = [row for row in promised if row.values["kind"] == "announcement" and not row.values["asked_target"]]
@@ -374,7 +375,7 @@ def _names(report: Report, action_id: str | None, target: str | None) -> tuple[S
             if due is not None and (due, who) == (other.values["due_session"], other.values["who"]):
                 names = [thing(row.sources[None][0], report.language) for row in (one, other)]
                 if names[0] and names[1]:
-                    return names[0], names[1]
+                    return names[0], names[1], due
     return None
 
 
