@@ -51,6 +51,7 @@ _PUBLIC = {
     "reading_list": "reading",
     "save_figure": "plots",
     "session_coverage": "analyses",
+    "show": "show",
     "timeline": "analyses",
     "who_cites": "comparing",
 }

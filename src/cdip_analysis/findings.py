@@ -11,7 +11,7 @@ from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges
 
-__all__ = ["MAKERS", "find"]
+__all__ = ["MAKERS", "find", "letters"]
 
 
 def find(report: Report) -> list[Finding]:
@@ -161,7 +161,7 @@ def _wording(report: Report) -> Iterator[Finding]:
             if (match := r.pattern.fullmatch(plain(heading.text)[0].strip())) and r.row["role"] == "action"
         )
         cell = annex.get(heading.action_id)
-        if cell and _letters(title) != _letters(cell.text):
+        if cell and letters(title) != letters(cell.text):
             note = f"the heading in the body (line {heading.line}) reads: {title}"
             yield Finding("wording_differs", cell, cell.text, note)
         for here, there in _terms(title, quoted.get(heading.proposal_paragraph, ""), report.language):
@@ -170,8 +170,12 @@ def _wording(report: Report) -> Iterator[Finding]:
             yield Finding("wording_differs", place, here, note)
 
 
-def _letters(text: str) -> str:
-    """Leave letters and digits only, so that signs at the end or in between make no difference."""
+def letters(text: str) -> str:
+    """Leave letters and digits only, so that signs at the end or in between make no difference.
+
+    >>> letters("Peer-review process：") == letters("Peer review process")
+    True
+    """
     return "".join(filter(str.isalnum, normalise(text).lower()))
 
 
@@ -184,12 +188,13 @@ def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]
     signs = table(language).get("terms")
     if not signs:
         return
-    word, separator, last = signs["word"], signs["separator"], signs["last"]
-    pattern = rf"({word}){separator}([^{separator}]{{1,40}}?){last}({word})"
+    word, last = signs["word"], signs["last"].replace(" ", " +")
+    separator, middle_word = signs["separator"].replace(" ", " +"), f"([^{signs['separator']}]{{1,40}}?)"
+    pattern = f"({word}){separator}{middle_word}{last}({word})"
     text = normalise(proposal)
     for match in re.finditer(pattern, normalise(title), re.IGNORECASE):
         first, middle, final = match.groups()
-        same = rf"{re.escape(first)}{separator}([^{separator}]{{1,40}}?){last}{re.escape(final)}"
+        same = f"{re.escape(first)}{separator}{middle_word}{last}{re.escape(final)}"
         for other in re.finditer(same, text, re.IGNORECASE):
             if other[1].lower() != middle.lower():
                 yield match[0], other[0]

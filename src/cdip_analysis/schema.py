@@ -46,20 +46,20 @@ class Table(NamedTuple):
 
 
 @cache
-def declaration() -> dict[str, Any]:
-    """Read the declaration as it stands in data/datapackage.json."""
-    loaded: dict[str, Any] = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+def declaration(package: str = "datapackage") -> dict[str, Any]:
+    """Read a declaration as it stands: data/datapackage.json for one report, data/corpus.json for many."""
+    loaded: dict[str, Any] = json.loads((DATA / f"{package}.json").read_text(encoding="utf-8"))
     return loaded
 
 
 @cache
-def tables() -> dict[str, Table]:
-    """Read the declared tables, by name.
+def tables(package: str = "datapackage") -> dict[str, Table]:
+    """Read the tables that a package declares, by name.
 
     >>> tables()["annex"].key, tables()["annex"].columns[0].type
     (('entry',), 'integer')
     """
-    return {resource["name"]: _table(resource) for resource in declaration()["resources"]}
+    return {resource["name"]: _table(resource) for resource in declaration(package)["resources"]}
 
 
 def _table(resource: Mapping[str, Any]) -> Table:

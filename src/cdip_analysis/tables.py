@@ -30,6 +30,7 @@ __all__ = [
     "judge",
     "mandate",
     "session_dates",
+    "symbol_order",
     "typed",
 ]
 
@@ -392,7 +393,7 @@ def _documents(report: Report) -> Iterator[Row]:
         if c.symbol:
             cited.setdefault(c.symbol, []).append(c)
     printed = {row.values["document"]: row for row in reversed(report.rows("annex")) if row.values["document"]}
-    for symbol in sorted(cited, key=_symbol_order):
+    for symbol in sorted(cited, key=symbol_order):
         title = titles().get(symbol)
         cell = printed.get(symbol)
         words = None
@@ -426,10 +427,10 @@ def _before(symbol: Span) -> Span | None:
     return Span(symbol.passage, 0, len(head), "the title before the symbol") if head else None
 
 
-def _symbol_order(symbol: str) -> list[tuple[bool, int, str]]:
+def symbol_order(symbol: str) -> list[tuple[bool, int, str]]:
     """Sort the parts of a symbol as numbers where they are.
 
-    >>> sorted(["CDIP/22/10", "CDIP/22/3", "CDIP/8/INF/1"], key=_symbol_order)
+    >>> sorted(["CDIP/22/10", "CDIP/22/3", "CDIP/8/INF/1"], key=symbol_order)
     ['CDIP/8/INF/1', 'CDIP/22/3', 'CDIP/22/10']
     """
     parts = re.split("[/ ]", symbol)

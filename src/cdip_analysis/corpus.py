@@ -1,0 +1,227 @@
+"""Read many documents into the same tables, each row with its source, on one machine or on a cluster."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from cdip_analysis.evidence import Evidence, evidence
+from cdip_analysis.records import ReportError
+from cdip_analysis.report import Report, load_report
+from cdip_analysis.schema import Table, check_rows, table_names, tables
+from cdip_analysis.tables import typed
+
+__all__ = ["Corpus", "load_corpus"]
+
+
+class _File(NamedTuple):
+    source: str
+    path: Path
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Many documents as read: the tables of a report with a column `source` in front, `sources` and `problems`.
+
+    Each table is an attribute too, such as ``corpus.citations``.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    paths: Mapping[str, Path]
+
+    def __repr__(self) -> str:
+        """Tell in one line what was read."""
+        counts = (f"{len(self.tables[name])} {name}" for name in ("sources", "citations", "problems"))
+        return f"<Corpus: {', '.join(counts)}>"
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Give a table."""
+        if name.startswith("_") or name not in self.tables:
+            raise AttributeError(f"a corpus has no {name!r}; its tables are {', '.join(_declared())}")
+        return self.tables[name]
+
+    def __dir__(self) -> list[str]:
+        """List the tables too, for tab completion."""
+        return [*super().__dir__(), *self.tables]
+
+    def report(self, source: str) -> Report:
+        """Load one of the documents by itself."""
+        return load_report(self.paths[source])
+
+    def evidence(self, table: str, row: int, column: str) -> Evidence:
+        """Show the words that a value came from: its document is read again for it."""
+        sources = self.tables[table]["source"]
+        before = int((sources.iloc[:row] == sources.iloc[row]).sum())
+        return evidence(self.report(sources.iloc[row]), table, before, column)
+
+
+def load_corpus(
+    paths: str | Path | Iterable[str | Path], executor: Executor | None = None, progress: bool | None = None
+) -> Corpus:
+    """Read many documents, of any of the formats and languages, into the same tables.
+
+    Parameters
+    ----------
+    paths : str, Path or iterable of them
+        A folder, read with the folders in it and those that are linked from it, without hidden files; or the files
+        themselves, read in the order given.
+    executor : concurrent.futures.Executor, optional
+        Who does the work: a ``ProcessPoolExecutor``, or ``dask.distributed.Client(...).get_executor()`` on a cluster
+        that sees the same files. In this process where it is not given. The tables are the same, and in the order of
+        the paths, whoever does it.
+    progress : bool, optional
+        Show a progress bar, or show none. Where it is not given, a bar is shown in a terminal or notebook when the
+        work takes more than two seconds and tqdm is installed (extra ``scale``).
+
+    Returns
+    -------
+    Corpus
+        Each table of a report over all documents, with `source` in front; `sources`, one row for each document; and
+        `problems`, one row for each file that gave no tables: a file that cannot be read never stops the rest, and of
+        files with the same bytes the first is read.
+
+    Raises
+    ------
+    ReportError
+        If `paths` names a folder that is not there.
+    ImportError
+        If ``progress=True`` and tqdm is not installed.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_corpus
+    >>> from cdip_analysis.reference import SHIPPED
+    >>> corpus = load_corpus([*SHIPPED.values(), SHIPPED["zh"], "missing.txt"])
+    >>> corpus
+    <Corpus: 2 sources, 238 citations, 2 problems>
+    >>> corpus.problems["kind"].tolist()
+    ['duplicate', 'unreadable']
+    """
+    files = list(_files(paths))
+    order = {file.source: place for place, file in reversed(list(enumerate(files)))}
+    problems = []
+    first: dict[str, _File] = {}
+    for file in files:
+        same = first.setdefault(_digest(file.path), file)
+        if same is not file:
+            twice = ReportError(file.source, "", same.source, "each document once", "nothing: it was read once")
+            problems.append(_problem(file, "duplicate", twice))
+    to_read = list(first.values())
+    # Enough batches to share out evenly; enough documents in each that a frame of them costs little more than of one.
+    size = max(1, min(50, len(to_read) // 20))
+    batches = [to_read[start : start + size] for start in range(0, len(to_read), size)]
+    done = executor.map(read_batch, batches) if executor else map(read_batch, batches)
+    parts = [*_shown(done, batches, progress), {"problems": typed(_declared()["problems"], problems)}]
+    joined = {}
+    for name in _declared():
+        frames = [part[name] for part in parts if name in part and len(part[name])]
+        joined[name] = pd.concat(frames, ignore_index=True) if frames else typed(_declared()[name], [])
+    joined["problems"] = joined["problems"].sort_values("source", key=lambda s: s.map(order), ignore_index=True)
+    return Corpus(joined, {file.source: file.path for file in to_read})
+
+
+def _declared() -> dict[str, Table]:
+    """Give the tables of a corpus: those of a report with `source` in front, and those of the corpus itself."""
+    own = {name: table for name, table in tables("corpus").items() if table.group == "corpus"}
+    source = own["sources"].column("source")
+    of_reports = {name: tables()[name] for name in table_names()}
+    with_source = {
+        name: table._replace(columns=(source, *table.columns), key=table.key and ("source", *table.key))
+        for name, table in of_reports.items()
+    }
+    return own | with_source
+
+
+def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
+    if not isinstance(paths, (str, Path)):
+        yield from (_File(str(path), Path(path)) for path in paths)
+    elif Path(paths).is_dir():
+        top, seen = Path(paths), set()
+        for folder, inner, names in os.walk(top, followlinks=True):
+            # A linked folder may hold the folder that it is linked from: each is walked once, whatever its name.
+            if (real := os.path.realpath(folder)) in seen:
+                inner.clear()
+                continue
+            seen.add(real)
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith((".", "~$")):  # ~$: what Word leaves beside a document that is open
+                    path = Path(folder, name)
+                    yield _File(path.relative_to(top).as_posix(), path)
+    elif Path(paths).exists():
+        yield _File(str(paths), Path(paths))
+    else:
+        raise ReportError(str(paths), "", "no such folder", "a folder of documents", "check the path")
+
+
+def read_batch(files: Sequence[_File]) -> dict[str, pd.DataFrame]:
+    """Read some documents into frames: what one worker does, and what comes back from it."""
+    rows: dict[str, list[Mapping[str, Any]]] = {name: [] for name in _declared()}
+    for file in files:
+        try:
+            found = _rows_of(file)
+        except ReportError as error:
+            rows["problems"].append(_problem(file, "unreadable", error))
+        except Exception as error:  # a fault of ours, met in one document: listed, and the work on the rest is not lost
+            fault = ReportError(file.source, "", f"{type(error).__name__}: {error}", "tables", "report it to us")
+            rows["problems"].append(_problem(file, "fault", fault))
+        else:
+            for name, values in found.items():
+                rows[name] += values
+    return {name: typed(table, rows[name]) for name, table in _declared().items()}
+
+
+def _rows_of(file: _File) -> dict[str, list[Mapping[str, Any]]]:
+    """Read one document into rows, held against the declaration before they join those of others."""
+    report = load_report(file.path)
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for name in table_names():
+        values = [row.values for row in report.rows(name)]
+        check_rows(tables()[name], values, report.name)
+        found[name] = [{"source": file.source, **row} for row in values]
+    counts = {name: len(found[name]) for name in ("paragraphs", "citations", "findings", "unread")}
+    told = {name: getattr(report.header, name) for name in ("symbol", "session", "title")}
+    source = {"source": file.source, "sha256": report.sha256, "language": report.language}
+    found["sources"] = [{**source, **told, **counts, "entries": len(found["annex"])}]
+    return found
+
+
+def _problem(file: _File, kind: str, error: ReportError) -> dict[str, Any]:
+    told = {name: getattr(error, name) or None for name in ("place", "found", "expected", "remedy")}
+    return {"source": file.source, "kind": kind, **told}
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return str(path)  # equal to no other; who reads it says in words why it cannot be read
+
+
+def _shown(
+    parts: Iterable[dict[str, pd.DataFrame]], batches: Sequence[Sequence[_File]], progress: bool | None
+) -> Iterator[dict[str, pd.DataFrame]]:
+    """Pass results on as they come, with a progress bar where one is wanted."""
+    try:
+        from tqdm import tqdm  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    except ImportError:
+        if progress:
+            raise ImportError("a progress bar needs tqdm: pip install 'cdip-analysis[scale]'") from None
+        progress = False
+    if progress is False:
+        yield from parts
+        return
+    # disable=None: no bar where standard error is no terminal; a notebook counts as one.
+    settings = {"delay": 2, "disable": None} if progress is None else {}
+    with tqdm(total=sum(map(len, batches)), unit=" documents", **settings) as bar:
+        for batch, part in zip(batches, parts, strict=True):
+            yield part
+            bar.update(len(batch))

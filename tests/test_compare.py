@@ -1,0 +1,140 @@
+"""What changed between two reports, and what many documents say together. Expectations are read off the documents."""
+
+import pandas as pd
+import pytest
+
+from cdip_analysis import Report, compare, load_report
+from cdip_analysis.comparing import _changes
+from cdip_analysis.reference import SHIPPED
+
+TEXT = SHIPPED["zh"].read_text(encoding="utf-8")
+
+ROW_OF_20_3 = next(line for line in TEXT.splitlines() if line.startswith("\t") and "CDIP/20/3" in line)
+LAST_ROW = next(line for line in TEXT.splitlines() if line.startswith("\t") and "第 368 至 370 段" in line)
+NEW_ROW = "新行动\t演示报告 (CDIP/25/2)\tCDIP 第二十五届会议报告第 10 至 12 段 (CDIP/25/9)\tCDIP/25 主席总结 第 6 段"
+WEB_PAGES, WEB_FORUM, ROSTER, SEMINAR = "Webpage", "Web forum", "Consultants' roster", "One-day seminar"
+
+CHANGES = {
+    "nothing": ([], []),
+    "an action under another paragraph of the proposal": (
+        [("第 6 段：", "第 7 段："), ("\n第 6 段\t", "\n第 7 段\t")],
+        [("action", "moved", WEB_PAGES, WEB_PAGES, "6.1", "7.1")],
+    ),
+    "a status": (
+        [("46. 秘书处继续对顾问花名册进行定期升级。", "46. 预计没有后续行动。")],
+        [("status", "changed", ROSTER, ROSTER, "continuing", "none_expected")],
+    ),
+    "another session at which something is due": (
+        [("第二十五届会议提交", "第二十六届会议提交")],
+        [
+            ("status", "changed", WEB_FORUM, WEB_FORUM, "scheduled, CDIP/25", "scheduled, CDIP/26"),
+            ("citation", "vanished", WEB_FORUM, "CDIP/25", "session", None),
+            ("citation", "new", WEB_FORUM, "CDIP/26", None, "session"),
+        ],
+    ),
+    "drafts that were adopted": (
+        [("CDIP/23/17 Prov.", "CDIP/23/17")],
+        [
+            (
+                "entry",
+                "changed",
+                WEB_FORUM,
+                "CDIP/23/9",
+                "CDIP/23/17 Prov.; CDIP/23 report 233-249; CDIP/23 summary 8.1",
+                "CDIP/23/17; CDIP/23 report 233-249; CDIP/23 summary 8.1",
+            ),
+            (
+                "entry",
+                "changed",
+                ROSTER,
+                "CDIP/23 report 285-290",
+                "CDIP/23/17 Prov.; CDIP/23 report 285-290; CDIP/23 summary 8.2",
+                "CDIP/23/17; CDIP/23 report 285-290; CDIP/23 summary 8.2",
+            ),
+        ],
+    ),
+    "an entry less, with its three citations": (
+        [(f"{ROW_OF_20_3}\n", "")],
+        [
+            (
+                "entry",
+                "vanished",
+                SEMINAR,
+                "CDIP/20/3",
+                "CDIP/20/13; CDIP/20 report 233-244; CDIP/20 summary 7.1",
+                None,
+            ),
+            ("citation", "vanished", SEMINAR, "CDIP/20/3", "document", None),
+            ("citation", "vanished", SEMINAR, "CDIP/20 report 233-244", "paragraphs", None),
+            ("citation", "vanished", SEMINAR, "CDIP/20 summary 7.1", "summary", None),
+        ],
+    ),
+    "an action more, with its entry": (
+        [(LAST_ROW, f"{LAST_ROW}\n{NEW_ROW}")],
+        [
+            ("action", "new", "新行动", "新行动", None, "新行动"),
+            ("entry", "new", "新行动", "CDIP/25/2", None, "CDIP/25/9; CDIP/25 report 10-12; CDIP/25 summary 6"),
+            ("citation", "new", "新行动", "CDIP/25/2", None, "document"),
+            ("citation", "new", "新行动", "CDIP/25 report 10-12", None, "paragraphs"),
+            ("citation", "new", "新行动", "CDIP/25 summary 6", None, "summary"),
+        ],
+    ),
+    "a citation in another place": (
+        [
+            ("、CDIP/9/16和CDIP/16/6也已提供", "和CDIP/16/6也已提供"),
+            ("网页中包含的信息。", "网页中包含的信息，见文件CDIP/9/16。"),
+        ],
+        [("citation", "moved", WEB_PAGES, "CDIP/9/16", None, WEB_PAGES)],
+    ),
+}
+
+
+def later(replacements: list[tuple[str, str]]) -> Report:
+    text = TEXT
+    for old, new in replacements:
+        assert old in text
+        text = text.replace(old, new)
+    return load_report(text.encode())
+
+
+def told(changes: pd.DataFrame) -> list[tuple[str | None, ...]]:
+    columns = ["about", "change", "action", "item", "before", "after"]
+    return [
+        tuple(None if pd.isna(cell) else cell for cell in row) for row in changes[columns].astype(object).to_numpy()
+    ]
+
+
+@pytest.mark.parametrize(("replacements", "expected"), CHANGES.values(), ids=CHANGES)
+def test_compare(zh: Report, replacements: list[tuple[str, str]], expected: list[tuple[str | None, ...]]) -> None:
+    assert told(compare(zh, later(replacements))) == expected
+
+
+@pytest.mark.parametrize(("replacements", "expected"), CHANGES.values(), ids=CHANGES)
+def test_compare_the_other_way_round(
+    zh: Report, replacements: list[tuple[str, str]], expected: list[tuple[str | None, ...]]
+) -> None:
+    turned = {"new": "vanished", "vanished": "new", "moved": "moved", "changed": "changed"}
+    back = {(about, turned[change], item, after, before) for about, change, _, item, before, after in expected}
+    found = told(compare(later(replacements), zh))
+    assert {(about, change, item, before, after) for about, change, _, item, before, after in found} == back
+
+
+def test_two_editions_of_one_report_do_not_differ(zh: Report, en: Report) -> None:
+    assert compare(zh, en).empty
+
+
+def test_places_and_words_of_a_change(zh: Report) -> None:
+    moved = compare(zh, later(CHANGES["a citation in another place"][0])).iloc[0]
+    assert moved[["place_before", "place_after"]].tolist() == ["paragraph 3", "paragraph 52"]
+    assert moved[["words_before", "words_after"]].tolist() == ["CDIP/9/16", "CDIP/9/16"]
+
+
+@pytest.mark.parametrize(("replacements", "expected"), CHANGES.values(), ids=CHANGES)
+def test_every_change_has_the_words_it_came_from(
+    zh: Report, replacements: list[tuple[str, str]], expected: list[object]
+) -> None:
+    for row in _changes(zh, later(replacements)):
+        for side in ("before", "after"):
+            words = "".join(span.text for span in row.sources[f"words_{side}"])
+            assert words == (row.values[f"words_{side}"] or "")
+            assert bool(words) == (row.values[f"place_{side}"] is not None)
