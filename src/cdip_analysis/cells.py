@@ -225,7 +225,7 @@ def height(text: str, across: float) -> float:
     >>> height("short", 20), height("twice as long as the column is wide", 20)
     (16.0, 46.0)
     """
-    room = max(across * 0.9 - 1, 1)
+    room = max(across * 0.97 - 1, 1)
     lines = sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n"))
     return min(lines * 15.0 + 1, 409.0)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
 from cdip_analysis.cells import looks_like_formula
-from cdip_analysis.records import ReportError
+from cdip_analysis.records import ReportError, Row
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
 from cdip_analysis.tables import build
@@ -92,18 +92,17 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     ours = overwrite or (descriptor.is_file() and is_ours(descriptor))
     for name in tables():
         with replacing(folder / f"{name}.csv", overwrite=ours) as temporary:
-            _write_rows(temporary, [c.name for c in tables()[name].columns], report.frame(name))
+            _write_rows(temporary, [column.name for column in tables()[name].columns], report.rows(name))
     with replacing(descriptor, overwrite=ours) as temporary:
         temporary.write_text(json.dumps(_descriptor(report), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return descriptor
 
 
-def _write_rows(path: Path, names: Sequence[str], frame: pd.DataFrame) -> None:
+def _write_rows(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
-        columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in names]
-        writer.writerows([_written(value) for value in row] for row in zip(*columns, strict=True))
+        writer.writerows([_written(row.values[name]) for name in names] for row in rows)
 
 
 def _written(value: Any) -> str:
@@ -112,8 +111,6 @@ def _written(value: Any) -> str:
             return ""
         case bool():
             return "true" if value else "false"  # as Table Schema writes them
-        case dt.datetime():
-            return value.date().isoformat()
         case str():
             return guarded(value)
     return str(value)
@@ -147,7 +144,8 @@ def _descriptor(report: Report) -> dict[str, Any]:
 
 def _holds(report: Report, name: str, field: str, other: str, there: str) -> bool:
     """Tell whether every value stands in the other table: in a broken document it may not, and a finding says so."""
-    return bool(report.frame(name)[field].dropna().isin(report.frame(other)[there]).all())
+    known = {row.values[there] for row in report.rows(other)}
+    return all(row.values[field] in known for row in report.rows(name) if row.values[field] is not None)
 
 
 def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:

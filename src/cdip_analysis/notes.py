@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cdip_analysis.records import Row
 from cdip_analysis.schema import tables
 
-__all__ = ["OWN", "Carried", "Change", "Returned", "carry"]
+__all__ = ["OWN", "OWN_COLUMNS", "Carried", "Change", "Returned", "carry"]
 
-#: The columns for the analyst, by the table beside whose rows they stand.
-OWN = dict.fromkeys(("annex", "actions", "follow_ups"), ("own_status", "own_note"))
+#: The tables beside whose rows an analyst can write, and the columns for it.
+OWN = ("annex", "actions", "follow_ups")
+OWN_COLUMNS = ("own_status", "own_note")
 
 # What tells that two rows are the same, tried in order: first the words, for a row can move and be renumbered; then
 # what is the same in every language; then the number of the action.
@@ -55,16 +55,14 @@ class Carried(NamedTuple):
     changes: Sequence[Change]
 
 
-def carry(
-    returned: Returned, now: Mapping[str, tuple[Sequence[Row], Sequence[tuple[Any, ...]]]], language: str
-) -> Carried:
+def carry(returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], language: str) -> Carried:
     """Put the notes beside the same rows as before; one whose row is gone is kept in the list of changes.
 
     Parameters
     ----------
     returned : Returned
     now : mapping
-        For each table of `OWN` its rows as they are now: with their sources, and as plain values.
+        The rows of each table of `OWN` as they are now.
     language : str
         The report's. Where the workbook's is another, words are not compared.
 
@@ -79,8 +77,7 @@ def carry(
     ]
     for name in OWN:
         columns = [c.name for c in tables()[name].columns]
-        rows = [dict(zip(columns, values, strict=True)) for values in now[name][1]]
-        before = returned.rows[name]
+        rows, before = now[name], returned.rows[name]
         pairs = _pairs(before, rows, _SAME[name])
         for old_at, old in enumerate(before):
             own = (_text(old["own_status"]), _text(old["own_note"]))

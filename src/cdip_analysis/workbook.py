@@ -42,7 +42,7 @@ from cdip_analysis.cells import (
     units,
     width,
 )
-from cdip_analysis.notes import OWN, Carried, Returned, carry
+from cdip_analysis.notes import OWN, OWN_COLUMNS, Carried, Returned, carry
 from cdip_analysis.records import Passage, Row
 from cdip_analysis.reference import DATA, SHIPPED
 from cdip_analysis.report import Report, load_report
@@ -162,7 +162,7 @@ def export_excel(
         raise ValueError(f"cannot write {target}: a workbook's name ends with .xlsx")
     carried = None
     if notes_from is not None:
-        now = {name: (report.rows(name), list(_values(report.frame(name)))) for name in OWN}
+        now = {name: [row.values for row in report.rows(name)] for name in OWN}
         carried = carry(_returned(Path(notes_from)), now, report.language)
     with replacing(target, overwrite=overwrite) as temporary:
         book, totals = _book(report, lang, carried)
@@ -175,8 +175,8 @@ def _book(report: Report, lang: str, carried: Carried | None) -> tuple[Any, dict
     book = openpyxl.Workbook(write_only=True)
     titles = {key: label(key, lang) for key in _sheets(report, carried is not None)}
     places = _places(report, titles)
-    documents = report.frame("documents")
-    addresses = {s: u for s, u in zip(documents["symbol"], documents["url"], strict=True) if isinstance(u, str)}
+    documents = [row.values for row in report.rows("documents")]
+    addresses = {values["symbol"]: values["url"] for values in documents if values["url"]}
     job = _Job(report, lang, book, Styles(book), titles, places, addresses, carried, [], {})
     makers = {
         "about": _about,
@@ -230,7 +230,9 @@ def _inside(location: str, tip: str) -> Hyperlink:
     return Hyperlink(ref="A1", location=location, tooltip=tip[:250])
 
 
-def _new(job: _Job, key: str, widths: Sequence[float], freeze: str | None = None, repeat: str | None = "1:1") -> Page:
+def _new(
+    job: _Job, key: str, widths: Sequence[float], freeze: str | None = None, repeat: str | None = "1:1", pages: int = 0
+) -> Page:
     """Begin a sheet: widths, frozen panes and print set-up stand before its rows."""
     sheet = job.book.create_sheet(job.titles[key])
     for number, wide in enumerate(widths, 1):
@@ -240,7 +242,7 @@ def _new(job: _Job, key: str, widths: Sequence[float], freeze: str | None = None
     sheet.sheet_view.showGridLines = False
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9 if sum(widths) < 190 else 8  # A4; A3 for what would be too small to read
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, pages
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top = sheet.page_margins.bottom = 0.6
@@ -252,62 +254,58 @@ def _new(job: _Job, key: str, widths: Sequence[float], freeze: str | None = None
     return Page(sheet, widths)
 
 
-def _values(frame: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    """Give the rows of a frame as plain values, None for none; a part at a time, so that a large one takes no room."""
-    for start in range(0, len(frame), 2000):
-        part = frame.iloc[start : start + 2000]
-        columns = []
-        for name in part:
-            series = part[name]
-            cells = series.astype(object).where(series.notna(), None).tolist()
-            if series.dtype.kind == "M":
-                cells = [cell.date() if cell is not None else None for cell in cells]
-            columns.append(cells)
-        yield from zip(*columns, strict=True)
-
-
 def _data(job: _Job, name: str) -> None:
     """Write a declared table as one Excel table, with links from symbols to documents and from rows to their words."""
-    table, frame = tables()[name], job.report.frame(name)
-    columns = list(table.columns)
-    meaning_of = next((c for c in columns if name == "follow_ups" and c.name == "status"), None)
-    extra = ["meaning"] if meaning_of else []
-    extra += list(OWN.get(name, ()))
-    names = [*(c.name for c in columns), *extra]
-    linked = len(frame) <= _MOST_LINKED
-    rows = job.report.rows(name) if linked else ()
-    wide = _widths(job, names, frame, extra)
-    freeze = "B2" if sum(wide) > 150 and wide[0] < 40 else "A2"
-    page = _new(job, name, wide, freeze)
+    rows, columns = job.report.rows(name), _columns(name)
+    names = [column.name for column in columns]
+    small = len(rows) <= _MOST_LINKED
+    wide = _widths(job, names, rows)
+    charted = name == "follow_up_status" and len(rows) > 0
+    page = _new(job, name, wide, "B2" if sum(wide) > 150 and wide[0] < 40 else "A2", pages=int(charted))
     for number, column in enumerate(names, 1):
-        if column in _FOR_PROGRAMS or (column == "source_page" and frame[column].isna().all()):
+        if column in _FOR_PROGRAMS or (column == "source_page" and not any(row.values[column] for row in rows)):
             page.sheet.column_dimensions[get_column_letter(number)].hidden = True
-    natures = [c.nature for c in columns] + ["own" if key in OWN.get(name, ()) else "derived" for key in extra]
-    heads = [job.say(key) for key in names]
-    page.add([_cell(job, page, h, "header", fill=NATURES[n]) for h, n in zip(heads, natures, strict=True)])
-    kinds = [_kind(column) for column in columns] + ["text"] * len(extra)
+    heads = [job.say(column) for column in names]
+    fills = [NATURES[column.nature] for column in columns]
+    page.add([_cell(job, page, head, "header", fill=fill) for head, fill in zip(heads, fills, strict=True)])
+    kinds = [_kind(column) for column in columns]
     plain = [job.styles(kind) for kind in kinds]
-    for index, values in enumerate(_values(frame)):
-        cells: list[Any] = list(values)
-        if meaning_of:
-            cells.append(job.say(values[names.index("status")]))
-        if name in OWN:
-            cells += job.carried.notes.get((name, index), (None, None)) if job.carried else (None, None)
-        to = _links(job, name, names, cells, rows[index]) if linked else {}
+    notes = job.carried.notes if job.carried else {}
+    for index, row in enumerate(rows):
+        values = dict(row.values)
+        if name == "follow_ups":
+            values["meaning"] = job.say(values["status"])
+        values.update(zip(OWN_COLUMNS, notes.get((name, index), ()), strict=False))
+        cells = [values.get(column) for column in names]
+        to = _links(job, name, names, cells, row) if small else {}
         page.add(
             [
                 _data_cell(job, page, (name, names[at]), value, kinds[at], plain[at], to.get(at))
+                if small or value is not None
+                else None
                 for at, value in enumerate(cells)
             ]
         )
-    last = max(len(frame), 1) + 1
+    last = max(len(rows), 1) + 1
     _as_table(page, name, heads, last)
     if texts := [get_column_letter(at) for at, c in enumerate(columns, 1) if c.type == "string" and not c.allowed]:
         page.sheet.col_breaks = NumbersAsText(" ".join(f"{letter}2:{letter}{last}" for letter in texts))
     if name in OWN:
         _own_status(page, get_column_letter(names.index("own_status") + 1), last)
-    if name == "follow_up_status" and len(frame):
-        _since_chart(job, page, names, len(frame))
+    if charted:
+        _since_chart(job, page, names, len(rows))
+
+
+def _columns(name: str) -> list[Column]:
+    """Give the columns of a sheet: those declared, the meaning of a status beside it, and the analyst's own."""
+    found = list(tables()[name].columns)
+    if name == "follow_ups":
+        at = 1 + next(n for n, column in enumerate(found) if column.name == "status")
+        found.insert(at, Column("meaning", "string", "What the status says, in words", "derived", False, False, ()))
+    own = [
+        Column(key, "string", "For you to fill in; notes_from keeps it", "own", False, False, ()) for key in OWN_COLUMNS
+    ]
+    return [*found, *own] if name in OWN else found
 
 
 def _kind(column: Column) -> str:
@@ -382,19 +380,17 @@ def _places(report: Report, titles: Mapping[str, str]) -> dict[int, str]:
     return found
 
 
-def _widths(job: _Job, names: Sequence[str], frame: pd.DataFrame, extra: Sequence[str]) -> list[float]:
+def _widths(job: _Job, names: Sequence[str], rows: Sequence[Row]) -> list[float]:
     """Choose widths by the longest line and the longest word of the label; a wide sign counts two."""
     found = []
     for name in names:
         head = max((width(word) for word in job.say(name).split()), default=0) + 4
-        if name in extra:
+        if not rows or name not in rows[0].values:
             found.append(max(head, 26.0))
             continue
-        sample = frame[name].iloc[:500].dropna()
-        texts = [str(value) for value in sample] if sample.dtype.kind != "M" else ["2000-01-01"] * bool(len(sample))
+        texts = [str(row.values[name]) for row in rows[:500] if row.values[name] is not None]
         longest = max((width(line) for text in texts for line in text.split("\n")), default=0)
-        whole = max(map(width, texts), default=0)
-        cap = min(max(_WIDEST, whole / _MOST_LINES), 120)
+        cap = min(max(_WIDEST, max(map(width, texts), default=0) / _MOST_LINES), 120)
         found.append(float(max(head, min(longest / 0.9 + 2, cap), 7)))
     return found
 
@@ -455,12 +451,12 @@ _SCALE = ColorScale([FormatObject("num", 0), FormatObject("max")], [Color("FFFFF
 def _coverage(job: _Job) -> None:
     """Write the coverage: numbers with a colour scale, totals as formulas, sessions that did nothing as gaps."""
     grid = session_coverage(job.report)
-    actions = dict(zip(*(job.report.frame("actions")[c] for c in ("action_id", "action")), strict=True))
+    actions = {row.values["action_id"]: row.values["action"] for row in job.report.rows("actions")}
     sessions = [number for number in grid.columns if number != "total"]
     ids = [action for action in grid.index if action != "total"]
     said = [action_label(actions[action], job.lang) or "" for action in ids]
-    widest = min(max([width(text) for text in said] + [20]) + 2, _WIDEST)
-    page = _new(job, "session_coverage", [12, widest, *([11] * len(sessions)), 11], "C2")
+    widest = min(max([width(text) for text in said] + [20]) + 6, _WIDEST)
+    page = _new(job, "session_coverage", [14, widest, *([11] * len(sessions)), 11], "C2", pages=1)
     heads = [job.say("action_id"), job.say("action"), *(f"CDIP/{number}" for number in sessions), job.say("total")]
     page.add([_cell(job, page, head, "header", fill=NATURES["derived"]) for head in heads])
     first, last = get_column_letter(3), get_column_letter(2 + len(sessions))
@@ -528,15 +524,15 @@ _PRINTED = ("action", "implementation", "consideration", "chair_summary", "extra
 
 
 @cache
-def _shipped_english() -> list[dict[int, Passage]]:
-    return _annex_lines(load_report(SHIPPED["en"]))
+def _translation() -> Report:
+    return load_report(SHIPPED["en"])
 
 
 def _beside(report: Report) -> list[dict[int, Passage]]:
     """Give the English lines that stand beside: the working translation, of the shipped document only."""
     if report.edition is None or report.language != "zh":
         return []
-    english = _shipped_english()
+    english = _annex_lines(_translation())
     return english if len(english) == len(_annex_lines(report)) else []
 
 
@@ -549,14 +545,13 @@ def _annex_print(job: _Job) -> None:
     repeat = f"1:{header}" if header else None
     freeze = f"A{header + 1}" if header else None
     page = _new(job, "annex_print", [*wide, *([2, *wide] if english else [])], freeze, repeat)
-    translation = load_report(SHIPPED["en"]).edition if english else None
     for number, line in enumerate(lines):
         first = next(iter(line.values()))
         row = _annex_row(job, page, line, most)
         if english:
             row += [None, *_annex_row(job, page, english[number], most)]
             if first.role == "annex_title":
-                name = f"{english[number][1].text} ({translation})"
+                name = f"{english[number][1].text} ({_translation().edition})"
                 row[most + 1] = _cell(job, page, name, "title", bold=True, size=14, border=False)
         page.add(row, 24 if first.role == "annex_title" else None)
 
@@ -609,8 +604,8 @@ def _about(job: _Job) -> None:
         line(say(f"about.{key}"), value)
     for key, value in report.supplied.items():
         line(say("about.supplied"), f"{key} = {value}")
-    counted = [f"{say(name)}: {len(report.frame(name))}" for name in ("paragraphs", "annex", "actions", "citations")]
-    line(say("about.read"), "; ".join([*counted, f"{say('documents')}: {len(report.frame('documents'))}"]))
+    counted = ("paragraphs", "annex", "actions", "citations", "documents")
+    line(say("about.read"), "; ".join(f"{say(name)}: {len(report.rows(name))}" for name in counted))
     left = len(report.rows("unread"))
     line(say("about.unread"), f"{left} {say('about.some_unread')}" if left else say("about.nothing_unread"))
     line(say("about.cite"), f"{header.title or report.name}. {report.name}, SHA-256 {report.sha256}. "
@@ -623,7 +618,7 @@ def _about(job: _Job) -> None:
         if key == "long_texts":
             continue
         text = say(f"{key}.about") if f"{key}.about" in labels() else tables()[key].description
-        count = len(report.frame(key)) if key in tables() else None
+        count = len(report.rows(key)) if key in tables() else None
         to = _inside(f"{quote_sheetname(title)}!A1", title)
         page.add(
             [
@@ -669,12 +664,10 @@ def _dictionary(job: _Job) -> None:
     for key in job.titles:
         if key not in tables():
             continue
-        for c in tables()[key].columns:
+        for c in _columns(key):
             same = "*" if c.language_independent else None
             allowed = ", ".join(c.allowed) or None
             rows.append((job.titles[key], job.say(c.name), c.name, c.description, c.type, allowed, c.nature, same))
-        for name in OWN.get(key, ()):
-            rows.append((job.titles[key], job.say(name), name, job.say("nature.own"), "string", None, "own", None))
     names = ("table", "column", "name", "description", "type", "allowed", "nature", "language_independent")
     _plain_table(job, "dictionary", names, rows, [20, 26, 28, 60, 11, 40, 12, 14])
 
@@ -741,7 +734,7 @@ def _raw(path: Path, wanted: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {}
         for name in wanted:
             names = [column.name for column in tables()[name].columns]
-            found[name] = list(_rows_of(book, name, path, (*names, *OWN.get(name, ()))))
+            found[name] = list(_rows_of(book, name, path, (*names, *(OWN_COLUMNS if name in OWN else ()))))
             for row in found[name]:
                 for key, value in row.items():
                     if isinstance(value, str) and len(value) * 7 > LONGEST and (match := _LONG.search(value)):
