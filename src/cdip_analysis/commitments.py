@@ -70,13 +70,22 @@ class _Asked(NamedTuple):
     action_id: str | None
 
 
+# The headings and paragraphs under each action, and of those under none: where an answer is looked for.
+_ByAction = dict[str | None, list[Passage]]
+
+
 def _rows(report: Report) -> Iterator[Row]:
+    by_action: _ByAction = {}
+    for passage in report.passages:
+        if passage.kind in ("paragraph", "heading"):
+            by_action.setdefault(passage.action_id, []).append(passage)
     for asked in _found(report):
         passage = asked.words.passage
-        session, target, asked_by, note = _asked_at(report, asked)
+        near = by_action.get(asked.action_id, [])
+        session, target, asked_by, note = _asked_at(report, asked, near)
         due, due_words, due_sources = _due(report, asked)
-        told, outcome, outcome_note = _came_of(report, asked, due)
-        received, received_by = _told_at(report, told)
+        told, outcome, outcome_note = _came_of(report, asked, due, near)
+        received, received_by = _told_at(report, told, near)
         _, last_day, asked_evidence = session_dates(report, session)
         first_day, _, received_evidence = session_dates(report, received)
         apart = received - session if received is not None and session is not None else None
@@ -234,7 +243,7 @@ def own_session(report: Report) -> int | None:
     return report.header.session if report.header.session is not None else report.supplied.get("session")
 
 
-def _asked_at(report: Report, asked: _Asked) -> tuple[int | None, str | None, list[Span], str]:
+def _asked_at(report: Report, asked: _Asked, near: Sequence[Passage]) -> tuple[int | None, str | None, list[Span], str]:
     """Give the session that asked, what can be cited for it, the words that say so, and on what it rests."""
     passage, kind = asked.words.passage, asked.rule.row["kind"]
     if kind == "mandate":
@@ -261,10 +270,10 @@ def _asked_at(report: Report, asked: _Asked) -> tuple[int | None, str | None, li
             note += ": as supplied by the user" if "session" in report.supplied else ": unknown"
         return own_session(report), None, [s for line in said for s in whole(line)], note
     if passage.section == "consideration":
-        discussed = next(_ranges_after(report, asked.words), None)
+        discussed = next(_ranges_after(report, asked, near), None)
         if discussed:
             return discussed.session, str(discussed), span(discussed), "the discussion of what this paragraph tells"
-    return _context(report, passage, asked.words.start), None, [asked.words], "the last session named before"
+    return _context(report, passage, asked.words.start, near), None, [asked.words], "the last session named before"
 
 
 def _section(citation: Citation) -> str | None:
@@ -275,12 +284,13 @@ def _cited_within(report: Report, words: Span, kind: str) -> list[Citation]:
     return [c for c in report.citations_in(words.passage) if c.kind == kind and words.start <= c.start < words.end]
 
 
-def _ranges_after(report: Report, words: Span) -> Iterator[Citation]:
+def _ranges_after(report: Report, asked: _Asked, near: Sequence[Passage]) -> Iterator[Citation]:
     """Give the ranges of session reports cited after some words, in the same round of consideration.
 
     A round is told in a fixed order: what was presented, where it was discussed, what was decided.
     """
-    for passage in _later(report, words.passage):
+    words = asked.words
+    for passage in _later(asked, near):
         if passage.section != "consideration":
             return
         for c in report.citations_in(passage):
@@ -288,25 +298,24 @@ def _ranges_after(report: Report, words: Span) -> Iterator[Citation]:
                 yield c
 
 
-def _later(report: Report, passage: Passage) -> Iterator[Passage]:
-    """Give a numbered paragraph and those that follow it under the same action; for a line of the proposal, all."""
-    action_id = _action_of(report, passage)
-    if passage.kind == "proposal" and action_id is None:
-        return
-    for other in report.passages:
-        if other.kind == "paragraph" and other.action_id == action_id and other.line >= passage.line:
-            if action_id is None and other.section != passage.section:
-                continue
+def _later(asked: _Asked, near: Sequence[Passage]) -> Iterator[Passage]:
+    """Give the paragraph that asks and those that follow it under the same action; for a line of the proposal, all."""
+    passage = asked.words.passage
+    if passage.kind == "proposal" and asked.action_id is None:
+        return  # it is not known which action would answer it
+    for other in near:
+        # Outside the actions, what the introduction tells answers the mandate, and nothing else does.
+        belongs = asked.action_id is not None or other.section == passage.section
+        if other.kind == "paragraph" and other.line >= passage.line and belongs:
             yield other
 
 
-def _context(report: Report, passage: Passage, place: int) -> int | None:
+def _context(report: Report, passage: Passage, place: int, near: Sequence[Passage]) -> int | None:
     """Give the session that a bare citation at a place would have from the text before it: the rule of `resolve`."""
     bare = Citation("paragraphs", start=place, end=place, resolved="unresolved", passage=passage)
-    before = report.passages[: report.passages.index(passage)]
-    cited = [(p, [c for c in report.citations_in(p) if c.resolved == "stated"]) for p in before if p.kind != "header"]
+    before = [(p, [c for c in report.citations_in(p) if c.resolved == "stated"]) for p in near if p.line < passage.line]
     here = [c for c in report.citations_in(passage) if c.resolved == "stated" and c.start < place]
-    *_, last = resolve([*cited, (passage, [*here, bare])])
+    *_, last = resolve([*before, (passage, [*here, bare])])
     return last.session
 
 
@@ -338,7 +347,7 @@ def _due(report: Report, asked: _Asked) -> tuple[int | None, Span | None, list[S
 # ---- what came of it ------------------------------------------------------------------------------------------------
 
 
-def _came_of(report: Report, asked: _Asked, due: int | None) -> tuple[Span | None, str, str]:
+def _came_of(report: Report, asked: _Asked, due: int | None, near: Sequence[Passage]) -> tuple[Span | None, str, str]:
     """Find the first words that tell what came of it, what they make of it, and on what that rests."""
     now = own_session(report)
     if due is not None and (now is None or due >= now):
@@ -349,14 +358,14 @@ def _came_of(report: Report, asked: _Asked, due: int | None) -> tuple[Span | Non
     )
     if row is None:
         return None, "no_trace", "no row of wording says what would answer these words"
-    for passage in _later(report, asked.words.passage):
+    for passage in _later(asked, near):
         start = asked.words.end if passage is asked.words.passage else 0
         if match := row.pattern.search(plain(passage.text)[0], start):
             return _words(match, passage, row), row.row["outcome"], f"answered by {row.name}"
     return None, "no_trace", f"looked for by {row.name}, and not found"
 
 
-def _told_at(report: Report, told: Span | None) -> tuple[int | None, list[Span]]:
+def _told_at(report: Report, told: Span | None, near: Sequence[Passage]) -> tuple[int | None, list[Span]]:
     """Give the session at which something came: as named in the words, in their sentence, or by the context."""
     if told is None:
         return None, []
@@ -367,7 +376,7 @@ def _told_at(report: Report, told: Span | None) -> tuple[int | None, list[Span]]
                     return c.session, span(c)
     if told.passage.section in ("consideration", "decision"):
         # What a follow-up tells has no session: it is how things stand when the report is written.
-        return _context(report, told.passage, told.end), [told]
+        return _context(report, told.passage, told.end, near), [told]
     return None, []
 
 
