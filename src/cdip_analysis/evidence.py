@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from cdip_analysis.phrases import normalise
 from cdip_analysis.records import Passage, Span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
+from cdip_analysis.show import QUIET, card, marked
+from cdip_analysis.tables import address
 
 __all__ = ["Evidence", "Hit", "evidence", "find_text"]
 
@@ -18,7 +21,8 @@ class Evidence(NamedTuple):
     """The evidence of one value: the words, where they stand, by which rule and how the value was obtained.
 
     `spans` are the words (``span.text``) in their passages; `note` says what else the value rests on, such as a row of
-    a reference table. It shows itself as a card in a notebook and as text elsewhere.
+    a reference table; `links` are the addresses of the documents that the words cite, by symbol. It shows itself as a
+    card in a notebook and as text elsewhere.
     """
 
     table: str
@@ -28,6 +32,8 @@ class Evidence(NamedTuple):
     nature: str
     spans: tuple[Span, ...]
     note: str | None
+    language: str
+    links: Mapping[str, str]
 
     def __str__(self) -> str:
         """Show the words between >> and <<, in their passage."""
@@ -36,6 +42,7 @@ class Evidence(NamedTuple):
             before, after = span.passage.text[: span.start], span.passage.text[span.end :]
             lines.append(f"{span.passage.where} (line {span.passage.line}), rule: {span.rule}")
             lines.append(f"    {before}>>{span.text}<<{after}".replace("\n", "\n    "))
+        lines += [f"{symbol}: {link}" for symbol, link in self.links.items()]
         if self.note:
             lines.append(self.note)
         return "\n".join(lines)
@@ -45,29 +52,19 @@ class Evidence(NamedTuple):
         return str(self)
 
     def _repr_html_(self) -> str:
-        parts = [
-            f"<b>{html.escape(self.table)}</b>, row {html.escape(str(self.row))}, <b>{html.escape(self.column)}</b> = "
-            f"<b>{html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"
-        ]
+        told = html.escape(f"{self.table}, row {self.row}, {self.column}")
+        parts = [f"<b>{told} = {html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"]
         for span in self.spans:
-            before, after = span.passage.text[: span.start], span.passage.text[span.end :]
-            parts.append(
-                f"<div style='margin:.5em 0 0'><small>{html.escape(span.passage.where)}, line {span.passage.line}; "
-                f"rule: {html.escape(span.rule)}</small><br>{_marked(before, span.text, after)}</div>"
-            )
+            place = html.escape(f"{span.passage.where}, line {span.passage.line} · rule: {span.rule}")
+            parts.append(f'<div style="{QUIET};margin-top:.5em">{place}</div>')
+            parts.append(marked(span.passage.text, [(span.start, span.end)], self.language))
+        for symbol, link in self.links.items():
+            name = f'<a href="{html.escape(link)}" style="color:inherit" rel="noreferrer">{html.escape(symbol)}</a>'
+            told = "address by WIPO's rule for names of files, not checked"
+            parts.append(f'{name} <span style="{QUIET}">({told})</span>')
         if self.note:
-            parts.append(f"<div><small>{html.escape(self.note)}</small></div>")
-        return _card("".join(parts))
-
-
-def _card(inner: str) -> str:
-    style = "border:1px solid #8888;border-radius:6px;padding:.6em .9em;max-width:52em;white-space:pre-wrap"
-    return f"<div style='{style}'>{inner}</div>"
-
-
-def _marked(before: str, words: str, after: str) -> str:
-    mark = "background:#fd68;color:inherit;border-bottom:2px solid #c80"
-    return f"{html.escape(before)}<mark style='{mark}'>{html.escape(words)}</mark>{html.escape(after)}"
+            parts.append(f'<span style="{QUIET}">{html.escape(self.note)}</span>')
+        return card(parts)
 
 
 def evidence(report: Report, table: str, row: int, column: str) -> Evidence:
@@ -100,6 +97,7 @@ def evidence(report: Report, table: str, row: int, column: str) -> Evidence:
     annex, row 11, report = CDIP/20/13 (printed)
     annex, entry 12, consideration (line 221), rule: zh: citation: report range of a named session
         >>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<
+    CDIP/20/13: https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_20/cdip_20_13.pdf
     """
     if table not in tables():
         raise KeyError(f"there is no table {table!r}; there are {', '.join(tables())}")
@@ -109,8 +107,24 @@ def evidence(report: Report, table: str, row: int, column: str) -> Evidence:
         raise KeyError(f"table {table!r} has no row {row}; it has rows 0 to {len(rows) - 1}")
     found = rows[row]
     spans = found.sources.get(column) or found.sources[None]
-    nature = str(found.values["nature"]) if "nature" in found.values and column != "nature" else declared.nature
-    return Evidence(table, row, column, found.values[column], nature, tuple(spans), found.notes.get(column))
+    note, links = found.notes.get(column), _links(report, spans)
+    # A timeline says of each row how its event was obtained; the dates of a session still come from the calendar.
+    looked_up = declared.nature == "reference" and note is not None
+    nature = declared.nature if looked_up or column == "nature" else str(found.values.get("nature", declared.nature))
+    return Evidence(table, row, column, found.values[column], nature, tuple(spans), note, report.language, links)
+
+
+def _links(report: Report, spans: Iterable[Span]) -> dict[str, str]:
+    """Give the addresses of the documents that words cite; of a session's report where the annex names its symbol."""
+    reports = {row.values["session"]: row.values["report"] for row in report.rows("annex")}
+    links = {}
+    for span in spans:
+        for c in report.citations_in(span.passage):
+            if c.start < span.end and span.start < c.end:
+                symbol = c.symbol or (reports.get(c.session) if c.kind == "paragraphs" else None)
+                if symbol and (found := address(symbol, report.language)):
+                    links[symbol] = found
+    return links
 
 
 class Hit(NamedTuple):
@@ -130,6 +144,8 @@ class Hit(NamedTuple):
 class Hits(tuple[Hit, ...]):
     """Hits in document order; shown in their context."""
 
+    language: str = ""
+
     def __repr__(self) -> str:
         """Show place and context, a line or two each."""
         lines = [_counted(self)]
@@ -142,14 +158,15 @@ class Hits(tuple[Hit, ...]):
 
     def _repr_html_(self) -> str:
         parts = [f"<b>{_counted(self)}</b>"]
-        for hit in self:
-            before, after = hit.passage.text[: hit.start], hit.passage.text[hit.end :]
-            beside = f"<br><i>{html.escape(hit.beside.text)}</i>" if hit.beside else ""
-            parts.append(
-                f"<div style='margin:.5em 0 0'><small>{html.escape(hit.passage.where)}</small><br>"
-                f"{_marked(before, hit.text, after)}{beside}</div>"
-            )
-        return _card("".join(parts))
+        for _, group in groupby(self, key=lambda hit: id(hit.passage)):
+            hits = list(group)
+            passage, beside = hits[0].passage, hits[0].beside
+            parts.append(f'<div style="{QUIET};margin-top:.5em">{html.escape(passage.where)}</div>')
+            parts.append(marked(passage.text, [(hit.start, hit.end) for hit in hits], self.language))
+            if beside:
+                text = html.escape(beside.text)
+                parts.append(f'<div dir="auto" style="{QUIET};padding-left:1em;white-space:pre-line">{text}</div>')
+        return card(parts)
 
 
 def _counted(hits: Hits) -> str:
@@ -197,7 +214,9 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
         while at >= 0:
             found.append(Hit(passage, at, at + len(wanted), other.get(_address(report, passage))))
             at = text.find(wanted, at + len(wanted))
-    return Hits(found)
+    hits = Hits(found)
+    hits.language = report.language
+    return hits
 
 
 def _address(report: Report, passage: Passage) -> tuple[Any, ...]:

@@ -51,6 +51,11 @@ class Report:
         """What is known of a shipped edition, such as that it is a working translation; None for other documents."""
         return edition_status(self.sha256)
 
+    def _repr_html_(self) -> str:
+        from cdip_analysis.show import report_card
+
+        return report_card(self)
+
     def __getattr__(self, name: str) -> pd.DataFrame:
         """Make a table when it is first asked for."""
         from cdip_analysis import schema
@@ -174,13 +179,14 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
     spoken = read_source.language
     passages, oddities = outline(read_source.blocks, spoken, read_source.name)
     searched = [passage for passage in passages if passage.kind != "header"]
-    cited = tuple(resolve((passage, cite_passage(passage, spoken)) for passage in searched))
+    header = read_header("\n".join(p.text for p in passages if p.kind == "header"), spoken)
+    cited = tuple(resolve((passage, cite_passage(passage, spoken, header.body or "CDIP")) for passage in searched))
     in_passage = _by_passage(cited)
     return Report(
         name=read_source.name,
         sha256=read_source.sha256,
         language=spoken,
-        header=read_header("\n".join(p.text for p in passages if p.kind == "header"), spoken),
+        header=header,
         passages=passages,
         cited=cited,
         missed=tuple(hit for p in searched for hit in unread(p, in_passage.get(id(p), []), spoken)),

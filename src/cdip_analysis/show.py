@@ -1,0 +1,152 @@
+"""Show things in a notebook, as HTML without scripts or style sheets: cards, marked words, tables that fit the screen.
+
+Every colour is half transparent or inherited, so that cards read well in a light and in a dark theme. Styles stand in
+the elements, because JupyterLab takes style sheets out of a notebook that it does not trust yet.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from cdip_analysis.report import Report
+
+__all__ = ["QUIET", "Shown", "card", "marked", "report_card", "show"]
+
+_CARD = (
+    "border:1px solid #8886;border-left:4px solid #3a8fd0;border-radius:4px;padding:.7em 1em;margin:.2em 0;"
+    "max-width:60em;line-height:1.6;overflow-wrap:anywhere"
+)
+_MARK = "background-color:#ffbf0059;color:inherit;border-bottom:2px solid #d98e00;padding:0 .1em"
+_CELL = (
+    "vertical-align:top;padding:.35em .6em;border-bottom:1px solid #8884;white-space:pre-line;overflow-wrap:break-word"
+)
+_CHIP = "display:inline-block;border:1px solid #8886;border-radius:1em;padding:0 .6em;margin:.15em .2em .15em 0"
+#: The look of what is said beside the matter itself.
+QUIET = "opacity:.75;font-size:90%"
+
+
+def card(parts: Iterable[str]) -> str:
+    """Put parts, HTML already, one below the other into a frame."""
+    return f'<div style="{_CARD}">{"".join(f"<div>{part}</div>" for part in parts)}</div>'
+
+
+def marked(text: str, places: Iterable[tuple[int, int]], language: str) -> str:
+    """Mark words in their place; line ends and the direction of the script are kept.
+
+    >>> marked("a < b", [(4, 5)], "en")
+    '<div lang="en" dir="auto" style="white-space:pre-line">a &lt; <mark style="...">b</mark></div>'
+    """
+    parts, reached = [], 0
+    for start, end in places:
+        parts.append(html.escape(text[reached:start]))
+        parts.append(f'<mark style="{_MARK}">{html.escape(text[start:end])}</mark>')
+        reached = end
+    inner = "".join(parts) + html.escape(text[reached:])
+    return f'<div lang="{html.escape(language)}" dir="auto" style="white-space:pre-line">{inner}</div>'
+
+
+class Shown:
+    """A table as a notebook shows it: as HTML, or as pandas writes it where there is none."""
+
+    def __init__(self, table: pd.DataFrame, most: int) -> None:
+        self._table, self._most = table, most
+
+    def __repr__(self) -> str:
+        """Write the table as pandas does."""
+        return repr(self._table)
+
+    def _repr_html_(self) -> str:
+        table = self._table.head(self._most)
+        numbers = [pd.api.types.is_numeric_dtype(t) and not pd.api.types.is_bool_dtype(t) for t in table.dtypes]
+        heads = [_head(name, number) for name, number in zip(table.columns, numbers, strict=True)]
+        rows = [
+            f"<tr>{_head(label, False)}{''.join(map(_cell, values, numbers))}</tr>"
+            for label, values in zip(table.index, table.itertuples(index=False, name=None), strict=True)
+        ]
+        named = " / ".join(str(name) for name in [table.index.name] if name is not None)
+        left = len(self._table) - len(table)
+        more = f'<div style="{QUIET}">and {left} more rows, of {len(self._table)}</div>' if left else ""
+        return (
+            '<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;margin:0">'
+            f"<thead><tr>{_head(named, False)}{''.join(heads)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+            f"{more}</div>"
+        )
+
+
+def show(table: pd.DataFrame, most: int = 50) -> Shown:
+    """Show a table so that it fits the screen: texts in full and wrapped, numbers at the right, gaps empty.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    most : int
+        How many rows to show; how many more there are is said below.
+
+    Returns
+    -------
+    Shown
+        What a notebook shows as HTML, and a terminal as pandas writes it.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, show
+    >>> show(load_report().actions[["action_id", "entries"]], most=1)
+      action_id  entries
+    0       1.1        1
+    1       1.2        2
+    ...
+    """
+    return Shown(table, most)
+
+
+def _head(name: Any, number: bool) -> str:
+    side = "right" if number else "left"
+    return f'<th style="{_CELL};text-align:{side}">{html.escape(str(name)).replace("_", "_<wbr>")}</th>'
+
+
+def _cell(value: Any, number: bool) -> str:
+    if number:
+        return f'<td style="{_CELL};text-align:right">{"" if pd.isna(value) else html.escape(f"{value:g}")}</td>'
+    return f'<td dir="auto" style="{_CELL};text-align:start">{html.escape(_text(value))}</td>'
+
+
+def _text(value: Any) -> str:
+    """Write a value as a reader expects it.
+
+    >>> _text(True), _text(pd.NA), _text(pd.Timestamp("2019-11-18")), _text("1.10")
+    ('yes', '', '2019-11-18', '1.10')
+    """
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_text, value))
+    if pd.isna(value):
+        return ""
+    if value is True or value is False:
+        return "yes" if value else "no"
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+
+
+def report_card(report: Report) -> str:
+    """Write the card of a report: what it is, what was found in it, and its tables by name."""
+    from cdip_analysis.schema import table_names
+
+    header = report.header
+    counts = {name: len(report.rows(name)) for name in table_names()}
+    session = f"{header.body or 'CDIP'}/{header.session}" if header.session else "session not stated"
+    supplied = "; ".join(f"{name}: {value} (supplied)" for name, value in report.supplied.items())
+    told = " · ".join(filter(None, [session, report.name, f"language: {report.language}", report.edition, supplied]))
+    title = html.escape(header.title or "no title found")
+    tables = "".join(f'<span style="{_CHIP}"><code>{name}</code> {count}</span>' for name, count in counts.items())
+    return card(
+        [
+            f'<b lang="{html.escape(report.language)}" dir="auto">{title}</b>',
+            f'<span style="{QUIET}">{html.escape(told)}</span>',
+            f"{counts['annex']} entries · {counts['citations']} citations · <b>{counts['findings']} findings</b> · "
+            f"<b>{counts['unread']} unread</b>",
+            tables,
+        ]
+    )
