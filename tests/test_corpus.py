@@ -1,0 +1,277 @@
+"""Many documents into the same tables: whoever does the work, whatever the files, in the order of the paths."""
+
+import io
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cdip_analysis import Corpus, ReportError, draft_to_adopted, library_gaps, load_corpus, load_report, who_cites
+from cdip_analysis import corpus as corpus_module
+from cdip_analysis.reference import SHIPPED
+from cdip_analysis.schema import table_names, tables
+
+needs = {
+    name: pytest.mark.skipif(find_spec(name) is None, reason=f"{name} is not installed (extra scale): {what}")
+    for name, what in (
+        ("distributed", "a corpus on a Dask cluster is not tested"),
+        ("duckdb", "the recipe of Parquet and DuckDB is not tested"),
+        ("tqdm", "the progress bar is not tested"),
+    )
+}
+
+
+def edition(language: str, n: int = 0) -> str:
+    """A shipped edition with the paragraphs of its ranges moved, so that no two are equal."""
+    text = SHIPPED[language].read_text(encoding="utf-8")
+    pattern = r"(第 |paragraphs )([0-9]+)( (?:至|to) )([0-9]+)"
+    return re.sub(pattern, lambda m: f"{m[1]}{int(m[2]) + n}{m[3]}{int(m[4]) + n}", text)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as they are: two languages, names that come twice, duplicates, and files that are no documents."""
+    top = tmp_path_factory.mktemp("library")
+    files: dict[str, bytes] = {
+        "a/report.txt": edition("zh").encode(),
+        "a/utf-16.txt": edition("zh", 3).encode("utf-16"),
+        "b/report.txt": edition("en").encode(),
+        "b/again.txt": edition("zh").encode(),
+        "b/gb18030.txt": edition("zh", 2).encode("gb18030"),
+        "broken.txt": edition("zh").split("行动\t")[0].encode()[:3000] + b"\xff\xfe\xff",
+        "empty.txt": b"",
+        "no-paragraphs.txt": "委员会注意到该文件中所载的信息。".encode(),
+        "numbers.bin": bytes(range(256)) * 20,
+        ".hidden": b"not looked at",
+        "~$report.docx": b"what Word leaves beside an open document",
+    }
+    for name, data in files.items():
+        path = top / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+    if hasattr(os, "symlink"):
+        (top / "b" / "round").symlink_to(top, target_is_directory=True)
+        (top / "loop").symlink_to(top / "pool")
+        (top / "pool").symlink_to(top / "loop")
+        (top / "gone.txt").symlink_to(top / "nowhere.txt")
+    return top
+
+
+READ = ["a/report.txt", "a/utf-16.txt", "b/gb18030.txt", "b/report.txt"]
+PROBLEMS = [
+    ("b/again.txt", "duplicate", "a/report.txt"),
+    ("broken.txt", "unreadable", "bytes that give no readable text"),
+    ("empty.txt", "unreadable", "an empty file"),
+    ("gone.txt", "unreadable", "no such file"),
+    ("loop", "unreadable", "Too many levels of symbolic links"),
+    ("no-paragraphs.txt", "unreadable", "no numbered paragraph"),
+    ("numbers.bin", "unreadable", "bytes that give no readable text"),
+    ("pool", "unreadable", "Too many levels of symbolic links"),
+]
+
+
+@pytest.fixture(scope="module")
+def corpus(library: Path) -> Corpus:
+    return load_corpus(library)
+
+
+def test_every_file_is_read_or_listed(corpus: Corpus) -> None:
+    assert sorted(corpus.sources["source"]) == READ
+    told = corpus.problems[["source", "kind", "found"]].astype(object).to_numpy().tolist()
+    assert sorted(map(tuple, told)) == PROBLEMS
+    assert corpus.problems["remedy"].notna().all()
+
+
+def test_order_is_that_of_the_paths(library: Path) -> None:
+    names = ["b/report.txt", "pool", "b/again.txt", "empty.txt", "b/gb18030.txt", "a/report.txt", "a/utf-16.txt"]
+    corpus = load_corpus([library / name for name in names])
+    read = ["b/report.txt", "b/again.txt", "b/gb18030.txt", "a/utf-16.txt"]
+    assert corpus.sources["source"].tolist() == [str(library / name) for name in read]
+    assert corpus.citations["source"].unique().tolist() == [str(library / name) for name in read]
+    listed = ["pool", "empty.txt", "a/report.txt"]
+    assert corpus.problems["source"].tolist() == [str(library / name) for name in listed]
+
+
+@pytest.mark.parametrize("name", table_names())
+def test_same_tables_as_one_by_one(corpus: Corpus, library: Path, name: str) -> None:
+    reports = {source: load_report(library / source) for source in corpus.sources["source"]}
+    for source, report in reports.items():
+        mine = corpus.tables[name][corpus.tables[name]["source"] == source]
+        one = mine.drop(columns="source").reset_index(drop=True)
+        pd.testing.assert_frame_equal(one, report.frame(name), check_column_type=False)
+        assert mine.columns[0] == "source"
+    assert len(corpus.tables[name]) == sum(len(report.frame(name)) for report in reports.values())
+
+
+def test_columns_are_declared(corpus: Corpus) -> None:
+    for name in ("sources", "problems"):
+        assert list(corpus.tables[name].columns) == [column.name for column in tables("corpus")[name].columns]
+    assert set(corpus.tables) == {"sources", "problems", *table_names()}
+
+
+@pytest.mark.parametrize(("table", "row", "column"), [("annex", 0, "document"), ("citations", -1, "symbol")])
+def test_evidence_reads_the_document_again(corpus: Corpus, table: str, row: int, column: str) -> None:
+    row %= len(corpus.tables[table])
+    found = corpus.evidence(table, row, column)
+    assert found.value == corpus.tables[table].loc[row, column] or pd.isna(corpus.tables[table].loc[row, column])
+    assert "".join(span.text for span in found.spans)
+
+
+@contextmanager
+def dask_cluster() -> Iterator[Executor]:
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client.get_executor()
+
+
+EXECUTORS: dict[str, Callable[[], object]] = {
+    "threads": lambda: ThreadPoolExecutor(2),
+    "processes": lambda: ProcessPoolExecutor(2, mp_context=get_context("spawn")),
+    "dask": dask_cluster,
+}
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("name", ["threads", "processes", pytest.param("dask", marks=needs["distributed"])])
+def test_same_tables_whoever_does_the_work(corpus: Corpus, library: Path, name: str) -> None:
+    with EXECUTORS[name]() as executor:  # type: ignore[attr-defined]
+        found = load_corpus(library, executor=executor)
+    assert set(found.tables) == set(corpus.tables)
+    for table, frame in found.tables.items():
+        pd.testing.assert_frame_equal(frame, corpus.tables[table])
+
+
+def test_a_fault_of_ours_stops_nothing(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(path: Path) -> object:
+        if path.name == "utf-16.txt":
+            raise RecursionError("deep")
+        return load_report(path)
+
+    monkeypatch.setattr(corpus_module, "load_report", faulty)
+    corpus = load_corpus(library)
+    assert len(corpus.sources) == len(READ) - 1
+    fault = corpus.problems[corpus.problems["kind"] == "fault"]
+    assert fault[["source", "found"]].to_numpy().tolist() == [["a/utf-16.txt", "RecursionError: deep"]]
+
+
+def test_each_file_is_read_once(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    monkeypatch.setattr(corpus_module, "load_report", lambda path: read.append(path) or load_report(path))
+    load_corpus([library / "a/report.txt", library / "b/again.txt", library / "a/report.txt"])
+    assert read == [library / "a/report.txt"]
+
+
+def test_work_is_sent_in_batches(tmp_path: Path) -> None:
+    sizes: list[int] = []
+
+    class Counting(ThreadPoolExecutor):
+        def map(self, function, batches, **settings):  # type: ignore[no-untyped-def]
+            sizes.extend(map(len, batches))
+            return super().map(function, batches, **settings)
+
+    for n in range(200):
+        (tmp_path / f"{n:03}.txt").write_text(f"1. The Committee took note of document CDIP/{n}/1.")
+    with Counting(2) as executor:
+        corpus = load_corpus(tmp_path, executor)
+    assert sizes == [10] * 20
+    assert len(corpus.sources) == 200
+    assert corpus.citations["symbol"].tolist() == [f"CDIP/{n}/1" for n in range(200)]
+
+
+@pytest.mark.parametrize("paths", [[], ()], ids=["no list", "no tuple"])
+def test_no_files_give_empty_tables(paths: list[Path]) -> None:
+    corpus = load_corpus(paths)
+    assert all(frame.empty for frame in corpus.tables.values())
+    assert corpus.citations["source"].dtype == "str"
+
+
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="found no such folder; expected a folder of documents"):
+        load_corpus(tmp_path / "nowhere")
+
+
+def test_an_unknown_table_is_named(corpus: Corpus) -> None:
+    with pytest.raises(AttributeError, match="a corpus has no 'anex'; its tables are sources, problems, annex"):
+        _ = corpus.anex
+
+
+@needs["tqdm"]
+@pytest.mark.parametrize(
+    ("progress", "terminal", "shown"), [(None, False, False), (True, False, True), (False, True, False)]
+)
+def test_progress_is_silent_unless_wanted(
+    library: Path, monkeypatch: pytest.MonkeyPatch, progress: bool | None, terminal: bool, shown: bool
+) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(written, "isatty", lambda: terminal, raising=False)
+    monkeypatch.setattr(sys, "stderr", written)
+    load_corpus(library, progress=progress)
+    assert bool(written.getvalue()) == shown
+
+
+def test_progress_without_tqdm(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    assert len(load_corpus(library).sources) == len(READ)
+    with pytest.raises(ImportError, match=r"a progress bar needs tqdm: pip install 'cdip-analysis\[scale\]'"):
+        load_corpus(library, progress=True)
+
+
+# ---- what many documents say together ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """The Chinese report, which cites drafts of session 23; and one that cites the adopted text."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "24.txt").write_text(edition("zh"), encoding="utf-8")
+    words = "Report of the twenty-third session of the CDIP, paragraphs 234 to 250 (CDIP/23/17)"
+    lines = ["Twenty-sixth session", f"1. The Committee discussed the forum ({words}).", "2. See document CDIP/25/3."]
+    (folder / "26.txt").write_text("\n".join(lines), encoding="utf-8")
+    return load_corpus(folder)
+
+
+def test_who_cites(small: Corpus) -> None:
+    found = who_cites(small).set_index(["symbol", "source"])[["times_cited", "paragraphs", "entries"]]
+    assert found.loc[("CDIP/23/17 Prov.", "24.txt")].tolist() == [2, 0, 2]
+    assert found.loc[("CDIP/23/17", "26.txt")].tolist() == [1, 1, 0]
+    assert found.loc[("CDIP/8/INF/1", "24.txt")].tolist() == [2, 2, 0]
+    cited = pd.read_csv(Path(__file__).parent / "golden" / "documents.csv").set_index("symbol")["times_cited"]
+    mine = found.xs("24.txt", level="source")["times_cited"]
+    pd.testing.assert_series_equal(mine.sort_index(), cited.sort_index(), check_dtype=False, check_index_type=False)
+
+
+def test_draft_to_adopted(small: Corpus) -> None:
+    found = draft_to_adopted(small)
+    told = found[["cited_as", "state", "first", "last", "sources", "to_check"]].astype(object).to_numpy().tolist()
+    assert told == [
+        ["CDIP/23/17", "adopted", 234, 250, 1, False],
+        ["CDIP/23/17 Prov.", "adopted", 233, 249, 1, True],
+        ["CDIP/23/17 Prov.", "adopted", 285, 290, 1, True],
+    ]
+
+
+def test_library_gaps(small: Corpus) -> None:
+    found = library_gaps(small).set_index("session")
+    assert found.index.tolist() == list(range(8, 27))
+    assert found[~found["is_gap"]].index.tolist() == [24, 26]
+    assert found.loc[23, ["held", "cited_by", "documents_cited"]].tolist() == [0, 2, 3]
+    assert found.loc[23, "documents_missing"] == "CDIP/23/9, CDIP/23/17, CDIP/23/17 Prov."
+    assert found.loc[10, "cited_by"] == 0
+    assert found.loc[10, "is_gap"]
+
+
+@pytest.mark.parametrize("question", [who_cites, draft_to_adopted, library_gaps])
+def test_questions_to_an_empty_corpus(question: Callable[[Corpus], pd.DataFrame]) -> None:
+    assert question(load_corpus([])).empty
