@@ -259,7 +259,7 @@ class Page:
         self._row += 1
         highest = high or 16.0
         for cell, across in zip(cells, self._widths, strict=False) if high is None else ():
-            text = cell._value if cell is not None else None
+            text = cell._value if cell is not None and cell.data_type == "s" else None
             if isinstance(text, str) and (len(text) * 2 > across * 0.8 or "\n" in text):
                 highest = max(highest, height(text, across))
         if highest > 16:

@@ -245,7 +245,7 @@ def _new(
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, pages
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.6, 0.8, 0.4
     footer = sheet.HeaderFooter.oddFooter
     footer.left.text, footer.left.size = f"SHA-256 {job.report.sha256}", 7
     footer.right.text, footer.right.size = f"{job.titles[key].replace('&', '&&')}  &P / &N", 8
@@ -488,7 +488,9 @@ def _coverage(job: _Job) -> None:
         job.totals[page.sheet.title] = values
         area = f"{first}2:{last}{bottom}"
         idle = [f"SUM({first}$2:{first}${bottom})=0"]
-        page.sheet.conditional_formatting.add(area, Rule("expression", formula=idle, stopIfTrue=True, dxf=_GREY))
+        # LibreOffice paints the scale over the grey: there the header and the total alone show the gap.
+        for cells in (area, f"{first}1:{last}1", f"{first}{bottom + 1}:{last}{bottom + 1}"):
+            page.sheet.conditional_formatting.add(cells, Rule("expression", formula=idle, stopIfTrue=True, dxf=_GREY))
         page.sheet.conditional_formatting.add(area, Rule("colorScale", colorScale=_SCALE))
         page.add([])
         page.add([_cell(job, page, job.say("session_coverage.gap"), "note", border=False, color="666666")], 16)
