@@ -489,8 +489,8 @@ def _coverage(job: _Job) -> None:
         area = f"{first}2:{last}{bottom}"
         idle = [f"SUM({first}$2:{first}${bottom})=0"]
         # LibreOffice paints the scale over the grey: there the header and the total alone show the gap.
-        for cells in (area, f"{first}1:{last}1", f"{first}{bottom + 1}:{last}{bottom + 1}"):
-            page.sheet.conditional_formatting.add(cells, Rule("expression", formula=idle, stopIfTrue=True, dxf=_GREY))
+        for part in (area, f"{first}1:{last}1", f"{first}{bottom + 1}:{last}{bottom + 1}"):
+            page.sheet.conditional_formatting.add(part, Rule("expression", formula=idle, stopIfTrue=True, dxf=_GREY))
         page.sheet.conditional_formatting.add(area, Rule("colorScale", colorScale=_SCALE))
         page.add([])
         page.add([_cell(job, page, job.say("session_coverage.gap"), "note", border=False, color="666666")], 16)
