@@ -1,5 +1,6 @@
 """Many documents into the same tables: whoever does the work, whatever the files, in the order of the paths."""
 
+import doctest
 import io
 import os
 import re
@@ -226,6 +227,18 @@ def test_progress_without_tqdm(library: Path, monkeypatch: pytest.MonkeyPatch) -
     assert len(load_corpus(library).sources) == len(READ)
     with pytest.raises(ImportError, match=r"a progress bar needs tqdm: pip install 'cdip-analysis\[scale\]'"):
         load_corpus(library, progress=True)
+
+
+@needs["duckdb"]
+def test_recipe_of_parquet_and_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = Path(__file__).resolve().parents[1] / "docs" / "many-documents.md"
+    (tmp_path / "library").mkdir()
+    for language, path in SHIPPED.items():
+        (tmp_path / "library" / f"{language}.txt").write_bytes(path.read_bytes())
+    (tmp_path / "library" / "note.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    failed, tried = doctest.testfile(str(recipe), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert (failed, tried) == (0, 11)
 
 
 # ---- what many documents say together ---------------------------------------------------------------------------
