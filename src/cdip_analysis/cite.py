@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cdip_analysis.phrases import Rule, detect_language, number_of, plain, rules
+from cdip_analysis.phrases import Rule, detect_language, expand, number_of, plain, rules
 from cdip_analysis.records import Citation, Passage, session_of
 
-__all__ = ["Unread", "canonical", "cite", "cite_passage", "unread"]
+__all__ = ["Unread", "body_named", "canonical", "cite", "cite_passage", "unread"]
 
 
 class Unread(NamedTuple):
@@ -47,21 +48,25 @@ def cite(text: str, language: str | None = None) -> list[Citation]:
     >>> [str(c) for c in cite("CDIP/19 的[报告](#)第 37 至 61 段，以及文件 CDIP/20/3")]
     ['CDIP/19 report 37-61', 'CDIP/20/3']
     """
-    return list(_find(text, language or detect_language(text) or "en", None))
+    return list(_find(text, language or detect_language(text) or "en", None, "CDIP"))
 
 
-def cite_passage(passage: Passage, language: str) -> list[Citation]:
-    """Find the citations in a passage, as written; context is for `resolve`."""
-    return list(_find(passage.text, language, passage))
+def cite_passage(passage: Passage, language: str, body: str = "CDIP") -> list[Citation]:
+    """Find the citations in a passage, as written; context is for `resolve`.
+
+    `body` is whose document the passage stands in: "at its tenth session" is a session of that body.
+    """
+    return list(_find(passage.text, language, passage, body))
 
 
 @cache
 def _finder(language: str) -> tuple[re.Pattern[str], tuple[tuple[Rule, list[tuple[str, int]]], ...]]:
-    """Join all citation rows into one pattern, and tell which groups hold which field of which row."""
-    found = rules(language, "citation")
+    """Join the rows of what is and what is no citation into one pattern; tell which groups hold which field of a row."""
+    found = (*rules(language, "not_citation"), *rules(language, "citation"))
     # A field may stand in many rows, the name of a group only once: the row's number goes in front.
     parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"(?P<all>{rule.pattern.pattern})") for n, rule in enumerate(found)]
-    pattern = re.compile("|".join(parts), re.IGNORECASE)
+    # Most places in a text can begin no row: one look at the sign there, or before it, spares trying them all.
+    pattern = re.compile(f"{expand('{start}', language)}(?:{'|'.join(parts)})", re.IGNORECASE)
     fields: list[list[tuple[str, int]]] = [[] for _ in found]
     for name, index in pattern.groupindex.items():
         row, field, *_ = name.split("_")
@@ -69,47 +74,154 @@ def _finder(language: str) -> tuple[re.Pattern[str], tuple[tuple[Rule, list[tupl
     return pattern, tuple(zip(found, fields, strict=True))
 
 
-def _find(text: str, language: str, passage: Passage | None) -> Iterator[Citation]:
+def _find(text: str, language: str, passage: Passage | None, home: str) -> Iterator[Citation]:
     bare, links = plain(text)
     pattern, rows = _finder(language)
     for match in pattern.finditer(bare):
         rule, fields = rows[int(str(match.lastgroup).split("_")[0][3:])]
+        if "why" in rule.row:
+            continue  # these words are no citation, and no later row may have them
         groups = {name: index for name, index in fields if match[index] is not None}
         values = {name: match[index] for name, index in groups.items()}
-        start, end = match.span(groups.get("words", 0))
-        for mark, words, words_end, mark_end in links:  # never cut a link mark in two
-            if start < mark_end and end > mark and not (words <= start and end <= words_end):
-                start, end = min(start, mark), max(end, mark_end)
         symbol = canonical(values["symbol"]) if "symbol" in values else None
-        body, session = "CDIP", None
-        if "code" in values:
-            session = int(re.findall("[0-9]+", values["code"])[0])
-        elif "ordinal" in values:
-            session = number_of(values["ordinal"], language)
-            if session is None:
-                continue  # not a number after all; the loose net keeps the words
-        elif rule.row["kind"] == "document" and symbol:
-            session = session_of(symbol)
-        if symbol:
-            body = Citation.parse(symbol).body
-        first = int(values["first"]) if "first" in values else None
+        session, body = _meeting(values, rule, symbol, bare, match.span(), language, home)
+        if body is None:
+            continue  # not a number, or of no body that is known; the loose net keeps the words
         appendix = values.get("appendix")
-        yield Citation(
+        stated = symbol is not None or session is not None
+        whole = Citation(
             kind=rule.row["kind"],
             body=body,
             symbol=symbol,
             session=session,
-            first=first,
-            last=int(values["last"]) if "last" in values else first,
             item=values.get("item"),
             appendix=appendix and _roman(appendix, language),
-            text=text[start:end],
-            start=start,
-            end=end,
-            resolved="stated" if symbol or session is not None else "unresolved",
+            resolved="stated" if stated else "unresolved",
             rule=rule.name,
             passage=passage,
         )
+        start, end = match.span(groups.get("words", 0))
+        for first, last, values in _pieces(bare, match, groups, whole, language):
+            first, last = first or start, last or end
+            for mark, words, words_end, mark_end in links:  # never cut a link mark in two
+                if first < mark_end and last > mark and not (words <= first and last <= words_end):
+                    first, last = min(first, mark), max(last, mark_end)
+            yield replace(whole, text=text[first:last], start=first, end=last, **values)
+
+
+def _pieces(
+    bare: str, match: re.Match[str], groups: dict[str, int], whole: Citation, language: str
+) -> Iterator[tuple[int | None, int | None, dict[str, Any]]]:
+    """Cut a list into its pieces: each takes the words from its own number to its end, the first those before it too.
+
+    "paragraphs 42 and 58 of document X" is "paragraphs 42" and "58 of document X".
+    """
+    name = next((name for name in ("ranges", "items", "more") if name in groups), None)
+    if name is None:
+        yield None, None, {}
+        return
+    begin, end = match.span(groups[name])
+    found = list(_piece(language, name).finditer(bare, begin, end))
+    if name == "more":
+        yield None, begin, {}
+    for n, piece in enumerate(found):
+        first = piece.start() if n or name == "more" else None
+        last = piece.end() if n + 1 < len(found) else None
+        if name == "items":
+            yield first, last, {"item": piece[0]}
+        elif name == "ranges":
+            yield first, last, {"first": int(piece["first"]), "last": int(piece["last"] or piece["first"])}
+        else:
+            symbol = f"{str(whole.symbol).split(' ')[0].rsplit('/', 2 if '/' in piece[0] else 1)[0]}/{piece[0]}"
+            yield first, last, {"symbol": canonical(symbol), "session": session_of(symbol)}
+
+
+@cache
+def _piece(language: str, name: str) -> re.Pattern[str]:
+    pattern = {"ranges": "{range}", "items": r"[0-9]+(?:\.[0-9]+)*", "more": "[0-9]+(?: ?/ ?[0-9]+)?"}[name]
+    return re.compile(expand(pattern, language), re.IGNORECASE)
+
+
+def _meeting(
+    values: dict[str, str], rule: Rule, symbol: str | None, bare: str, span: tuple[int, int], language: str, home: str
+) -> tuple[int | None, str | None]:
+    """Tell the session and the body that a citation names; no body where neither is to be known."""
+    if "code" in values:
+        body, session = _MEETING.fullmatch(values["code"].upper()).groups()  # type: ignore[union-attr]
+        return int(session), body
+    if "ordinal" in values:
+        number = number_of(values["ordinal"], language)
+        if number is None:
+            return None, None
+        name = _body(values["body"], language) if "body" in values else ""
+        if not name and "near" in rule.row and "body" not in values:
+            name = _near(bare, span, rule.row["near"], language)
+        if name.startswith("/"):
+            return number, _of_nearest_document(bare, span[0], name, number)
+        return number, name or (Citation.parse(symbol).body if symbol else home)
+    if symbol is not None:
+        return session_of(symbol) if rule.row["kind"] == "document" else None, Citation.parse(symbol).body
+    return None, home if rule.row.get("context", True) else ""
+
+
+_MEETING = re.compile("([A-Z/]*[A-Z])[ /]*([0-9]+)")
+
+
+def _body(name: str, language: str) -> str:
+    """Give the letters of a body by its name in a text.
+
+    >>> _body("Program and Budget Committee", "en"), _body("Committee", "en"), _body("Working Group", "en")
+    ('WO/PBC', '', '/WG')
+    """
+    return next((str(r.row["body"]) for r in rules(language, "body") if r.pattern.fullmatch(name)), "")
+
+
+def _near(bare: str, span: tuple[int, int], border: str, language: str) -> str:
+    """Give the body that a sentence is about: the last one named before a place in it, or else the first one after."""
+    before = re.split(border, bare[max(0, span[0] - _REACH) : span[0]])[-1]
+    names = list(_bodies(language).finditer(before))
+    if names:
+        return _body(names[-1][0], language)
+    name = _bodies(language).search(re.split(border, bare[span[1] : span[1] + _REACH])[0])
+    return _body(name[0], language) if name else ""
+
+
+_REACH = 200  # signs: longer than the name of any body and the words between it and its session
+
+
+@cache
+def _bodies(language: str) -> re.Pattern[str]:
+    return re.compile(expand("{body}", language), re.IGNORECASE)
+
+
+_LETTERS = re.compile(r"[^\W\d_]{2,4}|[A-Z/]+", re.IGNORECASE)  # a body's letters, which are no name: CDIP, PCT/WG
+
+
+def body_named(text: str, language: str) -> tuple[int, int, str] | None:
+    """Find the first body that a text calls by its full name: where the name stands, and the body's letters.
+
+    >>> body_named("SCP/9/1 Standing Committee on the Law of Patents", "en")
+    (8, 48, 'SCP')
+    """
+    names = ((match, _body(match[0], language)) for match in _bodies(language).finditer(text))
+    found = ((match, body) for match, body in names if body.strip("/WG") and not _LETTERS.fullmatch(match[0]))
+    return next(((match.start(), match.end(), body) for match, body in found), None)
+
+
+def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> str | None:
+    """Give the working group whose document is named nearest, one of the same session before any other."""
+    start = max(0, place - _REACH)
+    found = [
+        (session_of(symbol) != session, abs(start + match.start() - place), Citation.parse(symbol).body)
+        for match in _symbols().finditer(bare, start, place + _REACH)
+        if (symbol := canonical(match[0])) and Citation.parse(symbol).body.endswith(ending)
+    ]
+    return min(found)[2] if found else None
+
+
+@cache
+def _symbols() -> re.Pattern[str]:
+    return re.compile(expand("{symbol}", "en"), re.IGNORECASE)
 
 
 def _roman(numeral: str, language: str) -> str:
@@ -132,7 +244,7 @@ def canonical(symbol: str) -> str:
     >>> [canonical(s) for s in ("CDIP20/13", "cdip/1/ 4", "CDIP/23/17/PROV.", "CDIP/3/9 Prov.2", "CDIP/8/INF/1")]
     ['CDIP/20/13', 'CDIP/1/4', 'CDIP/23/17 Prov.', 'CDIP/3/9 Prov.2', 'CDIP/8/INF/1']
     """
-    head, *tail = re.split(r"[ /]*(PROV|REV|ADD)\.", symbol, flags=re.IGNORECASE)
+    head, *tail = re.split(r"(?:[ /]+|(?<=[0-9]))(PROV|REV|ADD|CORR)\b\.?", symbol, flags=re.IGNORECASE)
     base = "/".join(_SYMBOL_PARTS.findall(head)).upper()
     return base + "".join(
         f" {word.capitalize()}.{number.strip()}" for word, number in zip(tail[::2], tail[1::2], strict=True)
@@ -145,15 +257,23 @@ def unread(passage: Passage, citations: Iterable[Citation], language: str) -> li
     A phrase must lie within one citation: two that share it would mean that a longer phrase was not read.
     """
     bare, links = plain(passage.text)
-    claims = [(c.start, c.end) for c in citations]
-    claims += [match.span() for rule in rules(language, "not_citation") for match in rule.pattern.finditer(bare)]
     hits: dict[tuple[int, int], str] = {}
     for rule in rules(language, "loose"):
         if rule.row.get("links"):
             spans = [(start, end) for _, start, end, _ in links]
         else:
             spans = [match.span() for match in rule.pattern.finditer(bare)]
-        for start, end in spans:
-            if not any(claim <= start and end <= claim_end for claim, claim_end in claims):
-                hits.setdefault((start, end), rule.row["name"])
+        for place in spans:
+            hits.setdefault(place, rule.row["name"])
+    claims = [(c.start, c.end) for c in citations]
+    left = [hit for hit in hits if not _within(hit, claims)]
+    if left:  # seldom: only then look for what is no citation
+        claims = [match.span() for rule in rules(language, "not_citation") for match in rule.pattern.finditer(bare)]
+        hits = {hit: hits[hit] for hit in left if not _within(hit, claims)}
+    else:
+        hits = {}
     return [Unread(passage, start, end, why) for (start, end), why in sorted(hits.items())]
+
+
+def _within(hit: tuple[int, int], claims: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= hit[0] and hit[1] <= end for start, end in claims)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import replace
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
 
-from cdip_analysis.phrases import detect_language, number_of, plain, rules, table
-from cdip_analysis.records import Header
+from cdip_analysis.cite import body_named, canonical
+from cdip_analysis.phrases import detect_language, expand, key, number_of, plain, rules, table
+from cdip_analysis.records import Citation, Header, session_of
 
 __all__ = ["date_of", "read_header"]
 
@@ -15,18 +18,25 @@ __all__ = ["date_of", "read_header"]
 def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") -> dt.date | None:
     """Make a date of the named parts of a match; None where they name no day of the calendar.
 
+    A month that is printed once stands for both days: "15 a 19 de mayo".
+
     >>> date_of({"year": "2017", "month": "May", "day": "12"}, "en")
     datetime.date(2017, 5, 12)
     """
-    year, month, day = parts["year"], parts.get(f"month{suffix}") or parts["month"], parts[f"day{suffix}"]
+    named = [parts.get(f"month{suffix}"), parts.get("month"), parts.get("month2")]
+    year, month, day = parts["year"], next(filter(None, named), None), parts[f"day{suffix}"]
     if not (year and month and day):
         return None
-    months = [name.lower() for name in table(language).get("months", ())]
-    number = int(month) if month.isdecimal() else months.index(month.lower()) + 1
     try:
-        return dt.date(int(year), number, int(day))
+        return dt.date(int(year), int(month) if month.isdecimal() else _months(language)[key(month)], int(day))
     except ValueError:
         return None
+
+
+@cache
+def _months(language: str) -> dict[str, int]:
+    names = table(language).get("months", ())
+    return {key(name): number for number, spellings in enumerate(names, 1) for name in spellings.split("|")}
 
 
 def read_header(text: str, language: str | None = None) -> Header:
@@ -35,48 +45,129 @@ def read_header(text: str, language: str | None = None) -> Header:
     Parameters
     ----------
     text : str
-        The lines before the first paragraph.
+        The lines before the first paragraph, or the whole block on one line, as extraction from .pdf or the web left
+        it: with words and symbols glued together, cut by full stops, printed several times over, and, in Arabic, with
+        words and numbers in the order in which they stand on the page.
     language : str, optional
         ISO 639-1 code; detected where it is not given.
 
     Returns
     -------
     Header
-        An item that the block does not hold is None, never made up. Lines that no rule claims are the title.
+        An item that the block does not hold is None, never made up; only the session, where no line names it, is
+        taken from the symbol. `symbol` is canonical (``CDIP/3/9 Prov.2``); `draft` tells whether it has ``Prov.``,
+        `draft_number` is 2 for ``Prov.2``, `revision` 1 for ``Rev.`` and 2 for ``Rev.2``. What stands after the
+        committee, session and dates and is none of the other items is the title.
 
     Examples
     --------
     >>> h = read_header("第二十四届会议\n2019年11月18日至22日，日内瓦\n秘书处编拟")
     >>> h.session, h.start_date.isoformat(), h.end_date.isoformat(), h.place, h.prepared_by, h.symbol
     (24, '2019-11-18', '2019-11-22', 'Geneva', 'Secretariat', None)
+    >>> h = read_header(
+    ...     "FCDIP/9/17 Prov.ORIGINAL : ANGLAISDATE : 12 novembre 2012 Comité du développement et de la propriété "
+    ...     "intellectuelle Neuvième sessionGenève, 7 – 11 mai 2012"
+    ... )
+    >>> h.symbol, h.draft, h.original_language, h.date.isoformat(), h.session, h.start_date.isoformat()
+    ('CDIP/9/17 Prov.', True, 'en', '2012-11-12', 9, '2012-05-07')
     """
     language = language or detect_language(text)
-    if language is None:
-        return Header()
-    words = table(language)
-    header, title = Header(language=language), []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        bare = plain(line)[0]
-        for rule in rules(language, "header"):
-            match = rule.pattern.fullmatch(bare)
-            if match is None:
-                continue
-            parts = match.groupdict()
-            match rule.row["field"]:
-                case "committee":
-                    header = replace(header, committee=line, body=rule.row.get("body", "CDIP"))
-                case "session":
-                    header = replace(header, session=number_of(parts["ordinal"], language))
-                case "dates":
-                    header = replace(
-                        header,
-                        start_date=date_of(parts, language),
-                        end_date=date_of(parts, language, "2"),
-                        place=words["places"].get(parts["place"], parts["place"]),
-                    )
-                case "prepared_by":
-                    header = replace(header, prepared_by=words["authors"].get(parts["name"], parts["name"]))
-            break
-        else:
-            title.append(line)
-    return replace(header, title=" ".join(title) or None)
+    clean = _clean(text)
+    found = _items(clean, language) if language else {}
+    if language and ("session" not in found or "start_date" not in found):
+        mended = _items(_CUT.sub("", clean), language)
+        if len(mended) > len(found):
+            found = mended
+    own = _symbol(clean)
+    return Header(language=language, **{**found, **own, "session": found.get("session", own.get("session"))})
+
+
+_MARKUP = re.compile(r"<[^<>]{0,60}>|\[pic\]|[|_]")
+# Bold text that a PDF prints several times over, each copy a little aside: "日期 日期 日期 日期", "年 年年 年".
+_FOURFOLD = re.compile(r"([^\s]{1,20}) (?:\1\1 |\1 \1 )\1")
+_CUT = re.compile(r"(?<=\w)\. ?(?=\w)")  # words cut by full stops: "Dix. neuv. ième", "1. 9 mai 20. 17"
+
+
+def _clean(text: str) -> str:
+    """Take away what extraction put in: marks of HTML, bars of tables, copies of bold text.
+
+    >>> _clean("<p>日期 日期 日期 日期: :: :2011 年 年年 年7</p>")
+    '日期:2011 年7'
+    """
+    lines = (" ".join(line.split()) for line in _MARKUP.sub(" ", text).splitlines())
+    return "\n".join(_FOURFOLD.sub(r"\1", line).strip() for line in lines if line)
+
+
+@cache
+def _own_symbol() -> re.Pattern[str]:
+    return re.compile(expand("{symbol}", "common"), re.IGNORECASE)
+
+
+def _symbol(text: str) -> dict[str, Any]:
+    """Read the document's own symbol, the first in the block, and what it tells."""
+    match = _own_symbol().search(plain(text)[0])
+    if match is None:
+        return {}
+    symbol = canonical(match[0])
+    draft, revision = (re.search(rf"{word}\.(\d*)", symbol) for word in ("Prov", "Rev"))
+    return {
+        "symbol": symbol,
+        "draft": draft is not None,
+        "draft_number": int(draft[1]) if draft and draft[1] else None,
+        "revision": int(revision[1] or 1) if revision else None,
+        "body": Citation.parse(symbol).body,
+        "session": session_of(symbol),
+    }
+
+
+def _items(text: str, language: str) -> dict[str, Any]:
+    """Read what the rows of wording find, each in what the rows before it have left; and the title, from the rest."""
+    bare, words = plain(text)[0], table(language)
+    found: dict[str, Any] = {}
+    title_from = 0
+    for rule in rules(language, "header"):
+        match = rule.pattern.search(bare)
+        if match is None:
+            continue
+        parts = {name.split("_")[0]: value for name, value in match.groupdict().items() if value is not None}
+        items = dict(_item(rule.row["field"], parts, language, words))
+        if not items and rule.row["field"] != "adopted":
+            continue  # no date of the calendar, or not a number
+        found = {**items, **found}
+        if rule.row["field"] in ("session", "dates"):
+            title_from = max(title_from, match.end())
+        # Blank the words, and keep the places; a line break, so that no later row reads across them.
+        bare = f"{bare[: match.start()]}{chr(10) * len(match[0])}{bare[match.end() :]}"
+    committee = body_named(bare, language)
+    if committee:
+        start, end, body = committee
+        found = {"body": body, **found, "committee": " ".join(text[start:end].split())}
+        title_from = max(title_from, end)
+        bare = f"{bare[:start]}{chr(10) * (end - start)}{bare[end:]}"
+    rest = "".join(sign if left != "\n" else "\n" for sign, left in zip(text, bare, strict=True))[title_from:]
+    title = " ".join(" ".join(line.split()) for line in rest.splitlines() if any(map(str.isalnum, line)))
+    return {**found, "title": title} if title and title_from else found
+
+
+def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Give the items of the header that a match holds."""
+    name = key(parts.get("name", ""))
+    match field:
+        case "original":
+            yield "original_language", {key(k): code for k, code in words["originals"].items()}[name]
+        case "date" if day := date_of(_with(parts, "day", "month"), language):
+            yield "date", day
+        case "session" if number := number_of(parts["ordinal"], language):
+            yield "session", number
+        case "dates":
+            start, end = date_of(_with(parts, "day"), language), date_of(_with(parts, "day2"), language, "2")
+            if start and end:
+                yield from {"start_date": start, "end_date": end}.items()
+                if place := parts.get("place"):
+                    yield "place", {key(k): v for k, v in words["places"].items()}.get(key(place), place)
+        case "prepared_by":
+            yield "prepared_by", {key(k): v for k, v in words["authors"].items()}.get(name, parts["name"])
+
+
+def _with(parts: Mapping[str, str], *names: str) -> dict[str, str | None]:
+    return {"year": None, **dict.fromkeys(names), **parts}

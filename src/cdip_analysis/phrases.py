@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from cdip_analysis.reference import DATA, ordinals
 
-__all__ = ["LANGUAGES", "Rule", "detect_language", "normalise", "number_of", "plain", "rules", "table"]
+__all__ = ["LANGUAGES", "Rule", "detect_language", "key", "normalise", "number_of", "plain", "rules", "table"]
 
 #: Languages that have a table of wording, by ISO 639-1 code.
 LANGUAGES = tuple(sorted(path.stem for path in (DATA / "phrases").glob("??.toml")))
+_SAMPLE = 4_000  # signs of a text from which its language is told: enough, and the same time for any length
 
 _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 _FOLD = {
@@ -28,7 +30,12 @@ _FOLD = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full-width forms
     **{0x0660 + digit: str(digit) for digit in range(10)},  # Arabic-Indic digits
     **{0x06F0 + digit: str(digit) for digit in range(10)},
+    **{ord(sign): " " for sign in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"},
+    ord("\u060c"): ",",  # Arabic comma and semicolon
+    ord("\u061b"): ";",
 }
+# Extraction from PDF splits lam-alef and puts the two letters in the wrong order; no Arabic word has them so.
+_LAM_ALEF = re.compile("\u0627([\u0622\u0623\u0625\u0627])\u0644")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 
 
@@ -46,9 +53,11 @@ def normalise(text: str) -> str:
     >>> normalise("（第\u3000９８－１１２ 段）")
     '(第 98-112 段)'
     """
-    return text.translate(_FOLD)
+    text = text.translate(_FOLD)
+    return _LAM_ALEF.sub("\u0627\u0644\\1", text) if "\u0627" in text else text
 
 
+@lru_cache(maxsize=1024)  # each step of a reading asks for the same passages
 def plain(text: str) -> tuple[str, list[tuple[int, int, int, int]]]:
     """Normalise a text and blank its link marks.
 
@@ -86,7 +95,11 @@ def table(language: str) -> dict[str, Any]:
 
 @cache
 def _atoms(language: str) -> dict[str, str]:
-    return {**table("common")["atoms"], **table(language).get("atoms", {})}
+    """Give the atoms of a language: the common ones, its own, and those that its lists of months and bodies make."""
+    months = "|".join(table(language).get("months", ("(?!)",)))
+    bodies = "|".join(row["pattern"] for source in (language, "common") for row in table(source).get("body", ()))
+    made = {"month": f"(?P<month>{months})", "month2": f"(?P<month2>{months})", "body": f"(?P<body>{bodies})"}
+    return {**made, **table("common")["atoms"], **table(language).get("atoms", {})}
 
 
 _ATOM = re.compile(r"\{([a-z_]+[0-9]?)\}")
@@ -142,7 +155,25 @@ def number_of(word: str, language: str) -> int | None:
     digits = re.match(r"[0-9]+", word)
     if digits:
         return int(digits[0])
-    return ordinals(language).get(word.lower().replace(" ", "-"))
+    return _numbers(language).get(key(word))
+
+
+@cache
+def _numbers(language: str) -> dict[str, int]:
+    return {key(word): number for word, number in ordinals(language).items()}
+
+
+# Teh marbuta and alef maksura, often typed as heh and yeh.
+_KEY = str.maketrans({"\u0629": "\u0647", "\u0649": "\u064a"})
+
+
+def key(word: str) -> str:
+    """Leave what two spellings of a word share: its letters and digits, without case and accents.
+
+    >>> key("Vingt et Unième") == key("vingt-et-unieme")
+    True
+    """
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFD", normalise(word).lower()))).translate(_KEY)
 
 
 def detect_language(text: str) -> str | None:
@@ -154,6 +185,7 @@ def detect_language(text: str) -> str | None:
     >>> [detect_language(text) for text in ("委员会注意到该演示报告。", "The Committee took note of it.", "0 1")]
     ['zh', 'en', None]
     """
+    text = text[:_SAMPLE]
     letters = sum(map(str.isalpha, text)) or 1
     shares = dict(_shares(text, letters))
     best = max(shares, key=lambda language: shares[language], default=None)
@@ -161,7 +193,7 @@ def detect_language(text: str) -> str | None:
 
 
 def _shares(text: str, letters: int) -> Iterator[tuple[str, float]]:
-    for language in LANGUAGES:
-        facts = table(language)["language"]
+    # All languages' marks stand in one table, so that none but the language of the text is loaded.
+    for language, facts in table("common")["language"].items():
         hits = re.findall(facts["detect"], text, re.IGNORECASE)
         yield language, sum(map(len, hits)) / letters / facts["share"]

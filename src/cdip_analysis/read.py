@@ -77,7 +77,9 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
 def _shipped(language: str) -> Path:
     if language not in SHIPPED:
         there = ", ".join(SHIPPED)
-        raise ReportError("the shipped report", "", f"no edition in {language!r}", f"one of {there}", "name one of these")
+        raise ReportError(
+            "the shipped report", "", f"no edition in {language!r}", f"one of {there}", "name one of these"
+        )
     return SHIPPED[language]
 
 
@@ -111,7 +113,7 @@ def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str]:
         if spoken is not None:
             return text, language or spoken
         readable.append((encoding, text))
-    tried = ", ".join(f"{code} ({table(code)['language']['name']})" for code in LANGUAGES)
+    tried = ", ".join(f"{code} ({table('common')['language'][code]['name']})" for code in LANGUAGES)
     if readable and readable[0][0] in ("utf-8-sig", "utf-16") and _is_text(readable[0][1]):
         if language is not None:
             return readable[0][1], language

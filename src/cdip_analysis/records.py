@@ -105,7 +105,7 @@ class Passage:
 
 # Body, session and the rest of a canonical symbol; `CDIP/8/INF/1`, `CDIP/23/17 Prov.`, `WO/GA/39/7`.
 _TARGET = re.compile(
-    r"(?:(?P<unknown>\?)|(?P<name>[A-Z]+(?:/[^ /]+)+(?: (?:Prov|Rev|Add)\.\d*)*))"
+    r"(?:(?P<unknown>\?)|(?P<name>[A-Z]+(?:/[^ /]+)+(?: (?:Prov|Rev|Add|Corr)\.\d*)*))"
     r"(?:(?P<report> report)?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?"
     r"|(?P<summary> summary)(?: appendix (?P<appendix>[IVXLC]+))?(?: (?P<item>\S+))?)"
 )
@@ -151,11 +151,15 @@ class Citation:
         if self.kind == "session":
             return meeting
         if self.kind == "summary":
+            if self.session is None and self.symbol is not None:
+                meeting = self.symbol
             appendix = f" appendix {self.appendix}" if self.appendix else ""
             return f"{meeting} summary{appendix}{f' {self.item}' if self.item else ''}"
         numbers = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
         if self.session is None and self.symbol is not None:
             return f"{self.symbol} {numbers}"
+        if self.session is None and not self.body:  # "paragraph 14": of what, the phrase does not say
+            return f"? {numbers}"
         return f"{meeting} report {numbers}"
 
     def __eq__(self, other: object) -> bool:
@@ -199,14 +203,17 @@ class Citation:
         body = meeting["body"] if meeting else "CDIP"
         session = int(meeting["session"]) if meeting else None
         resolved = "unresolved" if match["unknown"] else "stated"
-        if match["summary"] and (meeting or not name):
-            return cls(
-                "summary", body, session=session, item=match["item"], appendix=match["appendix"], resolved=resolved
-            )
+        if match["summary"]:
+            symbol = None if meeting else name
+            body = _body_of(name) if symbol else body
+            item, appendix = match["item"], match["appendix"]
+            return cls("summary", body, symbol=symbol, session=session, item=item, appendix=appendix, resolved=resolved)
         begin, end = (int(first), int(last or first)) if first else (None, None)
         if match["report"] and first and (meeting or not name):
             return cls("paragraphs", body, session=session, first=begin, last=end, resolved=resolved)
-        if name and not match["report"] and not match["summary"]:
+        if match["unknown"] and first and not match["report"]:
+            return cls("paragraphs", "", first=begin, last=end, resolved=resolved)
+        if name and not match["report"]:
             if not meeting or first:
                 body = _body_of(name)
                 if first:

@@ -89,9 +89,9 @@ def action_labels() -> dict[str, dict[str, str]]:
 
 @cache
 def ordinals(language: str) -> dict[str, int]:
-    """Read the number words of a language, 1 to 99.
+    """Read the number words of a language, 1 to 99: ordinals, in each gender and case in which "session" takes them.
 
     >>> ordinals("en")["twenty-first"], ordinals("zh")["二十一"]
     (21, 21)
     """
-    return {row[language]: int(row["number"]) for row in _rows("ordinals.csv")}
+    return {word: int(row["number"]) for row in _rows("ordinals.csv") for word in row[language].split("|")}

@@ -47,25 +47,25 @@ def resolve(cited: Iterable[tuple[Passage, list[Citation]]]) -> Iterator[Citatio
     Citation
         Every citation; a bare one with its session and ``resolved`` "context", or as it was where none is known.
     """
-    session: int | None = None
-    document_session: int | None = None
+    # By body, so that a session of the General Assembly is no context for a report of the Committee.
+    session: dict[str, int] = {}
+    document_session: dict[str, int] = {}
     entry: int | None = None
     for passage, citations in cited:
         if passage.kind == "heading" or passage.entry != entry:
             entry = passage.entry
             if passage.role in ("proposal", "action") or entry is not None:
-                session = document_session = None
+                session.clear()
+                document_session.clear()
         if not citations:
             continue
         outside = outside_brackets(passage.text)
         for citation in citations:
             if citation.resolved == "unresolved":
-                context = session if session is not None else document_session
+                context = session.get(citation.body, document_session.get(citation.body))
                 if context is not None:
                     citation = replace(citation, session=context, resolved="context")
-            elif citation.body == "CDIP" and outside[citation.start]:
-                if citation.kind == "document":
-                    document_session = citation.session
-                elif citation.session is not None:
-                    session = citation.session
+            elif citation.session is not None and outside[citation.start]:
+                named = document_session if citation.kind == "document" else session
+                named[citation.body] = citation.session
             yield citation

@@ -1,0 +1,111 @@
+"""Header blocks: real ones in six languages, as published and as extraction left them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdip_analysis import load_report, read_header
+
+SAMPLES = Path(__file__).parent / "samples" / "samples_headers.jsonl"
+REAL = [json.loads(line) for line in SAMPLES.read_text(encoding="utf-8").splitlines()]
+
+
+def iso(day: dt.date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+@pytest.mark.parametrize(
+    "row", REAL, ids=[f"{n} {row['lang']} {row['expect']['symbol']}" for n, row in enumerate(REAL)]
+)
+def test_real_header(row: dict[str, Any]) -> None:
+    header, expect = read_header(row["text"]), row["expect"]
+    # The samples give the symbol without Prov. or Rev. and tell of these beside it.
+    assert (header.symbol.split(" ")[0] if header.symbol else None) == expect["symbol"]
+    assert header.draft == expect["prov"]
+    assert (header.revision is not None) == expect.get("rev", False)
+    assert header.original_language == expect["original_language"]
+    assert iso(header.date) == expect["date"]
+    assert header.body == row["body"]
+    assert header.session == expect["session"]
+    assert (iso(header.start_date), iso(header.end_date)) == (expect["start_date"], expect["end_date"])
+    assert header.language == row["lang"]
+    assert header.place in ("Geneva", None)
+
+
+CASES: list[tuple[str, str, dict[str, Any]]] = [
+    ("plain text that is no header holds nothing", "hello world", {"symbol": None, "session": None, "language": None}),
+    ("an empty block", "", {"symbol": None, "draft": None, "title": None, "language": None}),
+    ("a symbol is read in no known language", "CDIP/8/INF/1", {"symbol": "CDIP/8/INF/1", "session": 8, "draft": False}),
+    (
+        "a numbered draft",
+        "CWS/5/1 PROV. 3 ORIGINAL: ENGLISH\nFifth Session\nof the Committee",
+        {"symbol": "CWS/5/1 Prov.3", "draft": True, "draft_number": 3, "body": "CWS", "session": 5, "date": None},
+    ),
+    (
+        "a numbered revision",
+        "PCT/WG/2/1Rev.2\nThe Working Group\nSecond Session",
+        {"symbol": "PCT/WG/2/1 Rev.2", "draft": False, "revision": 2, "body": "PCT/WG"},
+    ),
+    (
+        "a day that the calendar has not is no date",
+        "CDIP/1/1\nORIGINAL: ENGLISH\nDATE: FEBRUARY 31, 2019\nFirst Session of the Committee",
+        {"date": None, "original_language": "en", "session": 1},
+    ),
+    (
+        "two months, and 1er",
+        "Comité du développement et de la propriété intellectuelle (CDIP)\nVingtième session\n"
+        "Genève, 27 novembre – 1er décembre 2017\nPROJET DE RAPPORT\nétabli par le Secrétariat",
+        {"start_date": dt.date(2017, 11, 27), "end_date": dt.date(2017, 12, 1), "title": "PROJET DE RAPPORT"},
+    ),
+    (
+        "the dash of the dates is lost",
+        "Comité du développement et de la propriété intellectuelle (CDIP) Neuvième session Genève, 7 11 mai 2012",
+        {"session": 9, "start_date": dt.date(2012, 5, 7), "end_date": dt.date(2012, 5, 11)},
+    ),
+    (
+        "a Chair's summary has no symbol",
+        "E / ORIGINAL: ENGLISH DATE: NOVEMBER 21, 2013\nCommittee on Development and Intellectual Property (CDIP)\n"
+        "Twelfth Session\nGeneva, November 18 to 21, 2013\nSUMMARY BY THE CHAIR",
+        {"symbol": None, "draft": None, "session": 12, "body": "CDIP", "title": "SUMMARY BY THE CHAIR"},
+    ),
+    (
+        "Arabic as published",
+        "A\nCDIP/23/17/PROV.\nالأصل: بالإنكليزية\nالتاريخ: 15 أغسطس 2019\nاللجنة المعنية بالتنمية والملكية الفكرية\n"
+        "الدورة الثالثة والعشرون\nجنيف، من 20 إلى 24 مايو 2019\nمشروع التقرير\nمن إعداد الأمانة",
+        {
+            "symbol": "CDIP/23/17 Prov.",
+            "date": dt.date(2019, 8, 15),
+            "session": 23,
+            "start_date": dt.date(2019, 5, 20),
+            "end_date": dt.date(2019, 5, 24),
+            "place": "Geneva",
+            "title": "مشروع التقرير",
+            "prepared_by": "Secretariat",
+        },
+    ),
+    (
+        "the extraordinary session in brackets is not the session, nor a committee in the title the body",
+        "WO/GA/39/7\nAssemblée générale de l’OMPI\nTrente-neuvième session (20e session extraordinaire)\n"
+        "Genève, 20 – 29 septembre 2010\nRAPPORT DU COMITÉ DU DÉVELOPPEMENT ET DE LA PROPRIÉTÉ INTELLECTUELLE (CDIP)",
+        {"session": 39, "body": "WO/GA", "committee": "Assemblée générale de l’OMPI"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expect"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_header_block(text: str, expect: dict[str, Any]) -> None:
+    header = read_header(text)
+    assert {name: getattr(header, name) for name in expect} == expect
+
+
+def test_the_shipped_report_has_lost_symbol_language_and_date_and_none_is_invented() -> None:
+    header = load_report().header
+    assert (header.symbol, header.draft, header.original_language, header.date) == (None, None, None, None)
+    assert (header.session, header.body, header.place) == (24, "CDIP", "Geneva")
+    assert (iso(header.start_date), iso(header.end_date)) == ("2019-11-18", "2019-11-22")
+    assert header.title == "关于成员国在产权组织技术援助方面的决定 落实情况的报告"
