@@ -255,7 +255,7 @@ def _asked_at(report: Report, asked: _Asked, near: Sequence[Passage]) -> tuple[i
         )
         note = "the proposal stands in the appendix that the introduction cites"
         return (source.session, str(source), span(source), note) if source else (None, None, [], "")
-    if asked.rule.row.get("asked"):
+    if asked.rule.row.get("answered"):
         named = _cited_within(report, asked.words, "session")
         return (named[0].session if named else None), None, [asked.words], ""
     for row in report.rows("decisions"):
@@ -321,27 +321,35 @@ def _context(report: Report, passage: Passage, place: int, near: Sequence[Passag
 
 def _due(report: Report, asked: _Asked) -> tuple[int | None, Span | None, list[Span]]:
     """Give the session at which something is due, the words that say when, and all that this rests on."""
-    if asked.rule.row.get("asked"):
+    if asked.rule.row.get("answered"):
         return None, None, []
-    passage, region = asked.words.passage, asked.region
-    bare = plain(passage.text)[0]
+    region = asked.region
     for rule in rules(report.language, "due"):
-        match = rule.pattern.search(bare, region.start, region.end)
-        if match is None:
+        words = _match(rule, region.passage, region.start, region.end)
+        if words is None:
             continue
-        words = _span(passage, *match.span(), rule.name)
-        if rule.row["session"] == "named":
-            named = _cited_within(report, words, "session")
-            return (named[0].session if named else None), words, [words]
-        if rule.row["session"] == "end of period":
-            given = mandate(report)
-            if asked.rule.row["kind"] == "mandate":
-                return given.last, words, [words, *given.period]
-            after = [c for c in report.citations_in(passage) if c.kind == "session" and c.start >= region.end]
-            if after:
-                return after[0].session, span(after[0])[0], [words, *span(after[0])]
+        if rule.row["session"] != "end of period":
+            return _named(report, words, rule), words, [words]
+        given = mandate(report)
+        if asked.rule.row["kind"] == "mandate":
+            return given.last, words, [words, *given.period]
+        for other in rules(report.language, "due"):
+            after = _match(other, region.passage, region.end, len(region.passage.text))
+            if after and (session := _named(report, after, other)) is not None:
+                return session, after, [words, after]
         return None, words, [words]
     return None, None, []
+
+
+def _match(rule: Rule, passage: Passage, start: int, end: int) -> Span | None:
+    match = rule.pattern.search(plain(passage.text)[0], start, end)
+    return _span(passage, *match.span(), rule.name) if match else None
+
+
+def _named(report: Report, words: Span, rule: Rule) -> int | None:
+    """Give the session that stands in words of a row that says that one does."""
+    named = _cited_within(report, words, "session") if rule.row["session"] == "named" else []
+    return named[0].session if named else None
 
 
 # ---- what came of it ------------------------------------------------------------------------------------------------
@@ -350,19 +358,20 @@ def _due(report: Report, asked: _Asked) -> tuple[int | None, Span | None, list[S
 def _came_of(report: Report, asked: _Asked, due: int | None, near: Sequence[Passage]) -> tuple[Span | None, str, str]:
     """Find the first words that tell what came of it, what they make of it, and on what that rests."""
     now = own_session(report)
-    if due is not None and (now is None or due >= now):
-        return None, "due", "" if now is not None else "the report's own session is unknown"
+    if due is not None and now is not None and due >= now:
+        return None, "due", ""
+    # Where the report's own session is unknown, what is due may have come: it is looked for first.
+    missing = "due" if due is not None and now is None else "no_trace"
     words = normalise(asked.words.text)
-    row = next(
-        (r for r in rules(report.language, "outcome") if _compiled(r.row["asked"], report.language).search(words)), None
-    )
+    known = rules(report.language, "outcome")
+    row = next((r for r in known if _compiled(r.row["asked"], report.language).search(words)), None)
     if row is None:
-        return None, "no_trace", "no row of wording says what would answer these words"
+        return None, missing, "no row of wording says what would answer these words"
     for passage in _later(asked, near):
         start = asked.words.end if passage is asked.words.passage else 0
         if match := row.pattern.search(plain(passage.text)[0], start):
             return _words(match, passage, row), row.row["outcome"], f"answered by {row.name}"
-    return None, "no_trace", f"looked for by {row.name}, and not found"
+    return None, missing, f"looked for by {row.name}, and not found"
 
 
 def _told_at(report: Report, told: Span | None, near: Sequence[Passage]) -> tuple[int | None, list[Span]]:
