@@ -7,11 +7,12 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check -qq
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help run test lab lock clean
+.PHONY: help run test bench lab lock clean
 
 help:
 	@echo 'make run    read the shipped report and write exports/: workbook, figures, notebooks, tables'
 	@echo 'make test   lint, types, unit tests and doctests, notebooks, and the wheel in a clean environment'
+	@echo 'make bench  measure speed and growth, as ratios to a floor in the same run (some minutes)'
 	@echo 'make lab    open JupyterLab on the notebooks'
 	@echo 'make lock   write requirements.lock from pyproject.toml (UPGRADE=1: with the newest versions)'
 	@echo 'make clean  remove everything that make wrote'
@@ -27,6 +28,11 @@ test: .venv/.installed
 	$(PYTEST) -m 'not wheel'
 	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 120 notebooks
 	$(PYTEST) -m wheel tests/test_wheel.py
+
+# Each figure is a ratio to a floor taken in the same run; the ordinary tests time nothing.
+bench: .venv/.installed
+	mkdir -p .benchmarks
+	$(PYTEST) tests/benchmarks/bench_*.py -q --tb=line --benchmark-enable --benchmark-quiet --benchmark-json=.benchmarks/bench.json
 
 lab: .venv/.installed
 	.venv/bin/jupyter lab notebooks

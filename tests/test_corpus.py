@@ -288,3 +288,13 @@ def test_library_gaps(small: Corpus) -> None:
 @pytest.mark.parametrize("question", [who_cites, draft_to_adopted, library_gaps])
 def test_questions_to_an_empty_corpus(question: Callable[[Corpus], pd.DataFrame]) -> None:
     assert question(load_corpus([])).empty
+
+
+def test_a_document_whose_numbers_go_back_gives_every_table(tmp_path: Path) -> None:
+    """As in a volume of reports, where each begins with paragraph 1: two follow-ups bear one number."""
+    head, rest = edition("zh").split("\n第 1 段:", 1)
+    body, annex = rest.split("\n[后接附件]", 1)
+    (tmp_path / "volume.txt").write_text(f"{head}\n第 1 段:{body}\n第 1 段:{body}\n[后接附件]{annex}", encoding="utf-8")
+    corpus = load_corpus(tmp_path)
+    assert corpus.problems.empty
+    assert corpus.follow_ups["paragraph"].value_counts().unique().tolist() == [2]

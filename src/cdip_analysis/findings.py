@@ -85,32 +85,28 @@ def _actions(report: Report) -> Iterator[Finding]:
 def _decisions(report: Report) -> Iterator[Finding]:
     """Look for summary paragraphs that are not told, or cited for two matters; and for decisions of no entry."""
     told = set()
+    ranges: dict[int | None, set[str]] = {}
+    for c in _in_annex(report, "paragraphs"):
+        ranges.setdefault(c.passage.entry if c.passage else None, set()).add(str(c))
     for row in report.rows("decisions"):
         values = row.values
         name = f"CDIP/{values['session']} summary {values['summary_paragraph']}"
         places = row.sources[None]
         annex = [s.passage for s in places if s.passage.entry]
-        body = [s.passage for s in places if s.passage.paragraph]
         told.add((values["action_id"], values["session"]))
         if values["paragraph"] is None and annex:
             note = f"{name}: the body does not tell what was decided"
             yield Finding("summary_untold", annex[0], places[0].text, note)
-        for passage in body:
-            here = {str(c) for c in report.citations_in(passage) if c.kind == "paragraphs"}
-            there = {
-                str(c)
-                for entry in annex
-                for c in _in_annex(report, "paragraphs")
-                if c.passage and c.passage.entry == entry.entry
-            }
+        there = {target for entry in annex for target in ranges.get(entry.entry, ())}
+        for words in (s for s in places if s.passage.paragraph):
+            here = {str(c) for c in report.citations_in(words.passage) if c.kind == "paragraphs"}
             if there and here and not here & there:
-                words = next(s.text for s in places if s.passage is passage)
                 entries = ", ".join(f"entry {entry.entry}" for entry in annex)
                 note = (
                     f"{name}: tied here to {', '.join(sorted(here & _session(here, values['session'])))}, "
                     f"in the annex ({entries}) to {', '.join(sorted(there))}"
                 )
-                yield Finding("summary_in_two_places", passage, words, note)
+                yield Finding("summary_in_two_places", words.passage, words.text, note)
     for p in report.passages:
         if p.section == "decision" and report.rows("annex"):
             for c in report.citations_in(p):
@@ -149,24 +145,28 @@ def _drafts(report: Report) -> Iterator[Finding]:
 
 def _wording(report: Report) -> Iterator[Finding]:
     """Compare headings with the annex, and the lists of terms in them with those of the proposal."""
-    quoted: dict[int | None, str] = {}
+    quoted = ""
+    annex = {p.action_id: p for p in report.passages if p.kind == "cell" and p.column == "action"}
     for p in report.passages:
         if p.kind == "proposal":
-            quoted[p.proposal_paragraph] = f"{quoted.get(p.proposal_paragraph, '')}\n{p.text}"
-    annex = {p.action_id: p for p in report.passages if p.kind == "cell" and p.column == "action"}
-    for heading in (p for p in report.passages if p.kind == "heading" and p.role == "action"):
+            quoted += f"\n{p.text}"
+        if p.kind != "heading" or p.role not in ("proposal", "action"):
+            continue
+        if p.role == "proposal":
+            quoted = ""
+            continue
         title = next(
             match["title"]
             for r in rules(report.language, "heading")
-            if (match := r.pattern.fullmatch(plain(heading.text)[0].strip())) and r.row["role"] == "action"
+            if (match := r.pattern.fullmatch(plain(p.text)[0].strip())) and r.row["role"] == "action"
         )
-        cell = annex.get(heading.action_id)
+        cell = annex.get(p.action_id)
         if cell and letters(title) != letters(cell.text):
-            note = f"the heading in the body (line {heading.line}) reads: {title}"
+            note = f"the heading in the body (line {p.line}) reads: {title}"
             yield Finding("wording_differs", cell, cell.text, note)
-        for here, there in _terms(title, quoted.get(heading.proposal_paragraph, ""), report.language):
-            note = f"action {heading.action_id} is headed '{here}'; the proposal says '{there}'"
-            place = cell if cell and here in normalise(cell.text) else heading
+        for here, there in _terms(title, quoted, report.language):
+            note = f"action {p.action_id} is headed '{here}'; the proposal says '{there}'"
+            place = cell if cell and letters(here) in letters(cell.text) else p
             yield Finding("wording_differs", place, here, note)
 
 

@@ -161,10 +161,13 @@ def _actions(report: Report) -> Iterator[Row]:
         if row.values["action_id"]:
             entries.setdefault(row.values["action_id"], []).append(row)
     headings = {p.action_id: p for p in reversed(report.passages) if p.kind == "heading" and p.action_id}
+    ranges_in_body: dict[str | None, list[Citation]] = {}
+    for c in body_ranges(report):
+        ranges_in_body.setdefault(c.passage.action_id if c.passage else None, []).append(c)
     for action_id in sorted({*entries, *filter(None, headings)}, key=natural):
         mine = entries.get(action_id, [])
         ranges = [r for row in mine if (r := _range(row.values))]
-        in_body = [c for c in body_ranges(report) if c.passage and c.passage.action_id == action_id]
+        in_body = ranges_in_body.get(action_id, [])
         sessions = sorted({session for session, _, _ in ranges})
         named = [row for row in mine if row.values["action"]]
         heading = headings.get(action_id)

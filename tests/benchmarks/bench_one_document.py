@@ -1,0 +1,115 @@
+"""One document: the shipped Chinese report of 21 KB, against the least that such work could cost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import pytest
+
+from cdip_analysis import cite, load_report
+from cdip_analysis.reference import SHIPPED
+from cdip_analysis.schema import table_names, tables
+
+SOURCE = SHIPPED["zh"]
+TEXT = SOURCE.read_text(encoding="utf-8")
+
+# The floor: what a reader written for this one document would do. One match tells the kind of a line, one compiled pass
+# finds every citation, and plain tuples come out: no places, no context, no check, no second language.
+LINE = re.compile(
+    r"(?P<paragraph>[0-9]+\. )|(?P<heading>第 [0-9]|行动[一-九]|落实|后续)|(?P<row>[^\t]*\t)|(?P<mark>\[)|"
+)
+NUMBER = "([一二三四五六七八九十0-9]+)"
+WHAT = (
+    r"(?:\]\(#\))? ?(?:的?\[?报告(?:草案)?(?:\]\(#\))? ?第 ?([0-9]+) ?(?:至 ?([0-9]+) ?)?段"
+    r"(?: ?[(（]CDIP/?[0-9]+/[0-9]+(?: Prov\.)?[)）])?|主席总结(?:\]\(#\))?(?:附录[一二])? ?(?:第 ?([0-9.]+) ?段)?)?"
+)
+CITATION = re.compile(
+    rf"CDIP(?: ?第 ?{NUMBER} ?届会议{WHAT}|/?([0-9]+)(?:/((?:INF/)?[0-9]+(?: Prov\.)?)|{WHAT}))"
+    rf"|委员会第 ?{NUMBER} ?届(?:会议)?|第 ?{NUMBER} ?届(?:会议)?"
+    r"|报告(?:\]\(#\))? ?第 ?([0-9]+) ?(?:至 ?([0-9]+) ?)?段"
+    r"|主席总结(?:\]\(#\))?中的"
+)
+
+
+def plain_pass() -> list[tuple[object, ...]]:
+    return [(match.start(), match.end(), *match.groups()) for match in CITATION.finditer(TEXT)]
+
+
+def plain_reading() -> tuple[list[tuple[str | None, str]], list[tuple[object, ...]]]:
+    text = SOURCE.read_bytes().decode("utf-8")
+    lines = [(match.lastgroup, line) for line in text.splitlines() if (match := LINE.match(line))]
+    return lines, [(match.start(), match.end(), *match.groups()) for match in CITATION.finditer(text)]
+
+
+def every_table() -> dict[str, pd.DataFrame]:
+    return load_report().tables
+
+
+DTYPES = {"integer": "Int64", "string": "str", "boolean": "boolean", "date": "datetime64[us]"}
+
+
+def ready_made() -> dict[str, dict[str, tuple[list[object], object]]]:
+    """The columns of every table as plain lists, each with its type."""
+    report = load_report()
+    return {
+        name: {
+            column.name: (
+                [row.values[column.name] for row in report.rows(name)],
+                pd.CategoricalDtype(list(column.allowed), ordered=True)
+                if column.allowed
+                else pd.api.types.pandas_dtype(DTYPES[column.type]),
+            )
+            for column in tables()[name].columns
+        }
+        for name in table_names()
+    }
+
+
+def plain_tables(lists: dict[str, dict[str, tuple[list[object], object]]]) -> list[pd.DataFrame]:
+    plain_reading()
+    return [
+        pd.DataFrame({name: pd.array(cells, dtype) for name, (cells, dtype) in columns.items()}, copy=False)
+        for columns in lists.values()
+    ]
+
+
+def test_the_floor_does_the_work() -> None:
+    """The floor finds the same citations, and the session in the header, and makes the same frames."""
+    found = [match[0] for match in CITATION.finditer(TEXT)]
+    assert len(found) == len(load_report().cited) + 1
+    for mine, frame in zip(plain_tables(ready_made()), every_table().values(), strict=True):
+        pd.testing.assert_frame_equal(mine, frame)
+
+
+def test_load_report(ratio: Callable[..., None]) -> None:
+    ratio("load_report, no table touched", load_report, plain_reading, 4, rounds=200)
+
+
+def test_every_table(ratio: Callable[..., None]) -> None:
+    floor = partial(plain_tables, ready_made())
+    ratio("load_report and every table", every_table, floor, 2, rounds=100)
+
+
+def test_citations(ratio: Callable[..., None]) -> None:
+    # At least 0.3 times the speed of a plain pass: at most 1 / 0.3 of its time.
+    ratio("citations as records from text", partial(cite, TEXT, "zh"), plain_pass, 1 / 0.3, rounds=200)
+
+
+PROCESSES = {
+    "cdip --help": (["-m", "cdip_analysis.cli", "--help"], ["-c", ""], 2.5),
+    "import cdip_analysis": (["-c", "import cdip_analysis"], ["-c", ""], 4),
+    "cdip show SOURCE annex": (
+        ["-m", "cdip_analysis.cli", "show", str(SOURCE), "annex"],
+        ["-c", "import pandas"],
+        1.25,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", PROCESSES)
+def test_process(ratio: Callable[..., None], python: Callable[..., None], what: str) -> None:
+    command, floor, limit = PROCESSES[what]
+    ratio(f"process: {what}", partial(python, *command), partial(python, *floor), limit, rounds=15)
