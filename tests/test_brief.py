@@ -1,0 +1,261 @@
+"""References as WIPO's documents write them, and the note on an action: its words, its page, and that it is inert."""
+
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import mistune
+import pdfplumber
+import pytest
+
+from cdip_analysis import Citation, Report, brief, cite_as, load_report
+from cdip_analysis.reference import SHIPPED
+
+ACTIONS = ["1.1", "1.2", "1.3", "2.1", "3.1", "3.2", "4.1", "5.1", "6.1"]
+
+# ---- references --------------------------------------------------------------------------------------------------------
+
+WITH_REPORT = {
+    # target: English, Chinese; the symbols of the reports stand in the annex
+    "CDIP/19 report 350-364": ("CDIP/19/12, paras. 350-364", "CDIP/19/12 第 350 至 364 段"),
+    "CDIP/23 report 233-249": ("CDIP/23/17 Prov., paras. 233-249", "CDIP/23/17 Prov. 第 233 至 249 段"),
+    "CDIP/21 report 285-291": ("CDIP/21/15, paras. 285-291", "CDIP/21/15 第 285 至 291 段"),
+    "CDIP/18 report 12": ("CDIP/18, report, para. 12", "CDIP/18 报告 第 12 段"),  # cited nowhere: no symbol
+    "CDIP/19 summary 7.1": ("CDIP/19, Summary by the Chair, para. 7.1", "CDIP/19 主席总结 第 7.1 段"),
+    "CDIP/21 summary": ("CDIP/21, Summary by the Chair", "CDIP/21 主席总结"),
+    "CDIP/17 summary appendix I": ("CDIP/17, Summary by the Chair, Appendix I", "CDIP/17 主席总结附录一"),
+    "CDIP/17 summary appendix I 5": (
+        "CDIP/17, Summary by the Chair, Appendix I, para. 5",
+        "CDIP/17 主席总结附录一 第 5 段",
+    ),
+    "CDIP/21/4": ("CDIP/21/4", "CDIP/21/4"),
+    "CWS/8/24 76-79": ("CWS/8/24, paras. 76-79", "CWS/8/24 第 76 至 79 段"),
+    "CDIP/21": ("CDIP/21", "CDIP/21"),
+    "? report 98-112": ("session not named, report, paras. 98-112", "未注明会议 报告 第 98 至 112 段"),
+}
+
+
+@pytest.mark.parametrize("target", WITH_REPORT)
+def test_reference(target: str, zh: Report) -> None:
+    assert (cite_as(target, "en", zh), cite_as(target, "zh", zh)) == WITH_REPORT[target]
+
+
+def test_reference_without_a_report_names_the_session() -> None:
+    assert cite_as("CDIP/21 report 98-112") == "CDIP/21, report, paras. 98-112"
+
+
+def test_references_are_joined_as_wipo_joins_them(zh: Report) -> None:
+    both = ["CDIP/19 report 350-364", Citation.parse("CDIP/19 summary 7.1")]
+    assert cite_as(both, "en", zh) == "CDIP/19/12, paras. 350-364; CDIP/19, Summary by the Chair, para. 7.1"
+    assert cite_as(both, "zh", zh) == "CDIP/19/12 第 350 至 364 段；CDIP/19 主席总结 第 7.1 段"
+
+
+def test_every_citation_of_the_report_can_be_written(edition: Report) -> None:
+    for lang in ("en", "zh"):
+        assert all(cite_as(c, lang, edition) for c in edition.cited)
+
+
+def test_reference_to_two_reports_of_one_session_names_neither() -> None:
+    text = "1. Report of the third session, paragraphs 1 to 2 (CDIP/3/9 Prov.).\n\n2. Report of the third session, paragraphs 4 to 5 (CDIP/3/9)."
+    report = load_report(text.encode(), language="en")
+    assert cite_as("CDIP/3 report 1-2", "en", report) == "CDIP/3, report, paras. 1-2"
+    assert cite_as(report.cited[0], "en", report) == "CDIP/3/9 Prov., paras. 1-2"  # printed in the same phrase
+
+
+@pytest.mark.parametrize(("target", "lang", "message"), [("paragraph 5", "en", "no canonical citation"), ("CDIP/21", "fr", "lang='fr'; it can be en, zh")])  # fmt: skip
+def test_what_cannot_be_written_is_said(target: str, lang: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        cite_as(target, lang)
+
+
+# ---- what a note says ----------------------------------------------------------------------------------------------------
+
+
+def note(report: Report, action: str | None, folder: Path, lang: str = "en") -> str:
+    """The note as its reader sees it: without comments, escapes and emphasis."""
+    path = folder / "note.md"
+    brief(report, action, path, lang=lang)
+    return re.sub(r"\\(.)", r"\1", path.read_text(encoding="utf-8"))
+
+
+ROSTER = [
+    "# Action 5.1: Consultants' roster",
+    "submitted to CDIP/24.",
+    "“the Secretariat would make a presentation at a future session of the CDIP” (delivered: the report, para. 43) "
+    "[CDIP/20, Summary by the Chair, para. 7.2; the report, para. 42]",
+    "“Report on the WIPO Roster of Consultants Database (CDIP/20/6)”",
+    "Some delegations made suggestions for upgrading the roster” [CDIP/20/13, paras. 224-232]",
+    "(a draft, whose paragraph numbers may move when it is adopted) [CDIP/23/17 Prov., paras. 285-290]",
+    "“The Committee took note of the presentation.” [CDIP/23, Summary by the Chair, para. 8.2; the report, para. 45]",
+    "“The Secretariat continues to upgrade the roster of consultants regularly.” (continuing) [the report, para. 46]",
+    "“announced that it would soon be available in French and Spanish” (no date, and no trace after) "
+    "[CDIP/23/17 Prov., paras. 285-290; the report, para. 43]",
+    "working translation, not WIPO's English edition",
+]
+
+
+@pytest.mark.parametrize("words", ROSTER, ids=range(len(ROSTER)))
+def test_note_on_the_roster_says(words: str, en: Report, tmp_path: Path) -> None:
+    assert words in note(en, "5.1", tmp_path)
+
+
+def test_open_points_of_the_forum(en: Report, tmp_path: Path) -> None:
+    text = note(en, "1.3", tmp_path)
+    points = text[text.index("## Open points") :]
+    assert points.count("due at CDIP/25, whose dates no document states") == 3
+    assert "different things for CDIP/25: “evaluation report on the webinars”, “independent review”" in points
+    untold = "The report does not tell what was decided; to be read there [CDIP/22, Summary by the Chair, para. 7.1; CDIP/22, Summary by the Chair, para. 7.4]"
+    assert untold in text
+
+
+def test_note_in_chinese(zh: Report, tmp_path: Path) -> None:
+    text = note(zh, "5.1", tmp_path, "zh")
+    assert "# 行动 5.1：顾问花名册" in text
+    assert "“委员会注意到该演示报告。” [CDIP/23 主席总结 第 8.2 段；该报告 第 45 段]" in text
+
+
+def test_supplied_symbol_is_used_and_said_to_be_supplied(tmp_path: Path) -> None:
+    text = note(load_report(SHIPPED["en"], symbol="CDIP/30/5"), "5.1", tmp_path)
+    assert "(CDIP/30/5, a symbol given by the user)" in text
+    assert "[CDIP/20, Summary by the Chair, para. 7.2; CDIP/30/5, para. 42]" in text
+
+
+def test_note_on_all_has_a_page_for_each_action(edition: Report, tmp_path: Path) -> None:
+    assert re.findall(r"(?m)^# Action ([0-9.]+):", note(edition, None, tmp_path)) == ACTIONS
+
+
+def test_language_without_rules_of_wording_is_said(monkeypatch: pytest.MonkeyPatch, en: Report, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys.modules["cdip_analysis.brief"], "rules", lambda *key: ())
+    assert "Not read: there are no rules of wording for this language yet." in note(en, "3.2", tmp_path)
+
+
+def test_action_that_only_the_annex_tells_has_its_page(tmp_path: Path) -> None:
+    text = SHIPPED["en"].read_text(encoding="utf-8")
+    start, end = text.index("Paragraph 6:"), text.index("53. The CDIP")
+    written = note(load_report((text[:start] + text[end:]).encode()), "6.1", tmp_path)
+    assert "[CDIP/19/12, paras. 350-364]" not in written  # words of the body are gone, the reference stands alone
+    assert "- CDIP/19/12, paras. 350-364" in written
+    assert (
+        "The report does not tell what was decided; to be read there [CDIP/19, Summary by the Chair, para. 7.1;"
+        in written
+    )
+
+
+# ---- bad input ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "lang", "message"),
+    [
+        ("9.9", "a.md", "en", r"no action '9\.9'; it has 1\.1, 1\.2"),
+        ("1.1", "a.pdf", "en", r"a\.pdf: a note can be written as \.docx or \.md"),
+        ("1.1", "a.md", "fr", "lang='fr'; it can be en, zh"),
+    ],
+)
+def test_what_cannot_be_written(action: str, name: str, lang: str, message: str, zh: Report, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        brief(zh, action, tmp_path / name, lang=lang)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_report_without_actions_has_no_note(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="has no actions to write about"):
+        brief(load_report(b"1. The Committee met."), None, tmp_path / "a.md")
+
+
+def test_file_of_another_is_not_replaced_unless_asked(zh: Report, tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("mine")
+    with pytest.raises(FileExistsError):
+        brief(zh, "1.1", path)
+    assert path.read_text() == "mine"
+    brief(zh, "1.1", path, overwrite=True)
+    brief(zh, "1.2", path)  # now it is ours
+    assert "1.2" in path.read_text(encoding="utf-8")
+
+
+def test_without_python_docx_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, zh: Report, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "docx", None)
+    with pytest.raises(ImportError, match=r"pip install 'cdip-analysis\[docx\]'; or write the note to a \.md file"):
+        brief(zh, "1.1", tmp_path / "a.docx")
+    assert list(tmp_path.iterdir()) == []
+    brief(zh, "1.1", tmp_path / "a.md")
+
+
+# ---- words of a document can do nothing ----------------------------------------------------------------------------------
+
+HOSTILE = [
+    '<script>alert(1)</script><img src="x" onerror="alert(1)">',
+    "[click](javascript:alert(1)) ![x](http://evil.example/x.png)",
+    "<http://evil.example> https://evil.example www.evil.example mailto:a@evil.example a@evil.example",
+    "`code` **bold** _it_ ~~gone~~ | a | b | [^1]: note # head &copy; $x$",
+    '=HYPERLINK("http://evil.example") {{ template }} \x0b\x1f\u202eevil\u202c',
+    '" DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe "/k calc.exe"',
+]
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Report:
+    text = SHIPPED["en"].read_text(encoding="utf-8")
+    for words in HOSTILE:
+        text = text.replace("The Secretariat continues to upgrade", f"{words} The Secretariat continues to upgrade")
+        text = text.replace("Delegations found the presentation", f"{words} Delegations found the presentation")
+    return load_report(text.encode())
+
+
+def test_markdown_of_hostile_words_is_inert(hostile: Report, tmp_path: Path) -> None:
+    brief(hostile, "5.1", tmp_path / "a.md")
+    render = mistune.create_markdown(escape=False, plugins=["url", "table", "strikethrough", "footnotes", "math"])
+    page = render((tmp_path / "a.md").read_text(encoding="utf-8"))
+    tags = set(re.findall(r"<(/?[a-zA-Z][^ >]*)", page))
+    assert tags <= {"h1", "/h1", "h2", "/h2", "p", "/p", "ul", "/ul", "li", "/li", "em", "/em"}
+    assert "evil.example" in page  # shown, as words
+
+
+def test_word_file_of_hostile_words_is_inert(hostile: Report, tmp_path: Path) -> None:
+    brief(hostile, "5.1", tmp_path / "a.docx")
+    with zipfile.ZipFile(tmp_path / "a.docx") as archive:
+        body = archive.read("word/document.xml").decode()
+        links = b"".join(archive.read(n) for n in archive.namelist() if n.endswith(".rels")).decode()
+    assert "evil.example" in body
+    assert not re.search("w:hyperlink|w:fldSimple|w:instrText|w:object|\u202e", body)
+    assert 'TargetMode="External"' not in links
+
+
+# ---- the Word file -------------------------------------------------------------------------------------------------------
+
+
+def test_word_file_is_the_same_each_time(zh: Report, tmp_path: Path) -> None:
+    for name in ("a.docx", "b.docx"):
+        brief(zh, "1.3", tmp_path / name)
+    assert (tmp_path / "a.docx").read_bytes() == (tmp_path / "b.docx").read_bytes()
+
+
+def test_word_and_markdown_say_the_same(en: Report, tmp_path: Path) -> None:
+    import docx
+
+    brief(en, None, tmp_path / "a.docx")
+    paragraphs = [p.text for p in docx.Document(str(tmp_path / "a.docx")).paragraphs]
+    lines = [line.lstrip("#- ").strip() for line in note(en, None, tmp_path).splitlines()]
+    foot = {line for line in lines if line.startswith("*")}
+    assert paragraphs == [line for line in lines if line and line not in foot and not line.startswith("<!--")]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_each_action_takes_one_page(lang: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    if not shutil.which("soffice"):
+        pytest.skip("LibreOffice (soffice) is not installed: pages cannot be counted")
+    for action in (None, *ACTIONS):
+        brief(request.getfixturevalue(lang), action, tmp_path / f"{action}.docx", lang=lang)
+    home = f"-env:UserInstallation=file://{tmp_path}/office"  # another office that runs would take the work over
+    files = map(str, tmp_path.glob("*.docx"))
+    command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *files]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    for action in (None, *ACTIONS):
+        with pdfplumber.open(tmp_path / f"{action}.pdf") as pdf:
+            titles = [(page.extract_text() or "").splitlines()[0] for page in pdf.pages]
+        found = [re.findall(r"[0-9]\.[0-9]", title) for title in titles]
+        assert found == [[one] for one in ([action] if action else ACTIONS)]
