@@ -141,13 +141,13 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
                 findings.append(Finding("structure", passages[-1], block.text[:60], note))
             expected = number + 1
         elif state == "proposal":
-            letter = _LETTERED.match(block.text)
+            letter = _LETTERED.match(normalise(block.text))
             item = f"{point}.{letter[1]}" if letter else None
             passages.append(Passage("proposal", block.text, item=item, **place))
         elif passages and passages[-1].kind == "paragraph":
             torn = passages.pop()
             passages.append(_joined(torn, block))
-            if not _LIST_ITEM.match(block.text):
+            if not _LIST_ITEM.match(normalise(block.text)):
                 note = f"line {block.line} has no number and is read as the rest of paragraph {torn.paragraph}"
                 findings.append(Finding("structure", passages[-1], block.text, note))
         else:
@@ -210,8 +210,8 @@ def _annex(blocks: Sequence[Block], language: str, document: str, findings: list
         else:
             entry += 1
             text = cells[columns.index("action")] if "action" in columns[: len(cells)] else ""
-            if text and text != wording:
-                action, wording = action + 1, text
+            if text and _letters(text) != wording:  # the same words again, maybe typed otherwise, are the same action
+                action, wording = action + 1, _letters(text)
             place |= {"proposal_paragraph": point, "action_id": f"{point}.{action}" if point and action else None}
             names = [*columns, *["extra"] * (len(cells) - len(columns))]
             found = [
@@ -226,6 +226,10 @@ def _annex(blocks: Sequence[Block], language: str, document: str, findings: list
             if place["action_id"] is None:
                 note = f"entry {entry} stands under no paragraph of the proposal, or under no action"
                 findings.append(Finding("structure", found[0], found[0].text, note))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, normalise(text).lower()))
 
 
 def _header_columns(cells: Sequence[str], language: str) -> list[str]:
