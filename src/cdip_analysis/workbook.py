@@ -465,25 +465,27 @@ def _coverage(job: _Job) -> None:
     number = job.styles("gap")
     bold = job.styles("gap", bold=True, fill="E7ECF3")
 
-    def summed(cell: str, cells: str, value: Any) -> Any:
+    def summed(cell: str, cells: str, value: int) -> Any:
         """Make a formula, and keep its value for viewers that do not calculate."""
-        values[cell] = int(value)
+        values[cell] = value
         made = put(page.sheet, f"=SUM({cells})", bold)
         made.data_type = "f"
         made._value = f"=SUM({cells})"
         return made
 
+    counts = [[int(count) for count in line] for line in grid.to_numpy().tolist()]
     for row, (action, text) in enumerate(zip(ids, said, strict=True), 2):
-        cells = [put(page.sheet, int(grid.loc[action, session]), number) for session in sessions]
+        *each, whole = counts[row - 2]
+        cells = [put(page.sheet, count, number) for count in each]
         line = [_cell(job, page, action), _cell(job, page, text), *cells]
         if sessions:
-            line.append(summed(f"{total}{row}", f"{first}{row}:{last}{row}", grid.loc[action, "total"]))
+            line.append(summed(f"{total}{row}", f"{first}{row}:{last}{row}", whole))
         page.add(line)
     if ids and sessions:
         line = [_cell(job, page, job.say("total"), bold=True, fill="E7ECF3"), _cell(job, page, None, fill="E7ECF3")]
-        for at, name in enumerate([*sessions, "total"], 3):
+        for at, whole in enumerate(counts[-1], 3):
             letter = get_column_letter(at)
-            line.append(summed(f"{letter}{bottom + 1}", f"{letter}2:{letter}{bottom}", grid.loc["total", name]))
+            line.append(summed(f"{letter}{bottom + 1}", f"{letter}2:{letter}{bottom}", whole))
         page.add(line)
         job.totals[page.sheet.title] = values
         area = f"{first}2:{last}{bottom}"

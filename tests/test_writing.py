@@ -1,0 +1,173 @@
+"""Safe writing: the old file is whole or the new one is, nothing is left over, and what is not ours is not written over."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile, ZipInfo
+
+import pytest
+
+from cdip_analysis.writing import MARK, is_ours, repack, replacing
+
+OURS, THEIRS = f"old, {MARK}", "old, written by hand"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    "name", ["note.md", "a folder with spaces/note.md", "中文 文件夹/技术援助报告.md", "a/b/c/d.md"]
+)
+def test_missing_folders_are_made_and_no_temporary_file_is_left(tmp_path: Path, name: str) -> None:
+    with replacing(tmp_path / name) as temporary:
+        assert temporary.suffix == ".md"
+        assert temporary.parent == (tmp_path / name).parent
+        temporary.write_text("new")
+    assert (tmp_path / name).read_text() == "new"
+    assert names(tmp_path) == [Path(name).name]
+
+
+def test_a_file_of_ours_is_replaced_and_one_that_is_not_only_when_told(tmp_path: Path) -> None:
+    target = tmp_path / "note.md"
+    target.write_text(OURS)
+    with replacing(target) as temporary:
+        temporary.write_text(THEIRS)
+    with pytest.raises(FileExistsError, match=r"did not make it .* overwrite=True \(--force"), replacing(target):
+        pytest.fail("asked to write over a file that is not ours")
+    assert target.read_text() == THEIRS
+    with replacing(target, overwrite=True) as temporary:
+        temporary.write_text("new")
+    assert target.read_text() == "new"
+    assert names(tmp_path) == ["note.md"]
+
+
+def test_the_mark_is_found_at_either_end_of_a_large_file_and_not_in_the_middle(tmp_path: Path) -> None:
+    target, blank = tmp_path / "large.bin", b" " * 200_000
+    for content, expected in (
+        (MARK.encode() + blank, True),
+        (blank + MARK.encode(), True),
+        (blank + MARK.encode() + blank, False),
+        (b"", False),
+    ):
+        target.write_bytes(content)
+        assert is_ours(target) is expected
+
+
+def write_half(target: Path, error: BaseException) -> None:
+    with replacing(target) as temporary:
+        temporary.write_text("half")
+        raise error
+
+
+@pytest.mark.parametrize("error", [RuntimeError("crash"), KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left")])
+def test_a_crash_or_a_full_disk_half_way_leaves_the_old_file_whole(tmp_path: Path, error: BaseException) -> None:
+    target = tmp_path / "note.md"
+    target.write_text(OURS)
+    with pytest.raises(type(error)):
+        write_half(target, error)
+    assert target.read_text() == OURS
+    assert names(tmp_path) == ["note.md"]
+
+
+REASONS = {
+    "full disk": (errno.ENOSPC, "the disk is full. Make room"),
+    "read-only disk": (errno.EROFS, "the disk is read-only"),
+    "read-only folder, or a workbook open on Windows": (
+        errno.EACCES,
+        "no permission to write there, or the file is open",
+    ),
+    "an error without words of ours": (errno.EIO, "Check the disk and the path"),
+}
+
+
+@pytest.mark.parametrize(("number", "words"), REASONS.values(), ids=REASONS)
+def test_the_message_says_why_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(number, os.strerror(number))
+
+    target = tmp_path / "note.md"
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match=words) as caught, replacing(target) as temporary:
+        temporary.write_text("new")
+    assert str(target) in str(caught.value)
+    assert "[Errno" not in str(caught.value)
+    assert caught.value.errno == number
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("lock", [".~lock.table.xlsx#", "~$table.xlsx", "~$ble.xlsx"])
+def test_a_workbook_that_is_open_elsewhere_is_left_alone(tmp_path: Path, lock: str) -> None:
+    target = tmp_path / "table.xlsx"
+    target.write_text(OURS)
+    (tmp_path / lock).write_text("")
+    with pytest.raises(PermissionError, match="open in another program"), replacing(target, overwrite=True):
+        pytest.fail("asked to write over an open workbook")
+    assert target.read_text() == OURS
+
+
+def test_a_folder_is_no_file_and_a_file_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(IsADirectoryError, match="it is a folder"), replacing(tmp_path):
+        pytest.fail("asked to write over a folder")
+    with pytest.raises(OSError, match="a part of the path is a file"), replacing(tmp_path / "file" / "note.md"):
+        pytest.fail("asked to write below a file")
+
+
+def test_an_error_about_another_file_keeps_its_own_words(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="other"), replacing(tmp_path / "note.md"):
+        (tmp_path / "other").read_text()
+
+
+def test_a_link_stays_a_link_and_the_mode_stays(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.md", tmp_path / "link.md"
+    real.write_text(OURS)
+    real.chmod(0o640)
+    try:
+        link.symlink_to(real)
+    except OSError as error:  # Windows without the right to make links
+        pytest.skip(f"no link can be made here: {error}")
+    with replacing(link) as temporary:
+        temporary.write_text("new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+    assert real.stat().st_mode & 0o777 == 0o640 or os.name == "nt"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on the size of files is set by a call that Linux has")
+def test_a_process_that_may_write_no_more_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    target = tmp_path / "note.md"
+    target.write_text(OURS)
+    program = (
+        "import resource, signal\n"
+        "from cdip_analysis.writing import replacing\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        f"with replacing({str(target)!r}) as temporary:\n"
+        "    temporary.write_bytes(b'x' * 5000)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "What was there before is unchanged" in ended.stderr
+    assert target.read_text() == OURS
+    assert names(tmp_path) == ["note.md"]
+
+
+def test_repacking_gives_the_same_bytes_and_the_mark(tmp_path: Path) -> None:
+    packed = []
+    for when in ((2001, 1, 1, 0, 0, 0), (2020, 2, 2, 0, 0, 0)):
+        path = tmp_path / "note.docx"
+        with ZipFile(path, "w") as archive:
+            archive.writestr(ZipInfo("docProps/app.xml", when), "<Application>Another</Application>")
+            archive.writestr(ZipInfo("word/document.xml", when), "<w>text</w>")
+        repack(path)
+        assert is_ours(path)
+        packed.append(path.read_bytes())
+    assert packed[0] == packed[1]
+    with ZipFile(tmp_path / "note.docx") as archive:
+        assert archive.read("word/document.xml") == b"<w>text</w>"
