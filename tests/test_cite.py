@@ -1,5 +1,7 @@
 """Citations: every row of wording on its own example, what must not match, context, and that nothing is dropped."""
 
+import sys
+
 import pytest
 
 from cdip_analysis import Citation, Report, load_report
@@ -97,7 +99,7 @@ def test_parse_writes_what_it_read(target: str) -> None:
     assert str(Citation.parse(target)) == target
 
 
-@pytest.mark.parametrize("target", ["", "CDIP", "21/4", "CDIP/21 report", "paragraph 3", "CDIP/21/4 summary"])
+@pytest.mark.parametrize("target", ["", "CDIP", "21/4", "CDIP/21 report", "paragraph 3"])
 def test_parse_refuses_what_is_no_citation(target: str) -> None:
     with pytest.raises(ValueError, match="is no canonical citation"):
         Citation.parse(target)
@@ -158,7 +160,7 @@ def test_taking_out_a_row_leaves_something_unread(language: str, taken: str, mon
     def without(code: str, section: str) -> tuple[Rule, ...]:
         return tuple(rule for rule in rules(code, section) if rule.name != taken)
 
-    monkeypatch.setattr("cdip_analysis.cite.rules", without)
+    monkeypatch.setattr(sys.modules[cite.__module__], "rules", without)
     _finder.cache_clear()
     try:
         report = load_report(SHIPPED[language])
