@@ -7,8 +7,6 @@ tests that `make test` runs time nothing.
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -65,13 +63,3 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         held = "" if f["ratio"] <= f["limit"] else "  missed"
         amounts = "".join(f"{f[key] * scale:>9.2f} {f['unit']:<2}" for key in ("taken", "floor"))
         write(f"{f['what']:<66}{amounts}{f['ratio']:>8.2f}{f['limit']:>8.2f}{held}")
-
-
-def run_python(*words: str) -> None:
-    """Run an interpreter of this environment to its end; what it writes is thrown away."""
-    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL)
-
-
-@pytest.fixture(scope="session")
-def python() -> Callable[..., None]:
-    return run_python
