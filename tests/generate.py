@@ -98,7 +98,11 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
         if rng.random() < 0.2:
             extra = (rng.choice(meet), start := rng.randint(1000, 9000), start + rng.randint(0, 99))
         follow_ups = [
-            (status := rng.choice(list(FOLLOW_UP)), rng.choice(meet) if status == "scheduled" else None, rng.random() < 0.3)
+            (
+                status := rng.choice(list(FOLLOW_UP)),
+                rng.choice(meet) if status == "scheduled" else None,
+                rng.random() < 0.3,
+            )
             for _ in range(rng.choice([1, 1, 1, 0, 2]))
         ]
         return Action(name, [entry() for _ in range(count)], headed, extra, follow_ups)
@@ -117,7 +121,9 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
     if introduction > 1 and rng.random() < 0.8:
         a, b = sorted((rng.randint(1, 99), rng.randint(1, 99)))
         given = (rng.randint(1, 99), a, b)
-    return Plan(rng.randint(1, 99), (day, day + dt.timedelta(days=4)), given, introduction, made, reports, rng.random() < 0.9)
+    return Plan(
+        rng.randint(1, 99), (day, day + dt.timedelta(days=4)), given, introduction, made, reports, rng.random() < 0.9
+    )
 
 
 # ---- words --------------------------------------------------------------------------------------------------------------
@@ -188,16 +194,25 @@ WORDS = {
         "秘书处在委员会第{o}届会议上介绍了题为“{t}”的文件 [{d}](#)。",
         'The Secretariat presented, at the {o} session of the Committee, document [{d}](#), entitled "{t}".',
     ),
-    "told": ("秘书处在委员会第{o}届会议上介绍了情况。", "The Secretariat made a presentation at the {o} session of the Committee."),
+    "told": (
+        "秘书处在委员会第{o}届会议上介绍了情况。",
+        "The Secretariat made a presentation at the {o} session of the Committee.",
+    ),
     "bare": ("各代表团提出了意见（[报告](#)第 {r} 段）。", "Delegations made comments ([Report](#), {r})."),
-    "explicit": ("各代表团提出了意见（CDIP/{n} 的[报告](#)第 {r} 段）。", "Delegations made comments ([Report](#) of CDIP/{n}, {r})."),
+    "explicit": (
+        "各代表团提出了意见（CDIP/{n} 的[报告](#)第 {r} 段）。",
+        "Delegations made comments ([Report](#) of CDIP/{n}, {r}).",
+    ),
     "sentence": (
         "在上述讨论的背景下，委员会决定举行对话（[CDIP/{n} 主席总结](#)第 {i} 段）。",
         "Against this background, the Committee decided to hold a dialogue ([Summary by the Chair of CDIP/{n}](#), paragraph {i}).",
     ),
     "decision": ("[主席总结](#)中的决定：{w}", "Decision in the [Summary by the Chair](#): {w}"),
     "follow_up": ("后续行动：", "Follow-up:"),
-    "closing": ("请 CDIP 审议本文件中所载的信息。", "The CDIP is invited to consider the information contained in this document."),
+    "closing": (
+        "请 CDIP 审议本文件中所载的信息。",
+        "The CDIP is invited to consider the information contained in this document.",
+    ),
     "annex_follows": ("[后接附件]", "[Annex follows]"),
     "annex_title": ("提案的落实情况\t\t\t", "IMPLEMENTATION OF THE PROPOSAL\t\t\t"),
     "annex_header": (
@@ -210,18 +225,27 @@ WORDS = {
     "annex_told": ("在 CDIP/{n} 上作介绍", "Presentation at CDIP/{n}"),
     "annex_nothing": ("作了介绍", "A presentation"),
     "annex_range": ("CDIP 第{o}届会议报告第 {r} 段 ({s})", "Report of the {o} session of the CDIP, {r} ({s})"),
-    "annex_draft": ("CDIP 第{o}届会议报告草案第 {r} 段 ({s})", "Draft report of the {o} session of the CDIP, {r} ({s})"),
+    "annex_draft": (
+        "CDIP 第{o}届会议报告草案第 {r} 段 ({s})",
+        "Draft report of the {o} session of the CDIP, {r} ({s})",
+    ),
     "annex_summary": ("CDIP/{n} 主席总结 第 {i} 段", "CDIP/{n} Summary by the Chair, paragraph {i}"),
     "end": ("[附件和文件完]", "[End of Annex and of document]"),
 }
 ASKS = {
     "nothing": ("委员会注意到文件中所载的信息。", "The Committee took note of the information."),
-    "secretariat": ("委员会注意到该信息，并要求秘书处提出报告。", "The Committee took note of it and requested the Secretariat to report."),
+    "secretariat": (
+        "委员会注意到该信息，并要求秘书处提出报告。",
+        "The Committee took note of it and requested the Secretariat to report.",
+    ),
     "committee": ("委员会决定举行对话。", "The Committee decided to hold a dialogue."),
 }
 FOLLOW_UP = {
     "none_expected": ("预计将没有后续行动。", "No follow-up is expected."),
-    "scheduled": ("秘书处将向委员会第{o}届会议提交一份文件。", "The Secretariat will submit a document to the {o} session of the Committee."),
+    "scheduled": (
+        "秘书处将向委员会第{o}届会议提交一份文件。",
+        "The Secretariat will submit a document to the {o} session of the Committee.",
+    ),
     "continuing": ("产权组织将继续努力。", "WIPO will continue its efforts."),
     "unclear": ("该事项已经了结。", "The matter has been settled."),
 }
@@ -319,7 +343,12 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
                     cells[1] = say("annex_document", t=action.name, d=e.document)
                 elif e.event:
                     cells[1] = say(
-                        "annex_event", t=action.name, y=e.event.year, m=e.event.month, M=MONTHS[e.event.month - 1], d=e.event.day
+                        "annex_event",
+                        t=action.name,
+                        y=e.event.year,
+                        m=e.event.month,
+                        M=MONTHS[e.event.month - 1],
+                        d=e.event.day,
                     )
                 else:
                     cells[1] = say("annex_told", n=e.session) if e.session else say("annex_nothing")
@@ -416,7 +445,9 @@ def expected(drawn: Plan) -> Expected:
                     told_by.setdefault((action_id, e.session), []).append((e.item, None))
                 if e.told == "no":
                     continue
-                assert e.session and e.first and e.last
+                assert e.session is not None
+                assert e.first is not None
+                assert e.last is not None
                 place = paragraph("consideration", point.number, action_id)
                 session(place, e.session)
                 if e.document:
@@ -438,7 +469,12 @@ def expected(drawn: Plan) -> Expected:
                 if due:
                     session(place, due)
                 out.add(
-                    "follow_ups", action_id=action_id, paragraph=number, status=status, due_session=due, conditional=conditional
+                    "follow_ups",
+                    action_id=action_id,
+                    paragraph=number,
+                    status=status,
+                    due_session=due,
+                    conditional=conditional,
                 )
     if drawn.closing:
         paragraph("closing")
@@ -467,7 +503,12 @@ def expected(drawn: Plan) -> Expected:
                     summary_paragraph=e.item,
                     event_date=e.event,
                 )
-                place = {"proposal_paragraph": point.number, "paragraph": None, "entry": entry, "column": "implementation"}
+                place = {
+                    "proposal_paragraph": point.number,
+                    "paragraph": None,
+                    "entry": entry,
+                    "column": "implementation",
+                }
                 if e.document:
                     document(place, e.document)
                     if body_documents and e.document not in body_documents:
@@ -475,7 +516,8 @@ def expected(drawn: Plan) -> Expected:
                 elif e.session and not e.event:
                     session(place, e.session)
                 if e.session:
-                    assert e.first and e.last
+                    assert e.first is not None
+                    assert e.last is not None
                     ranged({**place, "column": "consideration"}, e.session, e.first, e.last, "stated", report)
                 if e.item:
                     assert e.session
@@ -523,7 +565,12 @@ def expected(drawn: Plan) -> Expected:
             days = drawn.days
         known = days[0] is not None
         out.add(
-            "sessions", session=n, start_date=days[0], end_date=days[1], dates_are_documented=known, in_mandate=n in given
+            "sessions",
+            session=n,
+            start_date=days[0],
+            end_date=days[1],
+            dates_are_documented=known,
+            in_mandate=n in given,
         )
     return out
 
@@ -533,7 +580,9 @@ def _numbers(first: int | None, last: int | None) -> str:
 
 
 def _body_ranges(action: Action) -> list[tuple[int, int, int]]:
-    found = [(e.session, e.first, e.last) for e in action.entries if e.told != "no" and e.session and e.first and e.last]
+    found = [
+        (e.session, e.first, e.last) for e in action.entries if e.told != "no" and e.session and e.first and e.last
+    ]
     return [*found, action.extra] if action.extra else found
 
 
