@@ -276,3 +276,18 @@ def test_line_that_shares_no_words_with_an_action_belongs_to_none() -> None:
     row = row_of(found, "WIPO should rest")
     assert pd.isna(row["action_id"])
     assert row["outcome"] == "no_trace"
+
+
+def test_what_an_action_begins_with_counts_most() -> None:
+    """The seminar (1.2) shares more words with this line, but the line asks for what the forum (1.3) begins with."""
+    found = changed("en", ("a regular forum to exchange experiences", "a forum for exchanging experiences"))
+    assert row_of(found, "a forum for exchanging")["action_id"] == "1.3"
+
+
+def test_answer_earlier_in_the_same_paragraph_is_none() -> None:
+    found = changed(
+        "en",
+        ("In the context of the above discussions, the", "An interactive dialogue followed. The"),
+        ("; an interactive dialogue followed, to which", ", to which"),
+    )
+    assert row_of(found, "hold an [interactive dialogue]")["outcome"] == "no_trace"
