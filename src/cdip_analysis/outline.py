@@ -64,17 +64,59 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
             "paragraphs that begin with a number and a full stop, such as '1. '",
             "give the whole document, with its paragraph numbers in the text",
         )
-    split = next((i for i in range(first, len(blocks)) if blocks[i].cells), len(blocks))
+    split = _annex_from(blocks, first, language)
     findings: list[Finding] = []
+    _one_document(blocks, first, language, document)
     passages = [Passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
     passages += _body(blocks[first:split], language, findings)
-    passages += _annex(blocks[split:], language, document, findings)
+    reported = any(passage.kind == "heading" for passage in passages)
+    passages += _annex(blocks[split:], language, document, findings, reported)
+    for block in blocks:
+        if block.note:
+            findings.append(Finding("structure", next(p for p in passages if p.line == block.line), "", block.note))
     if not any(passage.entry for passage in passages):
         findings.append(Finding("structure", passages[-1], passages[-1].text, "there is no annex table: no entries"))
     if not any(passage.role == "end" for passage in passages):
         note = "no end mark stands after this last passage: the file may be cut off; compare its end with the original"
         findings.append(Finding("structure", passages[-1], passages[-1].text, note))
     return Outline(tuple(passages), tuple(findings))
+
+
+def _annex_from(blocks: Sequence[Block], first: int, language: str) -> int:
+    """Tell where the annex begins: with the table that names its columns, or failing that behind the last paragraph.
+
+    A table that stands between numbered paragraphs is part of the body.
+    """
+    rows = [i for i in range(first, len(blocks)) if blocks[i].cells]
+    named = next((i for i in rows if _header_columns(blocks[i].cells, language)), None)
+    if named is not None:
+        while blocks[named - 1].cells:
+            named -= 1
+        return named
+    last = max(i for i, b in enumerate(blocks) if not b.cells and _NUMBERED.match(normalise(b.text)))
+    return next((i for i in rows if i > last), len(blocks))
+
+
+def _one_document(blocks: Sequence[Block], first: int, language: str, document: str) -> None:
+    """Refuse two documents in one file: paragraph numbers start anew behind a line that names a session."""
+    seen = named = 0
+    for i in range(first, len(blocks)):
+        numbered = None if blocks[i].cells else _NUMBERED.match(normalise(blocks[i].text))
+        if numbered and numbered[1] == "1" and seen > 2 and named:
+            raise ReportError(
+                document,
+                f"line {blocks[named].line}",
+                f"a second document: {blocks[named].text.strip()!r}, and paragraphs from 1 again",
+                "one document in a file",
+                "give each document in a file of its own",
+            )
+        seen += numbered is not None
+        heading = _match(blocks[i].text, language, "header") if len(blocks[i].text) < _SHORT else None
+        named = i if heading and heading[0]["field"] == "session" else named if i - named < _HEADER_LINES else 0
+
+
+_SHORT = 80  # signs: a line of a header block, and no paragraph
+_HEADER_LINES = 20  # at most, from the line of the session to the first paragraph
 
 
 def _match(text: str, language: str, section: str) -> tuple[dict[str, Any], re.Match[str]] | None:
@@ -98,9 +140,16 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
     point: int | None = None  # the paragraph of the proposal
     action = 0  # the action under it, by order
     expected = 1
+    beside: list[Passage] = []
     for block in blocks:
         place: dict[str, Any] = {"line": block.line, "last_line": block.line, "page": block.page}
         place["proposal_paragraph"] = point
+        if block.kind or block.cells:  # a footnote, a text box, a table of the body: beside the text, no part of it
+            number = expected - 1 if block.kind == "footnote" and expected > 1 else None
+            place |= {"section": state, "paragraph": number, "role": block.kind or "table"}
+            kind = "footnote" if block.kind == "footnote" else "line"
+            beside += [Passage(kind, text, **place) for text in block.cells or (block.text,) if text]
+            continue
         action_id = f"{point}.{action}" if point and action else None
         numbered = _NUMBERED.match(normalise(block.text))
         if heading := _match(block.text, language, "heading"):
@@ -154,7 +203,7 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
             passages.append(Passage("line", block.text, section=state, action_id=action_id, **place))
             note = f"line {block.line} is no heading and no numbered paragraph: kept as it stands, in no paragraph"
             findings.append(Finding("structure", passages[-1], block.text, note))
-    return passages
+    return sorted([*passages, *beside], key=lambda passage: passage.line) if beside else passages
 
 
 def _joined(passage: Passage, block: Block) -> Passage:
@@ -163,8 +212,13 @@ def _joined(passage: Passage, block: Block) -> Passage:
     return Passage(**{**fields, "text": f"{passage.text}\n{block.text}", "last_line": block.line})
 
 
-def _annex(blocks: Sequence[Block], language: str, document: str, findings: list[Finding]) -> Iterator[Passage]:
-    """Read the rows of the annex: titles, header rows, section rows, entries; and the end mark."""
+def _annex(
+    blocks: Sequence[Block], language: str, document: str, findings: list[Finding], reported: bool
+) -> Iterator[Passage]:
+    """Read the rows of the annex: titles, header rows, section rows, entries; and the end mark.
+
+    `reported` tells that the body has the headings of a report of this kind, so that its annex must name its columns.
+    """
     rows = [block.cells or (block.text,) for block in blocks]
     headers = [_header_columns(cells, language) for cells in rows]
     # A title is what stands alone in a row above a header row; the same words again are the title again.
@@ -176,7 +230,9 @@ def _annex(blocks: Sequence[Block], language: str, document: str, findings: list
         place: dict[str, Any] = {"line": block.line, "last_line": block.line, "page": block.page}
         alone = cells[0] if not any(cells[1:]) else ""
         section = _match(alone, language, "heading")
-        if mark := _match(alone, language, "mark"):
+        if block.kind:
+            yield Passage("footnote" if block.kind == "footnote" else "line", alone, **place, role=block.kind)
+        elif mark := _match(alone, language, "mark"):
             yield Passage("mark", alone, **place, role=mark[0]["role"])
         elif header:
             columns = header
@@ -198,6 +254,8 @@ def _annex(blocks: Sequence[Block], language: str, document: str, findings: list
             yield line
             note = f"line {block.line} is no row of the annex and no end mark: kept as it stands"
             findings.append(Finding("structure", line, alone, note))
+        elif not columns and not reported:  # a table of another kind of document
+            yield from (Passage("line", cell, **place, role="table") for cell in cells if cell)
         elif not columns:
             known = ", ".join(f"{rule.row['column']} ({rule.row['example']})" for rule in rules(language, "annex"))
             raise ReportError(

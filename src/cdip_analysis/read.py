@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,11 +16,24 @@ __all__ = ["Source", "read"]
 
 _LINE = re.compile(r"\r\n|\r|\n")
 _NUMBER_TAB = re.compile(r"^([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
-_KNOWN_FORMATS = {
-    b"%PDF": "a PDF file",
-    b"PK\x03\x04": "a zip archive, such as a Word .docx file",
-    b"\xd0\xcf\x11\xe0": "an old Word file (.doc) or a password-protected one",
+_WORD, _PDF, _OLE = b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"
+_FORMATS = {_WORD: "a zip archive, such as a Word .docx file", _PDF: "a PDF file"}
+_OTHER_FORMATS = {
+    _OLE: "an old Word file (.doc)",
     b"{\\rtf": "an RTF file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"II*\x00": "a picture",
+}
+# By what language a decoding is known to be right: the older ones give text from almost any bytes, mostly nonsense.
+_DECODINGS = {
+    "utf-8-sig": LANGUAGES,
+    "gb18030": ("zh",),
+    "utf-16-le": LANGUAGES,
+    "utf-16-be": LANGUAGES,
+    "cp1252": ("en", "es", "fr"),
+    "cp1251": ("ru",),
+    "cp1256": ("ar",),
 }
 
 
@@ -38,7 +52,8 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
     Parameters
     ----------
     source : str, Path or bytes, optional
-        A path, or the bytes of a file; None for the shipped Chinese report.
+        A path, or the bytes of a file: text, Word (.docx) or PDF, told by its content. None
+        for the shipped Chinese report.
     language : str, optional
         ISO 639-1 code; detected where it is not given.
 
@@ -67,11 +82,47 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
     data = source if isinstance(source, bytes) else _bytes(Path(source))
     if not data.strip():
         raise ReportError(name, "", "an empty file", "the text of a document", "give the document itself")
-    for magic, what in _KNOWN_FORMATS.items():
-        if data.startswith(magic):
-            raise ReportError(name, "", what, "a text file", "save the document as plain text (.txt, UTF-8)")
-    text, spoken = _decode(data, name, language)
-    return Source(name, hashlib.sha256(data).hexdigest(), spoken, tuple(_blocks(text)))
+    for other, what in _OTHER_FORMATS.items():
+        if data.startswith(other):
+            if other == _OLE and "EncryptedPackage".encode("utf-16-le") in data:
+                raise ReportError(
+                    name, "", "a password-protected file", "a file that opens without one", "save it without a password"
+                )
+            raise ReportError(name, "", what, "a .docx, .pdf or .txt file", "save the document as .docx, .pdf or .txt")
+    magic = next((magic for magic in _FORMATS if data.startswith(magic)), None)
+    suffix = "" if isinstance(source, bytes) else Path(source).suffix.lower()
+    if suffix in _SUFFIXES and magic != _SUFFIXES[suffix]:
+        what = _FORMATS.get(magic, "a file of another kind") if magic else "no Word or PDF file"
+        raise ReportError(name, "", what, f"a file that is what its name says ({suffix})", "give it its own ending")
+    sha256 = hashlib.sha256(data).hexdigest()
+    if magic is None:
+        text, spoken = _decode(data, name, language)
+        return Source(name, sha256, spoken, tuple(_blocks(text)))
+    # Imported here: who reads text needs neither a parser of XML nor one of PDF.
+    module = import_module(f"cdip_analysis.read_{'docx' if magic == _WORD else 'pdf'}")
+    blocks: list[Block] = (module.read_docx if magic == _WORD else module.read_pdf)(data, name)
+    found = language or detect_language("\n".join(block.text for block in blocks))
+    if found is None:
+        raise ReportError(
+            name,
+            "",
+            "a text in no known language" if blocks else "no text",
+            f"text in one of {_tried()}",
+            "give language=, or a document in one of these",
+        )
+    return Source(name, sha256, found, tuple(blocks))
+
+
+_SUFFIXES = {".docx": _WORD, ".pdf": _PDF}
+
+
+def _tried() -> str:
+    """Name the languages in which a text was looked for.
+
+    >>> _tried()
+    'ar (Arabic), en (English), es (Spanish), fr (French), ru (Russian), zh (Chinese)'
+    """
+    return ", ".join(f"{code} ({table('common')['language'][code]['name']})" for code in LANGUAGES)
 
 
 def _shipped(language: str) -> Path:
@@ -95,12 +146,13 @@ def _bytes(path: Path) -> bytes:
 
 
 def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str]:
-    """Take the first decoding whose text is in a known language: GB18030 reads almost any bytes, to nonsense."""
+    """Take the first decoding whose text is in a language that it was made for."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
+    elif b"\0" in data:
+        encodings = ["utf-8-sig", "utf-16-le", "utf-16-be"]
     else:
-        encodings = ["utf-8-sig", "utf-16-le", "utf-16-be"] if b"\0" in data else ["utf-8-sig", "gb18030"]
-        encodings += ["utf-16-le", "utf-16-be"] if b"\0" not in data else []
+        encodings = list(_DECODINGS)
     readable = []
     for encoding in encodings:
         try:
@@ -110,21 +162,24 @@ def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str]:
         if "\0" in text:
             continue
         spoken = detect_language(text)
-        if spoken is not None:
-            return text, language or spoken
+        if spoken in _DECODINGS.get(encoding, LANGUAGES):
+            return text, language or str(spoken)
         readable.append((encoding, text))
-    tried = ", ".join(f"{code} ({table('common')['language'][code]['name']})" for code in LANGUAGES)
     if readable and readable[0][0] in ("utf-8-sig", "utf-16") and _is_text(readable[0][1]):
         if language is not None:
             return readable[0][1], language
         raise ReportError(
-            name, "", "a text in no known language", f"one of {tried}", "give language=, or a document in one of these"
+            name,
+            "",
+            "a text in no known language",
+            f"one of {_tried()}",
+            "give language=, or a document in one of these",
         )
     raise ReportError(
         name,
         "",
         "bytes that give no readable text",
-        f"text in UTF-8, UTF-16 or GB18030, in one of {tried}",
+        f"text in UTF-8, UTF-16, GB18030 or a Windows encoding, in one of {_tried()}",
         "save the document as plain text in UTF-8",
     )
 

@@ -47,20 +47,25 @@ class ReportError(ValueError):
 
 
 class Block(NamedTuple):
-    """What a reader gives the outline: one paragraph (`cells` empty) or one table row; no meaning yet."""
+    """What a reader gives the outline: one paragraph (`cells` empty) or one table row; no meaning yet.
+
+    `kind` is "footnote" or "box" (a text box) for what stands beside the text; `note` is what the reader found odd.
+    """
 
     text: str
     cells: tuple[str, ...]
     line: int
     page: int | None = None
+    kind: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Addressable text: a numbered paragraph, a line of the proposal, an annex cell, a heading, a header line.
 
-    `kind` is one of header, paragraph, proposal, heading, cell, mark, line (a line that fits nowhere; never
-    dropped). `line` and `last_line` say where in the source the passage stands, counted from 1.
+    `kind` is one of header, paragraph, proposal, heading, cell, footnote, mark, line (a line that fits nowhere;
+    never dropped). `line` and `last_line` say where in the source the passage stands, counted from 1.
     """
 
     kind: str

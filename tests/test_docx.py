@@ -1,0 +1,364 @@
+"""Word files: what WIPO's templates do and a plain reader loses, one file built by hand for each; and hostile files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cdip_analysis import ReportError, load_report
+from cdip_analysis.read import read
+from cdip_analysis.read_docx import read_docx
+from cdip_analysis.records import Block
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+
+
+def docx(body: str, **parts: str) -> bytes:
+    """A Word file with this body, and with these parts beside it (`rels` for the links of the body)."""
+    files = {
+        "_rels/.rels": f'<Relationships xmlns="{RELS}"><Relationship Id="rId1" Type="{OFFICE}" '
+        'Target="word/document.xml"/></Relationships>',
+        "word/document.xml": f"<w:document {W} {R} {MC}><w:body>{body}</w:body></w:document>",
+    }
+    for name, xml in parts.items():
+        if name == "rels":
+            files["word/_rels/document.xml.rels"] = f'<Relationships xmlns="{RELS}">{xml}</Relationships>'
+        else:
+            files[f"word/{name}.xml"] = f"<w:{name} {W}>{xml}</w:{name}>"
+    return packed(files)
+
+
+def packed(files: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def p(text: str = "", properties: str = "", inner: str = "") -> str:
+    run = f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>' if text else ""
+    return f"<w:p>{f'<w:pPr>{properties}</w:pPr>' if properties else ''}{run}{inner}</w:p>"
+
+
+def r(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def cell(text: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{p(text)}</w:tc>"
+
+
+def row(*cells: str, properties: str = "") -> str:
+    return f"<w:tr>{f'<w:trPr>{properties}</w:trPr>' if properties else ''}{''.join(cells)}</w:tr>"
+
+
+def listed(number: int, level: int = 0) -> str:
+    return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+
+
+def blocks(data: bytes) -> list[Block]:
+    return read_docx(data, "x.docx")
+
+
+def texts(data: bytes) -> list[str]:
+    return [block.text for block in blocks(data)]
+
+
+def level(at: int, form: str, label: str, start: int = 1) -> str:
+    return (
+        f'<w:lvl w:ilvl="{at}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{label}"/></w:lvl>'
+    )
+
+
+NUMBERING = (
+    '<w:abstractNum w:abstractNumId="7">'
+    + level(0, "decimal", "%1.")
+    + level(1, "lowerLetter", "(%2)")
+    + level(2, "lowerRoman", "(%3)")
+    + '</w:abstractNum><w:abstractNum w:abstractNumId="8">'
+    + level(0, "bullet", "•")
+    + '</w:abstractNum><w:abstractNum w:abstractNumId="9">'
+    + level(0, "decimal", "%1", 5)
+    + level(1, "decimal", "%1.%2")
+    + "</w:abstractNum>"
+    + '<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>'
+    + '<w:num w:numId="2"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/>'
+    "</w:lvlOverride></w:num>"
+    + '<w:num w:numId="3"><w:abstractNumId w:val="8"/></w:num>'
+    + '<w:num w:numId="4"><w:abstractNumId w:val="9"/></w:num>'
+)
+
+
+# ---- paragraph numbers that are in no text ---------------------------------------------------------------------------
+
+
+def test_list_numbers_are_read_with_their_levels() -> None:
+    body = "".join(
+        p(text, listed(1, at)) for text, at in [("One", 0), ("a", 1), ("b", 1), ("i", 2), ("Two", 0), ("a anew", 1)]
+    )
+    assert texts(docx(body, numbering=NUMBERING)) == ["1. One", "(a) a", "(b) b", "(i) i", "2. Two", "(a) a anew"]
+
+
+def test_list_numbers_run_on_over_other_paragraphs_and_start_anew_where_the_file_says_so() -> None:
+    body = p("One", listed(1)) + p("Heading") + p("Two", listed(1)) + p("Anew", listed(2)) + p("Next", listed(2))
+    assert texts(docx(body, numbering=NUMBERING)) == ["1. One", "Heading", "2. Two", "1. Anew", "2. Next"]
+
+
+def test_list_number_comes_from_the_style_and_from_the_style_that_it_rests_on() -> None:
+    styles = (
+        f'<w:style w:styleId="Base"><w:pPr>{listed(1)}</w:pPr></w:style>'
+        '<w:style w:styleId="ONUME"><w:basedOn w:val="Base"/></w:style>'
+        '<w:style w:styleId="Loop"><w:basedOn w:val="Loop"/></w:style>'
+    )
+    off = '<w:pStyle w:val="ONUME"/><w:numPr><w:numId w:val="0"/></w:numPr>'
+    body = p("One", '<w:pStyle w:val="ONUME"/>') + p("Off", off) + p("Two", '<w:pStyle w:val="ONUME"/>')
+    body += p("Loop", '<w:pStyle w:val="Loop"/>')
+    assert texts(docx(body, numbering=NUMBERING, styles=styles)) == ["1. One", "Off", "2. Two", "Loop"]
+
+
+def test_bullets_starts_and_bare_numbers() -> None:
+    body = p("point", listed(3)) + p("Five", listed(4)) + p("sub", listed(4, 1)) + p("Six", listed(4))
+    assert texts(docx(body, numbering=NUMBERING)) == ["- point", "5. Five", "5.1 sub", "6. Six"]
+
+
+AUTONUM = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> AUTONUM  </w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+)
+
+
+def test_autonum_fields_are_counted_since_word_keeps_no_result_of_them() -> None:
+    simple = '<w:fldSimple w:instr=" AUTONUM  \\* Arabic "/>'
+    body = p(inner=AUTONUM + r("\tOne")) + p("Heading") + p(inner=simple + r("Two")) + p(inner=AUTONUM + r("Three"))
+    assert [" ".join(text.split()) for text in texts(docx(body))] == ["1. One", "Heading", "2. Two", "3. Three"]
+
+
+def test_a_report_with_list_numbers_has_paragraphs() -> None:
+    body = p("Committee on Development and Intellectual Property") + p("The Committee met in the year.", listed(1))
+    report = load_report(docx(body + p("It took note of the document.", listed(1)), numbering=NUMBERING))
+    assert list(report.paragraphs["paragraph"]) == [1, 2]
+    assert list(report.paragraphs["text"]) == ["The Committee met in the year.", "It took note of the document."]
+    assert list(report.paragraphs["source_line"]) == [2, 3]
+
+
+# ---- tables ------------------------------------------------------------------------------------------------------------
+
+MERGED, DOWN, ACROSS = '<w:vMerge w:val="restart"/>', "<w:vMerge/>", '<w:gridSpan w:val="4"/>'
+HEADINGS = ("Action", "Implementation", "CDIP consideration", "Summary by the Chair")
+TABLE = (
+    row(*map(cell, HEADINGS), properties="<w:tblHeader/>")
+    + row(cell("Paragraph 1", ACROSS))
+    + row(cell("Compile practices", MERGED), cell("Compilation (CDIP/21/4)"), cell("x"), cell("y"))
+    + row(cell("", DOWN), cell("Prototype (CDIP/23/9)"), cell("z"), cell("w"))
+)
+
+
+def test_cells_merged_down_and_across_are_empty() -> None:
+    assert [block.cells for block in blocks(docx(f"<w:tbl>{TABLE}</w:tbl>"))] == [
+        HEADINGS,
+        ("Paragraph 1", "", "", ""),
+        ("Compile practices", "Compilation (CDIP/21/4)", "x", "y"),
+        ("", "Prototype (CDIP/23/9)", "z", "w"),
+    ]
+
+
+def test_an_annex_broken_in_two_tables_goes_on() -> None:
+    more = row(*map(cell, HEADINGS), properties="<w:tblHeader/>") + row(
+        cell("Peer review"), cell("Report (CDIP/19/10)"), cell("u"), cell("v")
+    )
+    body = p("1. The Committee met at its twenty-fourth session.") + f"<w:tbl>{TABLE}</w:tbl>" + p()
+    annex = load_report(docx(body + f"<w:tbl>{more}</w:tbl>")).annex
+    assert list(annex["action_id"]) == ["1.1", "1.1", "1.2"]
+    assert list(annex["document"]) == ["CDIP/21/4", "CDIP/23/9", "CDIP/19/10"]
+    assert list(annex["action"]) == ["Compile practices", "Compile practices", "Peer review"]
+
+
+def test_line_breaks_and_tabs_within_a_cell_stay_in_the_cell() -> None:
+    two = "<w:tc><w:p><w:r><w:t>Report</w:t><w:tab/><w:t>of</w:t><w:br/><w:t>CDIP/21</w:t></w:r></w:p></w:tc>"
+    (block,) = blocks(docx(f"<w:tbl>{row(two, cell('x'))}</w:tbl>"))
+    assert block.cells == ("Report of\nCDIP/21", "x")
+
+
+def test_several_paragraphs_and_a_table_within_a_cell_are_its_text() -> None:
+    inner = f"<w:tbl>{row(cell('a'), cell('b'))}</w:tbl>"
+    full = f"<w:tc>{p('One')}{p('Two')}{inner}{p()}</w:tc>"
+    (block,) = blocks(docx(f"<w:tbl>{row(full, cell('x'))}</w:tbl>"))
+    assert block.cells == ("One\nTwo\na\nb", "x")
+
+
+def test_a_header_block_set_as_a_table_is_read() -> None:
+    head = row(cell(""), cell("E")) + row(
+        cell("WIPO"), f"<w:tc>{p('CDIP/24/5')}{p('ORIGINAL: ENGLISH')}{p('DATE: AUGUST 21, 2019')}</w:tc>"
+    )
+    body = f"<w:tbl>{head}</w:tbl>" + p("Committee on Development and Intellectual Property (CDIP)")
+    body += p("Twenty-fourth Session") + p("Geneva, November 18 to 22, 2019") + p("1. The Committee met.")
+    header = load_report(docx(body)).header
+    assert (header.symbol, header.original_language, str(header.date)) == ("CDIP/24/5", "en", "2019-08-21")
+    assert (header.session, str(header.end_date)) == (24, "2019-11-22")
+
+
+def test_a_frame_of_one_cell_is_no_table() -> None:
+    assert [b.cells for b in blocks(docx(f"<w:tbl>{row(cell('1. Framed'))}</w:tbl>"))] == [()]
+
+
+def test_a_table_within_the_body_swallows_no_paragraph() -> None:
+    table = f"<w:tbl>{row(cell('Region'), cell('Events'))}{row(cell('Africa'), cell('4'))}</w:tbl>"
+    report = load_report(docx(p("1. The Committee met.") + table + p("2. It took note of the table.")))
+    assert list(report.paragraphs["paragraph"]) == [1, 2]
+    assert [passage.text for passage in report.passages if passage.role == "table"] == [
+        "Region",
+        "Events",
+        "Africa",
+        "4",
+    ]
+
+
+# ---- tracked changes, content controls, links, notes, boxes ----------------------------------------------------------
+
+INSERTED = f"<w:ins>{r(' and took note')}</w:ins>"
+DELETED = "<w:del><w:r><w:delText>never </w:delText></w:r></w:del>"
+
+
+def test_tracked_changes_are_read_as_accepted_and_counted_in_a_finding() -> None:
+    data = docx(
+        p(inner=r("1. The Committee ") + DELETED + r("met") + INSERTED + r(".")) + p("2. It closed the session.")
+    )
+    assert texts(data)[0] == "1. The Committee met and took note."
+    notes = load_report(data).findings["note"]
+    assert notes.str.contains("tracked changes, read as accepted: 1 deletions, 1 insertions").any()
+
+
+def test_a_deleted_paragraph_mark_joins_two_paragraphs_and_a_deleted_row_is_gone() -> None:
+    gone = row(cell("old"), cell("old"), properties="<w:del/>")
+    body = p("One ", "<w:rPr><w:del/></w:rPr>") + p("and two") + f"<w:tbl>{gone}{row(cell('new'), cell('new'))}</w:tbl>"
+    assert texts(docx(body)) == ["One and two", "new\nnew"]
+
+
+def test_moved_text_is_read_where_it_went() -> None:
+    body = p(inner=f"<w:moveFrom>{r('moved')}</w:moveFrom>") + p(inner=f"<w:moveTo>{r('moved')}</w:moveTo>")
+    assert texts(docx(body)) == ["moved"]
+
+
+def test_content_controls_are_read_round_paragraphs_runs_rows_and_cells() -> None:
+    def control(inner: str) -> str:
+        return f"<w:sdt><w:sdtPr/><w:sdtContent>{inner}</w:sdtContent></w:sdt>"
+
+    table = control(row(control(cell("a")), cell("b")))
+    body = control(p("One")) + p(inner=r("Two ") + control(r("three"))) + f"<w:tbl>{table}</w:tbl>"
+    assert texts(docx(body)) == ["One", "Two three", "a\nb"]
+
+
+LINK = '<Relationship Id="rId9" Type="hyperlink" Target="https://www.wipo.int/a(1).pdf" TargetMode="External"/>'
+
+
+def test_links_keep_their_address() -> None:
+    field = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> HYPERLINK "https://www.wipo.int/b" </w:instrText>'
+        f'</w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>{r("summary")}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+    body = p(inner=r("see ") + f'<w:hyperlink r:id="rId9">{r("report")}</w:hyperlink>' + r(", ") + field + r("."))
+    assert texts(docx(body, rels=LINK)) == [
+        "see [report](https://www.wipo.int/a%281%29.pdf), [summary](https://www.wipo.int/b)."
+    ]
+
+
+def test_a_link_that_is_never_closed_loses_no_text() -> None:
+    open_field = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> HYPERLINK "x" </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    )
+    assert texts(docx(p(inner=open_field + r("kept")) + p("next"))) == ["kept", "next"]
+
+
+def test_footnotes_are_passages_of_their_own_and_their_citations_are_read() -> None:
+    notes = '<w:footnote w:id="2">' + p("Summary by the Chair CDIP/17, Appendix I, paragraph 5") + "</w:footnote>"
+    mark = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    body = p(inner=r("1. The Committee") + mark + r(" met in the year.")) + p("2. It took note of the proposal.")
+    report = load_report(docx(body, footnotes=notes))
+    assert list(report.paragraphs["text"]) == ["The Committee met in the year.", "It took note of the proposal."]
+    (note,) = [passage for passage in report.passages if passage.kind == "footnote"]
+    assert (note.paragraph, note.line) == (1, 2)
+    assert list(report.citations["target"]) == ["CDIP/17 summary appendix I 5"]
+
+
+def test_text_boxes_are_read_once() -> None:
+    box = f"<w:txbxContent>{p('CDIP/24/5')}</w:txbxContent>"
+    both = (
+        f"<w:r><mc:AlternateContent><mc:Choice><w:drawing>{box}</w:drawing></mc:Choice>"
+        f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    found = blocks(docx(p(inner=both + r("Geneva")) + p("1. The Committee met.")))
+    assert [(block.text, block.kind) for block in found] == [
+        ("Geneva", ""),
+        ("CDIP/24/5", "box"),
+        ("1. The Committee met.", ""),
+    ]
+    within = load_report(
+        docx(p("1. The Committee met in") + p(inner=both) + p("the year.") + p("2. It took note of it."))
+    )
+    assert list(within.paragraphs["text"]) == ["The Committee met in\nthe year.", "It took note of it."]
+
+
+# ---- hostile files: one clear error each, in bounded time and memory -------------------------------------------------
+
+ENTITY = '<!DOCTYPE x [<!ENTITY a "{}">]>'
+LAUGHS = (
+    "<!DOCTYPE lolz [<!ENTITY l0 'ha'>" + "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10)) + "]>"
+)
+GOOD = docx(p("1. The Committee met in the year.") + p("2. It took note of the document."))
+
+
+def word(xml: str) -> bytes:
+    return packed({"word/document.xml": xml})
+
+
+HOSTILE = {
+    "cut off": (GOOD[: len(GOOD) // 2], "cannot be unpacked"),
+    "damaged within": (GOOD[:60] + b"\0" * 40 + GOOD[100:], "cannot be unpacked|broken XML"),
+    "another zip archive": (packed({"xl/workbook.xml": "<x/>"}), "holds no Word document"),
+    "broken XML": (word("<w:document"), "broken XML"),
+    "no body": (word("<html/>"), "begins with <html>"),
+    "entity bomb": (word(f"{LAUGHS}<x>&l9;</x>"), "defines entities"),
+    "external entity": (word('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'), "defines entities"),
+    "entities at all": (word(f"{ENTITY.format('b')}<x>&a;</x>"), "defines entities"),
+    "zip bomb": (word("<w:document>" + " " * (65 * 2**20)), "unpacks to more than 64 MB"),
+    "nested without end": (word("<a>" * 100_000), "more than 200 elements within each other"),
+    "old Word file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, r"old Word file \(\.doc\)"),
+    "password": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
+        "password-protected",
+    ),
+    "nothing in it": (docx(""), "no text"),
+    "no known language": (
+        docx(p("1. Lorem ipsum dolor sit amet.")),
+        r"no known language.*ar \(Arabic\).*zh \(Chinese\)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_file_gives_one_clear_error(name: str) -> None:
+    data, words = HOSTILE[name]
+    with pytest.raises(ReportError, match=f"(?s){words}.*To mend: "):
+        load_report(data)
+
+
+@pytest.mark.parametrize(("ending", "data"), [(".docx", b"%PDF-1.7\n"), (".pdf", GOOD), (".docx", b"1. The text.")])
+def test_a_file_that_is_not_what_its_name_says(tmp_path: Path, ending: str, data: bytes) -> None:
+    path = tmp_path / f"x{ending}"
+    path.write_bytes(data)
+    with pytest.raises(ReportError, match=rf"x\{ending}: found .*what its name says \(\{ending}\)"):
+        load_report(path)
+
+
+def test_the_hash_is_that_of_the_file() -> None:
+    assert len(read(GOOD).sha256) == 64
+    assert load_report(GOOD).name == "document given as bytes"
