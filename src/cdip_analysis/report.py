@@ -1,9 +1,10 @@
-"""Load a report: read, outline, cite, resolve; tables are made when they are first asked for."""
+"""Load a report: read and outline; header, citations and tables are made when they are first asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +33,7 @@ class Report:
     name: str
     sha256: str
     language: str
-    header: Header
     passages: tuple[Passage, ...]
-    cited: tuple[Citation, ...]
-    missed: tuple[Unread, ...]
     oddities: tuple[Finding, ...]
     supplied: dict[str, Any]
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -45,6 +43,26 @@ class Report:
         session = f"CDIP/{self.header.session}" if self.header.session else "session unknown"
         status = f" ({self.edition})" if self.edition else ""
         return f"<Report {self.name}: {session}, {self.language}{status}, {len(self.cited)} citations>"
+
+    @cached_property
+    def header(self) -> Header:
+        """What the block before the first paragraph says of the document."""
+        return read_header("\n".join(p.text for p in self.passages if p.kind == "header"), self.language)
+
+    @cached_property
+    def cited(self) -> tuple[Citation, ...]:
+        """The citations, in document order, each with what context says of it."""
+        body = self.header.body or "CDIP"
+        return tuple(resolve((p, cite_passage(p, self.language, body)) for p in self._searched))
+
+    @cached_property
+    def missed(self) -> tuple[Unread, ...]:
+        """What looked like a citation and was not understood."""
+        return tuple(hit for p in self._searched for hit in unread(p, self.citations_in(p), self.language))
+
+    @property
+    def _searched(self) -> list[Passage]:
+        return [passage for passage in self.passages if passage.kind != "header"]
 
     @property
     def edition(self) -> str | None:
@@ -118,21 +136,18 @@ class Report:
 
     def citations_in(self, passage: Passage | None) -> list[Citation]:
         """List the citations that stand in a passage."""
-        if "citations in" not in self._made:
-            self._made["citations in"] = _by_passage(self.cited)
-        found: list[Citation] = self._made["citations in"].get(id(passage), [])
+        return self._by_passage.get(id(passage), [])
+
+    @cached_property
+    def _by_passage(self) -> dict[int, list[Citation]]:
+        found: dict[int, list[Citation]] = {}
+        for citation in self.cited:
+            found.setdefault(id(citation.passage), []).append(citation)
         return found
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what can be made again: its keys hold in this process only."""
-        return {**self.__dict__, "_made": {}}
-
-
-def _by_passage(cited: Sequence[Citation]) -> dict[int, list[Citation]]:
-    found: dict[int, list[Citation]] = {}
-    for citation in cited:
-        found.setdefault(id(citation.passage), []).append(citation)
-    return found
+        return {name: {} if name == "_made" else self.__dict__[name] for name in self.__dataclass_fields__}
 
 
 def load_report(source: str | Path | bytes | None = None, *, language: str | None = None, **facts: Any) -> Report:
@@ -178,19 +193,4 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
     read_source = read(source, language)
     spoken = read_source.language
     passages, oddities = outline(read_source.blocks, spoken, read_source.name)
-    searched = [passage for passage in passages if passage.kind != "header"]
-    header = read_header("\n".join(p.text for p in passages if p.kind == "header"), spoken)
-    cited = tuple(resolve((passage, cite_passage(passage, spoken, header.body or "CDIP")) for passage in searched))
-    in_passage = _by_passage(cited)
-    return Report(
-        name=read_source.name,
-        sha256=read_source.sha256,
-        language=spoken,
-        header=header,
-        passages=passages,
-        cited=cited,
-        missed=tuple(hit for p in searched for hit in unread(p, in_passage.get(id(p), []), spoken)),
-        oddities=oddities,
-        supplied=facts,
-        _made={"citations in": in_passage},
-    )
+    return Report(read_source.name, read_source.sha256, spoken, passages, oddities, supplied=facts)
