@@ -9,6 +9,7 @@ import shutil
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ __all__ = [
     "Page",
     "Styles",
     "decoded",
+    "discard",
     "encoded",
     "height",
     "looks_like_formula",
@@ -324,3 +326,14 @@ def save(book: Workbook, path: Path, totals: Mapping[str, Mapping[str, Any]]) ->
             if title in totals
         }
         ExcelWriter(book, archive).write_data()
+
+
+def discard(book: Workbook) -> None:
+    """Remove what openpyxl keeps of a workbook in the folder for temporary files, also where writing stopped."""
+    for sheet in book.worksheets:
+        writer: Any = getattr(sheet, "_writer", None)
+        if writer is not None:
+            with suppress(Exception):  # stopped within a row, for a reason that is on its way to the caller already
+                if not sheet.closed:
+                    sheet.close()
+            Path(writer.out).unlink(missing_ok=True)

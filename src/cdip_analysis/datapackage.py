@@ -100,7 +100,7 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
 
 def _write_rows(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180; a carriage return within a field is then quoted
         writer.writerow(names)
         writer.writerows([_written(row.values[name]) for name in names] for row in rows)
 
@@ -128,7 +128,7 @@ def _descriptor(report: Report) -> dict[str, Any]:
         ]
         schema = {**resource["schema"], **({"foreignKeys": keys} if keys else {})}
         form = {"type": "table", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
-        dialect = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\n"}
+        dialect = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\r\n"}
         resources.append({**resource, **form, "dialect": dialect, "schema": schema})
     return {
         **declaration(),

@@ -10,6 +10,7 @@ from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile
 
 import openpyxl
 from openpyxl.chart import BarChart, Reference
@@ -34,6 +35,7 @@ from cdip_analysis.cells import (
     Page,
     Styles,
     decoded,
+    discard,
     encoded,
     looks_like_formula,
     pieces,
@@ -67,7 +69,6 @@ _MOST_LINKED = 5000  # rows: Excel takes no more than 65,530 links a sheet, and 
 _WIDEST = 46
 _MOST_LINES = 22  # a row cannot be higher than 409 points, some 27 lines
 _FIRST_DAY = dt.date(1900, 3, 1)  # Excel counts a February 29, 1900, that there was not: earlier days are kept as text
-_LONG = re.compile(r"\n\[([0-9]+)\]\Z")
 
 
 @cache
@@ -165,14 +166,16 @@ def export_excel(
         now = {name: [row.values for row in report.rows(name)] for name in OWN}
         carried = carry(_returned(Path(notes_from)), now, report.language)
     with replacing(target, overwrite=overwrite) as temporary:
-        book, totals = _book(report, lang, carried)
-        save(book, temporary, totals)
+        book = openpyxl.Workbook(write_only=True)
+        try:
+            save(book, temporary, _fill(book, report, lang, carried))
+        finally:
+            discard(book)
     return target
 
 
-def _book(report: Report, lang: str, carried: Carried | None) -> tuple[Any, dict[str, dict[str, Any]]]:
-    """Make the workbook and the values of its formulas."""
-    book = openpyxl.Workbook(write_only=True)
+def _fill(book: Any, report: Report, lang: str, carried: Carried | None) -> dict[str, dict[str, Any]]:
+    """Make the sheets; gives the values of the formulas in them."""
     titles = {key: label(key, lang) for key in _sheets(report, carried is not None)}
     places = _places(report, titles)
     documents = [row.values for row in report.rows("documents")]
@@ -193,7 +196,7 @@ def _book(report: Report, lang: str, carried: Carried | None) -> tuple[Any, dict
         _long_texts(job)
     _dictionary(job)
     _properties(book, report)
-    return book, job.totals
+    return job.totals
 
 
 def _sheets(report: Report, with_changes: bool) -> list[str]:
@@ -208,10 +211,10 @@ def _properties(book: Any, report: Report) -> None:
     """Say what the workbook is; its times are the document's, so that the same report gives the same bytes."""
     header = report.header
     day = header.date or header.start_date or dt.date(2000, 1, 1)
-    book.properties.title = header.title or report.name
+    book.properties.title = encoded(header.title or report.name)
     book.properties.subject = declaration()["title"]
     book.properties.creator = book.properties.lastModifiedBy = "cdip-analysis"
-    book.properties.description = f"{report.name}, SHA-256 {report.sha256}"
+    book.properties.description = encoded(f"{report.name}, SHA-256 {report.sha256}")
     book.properties.keywords = "CDIP, WIPO, technical assistance"
     book.properties.language = report.language
     book.properties.created = book.properties.modified = dt.datetime(day.year, day.month, day.day)
@@ -222,12 +225,21 @@ def _properties(book: Any, report: Report) -> None:
 def _cell(job: _Job, page: Page, value: Any, kind: str = "text", **looks: Any) -> Any:
     """Make one styled cell of a sheet that is laid out by hand; a link is given as `to`."""
     to = looks.pop("to", None)
+    value = _fitting(value) if isinstance(value, str) else value
     quote = isinstance(value, str) and looks_like_formula(value)
     return put(page.sheet, value, job.styles(kind, quote=quote, link=to is not None, **looks), to)
 
 
+def _fitting(text: str) -> str:
+    """Leave out the middle of a text that fits into no cell, and say how much; the sheets of tables hold it whole."""
+    if len(text) * 7 <= LONGEST or units(encoded(text)) <= LONGEST:
+        return text
+    first, *_, last = pieces(text, LONGEST // 3)
+    return f"{first} [… {len(text) - len(first) - len(last)} …] {last}"
+
+
 def _inside(location: str, tip: str) -> Hyperlink:
-    return Hyperlink(ref="A1", location=location, tooltip=tip[:250])
+    return Hyperlink(ref="A1", location=location, tooltip=encoded(tip[:80]))
 
 
 def _new(
@@ -358,8 +370,8 @@ def _links(job: _Job, name: str, names: Sequence[str], cells: Sequence[Any], row
 
 def _address(job: _Job, column: str, value: str) -> str | None:
     if column in _SYMBOLS:
-        return job.addresses.get(value)
-    return value if column == "url" and value.startswith("https://") else None
+        value, column = job.addresses.get(value, ""), "url"
+    return value if column == "url" and re.fullmatch("https?://[!-~]+", value) else None
 
 
 def _quoted(job: _Job, key: str) -> str:
@@ -639,7 +651,7 @@ def _about(job: _Job) -> None:
         page.add(
             [
                 _cell(job, page, where, border=False, to=_inside(place, where) if place else None),
-                _cell(job, page, f"{row.values['kind']}: {row.values['note']}"[:LONGEST], border=False),
+                _cell(job, page, f"{row.values['kind']}: {row.values['note']}", border=False),
             ]
         )
     heading(say("about.colours"))
@@ -679,19 +691,11 @@ def _dictionary(job: _Job) -> None:
 def _changes(job: _Job) -> None:
     """Write what changed since the workbook that the notes were taken from."""
     rows = [
-        (job.say(f"changes.{c.what}"), job.say(c.table), c.row, c.column and job.say(c.column), *map(_fitting, c[4:]))
+        (job.say(f"changes.{c.what}"), job.say(c.table), c.row, c.column and job.say(c.column), *c[4:])
         for c in (job.carried.changes if job.carried else ())
     ]
     names = ("what", "table", "row", "column", "before", "after", "own_status", "own_note")
     _plain_table(job, "changes", names, rows, [30, 18, 40, 22, 40, 40, 18, 40])
-
-
-def _fitting(text: str | None) -> str | None:
-    """Leave out the middle of a text that fits into no cell, and say how much."""
-    if text is None or units(encoded(text)) <= LONGEST:
-        return text
-    parts = pieces(text, LONGEST // 3)
-    return f"{parts[0]} [… {len(text) - len(parts[0]) - len(parts[-1])} signs …] {parts[-1]}"
 
 
 def _long_texts(job: _Job) -> None:
@@ -732,17 +736,16 @@ def _raw(path: Path, wanted: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
     """Read the rows of sheets by declared names, texts decoded, with the own columns and the number of the row."""
     book = _opened(path)
     try:
-        long: dict[int, str] = {}
+        long: dict[int, list[str]] = {}
         for row in _rows_of(book, "long_texts", path, ("number", "part", "text"), missing_ok=True):
-            long[int(row["number"])] = long.get(int(row["number"]), "") + row["text"]
+            long.setdefault(int(row["number"]), []).append(row["text"])
+        whole = {f"{parts[0]}\n[{number}]": "".join(parts) for number, parts in long.items()}
         found: dict[str, list[dict[str, Any]]] = {}
         for name in wanted:
             names = [column.name for column in tables()[name].columns]
             found[name] = list(_rows_of(book, name, path, (*names, *(OWN_COLUMNS if name in OWN else ()))))
             for row in found[name]:
-                for key, value in row.items():
-                    if isinstance(value, str) and len(value) * 7 > LONGEST and (match := _LONG.search(value)):
-                        row[key] = long.get(int(match[1]), value)
+                row |= {key: whole[value] for key, value in row.items() if value in whole}
         return found
     finally:
         book.close()
@@ -753,7 +756,7 @@ def _opened(path: Path) -> Any:
         return openpyxl.load_workbook(path, read_only=True, data_only=False)
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file. Check the path") from None
-    except (OSError, KeyError, ValueError, InvalidFileException) as error:
+    except (OSError, KeyError, ValueError, BadZipFile, InvalidFileException) as error:
         raise ValueError(
             f"{path} cannot be read as a workbook ({error}). Give an .xlsx file of export_excel"
         ) from error
@@ -808,8 +811,10 @@ def _as(kind: str, value: Any) -> Any:
     match kind, value:
         case "string", str():
             return value
-        case "boolean", bool() | 0 | 1:  # LibreOffice writes some as numbers
+        case "boolean", bool() | 0 | 1:
             return bool(value)
+        case "boolean", "=TRUE()" | "=FALSE()":  # as LibreOffice writes them
+            return value == "=TRUE()"
         case "integer", str():
             return int(value)
         case "integer", int() | float() if not isinstance(value, bool) and value == int(value):

@@ -1,0 +1,146 @@
+"""The Data Package: valid by frictionless, the same tables when read back, nothing that a spreadsheet would run."""
+
+import csv
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from cdip_analysis import Report, ReportError, export_csv, load_report, read_csv
+from cdip_analysis.datapackage import guarded, unguarded
+from cdip_analysis.records import Row
+from cdip_analysis.schema import tables
+
+TEXTS = [
+    "=1+1",
+    "+41",
+    "-a",
+    "@SUM(A1)",
+    "＝1",
+    "\tx",
+    "\rx",
+    "'quoted'",
+    "",
+    "#N/A",
+    'a "b", c',
+    "a\nb\r\nc",
+    "اللجنة 段 😀",
+]
+
+
+def with_rows(report: Report, **changed: Sequence[Mapping[str, Any]]) -> Report:
+    made = {f"rows of {name}": report.rows(name) for name in tables()}
+    made |= {f"rows of {name}": [Row(values, {None: []}) for values in rows] for name, rows in changed.items()}
+    return dataclasses.replace(report, _made=made)
+
+
+def equal(folder: Path, report: Report) -> None:
+    found = read_csv(folder)
+    assert list(found) == list(report.tables)
+    for name, frame in report.tables.items():
+        assert_frame_equal(found[name], frame, obj=name)
+
+
+def test_frictionless_accepts_the_package_and_sees_a_broken_one(edition: Report, tmp_path: Path) -> None:
+    frictionless = pytest.importorskip(
+        "frictionless", reason="frictionless, a development dependency, is not installed"
+    )
+    path = export_csv(edition, tmp_path / "技术 援助")
+    found = frictionless.validate(str(path))
+    assert found.valid, found.flatten(["title", "message"])
+    assert [task.name for task in found.tasks] == list(tables())
+    annex = path.parent / "annex.csv"
+    annex.write_text(annex.read_text(encoding="utf-8").replace("CDIP/21/4,21", "CDIP/99/9,x", 1), encoding="utf-8")
+    kinds = {kind for (kind,) in frictionless.validate(str(path)).flatten(["type"])}
+    assert {"type-error", "foreign-key"} <= kinds
+
+
+def test_the_package_says_what_it_is_made_from(zh: Report, tmp_path: Path) -> None:
+    described = json.loads(export_csv(zh, tmp_path).read_text(encoding="utf-8"))
+    assert described["sources"] == [
+        {"title": zh.name, "path": zh.name, "sha256": zh.sha256, "language": "zh"},
+    ]
+    assert described["created"].startswith("2019-11-18"), "the document's day, not the clock's"
+    assert "WIPO" in described["licenses"][0]["title"]
+    assert "apostrophe" in described["description"]
+    annex = next(resource for resource in described["resources"] if resource["name"] == "annex")
+    assert annex["schema"]["primaryKey"] == ["entry"]
+    assert annex["schema"]["foreignKeys"][0] == {
+        "fields": ["action_id"],
+        "reference": {"resource": "actions", "fields": ["action_id"]},
+    }
+    assert all(field["type"] and field["description"] for field in annex["schema"]["fields"])
+
+
+def test_what_is_read_back_equals_what_was_written(edition: Report, tmp_path: Path) -> None:
+    export_csv(edition, tmp_path)
+    equal(tmp_path, edition)
+
+
+def test_the_files_are_the_same_each_time_and_end_lines_alike(zh: Report, tmp_path: Path) -> None:
+    export_csv(zh, tmp_path / "a")
+    export_csv(load_report(), tmp_path / "b")
+    for file in (tmp_path / "a").iterdir():
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
+    assert (tmp_path / "a" / "annex.csv").read_bytes().count(b"\r\n") == 16
+
+
+def test_a_text_like_a_formula_is_guarded_and_comes_back(zh: Report, tmp_path: Path) -> None:
+    finding = dict(zh.rows("findings")[0].values)
+    report = with_rows(zh, findings=[{**finding, "text": text, "note": text} for text in TEXTS])
+    export_csv(report, tmp_path)
+    equal(tmp_path, report)
+    with (tmp_path / "findings.csv").open(encoding="utf-8", newline="") as file:
+        stored = [row["text"] for row in csv.DictReader(file)]
+    assert not [text for text in stored if text.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))]
+    assert stored[0] == "'=1+1"
+
+
+def test_numbers_dates_and_yes_or_no_are_not_guarded(zh: Report, tmp_path: Path) -> None:
+    sessions = [{**zh.rows("sessions")[0].values, "session": -5, "start_date": dt.date(1883, 3, 20)}]
+    export_csv(with_rows(zh, sessions=sessions), tmp_path)
+    assert (tmp_path / "sessions.csv").read_text(encoding="utf-8").splitlines()[1].startswith("-5,1883-03-20,")
+    assert (tmp_path / "sessions.csv").read_text(encoding="utf-8").splitlines()[1].endswith(",true,false")
+
+
+@given(st.text())
+def test_guarding_can_always_be_undone(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+    assert guarded(text)[:1] not in {"", *"=+-@\t\r＝＋－＠"}
+
+
+def test_a_folder_that_is_not_ours_is_left_alone(zh: Report, tmp_path: Path) -> None:
+    (tmp_path / "annex.csv").write_text("mine")
+    with pytest.raises(FileExistsError, match=r"annex\.csv: the file is there"):
+        export_csv(zh, tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["annex.csv"]
+    export_csv(zh, tmp_path, overwrite=True)
+    export_csv(zh, tmp_path)
+    equal(tmp_path, zh)
+
+
+BROKEN = {
+    "a word for a number": ("1,1,1.1,", "many,1,1.1,", "line 2: found .*'many'"),
+    "other columns": ("entry,", "number,", "line 1: found columns number"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "words"), BROKEN.values(), ids=BROKEN)
+def test_a_field_that_holds_something_else_is_named(zh: Report, tmp_path: Path, old: str, new: str, words: str) -> None:
+    export_csv(zh, tmp_path)
+    file = tmp_path / "annex.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ReportError, match=rf"annex\.csv, {words}"):
+        read_csv(tmp_path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"annex\.csv: found No such file"):
+        read_csv(tmp_path)

@@ -1,0 +1,611 @@
+"""The workbook: nothing changes on the way, it is native Excel, notes survive, and real programs open it."""
+
+import dataclasses
+import datetime as dt
+import hashlib
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from cdip_analysis import Report, export_excel, load_report, read_excel, session_coverage
+from cdip_analysis.cells import LONGEST, decoded, encoded, pieces, units, width
+from cdip_analysis.records import Row
+from cdip_analysis.reference import SHIPPED
+from cdip_analysis.schema import tables
+from cdip_analysis.workbook import label, labels
+
+# What the issue asks for, in its order; what other modules declare stands between Decisions and Paragraphs.
+SHEETS = [
+    "About",
+    "Annex",
+    "Annex data",
+    "Proposal",
+    "Actions",
+    "Timeline",
+    "Coverage",
+    "Follow-up",
+    "Follow-up status",
+]
+SHEETS += ["Decisions", ..., "Paragraphs", "Citations", "Documents", "Sessions", "Findings", "Unread", "Dictionary"]
+
+
+@pytest.fixture(scope="module", params=["en", "zh"])
+def lang(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def path(zh: Report, lang: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_excel(zh, tmp_path_factory.mktemp("out") / f"报告 {lang}.xlsx", lang=lang)
+
+
+@pytest.fixture(scope="module")
+def book(path: Path) -> Any:
+    return openpyxl.load_workbook(path)
+
+
+def equal(found: Mapping[str, pd.DataFrame], expected: Mapping[str, pd.DataFrame]) -> None:
+    assert list(found) == list(expected)
+    for name, frame in expected.items():
+        assert_frame_equal(found[name], frame, obj=name)
+
+
+def with_rows(report: Report, **changed: Sequence[Mapping[str, Any]]) -> Report:
+    """Make a report whose tables hold other rows."""
+    made = {f"rows of {name}": report.rows(name) for name in tables()}
+    made |= {f"rows of {name}": [Row(values, {None: []}) for values in rows] for name, rows in changed.items()}
+    return dataclasses.replace(report, _made=made)
+
+
+def values_of(report: Report, name: str) -> list[dict[str, Any]]:
+    return [dict(row.values) for row in report.rows(name)]
+
+
+# 1. Sheets
+
+
+def test_the_sheets_stand_in_the_order_in_which_a_reader_asks(zh: Report, tmp_path: Path) -> None:
+    found = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx"), read_only=True).sheetnames
+    gap = SHEETS.index(...)
+    assert found[:gap] == SHEETS[:gap]
+    assert found[gap - len(SHEETS) + 1 :] == SHEETS[gap + 1 :]
+    others = found[gap : gap - len(SHEETS) + 1]
+    assert others == [label(name, "en") for name in tables() if label(name, "en") not in SHEETS]
+
+
+def test_every_sheet_and_column_has_a_label_in_both_languages() -> None:
+    names = {*tables(), *(column.name for table in tables().values() for column in table.columns)}
+    assert sorted(names - labels().keys()) == [], "add a row to data/reference/labels.csv"
+    assert [key for key, row in labels().items() if not (row["en"] and row["zh"])] == []
+
+
+@pytest.mark.parametrize("name", tables())
+def test_labels_tell_the_columns_of_a_table_apart(name: str) -> None:
+    columns = [column.name for column in tables()[name].columns] + ["meaning", "own_status", "own_note"]
+    for language in ("en", "zh"):
+        said = [label(column, language).lower() for column in columns]
+        assert len(set(said)) == len(said), f"{name}, {language}: {sorted(x for x in said if said.count(x) > 1)}"
+
+
+def test_about_says_what_was_read_and_links_to_every_sheet(zh: Report, book: Any, lang: str) -> None:
+    about = book.worksheets[0]
+    text = "\n".join(str(cell.value) for row in about.iter_rows() for cell in row if cell.value is not None)
+    for words in (
+        zh.name,
+        zh.sha256,
+        "2019-11-18",
+        str(zh.header.title),
+        label("about.not_printed", lang),
+        "53",
+        "119",
+    ):
+        assert words in text
+    for row in zh.rows("findings"):
+        assert row.values["note"] in text
+    links = [cell.hyperlink.location for row in about.iter_rows() for cell in row if cell.hyperlink]
+    assert [f"'{title}'!A1" for title in book.sheetnames if f"'{title}'!A1" not in map(quoted, links)] == []
+
+
+def quoted(location: str) -> str:
+    sheet, cell = location.rsplit("!", 1)
+    return "'" + sheet.strip("'") + "'!" + cell
+
+
+def test_the_annex_is_printed_as_the_document_has_it_with_english_beside(zh: Report, book: Any) -> None:
+    rows = list(book.worksheets[1].iter_rows(values_only=True))
+    assert rows[0][0] == "西班牙提案的落实情况"
+    assert rows[0][5].endswith("(working translation, not WIPO's English edition)")
+    assert rows[1][:4] == ("行动", "落实情况", "CDIP 审议情况", "主席总结")
+    assert len(rows) == 2 + 6 + 15  # title, header, a line for each paragraph of the proposal, the entries
+    cells = [p for p in zh.passages if p.kind == "cell"]
+    assert [text for row in rows[2:] for text in row[:4] if text and not re.match("第 . 段", text)] == [
+        p.text for p in cells
+    ]
+    assert rows[5][0] is None, "an action is not printed again in its second entry"
+    assert rows[3][5].startswith("Compile existing practices")
+
+
+def test_no_english_stands_beside_another_document_or_the_translation_itself(tmp_path: Path, en: Report) -> None:
+    other = load_report(SHIPPED["zh"].read_bytes() + b"\n")
+    for report, name in ((other, "other.xlsx"), (en, "en.xlsx")):
+        sheet = openpyxl.load_workbook(export_excel(report, tmp_path / name)).worksheets[1]
+        assert sheet.max_column == 4
+    text = openpyxl.load_workbook(tmp_path / "en.xlsx").worksheets[0]["A2"].value
+    assert text == "working translation, not WIPO's English edition"
+
+
+def test_coverage_totals_are_formulas_with_their_values(zh: Report, path: Path, book: Any, lang: str) -> None:
+    title, grid = label("session_coverage", lang), session_coverage(zh)
+    formulas = book[title]
+    stored = openpyxl.load_workbook(path, data_only=True)[title]
+    assert formulas["I11"].value == "=SUM(I2:I10)"
+    assert formulas["I2"].value == "=SUM(C2:H2)"
+    assert [stored.cell(11, column).value for column in range(3, 10)] == grid.loc["total"].tolist()
+    assert [stored.cell(row, 9).value for row in range(2, 12)] == grid["total"].tolist()
+    assert [formulas.cell(1, column).value for column in range(3, 9)] == [f"CDIP/{n}" for n in range(19, 25)]
+    kinds = {rule.type for area in formulas.conditional_formatting for rule in area.rules}
+    assert kinds == {"colorScale", "expression"}
+
+
+def test_every_column_stands_in_the_dictionary(book: Any) -> None:
+    found = {(row[0], row[2]) for row in book.worksheets[-1].iter_rows(min_row=2, values_only=True)}
+    for name, table in tables().items():
+        title = next(t for t in labels()[name].values() if t in book.sheetnames)
+        assert {(title, column.name) for column in table.columns} <= found
+
+
+# 2. Native Excel
+
+
+def test_each_data_sheet_is_one_table_with_unique_text_headers(book: Any, lang: str) -> None:
+    for name in [*tables(), "dictionary"]:
+        sheet = book[label(name, lang)]
+        assert list(sheet.tables) == [name]
+        table = sheet.tables[name]
+        header = [cell.value for cell in sheet[1]]
+        assert [column.name for column in table.tableColumns] == header
+        assert len(set(header)) == len(header)
+        assert all(isinstance(text, str) for text in header)
+        assert table.autoFilter is not None
+        assert sheet.auto_filter.ref is None
+        assert sheet.freeze_panes in ("A2", "B2")
+        assert table.ref.startswith("A1:")
+        assert sheet.max_row <= int(re.findall("[0-9]+$", table.ref)[0])
+
+
+def test_columns_for_programs_are_hidden_and_print_is_set_up(zh: Report, book: Any, lang: str) -> None:
+    for sheet in book.worksheets:
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.fitToWidth == 1
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert zh.sha256 in sheet.oddFooter.left.text
+        assert "&P" in sheet.oddFooter.right.text
+    citations = book[label("citations", lang)]
+    assert citations.print_title_rows == "$1:$1"
+    for column in ("start", "end"):
+        letter = next(cell.column_letter for cell in citations[1] if cell.value == label(column, lang))
+        assert citations.column_dimensions[letter].hidden
+
+
+def test_cells_are_of_their_type_and_linked(zh: Report, book: Any, lang: str) -> None:
+    sheet = book[label("annex", lang)]
+    at = {cell.value: cell.column for cell in sheet[1]}
+    second = {
+        key: sheet.cell(3, at[label(key, lang)]) for key in ("entry", "event_date", "action_id", "report_is_draft")
+    }
+    assert second["event_date"].value == dt.datetime(2017, 5, 12)
+    assert second["event_date"].is_date
+    assert second["entry"].value == 2
+    assert second["action_id"].value == "1.2"
+    assert second["report_is_draft"].value is False
+    document = sheet.cell(2, at[label("document", lang)])
+    assert document.hyperlink.target == "https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_21/cdip_21_4.pdf"
+    assert "derived by rule" in document.hyperlink.tooltip
+    evidence = sheet.cell(2, 1).hyperlink.location
+    printed = label("annex_print", lang)
+    assert evidence.replace("'", "") == f"{printed}!A4"
+    assert book[printed]["A4"].value == zh.annex["action"][0]
+
+
+def test_every_link_inside_leads_to_a_cell_that_is_there(book: Any) -> None:
+    count = 0
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.hyperlink and cell.hyperlink.location:
+                    title, place = cell.hyperlink.location.rsplit("!", 1)
+                    assert book[title.strip("'")][place].value is not None, (sheet.title, cell.coordinate)
+                    count += 1
+    assert count > 300
+
+
+def test_two_charts_hang_on_cells(book: Any, lang: str) -> None:
+    charted = {sheet.title: len(sheet._charts) for sheet in book.worksheets if sheet._charts}
+    assert charted == {label("session_coverage", lang): 1, label("follow_up_status", lang): 1}
+
+
+def test_there_are_no_macros_no_outside_references_and_no_formulas_but_the_totals(path: Path) -> None:
+    with ZipFile(path) as archive:
+        names = archive.namelist()
+        formulas = [
+            text
+            for name in names
+            if name.startswith("xl/worksheets/sheet")
+            for text in re.findall("<f>(.*?)</f>", archive.read(name).decode())
+        ]
+        assert "numberStoredAsText" in archive.read("xl/worksheets/sheet3.xml").decode()
+    assert not [name for name in names if "vba" in name.lower() or "external" in name.lower()]
+    assert len(formulas) == 16
+    assert all(re.fullmatch(r"SUM\([A-Z]+[0-9]+:[A-Z]+[0-9]+\)", formula) for formula in formulas)
+
+
+def test_rows_are_high_enough_for_their_texts(book: Any) -> None:
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, str) and cell.data_type == "s" and cell.alignment.wrap_text:
+                    across = sheet.column_dimensions[cell.column_letter].width
+                    lines = sum(-(-width(line) // int(across)) or 1 for line in cell.value.split("\n"))
+                    high = sheet.row_dimensions[cell.row].height or 15
+                    assert lines * 14 <= high or high == 409, (sheet.title, cell.coordinate)
+                    assert lines * 14 <= 409, "more than a row can show"
+
+
+def test_the_properties_tell_the_document_and_not_the_clock(zh: Report, book: Any) -> None:
+    found = book.properties
+    assert (found.title, found.creator) == (zh.header.title, "cdip-analysis")
+    assert found.created == found.modified == dt.datetime(2019, 11, 18)
+    assert zh.sha256 in found.description
+
+
+# 4. Nothing changes on the way
+
+
+def test_what_is_read_back_equals_what_was_written(edition: Report, tmp_path: Path) -> None:
+    for language in ("en", "zh"):
+        equal(read_excel(export_excel(edition, tmp_path / "a.xlsx", lang=language)), edition.tables)
+
+
+def test_the_same_report_gives_the_same_bytes(zh: Report, tmp_path: Path) -> None:
+    first, second = (export_excel(load_report(), tmp_path / name).read_bytes() for name in ("a.xlsx", "b.xlsx"))
+    assert hashlib.sha256(first).hexdigest() == hashlib.sha256(second).hexdigest()
+
+
+TEXTS = {
+    "formula": "=1+1",
+    "formula of one sign": "=",
+    "plus": "+41 22 338 9111",
+    "minus": "-a",
+    "at": "@SUM(A1)",
+    "full-width formula": "＝1＋1",
+    "command": "=cmd|' /C calc'!A0",
+    "error value": "#N/A",
+    "another error value": "#REF!",
+    "looks like a number": "1.10",
+    "looks like yes": "TRUE",
+    "Arabic": "اللجنة المعنية بالتنمية والملكية الفكرية",
+    "emoji": "参会者 👩🏽‍🔬",
+    "line breaks": "a\nb\r\nc\rd",
+    "blanks around": "  a \n",
+    "nothing but blanks": "   ",
+    "tab": "\ta\tb",
+    "empty text": "",
+    "control signs": "a\x00\x01\x0b\x1fb",
+    "no sign at all": "\ufffe\uffff",
+    "looks like an escape": "_x0041_",
+    "looks like an escape of the escape": "_x005F_x0041_",
+    "half an escape before a control sign": "_x0041\x01",
+    "40,000 signs": "段" * 40_000,
+    "40,000 emoji": "😀" * 40_000,
+    "32,768 signs, one too many": "a" * 32_768,
+    "32,767 signs, just enough": "a" * 32_767,
+    "control signs that do not fit when escaped": "\x01" * 20_000,
+    "apostrophe": "'=1",
+    "XML": "<is>&amp;</is>",
+}
+
+
+@pytest.fixture(scope="module")
+def of_texts(zh: Report, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path, Any]:
+    """A workbook whose findings hold each of these texts, a row each."""
+    finding = values_of(zh, "findings")[0]
+    report = with_rows(zh, findings=[{**finding, "text": text, "note": text} for text in TEXTS.values()])
+    path = export_excel(report, tmp_path_factory.mktemp("texts") / "texts.xlsx")
+    return report, path, openpyxl.load_workbook(path)
+
+
+def test_all_such_texts_are_read_back(of_texts: tuple[Report, Path, Any]) -> None:
+    report, path, _ = of_texts
+    equal(read_excel(path), report.tables)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_text_stays_what_it_is(of_texts: tuple[Report, Path, Any], name: str) -> None:
+    _, _, book = of_texts
+    text, long = TEXTS[name], units(encoded(TEXTS[name])) > LONGEST
+    sheet = book["Findings"]
+    row = list(TEXTS).index(name) + 2
+    cells = [cell for cell in sheet[row] if cell.column in (6, 7)]
+    assert [cell.data_type for cell in cells] == ["s", "s"]
+    guarded = name in ("plus", "minus", "at", "command", "tab") or "formula" in name
+    assert [cell.quotePrefix for cell in cells] == [guarded, guarded]
+    assert ("\n[" in cells[0].value) is long
+    stored = [line[4] for line in book["Long texts"].iter_rows(min_row=2, values_only=True)]
+    assert any(decoded(part) == text[: len(decoded(part))] for part in stored if part) if long else True
+
+
+def test_a_sheet_of_long_texts_is_there_only_where_it_is_needed(book: Any, of_texts: tuple[Report, Path, Any]) -> None:
+    assert of_texts[2].sheetnames[-2:] == ["Long texts", "Dictionary"]
+    assert not set(labels()["long_texts"].values()) & set(book.sheetnames)
+
+
+def test_half_a_surrogate_pair_is_refused_and_the_place_is_said(zh: Report, tmp_path: Path) -> None:
+    report = with_rows(zh, documents=[{**values_of(zh, "documents")[0], "title": "a\ud800b"}])
+    with pytest.raises(ValueError, match=r"table documents, column title: half of a surrogate pair .* at sign 1"):
+        export_excel(report, tmp_path / "a.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_days_before_1900_and_large_numbers_keep_their_value(zh: Report, tmp_path: Path) -> None:
+    days = [dt.date(1883, 3, 20), dt.date(1900, 2, 28), dt.date(1900, 3, 1), dt.date(9999, 12, 31), dt.date(1, 1, 1)]
+    rows = [
+        {**values_of(zh, "sessions")[0], "session": number, "start_date": day, "end_date": day}
+        for number, day in zip((0, -5, 2**53 + 1, 2**63 - 1, -(2**63)), days, strict=True)
+    ]
+    report = with_rows(zh, sessions=rows)
+    equal(read_excel(export_excel(report, tmp_path / "a.xlsx")), report.tables)
+
+
+SIGNS = st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("=+-@\t\r\n_x0041'#段😀\ufffe\x01"))
+BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
+    "integer": st.integers(-(2**63), 2**63 - 1),
+    "string": st.one_of(st.text(SIGNS, max_size=30), st.sampled_from(sorted(TEXTS.values(), key=len)[:-6])),
+    "boolean": st.booleans(),
+    "date": st.dates(),
+}
+
+
+def rows_of(name: str) -> st.SearchStrategy[list[dict[str, Any]]]:
+    """Rows that the declaration of a table allows."""
+    fields = {}
+    for column in tables()[name].columns:
+        value = st.sampled_from(column.allowed) if column.allowed else BY_TYPE[column.type]
+        fields[column.name] = value if column.required else st.one_of(st.none(), value)
+    key = tables()[name].key
+    rows = st.fixed_dictionaries(fields).filter(lambda row: any(value is not None for value in row.values()))
+    unique: Callable[[dict[str, Any]], Any] = lambda row: tuple(row[column] for column in key) if key else id(row)  # noqa: E731
+    return st.lists(rows, max_size=4, unique_by=unique)
+
+
+GENERATED = ("citations", "decisions", "documents", "findings", "sessions", "unread")
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.fixed_dictionaries({name: rows_of(name) for name in GENERATED}))
+def test_whatever_the_tables_hold_is_read_back(
+    zh: Report, tmp_path_factory: pytest.TempPathFactory, changed: dict[str, list[dict[str, Any]]]
+) -> None:
+    report = with_rows(zh, **changed)
+    path = tmp_path_factory.getbasetemp() / "generated.xlsx"
+    equal(read_excel(export_excel(report, path)), report.tables)
+
+
+@given(st.text(st.one_of(SIGNS, st.sampled_from("_x0041F\x01"))))
+def test_encoding_can_always_be_undone(text: str) -> None:
+    assert decoded(encoded(text)) == text
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]", encoded(text))
+    parts = pieces(text, 60)
+    assert "".join(parts) == text
+    assert all(units(encoded(part)) <= 60 for part in parts)
+
+
+BROKEN = {
+    "a text in a column of numbers": ("B2", "many", "found 'many'; expected integer"),
+    "half a number": ("B2", 1.5, "found 1.5; expected integer"),
+}
+
+
+@pytest.mark.parametrize(("cell", "value", "words"), BROKEN.values(), ids=BROKEN)
+def test_a_cell_that_holds_something_else_is_named(
+    zh: Report, tmp_path: Path, cell: str, value: Any, words: str
+) -> None:
+    path = export_excel(zh, tmp_path / "a.xlsx")
+    changed = openpyxl.load_workbook(path)
+    changed["Annex data"][cell] = value
+    changed.save(path)
+    with pytest.raises(ValueError, match=rf"'Annex data', row 2, column 'Proposal paragraph': {re.escape(words)}"):
+        read_excel(path)
+
+
+def test_what_is_no_such_workbook_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_text("text")
+    with pytest.raises(ValueError, match="cannot be read as a workbook"):
+        read_excel(tmp_path / "a.xlsx")
+    with pytest.raises(ValueError, match="no such file"):
+        read_excel(tmp_path / "b.xlsx")
+    openpyxl.Workbook().save(tmp_path / "c.xlsx")
+    with pytest.raises(ValueError, match="there is no sheet 'Annex data'"):
+        read_excel(tmp_path / "c.xlsx")
+
+
+def test_columns_and_rows_can_be_moved(zh: Report, tmp_path: Path) -> None:
+    path = export_excel(zh, tmp_path / "a.xlsx")
+    changed = openpyxl.load_workbook(path)
+    sheet = changed["Actions"]
+    sheet.insert_cols(1, 2)
+    sheet["A1"] = "My own"
+    sheet["A2"] = "x"
+    changed.save(path)
+    equal(read_excel(path), zh.tables)
+
+
+def test_a_report_without_an_annex_makes_a_workbook_too(tmp_path: Path) -> None:
+    report = load_report(
+        "1. 发展与知识产权委员会（CDIP）第二十四届会议审议了文件 CDIP/21/4。\n\n2. 请委员会注意。\n".encode()
+    )
+    for language in ("en", "zh"):
+        equal(read_excel(export_excel(report, tmp_path / "a.xlsx", lang=language)), report.tables)
+
+
+@pytest.mark.parametrize(("path", "options"), [("a.xls", {}), ("a.xlsx", {"lang": "fr"})])
+def test_a_wrong_name_or_language_is_refused(zh: Report, tmp_path: Path, path: str, options: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"ends with \.xlsx|it can be 'en' or 'zh'"):
+        export_excel(zh, tmp_path / path, **options)
+
+
+# 3. Notes survive
+
+
+def write_notes(path: Path, notes: Mapping[tuple[str, str], tuple[str | None, Any]], saved: Path) -> Path:
+    """Write notes into a workbook, as a colleague would: beside the row that has a text, by sheet."""
+    book = openpyxl.load_workbook(path)
+    for (title, text), (status, note) in notes.items():
+        sheet = book[title]
+        header = {cell.value: cell.column for cell in sheet[1]}
+        row = next(row for row in sheet.iter_rows(min_row=2) if text in [cell.value for cell in row])
+        sheet.cell(row[0].row, header[label("own_status", "en")]).value = status
+        sheet.cell(row[0].row, header[label("own_note", "en")]).value = note
+    book.save(saved)
+    return saved
+
+
+def own(path: Path, title: str) -> list[tuple[Any, Any]]:
+    sheet = openpyxl.load_workbook(path)[title]
+    names = [cell.value for cell in sheet[1]]
+    at = [next(names.index(t) for t in labels()[key].values() if t in names) for key in ("own_status", "own_note")]
+    return [(row[at[0]], row[at[1]]) for row in sheet.iter_rows(min_row=2, values_only=True)]
+
+
+def changes(path: Path, lang: str = "en") -> list[tuple[Any, ...]]:
+    sheet = openpyxl.load_workbook(path)[label("changes", lang)]
+    return [row for row in sheet.iter_rows(min_row=2, values_only=True) if any(row)]
+
+
+def test_notes_stand_beside_the_same_rows_after_rows_moved(zh: Report, tmp_path: Path) -> None:
+    peer, day, follow = (
+        "同行评审程序",
+        "2017 年 5 月 12 日 举行了“技术援助和能力建设圆桌会议：分享经验、工具和方法”",
+        "将向委员会第二十五届会议提交",
+    )
+    notes = {
+        ("Actions", peer): ("done", "=settled"),
+        ("Annex data", day): (None, "ask the Secretariat 👍\nsecond line"),
+        ("Follow-up", follow): ("scheduled", 42),
+    }
+    returned = write_notes(export_excel(zh, tmp_path / "a.xlsx"), notes, tmp_path / "returned.xlsx")
+    annex = values_of(zh, "annex")[1:]  # the first entry is gone and all others have another number
+    annex = [{**row, "entry": number} for number, row in enumerate(annex, 1)]
+    annex[3]["last_paragraph"] = 999
+    path = export_excel(with_rows(zh, annex=annex), tmp_path / "new.xlsx", notes_from=returned)
+    assert own(path, "Actions")[zh.actions["action"].tolist().index(peer)] == ("done", "=settled")
+    assert own(path, "Annex data")[0] == (None, "ask the Secretariat 👍\nsecond line")
+    assert own(path, "Follow-up")[2] == ("scheduled", "42")
+    assert sum(1 for title in ("Actions", "Annex data", "Follow-up") for row in own(path, title) if any(row)) == 3
+    found = changes(path)
+    assert [row[:3] for row in found if row[0] == "row is gone"] == [
+        ("row is gone", "Annex data", f"1.1: 1: {zh.annex['implementation'][0]}")
+    ]
+    assert ("Last paragraph", "492", "999") in [row[3:6] for row in found if row[0] == "value changed"]
+    assert len([row for row in found if row[0] == "note carried over"]) == 3
+
+
+def test_a_note_whose_row_is_gone_is_kept_also_the_next_time(zh: Report, tmp_path: Path) -> None:
+    first = "产权组织提供技术援助方面现有的做法、工具和方法汇总 (CDIP/21/4)"
+    returned = write_notes(
+        export_excel(zh, tmp_path / "a.xlsx"),
+        {("Annex data", first): ("unclear", "do not lose me")},
+        tmp_path / "b.xlsx",
+    )
+    shorter = with_rows(zh, annex=values_of(zh, "annex")[1:])
+    for name in ("c.xlsx", "d.xlsx", "e.xlsx"):  # each from the one before; the last in Chinese
+        lang = "zh" if name == "e.xlsx" else "en"
+        returned = export_excel(shorter, tmp_path / name, notes_from=returned, lang=lang)
+        kept = [row for row in changes(returned, lang) if row[0] == label("changes.note_orphaned", lang)]
+        assert [(row[1], row[6], row[7]) for row in kept] == [(label("annex", lang), "unclear", "do not lose me")]
+
+
+def test_notes_of_the_chinese_edition_stand_in_the_english_one(zh: Report, en: Report, tmp_path: Path) -> None:
+    notes = {
+        ("Annex data", "技术援助网络论坛原型 (CDIP/23/9)"): ("done", "seen"),
+        ("Actions", "同行评审程序"): (None, "peer"),
+    }
+    returned = write_notes(export_excel(zh, tmp_path / "a.xlsx"), notes, tmp_path / "b.xlsx")
+    path = export_excel(en, tmp_path / "c.xlsx", notes_from=returned, lang="zh")
+    assert own(path, label("annex", "zh"))[6] == ("done", "seen")
+    assert own(path, label("actions", "zh"))[5] == (None, "peer")
+    assert {row[0] for row in changes(path, "zh")} == {label("changes.note_kept", "zh")}, (
+        "editions are equal but for words"
+    )
+
+
+def test_a_workbook_saved_elsewhere_is_not_written_over_and_can_be_its_own_source(zh: Report, tmp_path: Path) -> None:
+    path = export_excel(zh, tmp_path / "a.xlsx")
+    assert export_excel(zh, path) == path, "ours, as it was written: replaced without a word"
+    write_notes(path, {("Actions", "同行评审程序"): ("done", "mine")}, path)
+    with pytest.raises(FileExistsError, match="saved by another program"):
+        export_excel(zh, path)
+    export_excel(zh, path, notes_from=path, overwrite=True)
+    assert ("done", "mine") in own(path, "Actions")
+
+
+# 7. Seen by real programs
+
+
+@pytest.mark.parametrize("engine", ["openpyxl", "calamine"])
+def test_pandas_reads_every_sheet(path: Path, zh: Report, lang: str, engine: str) -> None:
+    found = pd.read_excel(path, sheet_name=None, engine=engine, dtype_backend="numpy_nullable")
+    assert len(found) == len(tables()) + 4
+    for name in tables():
+        frame = found[label(name, lang)]
+        assert len(frame) == len(zh.rows(name)) or (len(frame) <= 1 and not zh.rows(name))
+        assert [
+            label(column.name, lang) for column in tables()[name].columns if label(column.name, lang) not in frame
+        ] == []
+    coverage = found[label("session_coverage", lang)]
+    assert coverage[label("total", lang)].dropna().tolist()[-1] == 206
+
+
+def office(folder: Path, to: str, *files: Path) -> None:
+    """Let LibreOffice convert files, with a profile of its own, so that one that is open does not matter."""
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        pytest.skip("LibreOffice is not installed: the workbook was not seen by a real program")
+    words = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", to]
+    done = subprocess.run(
+        [*words, "--outdir", str(folder), *map(str, files)], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_libreoffice_opens_it_and_every_value_survives(zh: Report, tmp_path: Path) -> None:
+    sent = tmp_path / "sent"
+    path = export_excel(zh, sent / "报告 1.xlsx", lang="zh")
+    office(tmp_path, "xlsx:Calc MS Excel 2007 XML", path)
+    back = tmp_path / path.name
+    equal(read_excel(back), zh.tables)
+    calculated = openpyxl.load_workbook(back, data_only=True)[label("session_coverage", "zh")]
+    assert calculated["I11"].value == 206
+    assert export_excel(zh, tmp_path / "new.xlsx", notes_from=back).exists()
+    with pytest.raises(FileExistsError):
+        export_excel(zh, back)
+    office(tmp_path, "pdf", path)
+    if (reader := shutil.which("pdftotext")) is None:
+        pytest.skip("pdftotext is not installed: the pages were made, and their words not looked at")
+    text = subprocess.run(
+        [reader, "-layout", str(tmp_path / "报告 1.pdf"), "-"], capture_output=True, check=True
+    ).stdout.decode()
+    assert "###" not in text
+    assert "#NAME" not in text
+    for words in ("西班牙提案的落实情况", "working translation", "各届会议报告段落数", "206", zh.sha256):
+        assert words in text
