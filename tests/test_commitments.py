@@ -3,6 +3,7 @@
 import csv
 import importlib
 import re
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -291,3 +292,22 @@ def test_answer_earlier_in_the_same_paragraph_is_none() -> None:
         ("; an interactive dialogue followed, to which", ", to which"),
     )
     assert row_of(found, "hold an [interactive dialogue]")["outcome"] == "no_trace"
+
+
+LONG = {
+    "one sentence without an end": "word " * 40_000,
+    "openings of a request": "the Secretariat should if WIPO will " * 6_000,
+    "openings of an answer": "the Secretariat presented an important lessons learnt the was " * 3_000,
+    "open items": "a. " * 60_000,
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_long_paragraph_is_read_in_seconds(case: str) -> None:
+    text = (
+        SHIPPED["en"].read_text(encoding="utf-8").replace("The Secretariat continues to upgrade", f"{LONG[case]}. The")
+    )
+    report = load_report(text.encode())
+    start = time.perf_counter()
+    assert len(commitments(report)) >= 31
+    assert time.perf_counter() - start < 20
