@@ -439,6 +439,15 @@ def test_what_is_no_such_workbook_is_said_in_words(tmp_path: Path) -> None:
         read_excel(tmp_path / "c.xlsx")
 
 
+def test_a_file_that_would_unpack_to_too_much_is_not_read(
+    zh: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = export_excel(zh, tmp_path / "a.xlsx")
+    monkeypatch.setattr("cdip_analysis.workbook._LARGEST", path.stat().st_size)
+    with pytest.raises(ValueError, match="would unpack to more than"):
+        read_excel(path)
+
+
 def test_columns_and_rows_can_be_moved(zh: Report, tmp_path: Path) -> None:
     path = export_excel(zh, tmp_path / "a.xlsx")
     changed = openpyxl.load_workbook(path)

@@ -10,13 +10,13 @@ from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 from openpyxl.chart import BarChart, Reference
 from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
 from openpyxl.packaging.custom import StringProperty
-from openpyxl.styles import PatternFill
+from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.colors import Color
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -66,6 +66,7 @@ _ORDER = (
 _FOR_PROGRAMS = ("start", "end", "source_line")  # columns that no reader needs: hidden
 _SYMBOLS = ("symbol", "document", "report")  # columns that hold the symbol of a document
 _MOST_LINKED = 5000  # rows: Excel takes no more than 65,530 links a sheet, and each costs time and memory
+_LARGEST = 2 << 30  # bytes unpacked: some millions of rows; a file from elsewhere can hold far more than it weighs
 _WIDEST = 46
 _MOST_LINES = 22  # a row cannot be higher than 409 points, some 27 lines
 _FIRST_DAY = dt.date(1900, 3, 1)  # Excel counts a February 29, 1900, that there was not: earlier days are kept as text
@@ -404,6 +405,8 @@ def _widths(job: _Job, names: Sequence[str], rows: Sequence[Row]) -> list[float]
         longest = max((width(line) for text in texts for line in text.split("\n")), default=0)
         cap = min(max(_WIDEST, max(map(width, texts), default=0) / _MOST_LINES), 120)
         found.append(float(max(head, min(longest / 0.9 + 2, cap), 7)))
+    if rows and (spare := 150 - sum(found)) > 0 and max(found) >= _WIDEST:
+        found[found.index(max(found))] += min(spare, 60)  # room on the page goes to the longest text
     return found
 
 
@@ -456,7 +459,7 @@ def _since_chart(job: _Job, page: Page, names: Sequence[str], count: int) -> Non
     page.sheet.add_chart(chart, f"A{count + 4}")
 
 
-_GREY = DifferentialStyle(fill=PatternFill("solid", bgColor="D9D9D9"))
+_GREY = DifferentialStyle(font=Font(color="666666"), fill=PatternFill("solid", bgColor="D9D9D9"))
 _SCALE = ColorScale([FormatObject("num", 0), FormatObject("max")], [Color("FFFFFFFF"), Color("FF5B9BD5")])
 
 
@@ -753,6 +756,9 @@ def _raw(path: Path, wanted: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
 
 def _opened(path: Path) -> Any:
     try:
+        with ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > _LARGEST:
+                raise ValueError(f"it would unpack to more than {_LARGEST >> 30} GB")
         return openpyxl.load_workbook(path, read_only=True, data_only=False)
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file. Check the path") from None
