@@ -5,9 +5,11 @@ import importlib
 import re
 import time
 from pathlib import Path
+from random import Random
 
 import pandas as pd
 import pytest
+from generate import plan, write
 
 from cdip_analysis import Report, commitments, evidence, load_report
 from cdip_analysis.phrases import expand, plain, rules
@@ -292,6 +294,22 @@ def test_answer_earlier_in_the_same_paragraph_is_none() -> None:
         ("; an interactive dialogue followed, to which", ", to which"),
     )
     assert row_of(found, "hold an [interactive dialogue]")["outcome"] == "no_trace"
+
+
+def test_answer_at_a_session_before_it_was_asked_is_none() -> None:
+    made = "The Secretariat made a presentation at the twenty-third session"
+    found = changed("en", (made, made.replace("twenty-third", "nineteenth")))
+    assert row_of(found, "would make a presentation")["outcome"] == "no_trace"
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("name", ["commitments", "chain", "agenda", "reading_list"])
+def test_generated_report_reads_alike_in_both_languages(name: str, seed: int) -> None:
+    drawn = plan(Random(seed), points=4, actions=3, entries=4, sessions=6, introduction=3)
+    columns = [column.name for column in tables()[name].columns if column.language_independent]
+    zh, en = (load_report(write(drawn, language).encode(), language=language).frame(name) for language in ("zh", "en"))
+    assert len(zh) > 0
+    pd.testing.assert_frame_equal(zh[columns], en[columns])
 
 
 LONG = {

@@ -84,7 +84,7 @@ def _rows(report: Report) -> Iterator[Row]:
         near = by_action.get(asked.action_id, [])
         session, target, asked_by, note = _asked_at(report, asked, near)
         due, due_words, due_sources = _due(report, asked)
-        told, outcome, outcome_note = _came_of(report, asked, due, near)
+        told, outcome, outcome_note = _came_of(report, asked, session, due, near)
         received, received_by = _told_at(report, told, near)
         _, last_day, asked_evidence = session_dates(report, session)
         first_day, _, received_evidence = session_dates(report, received)
@@ -355,7 +355,9 @@ def _named(report: Report, words: Span, rule: Rule) -> int | None:
 # ---- what came of it ------------------------------------------------------------------------------------------------
 
 
-def _came_of(report: Report, asked: _Asked, due: int | None, near: Sequence[Passage]) -> tuple[Span | None, str, str]:
+def _came_of(
+    report: Report, asked: _Asked, session: int | None, due: int | None, near: Sequence[Passage]
+) -> tuple[Span | None, str, str]:
     """Find the first words that tell what came of it, what they make of it, and on what that rests."""
     now = own_session(report)
     if due is not None and now is not None and due >= now:
@@ -370,7 +372,10 @@ def _came_of(report: Report, asked: _Asked, due: int | None, near: Sequence[Pass
     for passage in _later(asked, near):
         start = asked.words.end if passage is asked.words.passage else 0
         if match := row.pattern.search(plain(passage.text)[0], start):
-            return _words(match, passage, row), row.row["outcome"], f"answered by {row.name}"
+            told = _words(match, passage, row)
+            received, _ = _told_at(report, told, near)
+            if received is None or session is None or received >= session:  # what came before it was asked is no answer
+                return told, row.row["outcome"], f"answered by {row.name}"
     return None, missing, f"looked for by {row.name}, and not found"
 
 
