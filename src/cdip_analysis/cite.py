@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from cdip_analysis.phrases import Rule, detect_language, expand, number_of, plain, rules
+from cdip_analysis.phrases import Link, Rule, detect_language, expand, number_of, plain, rules
 from cdip_analysis.records import Citation, Passage, session_of
 
 __all__ = ["Unread", "body_named", "canonical", "cite", "cite_passage", "unread"]
@@ -60,8 +60,8 @@ def cite_passage(passage: Passage, language: str, body: str = "CDIP") -> list[Ci
 
 
 @cache
-def _finder(language: str) -> tuple[re.Pattern[str], tuple[tuple[Rule, list[tuple[str, int]]], ...]]:
-    """Join the rows of what is and what is no citation into one pattern; tell which groups hold which field of a row."""
+def _finder(language: str) -> tuple[re.Pattern[str], dict[int, tuple[Rule, list[tuple[str, int]]]]]:
+    """Join the rows of what is and what is no citation into one pattern; tell by its group the row, and its fields."""
     found = (*rules(language, "not_citation"), *rules(language, "citation"))
     # A field may stand in many rows, the name of a group only once: the row's number goes in front.
     parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"(?P<all>{rule.pattern.pattern})") for n, rule in enumerate(found)]
@@ -71,14 +71,14 @@ def _finder(language: str) -> tuple[re.Pattern[str], tuple[tuple[Rule, list[tupl
     for name, index in pattern.groupindex.items():
         row, field, *_ = name.split("_")
         fields[int(row[3:])].append((field, index))
-    return pattern, tuple(zip(found, fields, strict=True))
+    return pattern, {dict(held)["all"]: (rule, held) for rule, held in zip(found, fields, strict=True)}
 
 
 def _find(text: str, language: str, passage: Passage | None, home: str) -> Iterator[Citation]:
     bare, links = plain(text)
     pattern, rows = _finder(language)
     for match in pattern.finditer(bare):
-        rule, fields = rows[int(str(match.lastgroup).split("_")[0][3:])]
+        rule, fields = rows[match.lastindex or 0]
         if "why" in rule.row:
             continue  # these words are no citation, and no later row may have them
         groups = {name: index for name, index in fields if match[index] is not None}
@@ -88,29 +88,36 @@ def _find(text: str, language: str, passage: Passage | None, home: str) -> Itera
         if body is None:
             continue  # not a number, or of no body that is known; the loose net keeps the words
         appendix = values.get("appendix")
-        stated = symbol is not None or session is not None
-        whole = Citation(
-            kind=rule.row["kind"],
-            body=body,
-            symbol=symbol,
-            session=session,
-            item=values.get("item"),
-            appendix=appendix and _roman(appendix, language),
-            resolved="stated" if stated else "unresolved",
-            rule=rule.name,
-            passage=passage,
-        )
+        told: dict[str, Any] = {
+            "kind": rule.row["kind"],
+            "body": body,
+            "symbol": symbol,
+            "session": session,
+            "item": values.get("item"),
+            "appendix": appendix and _roman(appendix, language),
+            "resolved": "stated" if symbol is not None or session is not None else "unresolved",
+            "rule": rule.name,
+            "passage": passage,
+        }
         start, end = match.span(groups.get("words", 0))
-        for first, last, values in _pieces(bare, match, groups, whole, language):
+        for first, last, piece in _pieces(bare, match, groups, symbol, language):
             first, last = first or start, last or end
-            for mark, words, words_end, mark_end in links:  # never cut a link mark in two
-                if first < mark_end and last > mark and not (words <= first and last <= words_end):
+            for mark, words, words_end, mark_end in _across(links, first, last):  # never cut a link mark in two
+                if not (words <= first and last <= words_end):
                     first, last = min(first, mark), max(last, mark_end)
-            yield replace(whole, text=text[first:last], start=first, end=last, **values)
+            yield Citation(**{**told, **piece}, text=text[first:last], start=first, end=last)
+
+
+def _across(links: list[Link], start: int, end: int) -> Iterator[Link]:
+    """Give the links that share signs with a stretch of text; a text may have thousands, in order."""
+    at = bisect_left(links, (end,))
+    while at and links[at - 1][3] > start:
+        at -= 1
+        yield links[at]
 
 
 def _pieces(
-    bare: str, match: re.Match[str], groups: dict[str, int], whole: Citation, language: str
+    bare: str, match: re.Match[str], groups: dict[str, int], symbol: str | None, language: str
 ) -> Iterator[tuple[int | None, int | None, dict[str, Any]]]:
     """Cut a list into its pieces: each takes the words from its own number to its end, the first those before it too.
 
@@ -132,8 +139,8 @@ def _pieces(
         elif name == "ranges":
             yield first, last, {"first": int(piece["first"]), "last": int(piece["last"] or piece["first"])}
         else:
-            symbol = f"{str(whole.symbol).split(' ')[0].rsplit('/', 2 if '/' in piece[0] else 1)[0]}/{piece[0]}"
-            yield first, last, {"symbol": canonical(symbol), "session": session_of(symbol)}
+            next_one = f"{str(symbol).split(' ')[0].rsplit('/', 2 if '/' in piece[0] else 1)[0]}/{piece[0]}"
+            yield first, last, {"symbol": canonical(next_one), "session": session_of(next_one)}
 
 
 @cache
@@ -158,10 +165,15 @@ def _meeting(
             name = _near(bare, span, rule.row["near"], language)
         if name.startswith("/"):
             return number, _of_nearest_document(bare, span[0], name, number)
-        return number, name or (Citation.parse(symbol).body if symbol else home)
+        return number, name or (_body_of(symbol) if symbol else home)
     if symbol is not None:
-        return session_of(symbol) if rule.row["kind"] == "document" else None, Citation.parse(symbol).body
+        return session_of(symbol) if rule.row["kind"] == "document" else None, _body_of(symbol)
     return None, home if rule.row.get("context", True) else ""
+
+
+@lru_cache(maxsize=1024)
+def _body_of(symbol: str) -> str:
+    return Citation.parse(symbol).body
 
 
 _MEETING = re.compile("([A-Z/]*[A-Z])[ /]*([0-9]+)")
@@ -212,9 +224,9 @@ def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> st
     """Give the working group whose document is named nearest, one of the same session before any other."""
     start = max(0, place - _REACH)
     found = [
-        (session_of(symbol) != session, abs(start + match.start() - place), Citation.parse(symbol).body)
+        (session_of(symbol) != session, abs(start + match.start() - place), _body_of(symbol))
         for match in _symbols().finditer(bare, start, place + _REACH)
-        if (symbol := canonical(match[0])) and Citation.parse(symbol).body.endswith(ending)
+        if (symbol := canonical(match[0])) and _body_of(symbol).endswith(ending)
     ]
     return min(found)[2] if found else None
 
@@ -238,6 +250,7 @@ _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI",
 _SYMBOL_PARTS = re.compile(r"[A-Za-z]+|[0-9]+[A-Za-z]?(?![A-Za-z])")
 
 
+@lru_cache(maxsize=1024)  # a document cites a few symbols many times
 def canonical(symbol: str) -> str:
     """Write a symbol the way WIPO does, whatever its spelling here.
 
@@ -265,15 +278,23 @@ def unread(passage: Passage, citations: Iterable[Citation], language: str) -> li
             spans = [match.span() for match in rule.pattern.finditer(bare)]
         for place in spans:
             hits.setdefault(place, rule.row["name"])
-    claims = [(c.start, c.end) for c in citations]
-    left = [hit for hit in hits if not _within(hit, claims)]
+    left = list(_outside(hits, [(c.start, c.end) for c in citations]))
     if left:  # seldom: only then look for what is no citation
-        claims = [match.span() for rule in rules(language, "not_citation") for match in rule.pattern.finditer(bare)]
-        hits = {hit: hits[hit] for hit in left if not _within(hit, claims)}
-    else:
-        hits = {}
-    return [Unread(passage, start, end, why) for (start, end), why in sorted(hits.items())]
+        others = [match.span() for rule in rules(language, "not_citation") for match in rule.pattern.finditer(bare)]
+        left = list(_outside(left, others))
+    return [Unread(passage, start, end, hits[start, end]) for start, end in left]
 
 
-def _within(hit: tuple[int, int], claims: Iterable[tuple[int, int]]) -> bool:
-    return any(start <= hit[0] and hit[1] <= end for start, end in claims)
+def _outside(hits: Iterable[tuple[int, int]], claims: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give the hits that lie within no claim, in order.
+
+    >>> list(_outside([(8, 9), (1, 3), (2, 5)], [(0, 4), (7, 9)]))
+    [(2, 5)]
+    """
+    waiting = sorted(claims, reverse=True)
+    reached = 0  # the furthest end of the claims that begin before the hit, or with it
+    for start, end in sorted(hits):
+        while waiting and waiting[-1][0] <= start:
+            reached = max(reached, waiting.pop()[1])
+        if end > reached:
+            yield start, end

@@ -196,9 +196,11 @@ def _blocks(text: str) -> list[Block]:
     page = 1 if "\f" in text else None
     for number, line in enumerate(_LINE.split(text), 1):
         page = page + line.count("\f") if page is not None else None
-        line = _NUMBER_TAB.sub(r"\1 ", line.strip(" \f\v\u3000\xa0"), count=1)
-        if not line.strip():
-            continue
-        cells = tuple(cell.strip() for cell in line.split("\t")) if "\t" in line else ()
-        blocks.append(Block(line.strip(), cells, number, page))
+        line = line.strip(" \f\v\u3000\xa0")
+        cells: tuple[str, ...] = ()
+        if "\t" in line:
+            line = _NUMBER_TAB.sub(r"\1 ", line, count=1)
+            cells = tuple(cell.strip() for cell in line.split("\t")) if "\t" in line else ()
+        if words := line.strip():
+            blocks.append(Block(words, cells, number, page))
     return blocks
