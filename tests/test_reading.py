@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdip_analysis import Report, agenda, chain, load_report, reading_list
+from cdip_analysis import Report, agenda, chain, evidence, load_report, reading_list
 from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import tables
 
@@ -121,6 +121,16 @@ def test_agenda_table_of_a_report_holds_all_that_is_open(edition: Report) -> Non
     assert len(found) == 8
     assert set(found["outcome"]) == {"due", "no_trace"}
     assert list(found["due_session"].dropna()) == [24, 25, 25, 25]
+
+
+def test_labels_of_an_agenda_lead_to_the_words(en: Report) -> None:
+    label = agenda(en, 25).index[0]
+    assert evidence(en, "commitments", label, "text").value == agenda(en, 25).loc[label, "text"]
+
+
+def test_labels_of_a_chain_lead_to_the_words(en: Report) -> None:
+    found = chain(en, "5.1")
+    assert [evidence(en, "chain", label, "decision").value for label in found.index] == list(found["decision"])
 
 
 # ---- chain -------------------------------------------------------------------------------------------------------------

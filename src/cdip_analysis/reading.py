@@ -63,9 +63,10 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Rows of `commitments`, columns as data/datapackage.json declares them; `when` is ``due`` (at this session, even
-        if it came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no
-        document states it; ``date_source`` says where it stands, or that it stands nowhere.
+        Rows of `commitments`, labelled by their number there: ``evidence(report, "commitments", label, "text")`` shows
+        the words of one. Columns as data/datapackage.json declares them; `when` is ``due`` (at this session, even if it
+        came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no document
+        states it; ``date_source`` says where it stands, or that it stands nowhere.
 
     Raises
     ------
@@ -78,16 +79,18 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
     >>> due = agenda(load_report(), 25)
     >>> due.loc[due["when"] == "due", ["action_id", "who", "paragraph", "asked_target"]]
       action_id          who  paragraph         asked_target
-    0       1.3  secretariat         20  CDIP/23 summary 8.1
-    1       1.3    committee         21                  NaN
-    2       1.3  secretariat         21                  NaN
+    12       1.3  secretariat         20  CDIP/23 summary 8.1
+    13       1.3    committee         21                  NaN
+    14       1.3  secretariat         21                  NaN
     """
     sessions: list[int | None] = [row.values["session"] for row in report.rows("sessions")]
     known = sorted({number for number in [*sessions, own_session(report)] if number is not None})
     if session not in known:
         named = ", ".join(map(str, known)) or "none"
         raise ValueError(f"{report.name} knows no session {session!r}; the sessions that it names are: {named}")
-    return build(tables()["agenda"], [row.values for row in _agenda(report, session)], report.name)
+    found = _agenda(report, session)
+    made = build(tables()["agenda"], [row.values for _, row in found], report.name)
+    return made.set_axis([number for number, _ in found], axis=0)
 
 
 def chain(report: Report, action: str | None = None) -> pd.DataFrame:
@@ -103,10 +106,11 @@ def chain(report: Report, action: str | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per consideration (an entry of the annex, or a range that only the body cites), by action and session;
-        columns as data/datapackage.json declares them. The follow-up stands beside the last one of each action.
-        ``wording_differs`` is yes where decision and follow-up promise the same session something by different names,
-        which then stand in ``decision_names`` and ``follow_up_names``; no where they use one name; empty where they do
-        not both name a thing for one session.
+        columns as data/datapackage.json declares them. Labels are those of the table for all actions, as `evidence`
+        wants them. The follow-up stands beside the last consideration of each action. ``wording_differs`` is yes where
+        decision and follow-up promise the same session something by different names, which then stand in
+        ``decision_names`` and ``follow_up_names``; no where they use one name; empty where they do not both name a
+        thing for one session.
 
     Raises
     ------
@@ -123,7 +127,7 @@ def chain(report: Report, action: str | None = None) -> pd.DataFrame:
     found = report.frame("chain")
     if action is None:
         return found
-    return found[found["action_id"] == known_action(report, action)].reset_index(drop=True)
+    return found[found["action_id"] == known_action(report, action)]
 
 
 def known_action(report: Report, action: str) -> str:
@@ -208,10 +212,13 @@ _OPEN = ("due", "no_trace")
 _WHEN = ("due", "earlier", "undated")
 
 
-def _agenda(report: Report, session: int | None = None) -> list[Row]:
-    """Give what is due at a session, or, of no session in particular, all that is open: by session, undated last."""
+def _agenda(report: Report, session: int | None = None) -> list[tuple[int, Row]]:
+    """Give what is due at a session, or, of no session in particular, all that is open: by session, undated last.
+
+    With each stands its row in `commitments`.
+    """
     found = []
-    for row in report.rows("commitments"):
+    for number, row in enumerate(report.rows("commitments")):
         v = row.values
         due, asked = v["due_session"], v["asked_session"]
         is_open = v["outcome"] in _OPEN
@@ -242,8 +249,12 @@ def _agenda(report: Report, session: int | None = None) -> list[Row]:
             sources: dict[str | None, Sequence[Span]] = {
                 column: row.sources.get(named.get(column, column), row.sources[None]) for column in values
             }
-            found.append(Row(values, sources | {None: row.sources[None]}, {"start_date": evidence}))
-    return sorted(found, key=lambda row: (_WHEN.index(row.values["when"]), row.values["due_session"] or 0))
+            found.append((number, Row(values, sources | {None: row.sources[None]}, {"start_date": evidence})))
+    return sorted(found, key=lambda one: (_WHEN.index(one[1].values["when"]), one[1].values["due_session"] or 0))
+
+
+def _all_open(report: Report) -> list[Row]:
+    return [row for _, row in _agenda(report)]
 
 
 # ---- from request to follow-up --------------------------------------------------------------------------------------
@@ -383,4 +394,4 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
 
 
-MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {"reading_list": _reading, "agenda": _agenda, "chain": _chain}
+MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {"reading_list": _reading, "agenda": _all_open, "chain": _chain}
