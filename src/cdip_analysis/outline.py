@@ -7,7 +7,9 @@ becomes a finding, and every block becomes a passage, so that nothing is lost.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 
 from cdip_analysis.phrases import normalise, number_of, plain, rules
@@ -55,7 +57,7 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     >>> [p.kind for p in outline([Block(t, (), n, None) for n, t in enumerate(text, 1)], "en", "x").passages]
     ['header', 'paragraph', 'mark']
     """
-    first = next((i for i, block in enumerate(blocks) if _NUMBERED.match(normalise(block.text))), None)
+    first = next((i for i, b in enumerate(blocks) if not b.cells and _NUMBERED.match(normalise(b.text))), None)
     if first is None:
         raise ReportError(
             document,
@@ -119,12 +121,20 @@ _SHORT = 80  # signs: a line of a header block, and no paragraph
 _HEADER_LINES = 20  # at most, from the line of the session to the first paragraph
 
 
-def _match(text: str, language: str, section: str) -> tuple[dict[str, Any], re.Match[str]] | None:
+def _match(text: str, language: str, section: str) -> tuple[Mapping[str, Any], re.Match[str]] | None:
     bare = plain(text)[0].strip()
-    for rule in rules(language, section):
-        if match := rule.pattern.fullmatch(bare):
-            return dict(rule.row), match
+    if _any(language, section).fullmatch(bare):
+        for rule in rules(language, section):
+            if match := rule.pattern.fullmatch(bare):
+                return rule.row, match
     return None
+
+
+@cache
+def _any(language: str, section: str) -> re.Pattern[str]:
+    """Join the rows of a section: most lines match none, and are done with in one look."""
+    rows = (re.sub(r"\(\?P<[a-z0-9_]+>", "(", rule.pattern.pattern) for rule in rules(language, section))
+    return re.compile("|".join(rows) or "(?!)", re.IGNORECASE)
 
 
 def _opening(text: str, language: str) -> str | None:
@@ -141,6 +151,8 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
     action = 0  # the action under it, by order
     expected = 1
     beside: list[Passage] = []
+    rest: dict[int, list[Block]] = {}  # lines that belong to the paragraph with that place in `passages`
+    odd: list[tuple[int, str, str]] = []
     for block in blocks:
         place: dict[str, Any] = {"line": block.line, "last_line": block.line, "page": block.page}
         place["proposal_paragraph"] = point
@@ -168,7 +180,7 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
             passages.append(Passage("heading", block.text, **place))
             if role == "action" and (count := number_of(match["count"], language)) != action:
                 note = f"the heading says action {count}; it is action {action} under paragraph {point} by order"
-                findings.append(Finding("structure", passages[-1], block.text, note))
+                odd.append((len(passages) - 1, block.text, note))
         elif mark := _match(block.text, language, "mark"):
             passages.append(Passage("mark", block.text, block.line, block.line, block.page, role=mark[0]["role"]))
         elif numbered:
@@ -187,29 +199,30 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
             passages.append(Passage("paragraph", words, **place))
             if number != expected:
                 note = f"paragraph {number} stands where {expected} was expected: compare with the original"
-                findings.append(Finding("structure", passages[-1], block.text[:60], note))
+                odd.append((len(passages) - 1, block.text[:60], note))
             expected = number + 1
         elif state == "proposal":
             letter = _LETTERED.match(normalise(block.text))
             item = f"{point}.{letter[1]}" if letter else None
             passages.append(Passage("proposal", block.text, item=item, **place))
         elif passages and passages[-1].kind == "paragraph":
-            torn = passages.pop()
-            passages.append(_joined(torn, block))
+            rest.setdefault(len(passages) - 1, []).append(block)
             if not _LIST_ITEM.match(normalise(block.text)):
-                note = f"line {block.line} has no number and is read as the rest of paragraph {torn.paragraph}"
-                findings.append(Finding("structure", passages[-1], block.text, note))
+                note = f"line {block.line} has no number and is read as the rest of paragraph {passages[-1].paragraph}"
+                odd.append((len(passages) - 1, block.text, note))
         else:
             passages.append(Passage("line", block.text, section=state, action_id=action_id, **place))
             note = f"line {block.line} is no heading and no numbered paragraph: kept as it stands, in no paragraph"
-            findings.append(Finding("structure", passages[-1], block.text, note))
+            odd.append((len(passages) - 1, block.text, note))
+    for at, lines in rest.items():
+        passages[at] = _joined(passages[at], lines)
+    findings += [Finding("structure", passages[at], words, note) for at, words, note in odd]
     return sorted([*passages, *beside], key=lambda passage: passage.line) if beside else passages
 
 
-def _joined(passage: Passage, block: Block) -> Passage:
-    """Add a list item, or a line torn off by a page break, to the paragraph to which it belongs."""
-    fields = {name: getattr(passage, name) for name in Passage.__slots__}
-    return Passage(**{**fields, "text": f"{passage.text}\n{block.text}", "last_line": block.line})
+def _joined(passage: Passage, lines: Sequence[Block]) -> Passage:
+    """Add list items, or lines torn off by a page break, to the paragraph to which they belong."""
+    return replace(passage, text="\n".join([passage.text, *(line.text for line in lines)]), last_line=lines[-1].line)
 
 
 def _annex(

@@ -39,6 +39,7 @@ _LAM_ALEF = re.compile("\u0627([\u0622\u0623\u0625\u0627])\u0644")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 
 
+@lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
     r"""Fold full-width signs, dashes, quotation marks, white space and digits, each sign for one sign.
 
@@ -142,7 +143,9 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
         for number, row in enumerate(table(source).get(section, ()), 1):
             kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
             pattern = expand(row.get("pattern", "(?!)"), language)
-            found.append(Rule(f"{source}: {section}: {kind}", re.compile(pattern, re.IGNORECASE), row))
+            # No match begins with a blank: a long run of them is passed once, and not tried from each of its signs.
+            begin = "" if pattern.startswith("^") else "(?! )"
+            found.append(Rule(f"{source}: {section}: {kind}", re.compile(f"{begin}(?:{pattern})", re.IGNORECASE), row))
     return tuple(found)
 
 
