@@ -280,6 +280,8 @@ def test_what_is_read_back_equals_what_was_written(edition: Report, tmp_path: Pa
 def test_the_same_report_gives_the_same_bytes(zh: Report, tmp_path: Path) -> None:
     first, second = (export_excel(load_report(), tmp_path / name).read_bytes() for name in ("a.xlsx", "b.xlsx"))
     assert hashlib.sha256(first).hexdigest() == hashlib.sha256(second).hexdigest()
+    with ZipFile(tmp_path / "a.xlsx") as archive:  # two exports in one second would agree on the clock too
+        assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 TEXTS = {
@@ -364,7 +366,12 @@ def test_days_before_1900_and_large_numbers_keep_their_value(zh: Report, tmp_pat
         for number, day in zip((0, -5, 2**53 + 1, 2**63 - 1, -(2**63)), days, strict=True)
     ]
     report = with_rows(zh, sessions=rows)
-    equal(read_excel(export_excel(report, tmp_path / "a.xlsx")), report.tables)
+    path = export_excel(report, tmp_path / "a.xlsx")
+    equal(read_excel(path), report.tables)
+    stored = list(openpyxl.load_workbook(path)["Sessions"].iter_rows(min_row=2, max_col=2, values_only=True))
+    # As Excel would count them: no day before March 1900, no more than 15 digits.
+    assert [type(day) for _, day in stored] == [str, str, dt.datetime, dt.datetime, str]
+    assert [type(number) for number, _ in stored] == [int, int, str, str, str]
 
 
 SIGNS = st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("=+-@\t\r\n_x0041'#段😀\ufffe\x01"))
@@ -521,6 +528,8 @@ def test_notes_stand_beside_the_same_rows_after_rows_moved(zh: Report, tmp_path:
     assert own(path, "Annex data")[0] == (None, "ask the Secretariat 👍\nsecond line")
     assert own(path, "Follow-up")[2] == ("scheduled", "42")
     assert sum(1 for title in ("Actions", "Annex data", "Follow-up") for row in own(path, title) if any(row)) == 3
+    listed = openpyxl.load_workbook(path)["Changes"]
+    assert [cell.quotePrefix for row in listed for cell in row if cell.value == "=settled"] == [True]
     found = changes(path)
     assert [row[:3] for row in found if row[0] == "row is gone"] == [
         ("row is gone", "Annex data", f"1.1: 1: {zh.annex['implementation'][0]}")
