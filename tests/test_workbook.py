@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
 from pandas.testing import assert_frame_equal
 
 from cdip_analysis import Report, export_excel, load_report, read_excel, session_coverage
@@ -551,6 +552,20 @@ def test_a_note_whose_row_is_gone_is_kept_also_the_next_time(zh: Report, tmp_pat
         returned = export_excel(shorter, tmp_path / name, notes_from=returned, lang=lang)
         kept = [row for row in changes(returned, lang) if row[0] == label("changes.note_orphaned", lang)]
         assert [(row[1], row[6], row[7]) for row in kept] == [(label("annex", lang), "unclear", "do not lose me")]
+
+
+def test_comments_on_cells_are_kept_too(zh: Report, tmp_path: Path) -> None:
+    path = export_excel(zh, tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Actions"]["C7"].comment = Comment("is this so?", "colleague")
+    book["Paragraphs"]["E2"].comment = Comment("a comment elsewhere", "colleague")
+    book.save(path)
+    for name in ("b.xlsx", "c.xlsx"):  # the second time from notes, and not twice
+        path = export_excel(zh, tmp_path / name, notes_from=path)
+        assert own(path, "Actions")[5] == (None, "C7: is this so?")
+        assert [(row[1], row[7]) for row in changes(path) if row[0] == label("changes.note_orphaned", "en")] == [
+            ("Paragraphs", "E2: a comment elsewhere")
+        ]
 
 
 def test_notes_of_the_chinese_edition_stand_in_the_english_one(zh: Report, en: Report, tmp_path: Path) -> None:

@@ -833,8 +833,11 @@ def _as(kind: str, value: Any) -> Any:
 
 
 def _returned(path: Path) -> Returned:
-    """Read a workbook that came back: the rows that notes can stand beside, and the notes that had lost theirs."""
-    raw = _raw(path, OWN)
+    """Read a workbook that came back: the rows that notes can stand beside, and the notes that had lost theirs.
+
+    A comment on a cell of such a row is added to its note; one elsewhere is kept with the notes that have no row.
+    """
+    raw, comments = _raw(path, OWN), _comments(path)
     for name, rows in raw.items():
         for row in rows:
             for column in tables()[name].columns:
@@ -842,6 +845,8 @@ def _returned(path: Path) -> Returned:
                     row[column.name] = _as(column.type, row[column.name])
                 except ValueError:  # overwritten by hand: compared as it stands, so that no note is lost for it
                     continue
+            said = [text for title in labels()[name].values() for text in comments.pop((title, row[""]), ())]
+            row["own_note"] = "\n".join(map(str, filter(None, (row["own_note"], *said)))) if said else row["own_note"]
     book = _opened(path)
     try:
         given = {prop.name: prop.value for prop in book.custom_doc_props.props}
@@ -852,4 +857,19 @@ def _returned(path: Path) -> Returned:
     lost = [row for row in changes if row["what"] in labels()["changes.note_orphaned"].values()]
     keys = {text: key for key in OWN for text in labels()[key].values()}
     orphans = [(keys.get(r["table"], str(r["table"])), str(r["row"]), r["own_status"], r["own_note"]) for r in lost]
+    orphans += [(title, str(row), None, text) for (title, row), texts in comments.items() for text in texts]
     return Returned(str(given.get("cdip_language", "")), raw, orphans)
+
+
+def _comments(path: Path) -> dict[tuple[str, int], list[str]]:
+    """Read the comments on cells by sheet title and row; the workbook is read whole for it only if there are any."""
+    with ZipFile(path) as archive:
+        if not any("comment" in part.lower() for part in archive.namelist()):
+            return {}
+    found: dict[tuple[str, int], list[str]] = {}
+    for sheet in openpyxl.load_workbook(path):
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            for cell in row:
+                if cell.comment:
+                    found.setdefault((sheet.title, number), []).append(f"{cell.coordinate}: {cell.comment.text}")
+    return found
