@@ -144,7 +144,7 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
             kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
             pattern = expand(row.get("pattern", "(?!)"), language)
             # No match begins with a blank: a long run of them is passed once, and not tried from each of its signs.
-            begin = "" if pattern.startswith("^") else "(?! )"
+            begin = "" if pattern.startswith(("^", "(?<")) else "(?! )"
             found.append(Rule(f"{source}: {section}: {kind}", re.compile(f"{begin}(?:{pattern})", re.IGNORECASE), row))
     return tuple(found)
 
