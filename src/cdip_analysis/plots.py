@@ -30,6 +30,10 @@ __all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline",
 fontManager.addfont(DATA / "fonts" / "cdip-noto-sans-sc.otf")
 _FAMILIES = ["CDIP Noto Sans SC", "DejaVu Sans"]
 
+# Load the backend now: a notebook's switches to interactive as it loads, and if that happened within `_STYLE`, its end
+# would undo it, and every figure but the first would stay hidden.
+plt.switch_backend(mpl.get_backend())
+
 _INK, _GREY, _PALE = "#222222", "#666666", "#e4e4e4"
 _STYLE = mpl.rc_context(
     {

@@ -1,0 +1,166 @@
+"""Execute the notebooks and write copies of them as web pages, for colleagues without Python."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from cdip_analysis.writing import MARK, replacing
+
+__all__ = ["run_notebooks"]
+
+_PAGE = """<!DOCTYPE html>
+<!-- {mark} -->
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ margin: 0; color: #222; background: #fff; font: 16px/1.6 system-ui, "Noto Sans", "Noto Sans SC", sans-serif; }}
+nav {{ padding: .6em 1em; background: #f2f4f7; border-bottom: 1px solid #ccd3db; }}
+nav a {{ display: inline-block; margin: .15em .9em .15em 0; color: #0b5394; }}
+nav a[aria-current] {{ color: inherit; font-weight: 600; text-decoration: none; }}
+main {{ max-width: 62em; margin: 0 auto; padding: 0 1em 3em; }}
+h1 {{ line-height: 1.25; }}
+h2 {{ margin-top: 2em; }}
+img {{ max-width: 100%; height: auto; }}
+.output {{ overflow-x: auto; margin: .6em 0; }}
+table {{ border-collapse: collapse; font-size: 90%; }}
+th, td {{ padding: .3em .7em; border: 0; border-bottom: 1px solid #ddd; text-align: start; vertical-align: top; }}
+table.dataframe td, table.dataframe th {{ text-align: end; }}
+pre {{ overflow-x: auto; background: #f6f6f6; padding: .6em; font-size: 85%; }}
+.input {{ display: none; }}
+#code:checked ~ main .input {{ display: block; }}
+label {{ color: #555; font-size: 90%; }}
+#code {{ margin: .8em .4em 0 1em; }}
+@media (max-width: 40em) {{ body {{ font-size: 15px; }} table {{ font-size: 80%; }} h1 {{ font-size: 1.5em; }} }}
+@media print {{ nav, label, #code {{ display: none; }} }}
+</style>
+</head>
+<body>
+<nav>{links}</nav>
+<input type="checkbox" id="code"><label for="code">Show the code</label>
+<main>
+{body}
+</main>
+<nav>{links}</nav>
+</body>
+</html>
+"""
+
+
+def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) -> list[Path]:
+    """Execute the notebooks of a folder and write each as a web page; the notebooks themselves stay as they are.
+
+    The pages need no network and no scripts, show no code unless asked to, and lead to each other.
+
+    Parameters
+    ----------
+    source : str or Path
+        Folder of the notebooks.
+    out : str or Path
+        Folder to write to; made if it is not there.
+    execute : bool
+        Run all cells first; otherwise the outputs are those in the files.
+
+    Returns
+    -------
+    list of Path
+        The pages, in the order of their names.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no notebook in the folder.
+    ImportError
+        If the extra `notebooks` is not installed.
+    ValueError
+        If a cell fails; the message names the notebook and tells the error.
+    FileExistsError
+        If a page was there before and this package did not make it.
+    """
+    paths = sorted(Path(source).glob("*.ipynb"))
+    if not paths:
+        raise FileNotFoundError(f"found no notebooks (*.ipynb) in {source}")
+    notebooks = [_read(path) for path in paths]
+    if execute:
+        # In a thread of its own: where this is called from a notebook, an event loop is running already.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _execute(notebooks, paths)).result()
+    titles = [_title(notebook, path) for notebook, path in zip(notebooks, paths, strict=True)]
+    written = []
+    for number, notebook in enumerate(notebooks):
+        target = Path(out) / f"{paths[number].stem}.html"
+        with replacing(target) as temporary:
+            temporary.write_text(_page(notebook, number, paths, titles), encoding="utf-8")
+        written.append(target)
+    return written
+
+
+def _read(path: Path) -> Any:
+    try:
+        import nbformat
+    except ImportError as error:
+        raise _missing(error) from error
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+async def _execute(notebooks: Sequence[Any], paths: Sequence[Path]) -> None:
+    """Run all cells, as many notebooks at once as there are cores: most of the time goes to kernels that start."""
+    free = asyncio.Semaphore(os.cpu_count() or 1)
+    await asyncio.gather(*(_run(notebook, path, free) for notebook, path in zip(notebooks, paths, strict=True)))
+
+
+async def _run(notebook: Any, path: Path, free: asyncio.Semaphore) -> None:
+    try:
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError
+    except ImportError as error:
+        raise _missing(error) from error
+    # A kernel that inherits MPLBACKEND draws no figures into its notebook.
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    where = {"metadata": {"path": str(path.parent)}}
+    async with free:
+        try:
+            await NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).async_execute(
+                env=environment
+            )
+        except CellExecutionError as error:
+            told = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+            done = [cell.get("execution_count") or 0 for cell in notebook.cells]
+            raise ValueError(f"{path.name} stopped in cell [{max(done)}]: {told}") from error
+
+
+def _missing(error: ImportError) -> ImportError:
+    return ImportError(f'{error.msg}; notebooks need more packages: pip install "cdip-analysis[notebooks]"')
+
+
+def _title(notebook: Any, path: Path) -> str:
+    """Give the first heading of a notebook, or the name of its file."""
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    heading = re.search(r"^# (.+)$", prose, re.MULTILINE)
+    return heading[1].strip() if heading else path.stem
+
+
+def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[str]) -> str:
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True
+    )
+    body, _ = exporter.from_notebook_node(notebook)
+    for path in paths:
+        body = body.replace(f'href="{path.name}"', f'href="{path.stem}.html"')
+    here = [' aria-current="page"' if at == number else "" for at in range(len(paths))]
+    links = "".join(
+        f'<a href="{html.escape(path.stem)}.html"{current}>{html.escape(title)}</a>'
+        for path, title, current in zip(paths, titles, here, strict=True)
+    )
+    return _PAGE.format(mark=MARK, title=html.escape(titles[number]), links=links, body=body)
