@@ -41,24 +41,24 @@ def same_cells(path: Path) -> dict[str, list[Any]]:
     return {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
 
 
-def test_workbook_of_the_shipped_report(ratio: Callable[..., None], folder: Path) -> None:
+def test_workbook_of_the_shipped_report(ratio: Callable[..., None], tmp_path: Path) -> None:
     report = load_report()
-    cells = same_cells(export_excel(report, folder / "ours.xlsx"))
+    cells = same_cells(export_excel(report, tmp_path / "ours.xlsx"))
     ratio(
         "export_excel of the shipped report, to write-only of the same cells",
-        lambda: export_excel(report, folder / "ours.xlsx"),
-        lambda: write_only(folder / "floor.xlsx", cells),
+        lambda: export_excel(report, tmp_path / "ours.xlsx"),
+        lambda: write_only(tmp_path / "floor.xlsx", cells),
         3,
         rounds=15,
     )
 
 
-def test_ten_times_the_citations(ratio: Callable[..., None], folder: Path) -> None:
+def test_ten_times_the_citations(ratio: Callable[..., None], tmp_path: Path) -> None:
     small, large = with_citations(10_000), with_citations(100_000)
     ratio(
         "export_excel of 100,000 citations, to 10,000",
-        lambda: export_excel(large, folder / "large.xlsx"),
-        lambda: export_excel(small, folder / "small.xlsx"),
+        lambda: export_excel(large, tmp_path / "large.xlsx"),
+        lambda: export_excel(small, tmp_path / "small.xlsx"),
         13,
         rounds=1,
     )
@@ -81,10 +81,10 @@ print(int(re.search(r"VmHWM:\\s*([0-9]+)", Path("/proc/self/status").read_text()
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc, which Linux has")
-def test_memory_of_a_large_workbook(ratio: Any, benchmark: Any, folder: Path) -> None:
+def test_memory_of_a_large_workbook(ratio: Any, benchmark: Any, tmp_path: Path) -> None:
     def peak(ours: bool) -> float:
         here = str(Path(__file__).parent)
-        words = MEMORY.format(here=here, path=str(folder / f"{ours}.xlsx"), ours=ours)
+        words = MEMORY.format(here=here, path=str(tmp_path / f"{ours}.xlsx"), ours=ours)
         return float(subprocess.run([sys.executable, "-c", words], check=True, capture_output=True, text=True).stdout)
 
     benchmark.pedantic(time.perf_counter, rounds=1)
