@@ -403,7 +403,9 @@ def _widths(job: _Job, names: Sequence[str], rows: Sequence[Row]) -> list[float]
             continue
         texts = [str(row.values[name]) for row in rows[:500] if row.values[name] is not None]
         longest = max((width(line) for text in texts for line in text.split("\n")), default=0)
-        cap = min(max(_WIDEST, max(map(width, texts), default=0) / _MOST_LINES), 120)
+        # A word such as an address is not broken, and a row shows no more than so many lines.
+        word = max((len(w) for text in texts if len(text) > _WIDEST for w in re.findall("[!-~]+", text)), default=0)
+        cap = min(max(_WIDEST, word / 0.9 + 2, max(map(width, texts), default=0) / _MOST_LINES), 120)
         found.append(float(max(head, min(longest / 0.9 + 2, cap), 7)))
     if rows and (spare := 150 - sum(found)) > 0 and max(found) >= _WIDEST:
         found[found.index(max(found))] += min(spare, 60)  # room on the page goes to the longest text
