@@ -53,6 +53,8 @@ class Corpus:
 
     def report(self, source: str) -> Report:
         """Load one of the documents by itself."""
+        if source not in self.paths:
+            raise KeyError(f"no document {source!r} was read: `sources` lists those that were, `problems` the others")
         return load_report(self.paths[source])
 
     def evidence(self, table: str, row: int, column: str) -> Evidence:
@@ -124,7 +126,8 @@ def load_corpus(
         frames = [part[name] for part in parts if name in part and len(part[name])]
         joined[name] = pd.concat(frames, ignore_index=True) if frames else typed(_declared()[name], [])
     joined["problems"] = joined["problems"].sort_values("source", key=lambda s: s.map(order), ignore_index=True)
-    return Corpus(joined, {file.source: file.path for file in to_read})
+    paths_read = {file.source: file.path for file in to_read}
+    return Corpus(joined, {source: paths_read[source] for source in joined["sources"]["source"]})
 
 
 def _declared() -> dict[str, Table]:

@@ -32,11 +32,16 @@ def _place_order(passage: Passage) -> tuple[int, ...]:
 
 
 def _rows(report: Report) -> Iterator[Row]:
+    passage, end = None, 0
     for found in find(report):
         values = {"kind": found.kind, **found.passage.place, "text": found.text, "note": found.note}
-        at = found.passage.text.find(found.text)
-        start, end = (at, at + len(found.text)) if at >= 0 else (0, len(found.passage.text))
-        yield Row(values, {None: [Span(found.passage, start, end, found.note)]})
+        text = found.passage.text
+        # Findings of one passage stand in order: the next one's words are looked for behind the last one's first.
+        at = text.find(found.text, end if found.passage is passage else 0)
+        at = at if at >= 0 else text.find(found.text)
+        start, end = (at, at + len(found.text)) if at >= 0 else (0, len(text))
+        passage = found.passage
+        yield Row(values, {None: [Span(passage, start, end, found.note)]})
 
 
 def _in_annex(report: Report, kind: str) -> list[Citation]:
