@@ -7,12 +7,13 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check -qq
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help run test bench lab lock clean
+.PHONY: help run test browser-test bench lab lock clean
 
 help:
 	@echo 'make run    read the shipped report and write exports/: workbook, figures, notebooks, tables'
 	@echo 'make test   lint, types, unit tests and doctests, notebooks, and the wheel in a clean environment'
 	@echo 'make bench  measure speed and growth, as ratios to a floor in the same run (some minutes)'
+	@echo 'make browser-test  run the notebooks in JupyterLab, in a headless Chromium; screenshots in exports/browser'
 	@echo 'make lab    open JupyterLab on the notebooks'
 	@echo 'make lock   write requirements.lock from pyproject.toml (UPGRADE=1: with the newest versions)'
 	@echo 'make clean  remove everything that make wrote'
@@ -33,6 +34,9 @@ test: .venv/.installed
 bench: .venv/.installed
 	mkdir -p .benchmarks
 	$(PYTEST) tests/benchmarks/bench_*.py -q --tb=line --benchmark-enable --benchmark-quiet --benchmark-json=.benchmarks/bench.json
+
+browser-test: .venv/.installed
+	$(PYTEST) tests/browser/lab.py
 
 lab: .venv/.installed
 	.venv/bin/jupyter lab notebooks

@@ -40,7 +40,13 @@ pre {{ overflow-x: auto; background: #f6f6f6; padding: .6em; font-size: 85%; }}
 #code:checked ~ main .input {{ display: block; }}
 label {{ color: #555; font-size: 90%; }}
 #code {{ margin: .8em .4em 0 1em; }}
-@media (max-width: 40em) {{ body {{ font-size: 15px; }} table {{ font-size: 80%; }} h1 {{ font-size: 1.5em; }} }}
+@media (max-width: 40em) {{
+  body {{ font-size: 15px; }}
+  h1 {{ font-size: 1.5em; }}
+  table {{ font-size: 80%; }}
+  td[dir] {{ min-width: 8em; }}
+  .output img {{ max-width: none; width: 44em; }} /* legible; the figure scrolls sideways */
+}}
 @media print {{ nav, label, #code {{ display: none; }} }}
 </style>
 </head>

@@ -1,0 +1,203 @@
+"""JupyterLab in a real browser: every notebook opens, runs all its cells without an error, and looks as it should.
+
+Run by `make browser-test`, and not with the other tests: it takes a minute or two and needs Chromium and its driver.
+The screenshots go to exports/browser/, to be looked at.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PICTURES = ROOT / "exports" / "browser"
+
+SETTINGS = {
+    # All cells are in the page, also those far below: pictures are taken of them.
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+
+RUN_ALL = """
+const done = arguments[arguments.length - 1];
+const panel = window.jupyterapp.shell.currentWidget;
+panel.sessionContext.ready
+  .then(() => window.jupyterapp.commands.execute('notebook:run-all-cells'))
+  .then(() => done([...panel.content.model.cells].filter(cell => cell.type === 'code').map(cell => cell.toJSON())))
+  .catch(error => done(String(error)));
+"""
+
+OPEN = """
+const done = arguments[arguments.length - 1];
+window.jupyterapp.restored
+  .then(() => window.jupyterapp.commands.execute('docmanager:open', {path: arguments[0], factory: 'Notebook'}))
+  .then(panel => panel.context.ready).then(() => done(null)).catch(error => done(String(error)));
+"""
+
+THEME = """
+const done = arguments[arguments.length - 1];
+window.jupyterapp.commands.execute('apputils:change-theme', {theme: arguments[0]}).then(() => setTimeout(done, 1500));
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a JupyterLab of our own, on copies of the notebooks, with settings of no one else."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for name, settings in SETTINGS.items():
+        path = home / "settings" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    own = {
+        "JUPYTER_CONFIG_DIR": home / "config",
+        "JUPYTER_DATA_DIR": home / "data",
+        "JUPYTER_RUNTIME_DIR": home / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": home / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
+        "JUPYTER_TOKEN": token,
+    }
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser", "--ip=127.0.0.1"),
+        *(f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={home / 'notebooks'}"),
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
+    ]
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(
+            command, env=environment | {k: str(v) for k, v in own.items()}, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        for _ in range(120):
+            assert server.poll() is None, (home / "log").read_text(encoding="utf-8")
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token={token}", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}/lab?token={token}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Headless Chromium with a profile of its own."""
+    chromium = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    driver = shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("Chromium or its driver (chromedriver) is not installed")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for switch in [
+        *("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "no-first-run", "disable-quic"),
+        *("disable-background-networking", "disable-component-update", "disable-sync", "window-size=1400,1000"),
+        f"user-data-dir={tmp_path_factory.mktemp('profile')}",
+    ]:
+        options.add_argument(f"--{switch}")
+    chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    chrome.set_script_timeout(180)
+    chrome.set_page_load_timeout(120)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture(scope="module")
+def page(lab: str, browser: Any) -> Any:
+    """The browser on the start page of JupyterLab."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    browser.get(lab)
+    WebDriverWait(browser, 90).until(
+        lambda chrome: chrome.execute_script("return !!(window.jupyterapp && document.querySelector('.jp-Launcher'))")
+    )
+    return browser
+
+
+def opened(page: Any, name: str) -> Any:
+    """Open a notebook and give its panel."""
+    assert page.execute_async_script(OPEN, name) is None
+    return page.find_element("css selector", ".jp-NotebookPanel:not(.lm-mod-hidden)")
+
+
+def take(page: Any, element: Any, name: str) -> None:
+    page.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    time.sleep(0.3)
+    assert element.size["width"] > 100, name
+    assert element.size["height"] > 30, name
+    element.screenshot(str(PICTURES / f"{name}.png"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_runs_and_shows_its_outputs(page: Any, path: Path) -> None:
+    panel = opened(page, path.name)
+    cells = page.execute_async_script(RUN_ALL)
+    assert isinstance(cells, list), cells
+    outputs = [SimpleNamespace(**output) for cell in cells for output in cell["outputs"]]
+    assert [output for output in outputs if output.output_type == "error"] == []
+    assert [output.text for output in outputs if output.output_type == "stream" and output.name == "stderr"] == []
+    assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)]
+
+    figures = panel.find_elements("css selector", ".jp-RenderedImage img")
+    stored = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert len(figures) == sum("image/png" in o.get("data", {}) for cell in stored for o in cell.get("outputs", []))
+    for number, figure in enumerate(figures, 1):
+        take(page, figure, f"{path.stem}-figure-{number}")
+    for number, table in enumerate(panel.find_elements("css selector", ".jp-OutputArea-output table")[:2], 1):
+        width = page.execute_script(
+            "return arguments[0].scrollWidth - arguments[0].closest('.jp-OutputArea-output').clientWidth", table
+        )
+        assert width <= 0, f"table {number} is {width} points wider than the screen"
+        take(page, table, f"{path.stem}-table-{number}")
+
+
+def test_start_page_and_cards_in_both_themes(page: Any) -> None:
+    """The start page, the card of the report, hits and evidence: in the light and in the dark theme."""
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.execute_async_script(THEME, theme)
+        shade = theme.split()[-1].lower()
+        panel = opened(page, "00_start_here.ipynb")
+        page.execute_script("arguments[0].querySelector('.jp-Cell').scrollIntoView()", panel)
+        time.sleep(0.5)
+        page.save_screenshot(str(PICTURES / f"start-{shade}.png"))
+        for card in panel.find_elements("css selector", ".jp-OutputArea-output mark"):
+            ink, ground = page.execute_script(
+                "return [getComputedStyle(arguments[0]).color, getComputedStyle(document.body).backgroundColor]", card
+            )
+            assert ink != ground
+        take(page, panel.find_element("xpath", ".//mark/ancestor::div[contains(@class, 'output')][1]"), f"card-{shade}")
+        take(page, panel.find_element("xpath", ".//code[.='annex']/ancestor::div[3]"), f"report-{shade}")
+
+
+def test_tab_completion_offers_the_tables(page: Any) -> None:
+    """What Tab shows after `report.`: asked of the kernel, as JupyterLab does."""
+    opened(page, "00_start_here.ipynb")
+    offered = page.execute_async_script(
+        """
+        const done = arguments[arguments.length - 1];
+        const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+        kernel.requestComplete({code: 'report.', cursor_pos: 7}).then(reply => done(reply.content.matches));
+        """
+    )
+    names = {name.removeprefix("report.") for name in offered}
+    assert {"annex", "actions", "citations", "findings", "follow_ups", "tables"} <= names
