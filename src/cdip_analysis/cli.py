@@ -148,7 +148,7 @@ def _run(words: argparse.Namespace) -> int:
 
 
 def _export(words: argparse.Namespace) -> int:
-    from cdip_analysis import export_excel
+    from cdip_analysis.workbook import export_excel
 
     export_excel(_load(words.source), words.file, lang=words.lang, notes_from=words.notes_from, overwrite=words.force)
     _say(f"wrote {words.file}")
@@ -196,7 +196,7 @@ def _cite(words: argparse.Namespace) -> int:
 
 
 def _brief(words: argparse.Namespace) -> int:
-    from cdip_analysis import brief
+    from cdip_analysis.brief import brief
 
     action = None if words.action == "all" else words.action
     brief(_load(words.source), action, words.file, lang=words.lang, overwrite=words.force)
@@ -205,7 +205,7 @@ def _brief(words: argparse.Namespace) -> int:
 
 
 def _agenda(words: argparse.Namespace) -> int:
-    from cdip_analysis import agenda
+    from cdip_analysis.reading import agenda
 
     _say(_FORMATS[words.format](agenda(_load(words.source), words.session)))
     return 0
