@@ -225,7 +225,7 @@ def height(text: str, across: float) -> float:
     the font may be a wider one where Calibri is missing.
 
     >>> height("short", 20), height("twice as long as the column is wide", 20)
-    (16.0, 46.0)
+    (16.0, 31.0)
     """
     room = max(across * 0.97 - 1, 1)
     lines = sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n"))
