@@ -53,11 +53,17 @@ def test_show_writes_the_coverage(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_cite_prints_citations(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cite", "Report of CDIP/19, paragraphs 37 to 61"]) == 0
-    assert capsys.readouterr().out == "CDIP/19 report 37-61   paragraphs   stated   Report of CDIP/19, paragraphs 37 to 61\n"
+    assert (
+        capsys.readouterr().out
+        == "CDIP/19 report 37-61   paragraphs   stated   Report of CDIP/19, paragraphs 37 to 61\n"
+    )
 
 
 ERRORS = {
-    "missing file": (["show", "nothing.txt", "annex"], "nothing.txt: found no such file; expected a document. To mend: check the path."),
+    "missing file": (
+        ["show", "nothing.txt", "annex"],
+        "nothing.txt: found no such file; expected a document. To mend: check the path.",
+    ),
     "a folder": (["check", "."], "found a folder; expected a file"),
     "no such table": (["show", "zh", "anex"], "there is no table 'anex'; there are annex, proposal"),
 }
@@ -106,9 +112,14 @@ def test_control_signs_are_shown_and_not_sent(capsys: pytest.CaptureFixture[str]
 
 
 def test_output_into_a_closed_pipe_is_no_error() -> None:
-    command = [sys.executable, "-c", "from cdip_analysis.cli import main; raise SystemExit(main(['show', 'zh', 'citations']))"]
+    command = [
+        sys.executable,
+        "-c",
+        "from cdip_analysis.cli import main; raise SystemExit(main(['show', 'zh', 'citations']))",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout and process.stderr
+    assert process.stdout
+    assert process.stderr
     process.stdout.close()
     error = process.stderr.read()
     process.stderr.close()
