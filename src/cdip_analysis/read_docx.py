@@ -1,6 +1,6 @@
 """Read a Word file (.docx) into blocks: a walk of our own over the XML, with defusedxml.
 
-What decided it, tried on the files in tests/test_docx.py: WIPO's templates number paragraphs by Word lists or by AUTONUM
+What decided it, tried on the files in tests/test_docx.py: WIPO's templates number paragraphs by Word lists or AUTONUM
 fields, so the number is in no text. python-docx 1.2 gives neither, and drops tracked insertions, content controls,
 footnotes and text boxes; mammoth 1.13 turns lists into HTML lists without their starts and levels, and drops AUTONUM;
 docx2python 3.7 writes "1)" whatever the list says, drops AUTONUM, and repeats the text of a merged cell in each of its

@@ -1,0 +1,136 @@
+"""Write the shipped report as .docx and .pdf with LibreOffice, into tests/samples: `python tests/make_samples.py`.
+
+The report is set as WIPO sets it: paragraphs numbered by a list, links, an annex as a table whose action cells are
+merged down and whose section rows are merged across, a running head with symbol and page number. The symbol in the
+running head (CDIP/30/5) is made up for the test: the report has lost its own.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from cdip_analysis.outline import outline
+from cdip_analysis.phrases import normalise
+from cdip_analysis.read import read
+from cdip_analysis.reference import SHIPPED
+
+SAMPLES = Path(__file__).parent / "samples"
+ADDRESS = "https://www.wipo.int/meetings/"
+_PAGE = {"zh": "第", "en": "page "}
+_OFFICE = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
+ xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"
+ office:version="1.3" office:mimetype="application/vnd.oasis.opendocument.text">
+<office:font-face-decls><style:font-face style:name="Sans" svg:font-family="'Droid Sans Fallback'"
+ xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"/></office:font-face-decls>
+<office:styles>
+ <style:default-style style:family="paragraph"><style:text-properties style:font-name="Sans" style:font-name-asian="Sans"
+  fo:font-size="10pt" style:font-size-asian="10pt"/></style:default-style>
+ <style:style style:name="Standard" style:family="paragraph"><style:paragraph-properties fo:margin-bottom="0.3cm"/></style:style>
+ <text:list-style style:name="Numbers"><text:list-level-style-number text:level="1" style:num-format="1"
+  style:num-suffix="."><style:list-level-properties text:list-level-position-and-space-mode="label-alignment">
+  <style:list-level-label-alignment text:label-followed-by="listtab" fo:text-indent="0cm" fo:margin-left="0cm"/>
+  </style:list-level-properties></text:list-level-style-number></text:list-style>
+</office:styles>
+<office:automatic-styles>
+ <style:style style:name="Break" style:family="paragraph" style:parent-style-name="Standard">
+  <style:paragraph-properties fo:break-before="page"/></style:style>
+ <style:style style:name="Cell" style:family="table-cell"><style:table-cell-properties fo:border="0.5pt solid #000000"
+  fo:padding="0.1cm"/></style:style>
+ <style:page-layout style:name="Page"><style:page-layout-properties fo:page-width="21cm" fo:page-height="29.7cm"
+  fo:margin="2cm"/><style:header-style><style:header-footer-properties fo:min-height="0.8cm"/></style:header-style>
+ </style:page-layout>
+</office:automatic-styles>
+<office:master-styles>
+ <style:master-page style:name="Standard" style:page-layout-name="Page" style:next-style-name="Later"/>
+ <style:master-page style:name="Later" style:page-layout-name="Page"><style:header>
+ <text:p>CDIP/30/5</text:p><text:p>{page}<text:page-number/>{after}</text:p></style:header></style:master-page>
+</office:master-styles>
+<office:body><office:text>{body}</office:text></office:body></office:document>
+"""
+
+
+def marked(text: str) -> str:
+    """Text with its links as links."""
+    parts = re.split(r"\[([^\[\]]*)\]\(#\)", text)
+    lines = (
+        f'<text:a xlink:type="simple" xlink:href="{ADDRESS}{n}">{html.escape(part)}</text:a>'
+        if n % 2
+        else html.escape(part).replace("\n", "<text:line-break/>")
+        for n, part in enumerate(parts)
+    )
+    return "".join(lines)
+
+
+def body(language: str) -> Iterator[str]:
+    """The report as the body of an OpenDocument file."""
+    source = read(SHIPPED[language])
+    passages = outline(source.blocks, language, source.name).passages
+    numbers = {passage.line for passage in passages if passage.kind == "paragraph"}
+    rows: list[tuple[str, ...]] = []
+    started = False
+    for block in source.blocks:
+        if block.cells:
+            rows.append(block.cells)
+            continue
+        if rows:
+            yield from table(rows)
+            rows = []
+        if block.line in numbers:
+            text = re.sub(r"^[0-9]+[.、] *", "", normalise(block.text)[:5]) + block.text[5:]
+            going_on = ' text:continue-numbering="true"' if started else ""
+            yield f'<text:list text:style-name="Numbers"{going_on}><text:list-item><text:p>{marked(text)}</text:p>'
+            yield "</text:list-item></text:list>"
+            started = True
+        else:
+            yield f"<text:p>{marked(block.text)}</text:p>"
+
+
+def table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """The annex as one table: an empty first cell is merged with the one above, a row of one cell goes across."""
+    yield '<table:table><table:table-column table:number-columns-repeated="4"/>'
+    for n, cells in enumerate(rows):
+        yield "<table:table-row>"
+        if not any(cells[1:]):
+            yield cell(cells[0], 'table:number-columns-spanned="4"') + "<table:covered-table-cell/>" * 3
+        else:
+            below = next((m for m in range(n + 1, len(rows)) if rows[m][0]), len(rows))
+            first = "<table:covered-table-cell/>"
+            if cells[0]:
+                first = cell(cells[0], f'table:number-rows-spanned="{below - n}"' if below - n > 1 else "")
+            yield first + "".join(cell(text) for text in cells[1:])
+        yield "</table:table-row>"
+    yield "</table:table>"
+
+
+def cell(text: str, attributes: str = "") -> str:
+    return f'<table:table-cell table:style-name="Cell" {attributes}><text:p>{marked(text)}</text:p></table:table-cell>'
+
+
+def convert(source: Path, kind: str, folder: Path) -> Path:
+    """Let LibreOffice write a file as another kind; a PDF without tags, which would double its size."""
+    untagged = ':writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"false"}}' if kind == "pdf" else ""
+    command = ["soffice", "--headless", "--convert-to", f"{kind}{untagged}", "--outdir", str(folder), str(source)]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    return folder / f"{source.stem}.{kind}"
+
+
+def write(language: str, kind: str, folder: Path) -> Path:
+    """Write one edition as one kind of file."""
+    with tempfile.TemporaryDirectory() as made:
+        flat = Path(made) / f"report.{language}.fodt"
+        page = {"page": _PAGE[language], "after": "页" if language == "zh" else ""}
+        flat.write_text(_OFFICE.format(body="".join(body(language)), **page), encoding="utf-8")
+        return convert(flat, kind, folder)
+
+
+if __name__ == "__main__":
+    for written in (write(language, kind, SAMPLES) for language in ("zh", "en") for kind in ("docx", "pdf")):
+        print(written.name, written.stat().st_size, "bytes")

@@ -1,0 +1,267 @@
+"""One document as .txt, .docx and .pdf is one; and what a PDF hides: paragraphs, broken rows, running heads, notes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cdip_analysis import Report, ReportError, load_report
+from cdip_analysis.read_pdf import _is_head, read_pdf
+from cdip_analysis.records import Block
+from cdip_analysis.schema import tables
+
+SAMPLES = Path(__file__).parent / "samples"
+TABLES = [table for table in tables().values() if table.group == "table"]
+
+
+# ---- format equality: files that LibreOffice wrote from the shipped report (tests/make_samples.py) -------------------
+
+
+def folded(text: str) -> str:
+    """A text without white space, and with the address of links as the text edition has lost them."""
+    return re.sub(r"\s+", "", re.sub(r"\]\([^()]*\)", "](#)", text))
+
+
+@pytest.fixture(scope="module", params=["zh.docx", "zh.pdf", "en.docx", "en.pdf"])
+def pair(request: pytest.FixtureRequest) -> tuple[Report, Report]:
+    """The text edition, and the same as LibreOffice wrote it."""
+    return load_report(language=request.param[:2]), load_report(SAMPLES / f"report.{request.param}")
+
+
+@pytest.mark.parametrize("name", [table.name for table in TABLES])
+def test_tables_are_equal_in_every_column_that_does_not_depend_on_the_language(
+    pair: tuple[Report, Report], name: str
+) -> None:
+    columns = [column.name for column in tables()[name].columns if column.language_independent]
+    text, other = (report.frame(name)[columns] for report in pair)
+    pd.testing.assert_frame_equal(other, text)
+
+
+def test_passages_are_equal_in_kind_place_and_words(pair: tuple[Report, Report]) -> None:
+    text, other = ([(p.kind, p.where.split(", line")[0], folded(p.text)) for p in r.passages] for r in pair)
+    assert other == text
+
+
+def test_headers_are_equal_and_no_running_head_is_taken_for_the_symbol(pair: tuple[Report, Report]) -> None:
+    text, other = (report.header for report in pair)
+    assert other == text
+    assert other.symbol is None
+
+
+def test_nothing_is_unread_and_links_keep_their_address(pair: tuple[Report, Report]) -> None:
+    assert pair[1].unread.empty
+    assert "](https://www.wipo.int/meetings/" in "".join(p.text for p in pair[1].passages)
+
+
+def test_spans_hold(pair: tuple[Report, Report]) -> None:
+    for c in pair[1].cited:
+        assert c.passage is not None
+        assert c.passage.text[c.start : c.end] == c.text
+
+
+def test_samples_can_be_made_again(tmp_path: Path) -> None:
+    if shutil.which("soffice") is None:
+        pytest.skip("LibreOffice (soffice) is not here: the committed files in tests/samples stand for what it writes")
+    sys.path.insert(0, str(Path(__file__).parent))
+    from make_samples import write
+
+    write("en", "docx", tmp_path)
+    again, committed = (load_report(folder / "report.en.docx") for folder in (tmp_path, SAMPLES))
+    assert [p.text for p in again.passages] == [p.text for p in committed.passages]
+
+
+# ---- pages built by hand ---------------------------------------------------------------------------------------------
+
+Text = tuple[float, float, float, str]  # from the left, from the top, size, words
+
+
+def pdf(*pages: list[Text], extra: str = "", resources: str = "", trailer: str = "") -> bytes:
+    """A PDF with these words at these places, in Helvetica; `extra` is drawn on each page."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    kids = []
+    for page in pages:
+        words = "".join(f"BT /F1 {size} Tf {x} {800 - y} Td ({text}) Tj ET\n" for x, y, size, text in page) + extra
+        objects.append(f"<< /Length {len(words)} >>\nstream\n{words}endstream")
+        contents = len(objects)
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {contents} 0 R "
+            f"/Resources << /Font << /F1 3 0 R >> {resources} >> >>"
+        )
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
+    out, places = "%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n{content}\nendobj\n"
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    start = len(out)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+    out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R {trailer} >>\nstartxref\n{start}\n%%EOF\n"
+    return out.encode("latin-1")
+
+
+def blocks(data: bytes) -> list[Block]:
+    return read_pdf(data, "x.pdf")
+
+
+def texts(data: bytes) -> list[str]:
+    return [block.text for block in blocks(data)]
+
+
+WIDE = "1. The Committee took note of the information that stands in the document which was"  # as wide as the page
+FULL = "submitted to it, and of what the Secretariat and the delegations of many countries said"
+
+
+def test_lines_of_a_paragraph_are_joined_and_a_short_line_ends_it() -> None:
+    page = [
+        (50, 50, 10, WIDE),
+        (50, 62, 10, FULL),
+        (50, 74, 10, "then."),
+        (50, 86, 10, "Follow-up"),
+        (50, 98, 10, "2. It closed."),
+    ]
+    assert texts(pdf(page)) == [f"{WIDE} {FULL} then.", "Follow-up", "2. It closed."]
+
+
+def test_a_wide_gap_ends_a_paragraph_whatever_the_width_of_its_last_line() -> None:
+    page = [(50, 50, 10, WIDE), (50, 62, 10, FULL), (50, 90, 10, FULL), (50, 102, 10, "then.")]
+    assert texts(pdf(page)) == [f"{WIDE} {FULL}", f"{FULL} then."]
+
+
+def test_a_paragraph_goes_on_over_a_page_and_a_heading_does_not() -> None:
+    first = [(50, 50, 10, FULL), (50, 62, 10, FULL)]
+    assert texts(pdf(first, [(50, 50, 10, "of the meeting.")])) == [f"{FULL} {FULL} of the meeting."]
+    ended = [(50, 50, 10, FULL), (50, 62, 10, f"{FULL[:-4]}end.")]
+    assert texts(pdf(ended, [(50, 50, 10, "Follow-up:")])) == [f"{FULL} {FULL[:-4]}end.", "Follow-up:"]
+
+
+def test_words_cut_at_a_hyphen_and_symbols_cut_at_a_slash_are_whole() -> None:
+    page = [
+        (50, 50, 10, f"{FULL[:-13]} CDIP/"),
+        (50, 62, 10, f"21/4 {FULL[:-20]} South-"),
+        (50, 74, 10, "South cooperation"),
+    ]
+    (text,) = texts(pdf(page, [(50, 50, 10, "")]))
+    assert "CDIP/21/4" in text
+    assert "South-South cooperation" in text
+
+
+@pytest.mark.parametrize(
+    "head", ["CDIP/30/5", "CDIP/30/5 Annex, page {}", "page {}", "- {} -", "CDIP/23/17 Prov.page {}"]
+)
+def test_running_heads_are_dropped_and_not_glued_to_the_text(head: str) -> None:
+    said = ["Africa", "Asia", "Europe"]
+    pages: list[list[Text]] = [
+        [
+            (50, 30, 10, head.format(n)),
+            (50, 100, 10, f"In {who} much was done."),
+            (50, 140 + 20 * n, 10, f"{who} spoke."),
+        ]
+        for n, who in enumerate(said, 1)
+    ]
+    pages[0][0] = (50, 30, 10, "CDIP/30/5 ORIGINAL: ENGLISH")
+    body = [words for who in said for words in (f"In {who} much was done.", f"{who} spoke.")]
+    assert texts(pdf(*pages)) == ["CDIP/30/5 ORIGINAL: ENGLISH", *body]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["附件第2页", "CDIP/30/5\u3000第3页", "CDIP/23/17 стр. 2", "Anexo, página 4", "CDIP/22/18 Annexe, page 3", "12"],
+)
+def test_wording_of_running_heads(text: str) -> None:
+    assert _is_head(text, 2)
+    assert not _is_head(text, 1), "on the first page these words are the document's own"
+
+
+@pytest.mark.parametrize(
+    "text", ["第2页载有该表。", "2. The Committee met.", "Annex I contains the table.", "后续行动"]
+)
+def test_text_at_the_top_of_a_page_is_no_running_head(text: str) -> None:
+    assert not _is_head(text, 2)
+
+
+def test_footnotes_stand_apart_and_their_marks_are_not_glued_to_the_text() -> None:
+    page = [
+        (50, 50, 10, "1. The Committee considered the proposal"),
+        (237, 46, 6, "1"),
+        (242, 50, 10, " of Spain."),
+        (50, 62, 10, "2. It took note."),
+        (50, 700, 7, "1 Summary by the Chair CDIP/17, Appendix I, paragraph 5"),
+    ]
+    found = [(block.text, block.kind) for block in blocks(pdf(page))]
+    assert [" ".join(text.split()) for text, _ in found[:2]] == [
+        "1. The Committee considered the proposal of Spain.",
+        "2. It took note.",
+    ]
+    assert found[2] == ("Summary by the Chair CDIP/17, Appendix I, paragraph 5", "footnote")
+
+
+GRID = "".join(f"{x} {y0} m {x} {y1} l S\n" for x in (50, 200, 350) for y0, y1 in [(660, 740)])
+GRID += "".join(f"50 {y} m 350 {y} l S\n" for y in (660, 700, 740))
+
+
+def test_a_row_that_a_page_breaks_is_one_row() -> None:
+    first = [
+        (54, 75, 10, "Compile practices"),
+        (204, 75, 10, "Document"),
+        (54, 112, 10, "Peer review"),
+        (204, 112, 10, "The report on the practices"),
+    ]
+    second = [(204, 75, 10, "and tools (CDIP/21/4)"), (54, 112, 10, "Web page"), (204, 112, 10, "Improvements")]
+    found = [block.cells for block in blocks(pdf(first, second, extra=GRID))]
+    assert found == [
+        ("Compile practices", "Document"),
+        ("Peer review", "The report on the practices and tools (CDIP/21/4)"),
+        ("Web page", "Improvements"),
+    ]
+
+
+def test_a_row_that_begins_on_a_new_page_is_a_row_of_its_own() -> None:
+    first = [(54, 75, 10, "A"), (204, 75, 10, "B"), (54, 112, 10, "C"), (204, 112, 10, "D")]
+    second = [(54, 75, 10, "E"), (204, 75, 10, "F"), (54, 112, 10, "G"), (204, 112, 10, "H")]
+    assert [block.cells for block in blocks(pdf(first, second, extra=GRID))] == [
+        tuple("AB"),
+        tuple("CD"),
+        tuple("EF"),
+        tuple("GH"),
+    ]
+
+
+# ---- errors ------------------------------------------------------------------------------------------------------------
+
+PICTURE = "/XObject << /Im0 << /Type /XObject >> >>"
+IMAGE = "q 500 0 0 700 50 50 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x7f EI Q\n"
+LOCK = "/ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <" + "00" * 32 + "> /U <" + "11" * 32 + "> >>"
+BROKEN = {
+    "scanned": (pdf([], extra=IMAGE), "a scanned PDF: pictures of pages, and no text"),
+    "empty page": (pdf([]), "a PDF without any text"),
+    "password": (pdf([(50, 50, 10, "1. Text")], trailer=LOCK), "a password-protected PDF"),
+    "cut off": (pdf([(50, 50, 10, "1. The Committee met.")])[:60], "a PDF that cannot be read|without any text"),
+    "not a PDF within": (b"%PDF-1.7\n" + b"\0" * 300, "a PDF that cannot be read|without any text"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_pdf_gives_one_clear_error(name: str) -> None:
+    data, words = BROKEN[name]
+    with pytest.raises(ReportError, match=f"(?s)(?:{words}).*To mend: "):
+        load_report(data)
+
+
+def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pdfplumber", None)
+    with pytest.raises(ReportError, match=r"pdfplumber is not installed.*pip install \"cdip-analysis\[pdf\]\""):
+        load_report(pdf([(50, 50, 10, "1. The Committee met.")]))
+
+
+def test_a_hundred_pages_are_read_in_bounded_time() -> None:
+    page: list[Text] = [(50, 50 + 12 * n, 10, FULL) for n in range(50)]
+    before = time.perf_counter()
+    assert len(blocks(pdf(*[page] * 20))) >= 1
+    assert time.perf_counter() - before < 60
