@@ -162,8 +162,13 @@ def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[st
         template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True
     )
     body, _ = exporter.from_notebook_node(notebook)
-    for path in paths:
-        body = body.replace(f'href="{path.name}"', f'href="{path.stem}.html"')
+    pages = {path.name: f"{path.stem}.html" for path in paths}
+    # A link to another notebook leads to its page; one to a file that stays behind in the project becomes plain words.
+    body = re.sub(
+        r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>',
+        lambda link: f'<a href="{pages[link[1]]}">{link[2]}</a>' if link[1] in pages else link[2],
+        body,
+    )
     here = [' aria-current="page"' if at == number else "" for at in range(len(paths))]
     links = "".join(
         f'<a href="{html.escape(path.stem)}.html"{current}>{html.escape(title)}</a>'
