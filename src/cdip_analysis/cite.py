@@ -64,7 +64,7 @@ def _finder(language: str) -> tuple[re.Pattern[str], dict[int, tuple[Rule, list[
     """Join the rows of what is and what is no citation into one pattern; tell by its group the row, and its fields."""
     found = (*rules(language, "not_citation"), *rules(language, "citation"))
     # A field may stand in many rows, the name of a group only once: the row's number goes in front.
-    parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"(?P<all>{rule.pattern.pattern})") for n, rule in enumerate(found)]
+    parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"(?P<all>{rule.expression})") for n, rule in enumerate(found)]
     # Most places in a text can begin no row: one look at the sign there, or before it, spares trying them all.
     pattern = re.compile(f"{expand('{start}', language)}(?:{'|'.join(parts)})", re.IGNORECASE)
     fields: list[list[tuple[str, int]]] = [[] for _ in found]
@@ -257,7 +257,7 @@ def canonical(symbol: str) -> str:
     >>> [canonical(s) for s in ("CDIP20/13", "cdip/1/ 4", "CDIP/23/17/PROV.", "CDIP/3/9 Prov.2", "CDIP/8/INF/1")]
     ['CDIP/20/13', 'CDIP/1/4', 'CDIP/23/17 Prov.', 'CDIP/3/9 Prov.2', 'CDIP/8/INF/1']
     """
-    head, *tail = re.split(r"(?:[ /]+|(?<=[0-9]))(PROV|REV|ADD|CORR)\b\.?", symbol, flags=re.IGNORECASE)
+    head, *tail = re.split(r"(?:[ /]+|(?<=[0-9.]))(PROV|REV|ADD|CORR)\b\.?", symbol, flags=re.IGNORECASE)
     base = "/".join(_SYMBOL_PARTS.findall(head)).upper()
     return base + "".join(
         f" {word.capitalize()}.{number.strip()}" for word, number in zip(tail[::2], tail[1::2], strict=True)

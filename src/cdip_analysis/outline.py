@@ -133,7 +133,7 @@ def _match(text: str, language: str, section: str) -> tuple[Mapping[str, Any], r
 @cache
 def _any(language: str, section: str) -> re.Pattern[str]:
     """Join the rows of a section: most lines match none, and are done with in one look."""
-    rows = (re.sub(r"\(\?P<[a-z0-9_]+>", "(", rule.pattern.pattern) for rule in rules(language, section))
+    rows = (re.sub(r"\(\?P<[a-z0-9_]+>", "(", rule.expression) for rule in rules(language, section))
     return re.compile("|".join(rows) or "(?!)", re.IGNORECASE)
 
 

@@ -84,11 +84,21 @@ def plain(text: str) -> tuple[str, list[Link]]:
 
 
 class Rule(NamedTuple):
-    """A row of a table of wording: its name, its compiled pattern, and the row as it stands in the file."""
+    """A row of a table of wording: its name, its regular expression, and the row as it stands in the file."""
 
     name: str
-    pattern: re.Pattern[str]
+    expression: str
     row: Mapping[str, Any]
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled when it is first used: a document uses few of the tables."""
+        return _compiled(self.expression)
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.IGNORECASE)
 
 
 @cache
@@ -133,7 +143,7 @@ def _once(name: str, seen: Counter[str]) -> str:
 
 @cache
 def rules(language: str, section: str) -> tuple[Rule, ...]:
-    """Compile the rows of one section: the language's own first, then those that all languages share.
+    """Read the rows of one section: the language's own first, then those that all languages share.
 
     >>> [rule.row["role"] for rule in rules("en", "heading")]
     ['proposal', 'action', 'consideration', 'follow_up']
@@ -145,7 +155,7 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
             pattern = expand(row.get("pattern", "(?!)"), language)
             # No match begins with a blank: a long run of them is passed once, and not tried from each of its signs.
             begin = "" if pattern.startswith(("^", "(?<")) else "(?! )"
-            found.append(Rule(f"{source}: {section}: {kind}", re.compile(f"{begin}(?:{pattern})", re.IGNORECASE), row))
+            found.append(Rule(f"{source}: {section}: {kind}", f"{begin}(?:{pattern})", row))
     return tuple(found)
 
 
