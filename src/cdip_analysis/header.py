@@ -124,7 +124,7 @@ def _items(text: str, language: str) -> dict[str, Any]:
     """Read what the rows of wording find, each in what the rows before it have left; and the title, from the rest."""
     bare, words = plain(text)[0], table(language)
     found: dict[str, Any] = {}
-    title_from = 0
+    title_from, title_to = 0, len(text)
     for rule in rules(language, "header"):
         match = rule.pattern.search(bare)
         if match is None:
@@ -136,6 +136,8 @@ def _items(text: str, language: str) -> dict[str, Any]:
         found = {**items, **found}
         if rule.row["field"] in ("session", "dates"):
             title_from = max(title_from, match.end())
+        elif rule.row["field"] in ("prepared_by", "adopted") and match.start() > title_from:
+            title_to = min(title_to, match.start())  # what stands behind is a heading of the text
         # Blank the words, and keep the places; a line break, so that no later row reads across them.
         bare = f"{bare[: match.start()]}{chr(10) * len(match[0])}{bare[match.end() :]}"
     committee = body_named(bare, language)
@@ -144,7 +146,7 @@ def _items(text: str, language: str) -> dict[str, Any]:
         found = {"body": body, **found, "committee": " ".join(text[start:end].split())}
         title_from = max(title_from, end)
         bare = f"{bare[:start]}{chr(10) * (end - start)}{bare[end:]}"
-    rest = "".join(sign if left != "\n" else "\n" for sign, left in zip(text, bare, strict=True))[title_from:]
+    rest = "".join(sign if left != "\n" else "\n" for sign, left in zip(text, bare, strict=True))[title_from:title_to]
     title = " ".join(" ".join(line.split()) for line in rest.splitlines() if any(map(str.isalnum, line)))
     return {**found, "title": title} if title and title_from else found
 

@@ -183,6 +183,8 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
                 odd.append((len(passages) - 1, block.text, note))
         elif mark := _match(block.text, language, "mark"):
             passages.append(Passage("mark", block.text, block.line, block.line, block.page, role=mark[0]["role"]))
+        elif _match(block.text, language, "agenda_heading"):
+            passages.append(Passage("heading", block.text, section=state, role="agenda_item", **place))
         elif numbered:
             number = int(numbered[1])
             words = block.text[numbered.end() :]

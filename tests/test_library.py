@@ -1,0 +1,145 @@
+"""A session's report as paragraphs, speakers and citations; and the paragraphs that another report cites of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cdip_analysis import Report, cited_passages, load_report, speakers
+
+# A report of CDIP/21 made for this test, as long as the ranges that the shipped report cites of it demand.
+OPENINGS = [
+    "The Chair opened discussions on the compilation (document CDIP/21/4).",
+    "The Delegation of Brazil, speaking on behalf of the Development Agenda Group (DAG), thanked the Secretariat.",
+    "The Delegation of the United States of America supported Option B.",
+    "The Representative of Third World Network (TWN) asked about paragraph 5 of document CDIP/16/6.",
+    "The Secretariat answered that the nineteenth session of the CDIP had taken note of it.",
+    "It was so decided.",
+]
+
+
+def session_report(paragraphs: int, printed: str = "CDIP/21/15", session: str = "Twenty-first", **facts: str) -> Report:
+    def lines() -> Iterator[str]:
+        yield from ("E", printed, "ORIGINAL: ENGLISH", "DATE: AUGUST 22, 2018") if printed else ("E",)
+        yield from ("Committee on Development and Intellectual Property (CDIP)", f"{session} Session")
+        yield from ("Geneva, May 14 to 18, 2018", "REPORT", "adopted by the Committee")
+        for number in range(1, paragraphs + 1):
+            if number % 50 == 1:
+                yield f"AGENDA ITEM {number // 50 + 1}: CONSIDERATION OF WORK PROGRAM"
+            yield f"{number}. {OPENINGS[number % len(OPENINGS)]}"
+        yield "[End of document]"
+
+    return load_report("\n".join(lines()).encode(), **facts)
+
+
+@pytest.fixture(scope="module")
+def held() -> Report:
+    return session_report(400)
+
+
+def test_a_session_report_is_paragraphs_and_citations(held: Report) -> None:
+    assert (held.header.symbol, held.header.session, held.header.title) == ("CDIP/21/15", 21, "REPORT")
+    assert list(held.paragraphs["paragraph"]) == list(range(1, 401))
+    assert held.annex.empty
+    assert held.unread.empty
+    targets = set(held.citations["target"])
+    assert targets == {"CDIP/21/4", "CDIP/16/6 5", "CDIP/19"}
+
+
+def test_agenda_items_are_no_paragraphs_and_are_not_lost(held: Report) -> None:
+    assert [passage.kind for passage in held.passages if "AGENDA ITEM" in passage.text] == ["header", *["heading"] * 7]
+    assert "It was so decided." in set(held.paragraphs["text"])
+
+
+def test_speakers_are_read_from_the_opening_and_not_guessed(held: Report) -> None:
+    found = speakers(held).set_index("paragraph")
+    assert len(found) == 400 - 400 // 6  # "It was so decided." has no speaker
+    assert found.loc[1].to_dict() | {"source_line": 0} == {
+        "role": "delegation",
+        "speaker": "Brazil",
+        "on_behalf_of": "the Development Agenda Group (DAG)",
+        "source_line": 0,
+    }
+    assert list(found.loc[[2, 3, 4, 6], "role"]) == ["delegation", "representative", "secretariat", "chair"]
+    assert list(found.loc[[2, 3], "speaker"]) == ["the United States of America", "Third World Network (TWN)"]
+
+
+CASES = [
+    (
+        "fr",
+        "La délégation du Brésil, parlant au nom du Groupe de Travail, a dit",
+        ("delegation", "Brésil", "Groupe de Travail"),
+    ),
+    ("es", "La Delegación de Chile, en nombre del GRULAC, dijo que", ("delegation", "Chile", "GRULAC")),
+    ("ru", "Делегация Бразилии, выступая от имени Группы ПДР, отметила", ("delegation", "Бразилии", "Группы ПДР")),
+    ("ar", "تحدث وفد البرازيل باسم المجموعة الأفريقية وقال", ("delegation", "البرازيل", "المجموعة الأفريقية")),
+    ("zh", "巴西代表团代表发展议程集团发言，表示支持。", ("delegation", "巴西", "发展议程集团")),
+    ("zh", "主席宣布会议开幕。", ("chair", "主席", None)),
+    ("zh", "主席总结由秘书处编拟。", (None, None, None)),
+    ("zh", "各代表团欢迎秘书处提出的选项", (None, None, None)),
+    ("en", "Delegations welcomed the document.", (None, None, None)),
+    ("en", "The Chair of the meeting was elected.", (None, None, None)),
+    ("en", "The Committee took note of it.", (None, None, None)),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "expect"), CASES, ids=[f"{n} {case[0]}" for n, case in enumerate(CASES)])
+def test_who_speaks(language: str, text: str, expect: tuple[str | None, ...]) -> None:
+    found = speakers(load_report(f"1. {text}".encode(), language=language))
+    row = found.iloc[0] if len(found) else None
+    told = (None, None, None) if row is None else (row["role"], row["speaker"], row["on_behalf_of"])
+    assert tuple(None if value != value else value for value in told) == expect
+
+
+# ---- the paragraphs that the shipped report cites ----------------------------------------------------------------------
+
+
+def test_a_range_becomes_the_words_of_its_paragraphs(zh: Report, held: Report) -> None:
+    found = cited_passages(zh, [held])
+    first = found[(found["target"] == "CDIP/21 report 98-112") & found["entry"].isna()]
+    assert list(first["cited_paragraph"]) == list(range(98, 113))
+    assert set(first["paragraph"]) == {8}
+    assert first["at_hand"].all()
+    by_number = held.paragraphs.set_index("paragraph")["text"]
+    assert list(first["text"]) == [by_number[number] for number in range(98, 113)]
+    assert first["speaker"].iloc[0] == speakers(held).set_index("paragraph").loc[98, "speaker"]
+
+
+def test_what_is_not_at_hand_is_listed_as_such(zh: Report, held: Report) -> None:
+    found = cited_passages(zh, [held])
+    ranges = zh.citations[zh.citations["kind"] == "paragraphs"]
+    assert list(dict.fromkeys(found["target"])) == list(dict.fromkeys(ranges["target"]))
+    missing = found[~found["at_hand"]]
+    assert not missing["target"].str.startswith("CDIP/21").any()
+    assert set(missing.loc[missing["target"].str.startswith("CDIP/23"), "note"]) == {
+        "not at hand: the report of CDIP/23, which is CDIP/23/17 Prov."
+    }
+    assert len(cited_passages(zh, [])) == len(ranges) == 31
+
+
+def test_paragraphs_that_the_document_does_not_have_are_told_in_ranges(zh: Report) -> None:
+    found = cited_passages(zh, [session_report(100)])
+    row = found[(found["target"] == "CDIP/21 report 98-112") & ~found["at_hand"]].iloc[0]
+    assert row["note"] == "the document has no paragraph 101 to 112"
+
+
+def test_an_adopted_report_stands_in_for_its_draft_and_a_note_says_so(zh: Report) -> None:
+    found = cited_passages(zh, [session_report(300, "CDIP/23/17", "Twenty-third")])
+    notes = set(found.loc[found["target"].str.startswith("CDIP/23"), "note"])
+    assert notes == {"CDIP/23/17 Prov. is cited and CDIP/23/17 at hand: paragraph numbers may have moved"}
+
+
+def test_a_report_without_symbol_is_known_by_title_and_session_or_by_what_the_user_says(zh: Report) -> None:
+    for library in ([session_report(400, "")], [session_report(400, "", "Second", symbol="CDIP/21/15")]):
+        found = cited_passages(zh, library)
+        assert found.loc[found["target"] == "CDIP/21 report 98-112", "at_hand"].all()
+    other = cited_passages(zh, [session_report(400, "CDIP/21/4")])
+    assert not other["at_hand"].any(), "another document of the session is not its report"
+
+
+def test_both_editions_find_the_same_paragraphs(zh: Report, en: Report, held: Report) -> None:
+    one, two = (cited_passages(report, [held]) for report in (zh, en))
+    columns = ["target", "paragraph", "entry", "at_hand", "cited_paragraph", "text"]
+    first, second = (sorted(map(str, frame[columns].astype(object).to_numpy().tolist())) for frame in (one, two))
+    assert first == second
