@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
 
 from cdip_analysis import __version__
@@ -42,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = words.command
+    with contextlib.suppress(ValueError):  # raised outside the main thread, where signals are somebody else's
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` is an interruption too: clear up, then end
     try:
         return command(words)
     except BrokenPipeError:  # `cdip show … | head`: who reads has seen enough
@@ -50,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ImportError) as error:
         return _fail(str(error))
     except (KeyError, ValueError) as error:  # a ReportError is a ValueError
-        return _fail(str(error.args[0]) if error.args else repr(error))
+        return _fail(str(error.args[0] if isinstance(error, KeyError) and error.args else error) or repr(error))
     except KeyboardInterrupt:
         return _fail("interrupted: what was being written is left as it was before")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ MARK = "Made by cdip-analysis"
 #: The time of every part of a zip archive that we write, so that the same content gives the same bytes.
 STAMP = (1980, 1, 1, 0, 0, 0)
 
+_TEMPORARY = re.compile(r"\.cdip-[0-9a-f]{12}(?:\..*)?")
 _LOOK = 65536  # bytes at either end in which the mark is looked for: a large file costs no more than a small one
 _APPLICATION = "docProps/app.xml"
 
@@ -83,6 +86,7 @@ def replacing(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     try:
         _refuse(target, overwrite)
         target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target.parent)
         try:
             yield temporary
             with temporary.open("rb+") as file:
@@ -97,6 +101,13 @@ def replacing(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
         if error.errno is None or (error.filename is not None and str(error.filename) not in ours):
             raise  # said in words already, or about another file than this one
         raise _in_words(error, target) from error
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a process left that was killed while it wrote: after a day, for no file takes that long."""
+    for left in folder.glob(".cdip-*"):
+        if _TEMPORARY.fullmatch(left.name) and time.time() - left.stat().st_mtime > 86400:
+            left.unlink(missing_ok=True)
 
 
 def _refuse(target: Path, overwrite: bool) -> None:

@@ -1,0 +1,315 @@
+"""Faults: a full disk, a read-only folder, a file that goes away, interruptions, two at once, no HOME, a C locale.
+
+Whatever happens, old outputs stay whole, no temporary file is left, and a line says what happened. Signals are real. A full
+or read-only disk is a small tmpfs where one can be mounted (as root, on Linux); elsewhere those tests say that they skip.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from cdip_analysis import ReportError, export_csv, export_excel, load_report
+from cdip_analysis.reference import SHIPPED
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and file systems as on Linux and macOS")
+CDIP = [sys.executable, "-m", "cdip_analysis.cli"]
+ZH = SHIPPED["zh"].read_bytes()
+
+
+def cdip(*words: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*CDIP, *map(str, words)], capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload,no-any-return]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*"))
+
+
+def one_line(stderr: str) -> str:
+    assert stderr.count("\n") == 1, stderr
+    assert stderr.startswith("cdip: ")
+    return stderr
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A workbook as an earlier run wrote it."""
+    path = tmp_path_factory.mktemp("old") / "old.xlsx"
+    export_excel(load_report(SHIPPED["en"]), path)
+    return path.read_bytes()
+
+
+# ---- disks -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 256 KB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no tmpfs can be mounted here: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_full_disk_leaves_the_old_workbook_whole(disk: Path, old: bytes) -> None:
+    target = disk / "report.xlsx"
+    target.write_bytes(old)
+    (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 20_000))
+    done = cdip("export", "zh", target)
+    assert done.returncode == 2
+    assert "the disk is full. Make room and try again. What was there before is unchanged." in one_line(done.stderr)
+    assert target.read_bytes() == old
+    assert names(disk) == ["filler", "report.xlsx"]
+
+
+def test_full_disk_leaves_no_half_table(disk: Path) -> None:
+    (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 40_000))
+    with pytest.raises(OSError, match="the disk is full"):
+        export_csv(load_report(), disk / "tables")
+    assert not [name for name in names(disk) if name.startswith(".")]
+    for path in (disk / "tables").glob("*.csv"):
+        assert path.read_bytes().endswith(b"\r\n"), "half a table"
+
+
+def test_read_only_disk_says_so(disk: Path, old: bytes) -> None:
+    target = disk / "report.xlsx"
+    target.write_bytes(old)
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    done = cdip("export", "zh", target)
+    assert done.returncode == 2
+    assert "read-only" in one_line(done.stderr)
+    assert target.read_bytes() == old
+    assert names(disk) == ["report.xlsx"]
+
+
+@pytest.mark.skipif(
+    os.geteuid() == 0, reason="root may write to any folder; test_read_only_disk_says_so has a disk for it"
+)
+def test_read_only_folder_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "shut"
+    folder.mkdir()
+    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    done = cdip("export", "zh", folder / "report.xlsx")
+    assert done.returncode == 2
+    assert "no permission to write there" in one_line(done.stderr)
+    assert names(folder) == []
+
+
+# ---- a source that goes away or changes ------------------------------------------------------------------------------
+
+
+def test_source_that_went_away_says_so(tmp_path: Path) -> None:
+    done = cdip("check", tmp_path / "gone.txt")
+    assert done.returncode == 2
+    assert "gone.txt: found no such file; expected a document. To mend: check the path." in one_line(done.stderr)
+
+
+def test_source_that_changes_while_it_is_read_is_one_version_or_a_finding(tmp_path: Path) -> None:
+    """A program that saves over the file again and again: what was read is whole, or known to be cut off."""
+    path = tmp_path / "changing.txt"
+    path.write_bytes(ZH)
+    versions = {hashlib.sha256(data).hexdigest() for data in (ZH, ZH.replace("第 98 至".encode(), "第 97 至".encode()))}
+    stop = threading.Event()
+
+    def save() -> None:
+        while not stop.is_set():
+            for data in (ZH.replace("第 98 至".encode(), "第 97 至".encode()), ZH):
+                path.write_bytes(data)
+            path.unlink()
+
+    saving = threading.Thread(target=save)
+    saving.start()
+    outcome = []
+    try:
+        for _ in range(40):
+            try:
+                report = load_report(path)
+            except ReportError as error:
+                outcome.append(error.found)
+                continue
+            if report.sha256 not in versions:
+                outcome.append("cut")
+                assert report.findings["note"].str.contains("no end mark").any()
+            else:
+                outcome.append("whole")
+                assert len(report.annex) == 15
+    finally:
+        stop.set()
+        saving.join()
+    assert set(outcome) <= {
+        "whole",
+        "cut",
+        "no such file",
+        "an empty file",
+        "bytes that give no readable text",
+        "no numbered paragraph",
+    }
+
+
+# ---- interruptions ---------------------------------------------------------------------------------------------------
+
+# Where to stop: before the workbook is begun, while it is filled, when it stands beside the target, after the move.
+POINTS = {
+    "while the document is read": "import cdip_analysis.report as at; name = 'outline'",
+    "while the sheets are filled": "import cdip_analysis.workbook as at; name = '_data'",
+    "before the bytes reach the disk": "import os as at; name = 'fsync'",
+    "before the file is moved": "import os as at; name = 'replace'",
+}
+STOPPED = """
+import os, signal, sys, time
+{point}
+before = getattr(at, name)
+def stop(*words, **more):
+    os.kill(os.getpid(), signal.{signal})
+    time.sleep(5)  # the signal comes at once; should it not, the test fails because the file is written
+    return before(*words, **more)
+setattr(at, name, stop)
+from cdip_analysis.cli import main
+raise SystemExit(main(["export", "zh", sys.argv[1]]))
+"""
+
+
+def stopped(target: Path, point: str, name: str) -> subprocess.CompletedProcess[str]:
+    code = STOPPED.format(point=POINTS[point], signal=name)
+    return subprocess.run([sys.executable, "-c", code, target], capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("point", POINTS)
+def test_interrupted_export_leaves_the_old_workbook_and_nothing_else(
+    point: str, name: str, tmp_path: Path, old: bytes
+) -> None:
+    target = tmp_path / "report.xlsx"
+    target.write_bytes(old)
+    done = stopped(target, point, name)
+    assert done.returncode == 2
+    assert one_line(done.stderr) == "cdip: interrupted: what was being written is left as it was before\n"
+    assert target.read_bytes() == old
+    assert names(tmp_path) == ["report.xlsx"]
+
+
+@pytest.mark.parametrize("point", list(POINTS)[1:])
+def test_killed_export_leaves_the_old_workbook_and_the_next_one_clears_up(
+    point: str, tmp_path: Path, old: bytes
+) -> None:
+    """No program can clear up after SIGKILL: a hidden file stays, until something is written there a day later."""
+    target = tmp_path / "report.xlsx"
+    target.write_bytes(old)
+    done = stopped(target, point, "SIGKILL")
+    assert done.returncode == -signal.SIGKILL
+    assert target.read_bytes() == old
+    left = [path for path in tmp_path.iterdir() if path != target]
+    assert all(path.name.startswith(".cdip-") for path in left)
+    yesterday = time.time() - 2 * 86400
+    for path in left:
+        os.utime(path, (yesterday, yesterday))
+    mine = tmp_path / ".cdip-notes.txt"  # a name of the same kind, by somebody else
+    mine.write_text("keep")
+    os.utime(mine, (yesterday, yesterday))
+    export_excel(load_report(), target)
+    assert names(tmp_path) == [".cdip-notes.txt", "report.xlsx"]
+    load_workbook(target, read_only=True).close()
+
+
+def test_interrupted_run_leaves_whole_files(tmp_path: Path) -> None:
+    """Ctrl-C as soon as the workbook is there, while the tables and figures are written."""
+    out = tmp_path / "exports"
+    process = subprocess.Popen(
+        [*CDIP, "run", "zh", "--out", out],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 60
+    while not list(out.glob("*.xlsx")) and time.monotonic() < until and process.poll() is None:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 2, error
+    assert "interrupted" in one_line(error)
+    assert not [name for name in names(out) if name.startswith(".cdip-")]
+    for path in out.rglob("*.xlsx"):
+        load_workbook(path, read_only=True).close()
+    for path in out.rglob("*.csv"):
+        assert path.read_bytes().endswith(b"\n")
+
+
+def test_two_exports_to_one_path_at_once(tmp_path: Path) -> None:
+    """The file is the one or the other, whole; both end well, for each moved a whole file into place."""
+    target = tmp_path / "report.xlsx"
+    both = [
+        subprocess.Popen([*CDIP, "export", source, target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for source in ("zh", "en")
+    ]
+    ended = [(process.communicate()[1], process.returncode) for process in both]
+    assert ended == [("", 0), ("", 0)]
+    assert names(tmp_path) == ["report.xlsx"]
+    written = []
+    for source in ("zh", "en"):
+        export_excel(load_report(SHIPPED[source]), tmp_path / f"{source}.xlsx")
+        written.append((tmp_path / f"{source}.xlsx").read_bytes())
+    assert target.read_bytes() in written
+
+
+# ---- poor surroundings -----------------------------------------------------------------------------------------------
+
+DRAW = """
+import sys
+import matplotlib
+matplotlib.use("Agg")
+from cdip_analysis import export_csv, export_excel, load_report, plot_coverage, save_figure, session_coverage
+report = load_report(sys.argv[1])
+export_excel(report, sys.argv[2] + "/报告.xlsx")
+export_csv(report, sys.argv[2] + "/表")
+coverage = session_coverage(report)
+save_figure(plot_coverage(coverage), sys.argv[2] + "/图", coverage)
+"""
+
+
+@pytest.mark.parametrize(
+    "home",
+    [
+        {},
+        {"HOME": "/nonexistent"},
+        {"HOME": "/nonexistent", "LC_ALL": "C"},
+    ],
+    ids=["no HOME", "a HOME that is not there", "a C locale"],
+)
+def test_poor_surroundings_and_a_chinese_path(home: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "技术援助 报告"
+    folder.mkdir()
+    shutil.copy(SHIPPED["zh"], folder / "原文.txt")
+    (tmp_path / "draw.py").write_text(DRAW, encoding="utf-8")
+    environment = {"PATH": os.environ["PATH"], **home}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(tmp_path / "draw.py"), str(folder / "原文.txt"), str(folder)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {"报告.xlsx", "表", "原文.txt"} < set(names(folder))
+    shown = subprocess.run(
+        [*CDIP, "check", str(folder / "原文.txt")], env=environment, capture_output=True, check=False
+    )
+    assert (shown.returncode, shown.stderr) == (0, b"")
+    first = shown.stdout.decode("utf-8").splitlines()[0]
+    assert first.startswith("原文.txt")
+    assert "53 paragraphs" in first
