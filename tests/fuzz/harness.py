@@ -92,7 +92,7 @@ def text_of(rng: Random) -> str:
     if rng.random() < 0.0005:
         text = rng.choice(whole())
     else:
-        text = rng.choice(["", "\n", " ", "\n1. "]).join(rng.choice(pieces())[:200] for _ in range(rng.choice([1, 1, 2, 4])))
+        text = rng.choice(["", "\n", " ", "\n1. "]).join(rng.choice(pieces())[:120] for _ in range(rng.choice([1, 1, 1, 3])))
     for _ in range(rng.choice([1, 2, 4, 8])):
         text = edit(rng, text)
     return f"1. {text}" if rng.random() < 0.4 else text  # without a numbered paragraph a document is refused at once
@@ -252,7 +252,7 @@ def in_a_child(data: bytes, seconds: int) -> tuple[str, str]:
             resource.setrlimit(resource.RLIMIT_AS, (most, most))
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-            os.write(send, check_bytes(data).encode())
+            os.write(send, check_bytes(data, all_tables=data[-1] % 8 == 0 if data else True).encode())
             code = 0
         except BaseException:
             os.write(send, traceback.format_exc()[-6000:].encode("utf-8", "replace"))
@@ -309,7 +309,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     asked = parser.parse_args()
     print(f"seed {asked.seed}", flush=True)
-    os.nice(10)
+    os.nice(5)
     bad = False
     for kind in ("texts", "docx", "pdf"):
         began, total = time.monotonic(), Counter[str]()
