@@ -43,7 +43,7 @@ _STYLE = mpl.rc_context(
         "axes.spines.top": False,
         "axes.titlelocation": "left",
         "axes.titlesize": 15,
-        "figure.dpi": 130,
+        "figure.dpi": 110,
         "font.family": _FAMILIES,
         "font.size": 11.5,
         "legend.frameon": False,
