@@ -128,7 +128,7 @@ def test_note_on_all_has_a_page_for_each_action(edition: Report, tmp_path: Path)
 
 
 def test_language_without_rules_of_wording_is_said(monkeypatch: pytest.MonkeyPatch, en: Report, tmp_path: Path) -> None:
-    monkeypatch.setattr(sys.modules["cdip_analysis.brief"], "rules", lambda *key: ())
+    monkeypatch.setattr(sys.modules["cdip_analysis.briefing"], "rules", lambda *key: ())
     assert "Not read: there are no rules of wording for this language yet." in note(en, "3.2", tmp_path)
 
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from cdip_analysis import Citation, Report, load_report
-from cdip_analysis.cite import _finder, cite, cite_passage, unread
+from cdip_analysis.find import _finder, cite, cite_passage, unread
 from cdip_analysis.phrases import LANGUAGES, Rule, plain, rules
 from cdip_analysis.records import Passage
 from cdip_analysis.reference import SHIPPED

@@ -18,7 +18,7 @@ from cdip_analysis.schema import tables
 
 GOLDEN = Path(__file__).parent / "golden" / "commitments.csv"
 WORDS = ("text", "due_words", "outcome_words")
-module = importlib.import_module("cdip_analysis.commitments")
+module = importlib.import_module("cdip_analysis.asked")
 
 
 def by_hand() -> list[dict[str, str]]:

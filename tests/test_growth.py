@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from cdip_analysis import ReportError, load_report
-from cdip_analysis.cite import cite_passage, unread
+from cdip_analysis.find import cite_passage, unread
 from cdip_analysis.header import read_header
 from cdip_analysis.records import Passage
 from cdip_analysis.reference import SHIPPED

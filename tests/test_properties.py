@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from cdip_analysis import Citation, Report, evidence, load_report
-from cdip_analysis.cite import cite
+from cdip_analysis.find import cite
 from cdip_analysis.phrases import LANGUAGES as KNOWN
 from cdip_analysis.phrases import plain
 from cdip_analysis.reference import SHIPPED

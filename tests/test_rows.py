@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from cdip_analysis.cite import _finder, cite_passage, unread
+from cdip_analysis.find import _finder, cite_passage, unread
 from cdip_analysis.phrases import LANGUAGES, Rule, plain, rules, table
 from cdip_analysis.records import Passage
 
-CITE = sys.modules["cdip_analysis.cite"]
+CITE = sys.modules["cdip_analysis.find"]
 EXAMPLES = Path(__file__).parent / "examples.csv"
 # What a row says of itself and does not do.
 _APART = {"pattern", "example", "source", "unseen", "name", "reads", "why", "note"}

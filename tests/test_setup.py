@@ -11,6 +11,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import cdip_analysis
+
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -122,3 +124,9 @@ def test_no_file_holds(what: str, pattern: bytes) -> None:
         for hit in re.finditer(pattern, path.read_bytes())
     ]
     assert not found, f"{what} in a file of the project"
+
+
+def test_no_module_hides_a_public_function() -> None:
+    """Python binds a module to its name in the package as soon as anything imports it."""
+    modules = {path.stem for path in (ROOT / "src" / "cdip_analysis").glob("*.py")}
+    assert modules & set(cdip_analysis.__all__) == set()

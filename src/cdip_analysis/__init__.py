@@ -11,8 +11,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 
 TYPE_CHECKING = False  # as in typing, which takes longer to import than all of this
 if TYPE_CHECKING:
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 # The public names and the modules that hold them: loaded when first used (PEP 562), so that the import costs nothing.
+# No module bears the name of a public function: importing it would hide the function.
 _PUBLIC = {
     "Citation": "records",
     "Corpus": "corpus",
@@ -30,18 +29,18 @@ _PUBLIC = {
     "ReportError": "records",
     "action_label": "analyses",
     "agenda": "reading",
-    "brief": "brief",
+    "brief": "briefing",
     "chain": "reading",
-    "cite": "cite",
-    "cite_as": "brief",
+    "cite": "find",
+    "cite_as": "briefing",
     "cited_passages": "library",
-    "commitments": "commitments",
+    "commitments": "asked",
     "compare": "comparing",
     "draft_to_adopted": "comparing",
-    "evidence": "evidence",
+    "evidence": "trace",
     "export_csv": "datapackage",
     "export_excel": "workbook",
-    "find_text": "evidence",
+    "find_text": "trace",
     "follow_up_status": "analyses",
     "library_gaps": "comparing",
     "load_corpus": "corpus",
@@ -56,7 +55,7 @@ _PUBLIC = {
     "reading_list": "reading",
     "save_figure": "plots",
     "session_coverage": "analyses",
-    "show": "show",
+    "show": "cards",
     "speakers": "library",
     "timeline": "analyses",
     "who_cites": "comparing",
@@ -77,18 +76,3 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names, for tab completion."""
     return __all__
-
-
-class _Package(ModuleType):
-    """The package itself: a module that bears the name of a public function, such as `cite`, never hides it.
-
-    Python binds a submodule to its package's name for it as soon as anything imports it. Without this, what
-    ``from cdip_analysis import cite`` gives would hang on what was imported before.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _PUBLIC or not isinstance(value, ModuleType):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

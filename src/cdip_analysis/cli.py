@@ -192,7 +192,7 @@ def _show(words: argparse.Namespace) -> int:
 
 
 def _cite(words: argparse.Namespace) -> int:
-    from cdip_analysis.cite import cite
+    from cdip_analysis.find import cite
 
     for found in cite(sys.stdin.read() if words.text == "-" else words.text):
         _say("   ".join((str(found), found.kind, found.resolved, " ".join(found.text.split()))))
@@ -200,7 +200,7 @@ def _cite(words: argparse.Namespace) -> int:
 
 
 def _brief(words: argparse.Namespace) -> int:
-    from cdip_analysis.brief import brief
+    from cdip_analysis.briefing import brief
 
     action = None if words.action == "all" else words.action
     brief(_load(words.source), action, words.file, lang=words.lang, overwrite=words.force)

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cdip_analysis.evidence import Evidence, evidence
 from cdip_analysis.records import ReportError
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, check_rows, table_names, tables
 from cdip_analysis.tables import typed
+from cdip_analysis.trace import Evidence, evidence
 
 __all__ = ["Corpus", "load_corpus"]
 

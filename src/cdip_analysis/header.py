@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from cdip_analysis.cite import body_named, canonical
+from cdip_analysis.find import body_named, canonical
 from cdip_analysis.phrases import detect_language, expand, key, number_of, plain, rules, table
 from cdip_analysis.records import Citation, Header, session_of
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cdip_analysis.commitments import own_session, thing
+from cdip_analysis.asked import own_session, thing
 from cdip_analysis.records import Citation, Row, Span, natural, span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables

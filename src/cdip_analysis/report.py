@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cdip_analysis.cite import Unread, cite_passage, unread
+from cdip_analysis.find import Unread, cite_passage, unread
 from cdip_analysis.header import read_header
 from cdip_analysis.outline import outline
 from cdip_analysis.read import read
@@ -70,7 +70,7 @@ class Report:
         return edition_status(self.sha256)
 
     def _repr_html_(self) -> str:
-        from cdip_analysis.show import report_card
+        from cdip_analysis.cards import report_card
 
         return report_card(self)
 
@@ -126,7 +126,7 @@ class Report:
         key = f"rows of {name}"
         if key not in self._made:
             from cdip_analysis import analyses, findings, tables
-            from cdip_analysis.commitments import MAKERS as OF_COMMITMENTS
+            from cdip_analysis.asked import MAKERS as OF_COMMITMENTS
             from cdip_analysis.reading import MAKERS as OF_READING
 
             makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS, **OF_COMMITMENTS, **OF_READING}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.commitments import own_session
+from cdip_analysis.asked import own_session
 from cdip_analysis.phrases import LANGUAGES, rules, table
 from cdip_analysis.reading import known_action, report_symbols
 from cdip_analysis.records import Citation, Passage, Row

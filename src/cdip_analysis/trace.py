@@ -7,11 +7,11 @@ from collections.abc import Hashable, Iterable, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from cdip_analysis.cards import QUIET, card, marked
 from cdip_analysis.phrases import normalise
 from cdip_analysis.records import Passage, Span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
-from cdip_analysis.show import QUIET, card, marked
 from cdip_analysis.tables import address
 
 __all__ = ["Evidence", "Hit", "evidence", "find_text"]
