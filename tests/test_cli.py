@@ -46,6 +46,13 @@ def test_show_prints_a_table(form: str, capsys: pytest.CaptureFixture[str]) -> N
         assert len(printed.splitlines()) == 17
 
 
+def test_evidence_prints_the_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", "zh", "annex", "11", "report"]) == 0
+    assert ">>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<" in capsys.readouterr().out
+    assert main(["evidence", "zh", "session_coverage", "1.1", "21"]) == 0
+    assert "1.1, 21 = 15" in capsys.readouterr().out
+
+
 def test_show_writes_the_coverage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "en", "session_coverage", "--format", "csv"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "total,44,21,45,73,23,0,206"

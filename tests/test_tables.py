@@ -205,10 +205,25 @@ def test_evidence_shows_the_words_of_a_number(zh: Report) -> None:
     assert ">>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<" in str(shown)
 
 
-@pytest.mark.parametrize("arguments", [("nothing", 0, "x"), ("annex", 15, "report"), ("annex", 0, "nothing")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("nothing", 0, "x"), ("annex", 15, "report"), ("annex", 0, "nothing"), ("session_coverage", "9.9", 21)],
+)
 def test_evidence_says_what_there_is(arguments: tuple[str, int, str], zh: Report) -> None:
-    with pytest.raises(KeyError, match="there is no table|has no row 15; it has rows 0 to 14|has no column"):
+    with pytest.raises(
+        KeyError, match="there is no table|has no row 15; it has rows 0 to 14|has no column|no '9.9'; it has 1.1"
+    ):
         evidence(zh, *arguments)
+
+
+def test_every_number_of_the_coverage_adds_up_from_its_evidence(edition: Report) -> None:
+    coverage = session_coverage(edition)
+    for action in coverage.index:
+        for session in coverage.columns:
+            shown = evidence(edition, "session_coverage", action, session)
+            ranges = [c for s in shown.spans for c in edition.citations_in(s.passage) if c.start == s.start]
+            assert sum(c.last - c.first + 1 for c in ranges) == shown.value == coverage.loc[action, session]
+            assert (shown.note is None) == bool(shown.spans)
 
 
 def test_find_text_shows_the_other_edition_at_the_same_place(zh: Report, en: Report) -> None:

@@ -1,4 +1,4 @@
-"""The command line: cdip run, export, check, show, cite, brief, agenda."""
+"""The command line: cdip run, export, check, show, evidence, cite, brief, agenda."""
 
 from __future__ import annotations
 
@@ -112,6 +112,12 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("table", help="annex, actions, citations, timeline, session_coverage ...")
     show.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
 
+    trace = add("evidence", _evidence, "show the words that a value came from")
+    trace.add_argument("source", help=_SOURCE)
+    trace.add_argument("table", help="annex, actions, timeline, session_coverage ...")
+    trace.add_argument("row", help="the row, counted from 0; of session_coverage an action, or total")
+    trace.add_argument("column", help="the column, such as report; of session_coverage a session, or total")
+
     cite = add("cite", _cite, "print the citations in a text")
     cite.add_argument("text", help="the text; - reads standard input")
 
@@ -188,6 +194,14 @@ def _show(words: argparse.Namespace) -> int:
     else:
         frame = report.frame(words.table)
     _say(_FORMATS[words.format](frame))
+    return 0
+
+
+def _evidence(words: argparse.Namespace) -> int:
+    from cdip_analysis.trace import evidence
+
+    row, column = (int(label) if label.isdecimal() else label for label in (words.row, words.column))
+    _say(str(evidence(_load(words.source), words.table, row, column)))
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from cdip_analysis.analyses import session_coverage
 from cdip_analysis.cards import QUIET, card, marked
 from cdip_analysis.phrases import normalise
 from cdip_analysis.records import Passage, Span
@@ -67,18 +68,18 @@ class Evidence(NamedTuple):
         return card(parts)
 
 
-def evidence(report: Report, table: str, row: int, column: str) -> Evidence:
+def evidence(report: Report, table: str, row: Hashable, column: Hashable) -> Evidence:
     """Show the words that a value came from.
 
     Parameters
     ----------
     report : Report
     table : str
-        Name of a table or analysis, such as ``annex`` or ``timeline``.
-    row : int
-        The row's label in that DataFrame, counted from 0.
-    column : str
-        Name of the column.
+        Name of a table or analysis, such as ``annex``, ``timeline`` or ``session_coverage``.
+    row : int or str
+        The row's label in that DataFrame: counted from 0, or of the coverage an action or ``total``.
+    column : str or int
+        Name of the column; of the coverage a session or ``total``.
 
     Returns
     -------
@@ -99,11 +100,14 @@ def evidence(report: Report, table: str, row: int, column: str) -> Evidence:
         >>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<
     CDIP/20/13: https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_20/cdip_20_13.pdf
     """
+    if table == "session_coverage":
+        return _of_coverage(report, row, column)
     if table not in tables():
-        raise KeyError(f"there is no table {table!r}; there are {', '.join(tables())}")
-    declared = tables()[table].column(column)
+        raise KeyError(f"there is no table {table!r}; there are {', '.join(tables())}, session_coverage")
+    declared = tables()[table].column(str(column))
+    column = declared.name
     rows = report.rows(table)
-    if row not in range(len(rows)):
+    if not isinstance(row, int) or row not in range(len(rows)):
         raise KeyError(f"table {table!r} has no row {row}; it has rows 0 to {len(rows) - 1}")
     found = rows[row]
     spans = found.sources.get(column) or found.sources[None]
@@ -112,6 +116,25 @@ def evidence(report: Report, table: str, row: int, column: str) -> Evidence:
     looked_up = declared.nature == "reference" and note is not None
     nature = declared.nature if looked_up or column == "nature" else str(found.values.get("nature", declared.nature))
     return Evidence(table, row, column, found.values[column], nature, tuple(spans), note, report.language, links)
+
+
+def _of_coverage(report: Report, row: Hashable, column: Hashable) -> Evidence:
+    """Show the ranges of the annex that a number of the coverage adds up."""
+    table = session_coverage(report)
+    for label, labels in ((row, table.index), (column, table.columns)):
+        if label not in labels:
+            raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
+    added = [
+        words
+        for entry in report.rows("annex")
+        if row in ("total", entry.values["action_id"]) and column in ("total", entry.values["session"])
+        if entry.values["first_paragraph"] is not None
+        for words in entry.sources["first_paragraph"]
+    ]
+    note = None if added else "the annex cites no paragraphs for it"
+    value, links = table.to_dict()[column][row], _links(report, added)
+    told = ("derived", tuple(added), note, report.language, links)
+    return Evidence("session_coverage", row, str(column), value, *told)
 
 
 def _links(report: Report, spans: Iterable[Span]) -> dict[str, str]:
