@@ -42,7 +42,7 @@ lab: .venv/.installed
 	.venv/bin/jupyter lab notebooks
 
 # The stamps are written last, so an interrupted set-up starts again from nothing. The editable install has a stamp of its own:
-# a change of pyproject.toml alone does not bring back a hundred and seventy packages.
+# a change of pyproject.toml alone does not bring back two hundred packages.
 .venv/.locked: requirements.lock
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo 'Python 3.11 or newer is needed, and "$(PYTHON)" is not: make PYTHON=/path/to/python3.11' >&2; exit 1; }
@@ -58,7 +58,7 @@ lab: .venv/.installed
 # uv is no part of the lock: only who changes the requirements needs it. Left to itself it keeps the versions locked so far.
 lock: .venv-lock/bin/uv
 	.venv-lock/bin/uv pip compile -q $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-annotate $(patsubst %,--extra %,notebooks docx pdf interactive) --group dev \
+	  --no-header --no-annotate --all-extras --group dev \
 	  -o requirements.lock pyproject.toml
 
 .venv-lock/bin/uv:

@@ -8,26 +8,17 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from distributed import Client, LocalCluster
 
 from cdip_analysis import Corpus, ReportError, draft_to_adopted, library_gaps, load_corpus, load_report, who_cites
 from cdip_analysis import corpus as corpus_module
 from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import table_names, tables
-
-needs = {
-    name: pytest.mark.skipif(find_spec(name) is None, reason=f"{name} is not installed (extra scale): {what}")
-    for name, what in (
-        ("distributed", "a corpus on a Dask cluster is not tested"),
-        ("duckdb", "the recipe of Parquet and DuckDB is not tested"),
-        ("tqdm", "the progress bar is not tested"),
-    )
-}
 
 
 def edition(language: str, n: int = 0) -> str:
@@ -128,8 +119,6 @@ def test_evidence_reads_the_document_again(corpus: Corpus, table: str, row: int,
 
 @contextmanager
 def dask_cluster() -> Iterator[Executor]:
-    from distributed import Client, LocalCluster
-
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         Client(cluster) as client,
@@ -145,7 +134,7 @@ EXECUTORS: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("name", ["threads", "processes", pytest.param("dask", marks=needs["distributed"])])
+@pytest.mark.parametrize("name", EXECUTORS)
 def test_same_tables_whoever_does_the_work(corpus: Corpus, library: Path, name: str) -> None:
     with EXECUTORS[name]() as executor:  # type: ignore[attr-defined]
         found = load_corpus(library, executor=executor)
@@ -208,7 +197,6 @@ def test_an_unknown_table_is_named(corpus: Corpus) -> None:
         _ = corpus.anex
 
 
-@needs["tqdm"]
 @pytest.mark.parametrize(
     ("progress", "terminal", "shown"), [(None, False, False), (True, False, True), (False, True, False)]
 )
@@ -229,7 +217,6 @@ def test_progress_without_tqdm(library: Path, monkeypatch: pytest.MonkeyPatch) -
         load_corpus(library, progress=True)
 
 
-@needs["duckdb"]
 def test_recipe_of_parquet_and_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = Path(__file__).resolve().parents[1] / "docs" / "many-documents.md"
     (tmp_path / "library").mkdir()

@@ -17,10 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
-NOT_LOCKED = {"scale"}
-"""Extras that only pyproject.toml names."""
-
-CONDA_NAMES = {"build": "python-build", "matplotlib": "matplotlib-base"}
+CONDA_NAMES = {"build": "python-build", "duckdb": "python-duckdb", "matplotlib": "matplotlib-base"}
 """What conda-forge calls differently: its `matplotlib` brings a whole Qt."""
 
 PLATFORMS = [
@@ -34,8 +31,7 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 def declared() -> dict[str, Requirement]:
     """Every direct requirement that a full set-up has, by name."""
     project = PYPROJECT["project"]
-    lists = [project["dependencies"], PYPROJECT["dependency-groups"]["dev"]]
-    lists += [names for extra, names in project["optional-dependencies"].items() if extra not in NOT_LOCKED]
+    lists = [project["dependencies"], PYPROJECT["dependency-groups"]["dev"], *project["optional-dependencies"].values()]
     return {canonicalize_name((r := Requirement(line)).name): r for names in lists for line in names}
 
 

@@ -214,7 +214,7 @@ def _shown(
 ) -> Iterator[dict[str, pd.DataFrame]]:
     """Pass results on as they come, with a progress bar where one is wanted."""
     try:
-        from tqdm import tqdm  # type: ignore[import-untyped, import-not-found, unused-ignore]
+        from tqdm import tqdm  # type: ignore[import-untyped]
     except ImportError:
         if progress:
             raise ImportError("a progress bar needs tqdm: pip install 'cdip-analysis[scale]'") from None
