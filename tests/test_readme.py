@@ -41,3 +41,15 @@ def test_links_lead_somewhere(name: str) -> None:
 
 def test_every_table_is_named() -> None:
     assert [name for name in table_names() if f"`{name}`" not in README] == []
+
+
+def test_every_reference_table_is_described() -> None:
+    told = (ROOT / "data/README.md").read_text(encoding="utf-8")
+    files = [*(ROOT / "data/source").iterdir(), *(ROOT / "data/reference").iterdir(), *(ROOT / "data").glob("*.json")]
+    assert [path.name for path in files if f"`{path.name}`" not in told] == []
+
+
+def test_every_module_has_its_place_in_the_flow() -> None:
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    modules = sorted(path.name for path in (ROOT / "src/cdip_analysis").glob("[a-z]*.py"))
+    assert [name for name in modules if f"`{name}`" not in told] == []
