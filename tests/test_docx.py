@@ -321,8 +321,8 @@ def word(xml: str) -> bytes:
 
 
 HOSTILE = {
-    "cut off": (GOOD[: len(GOOD) // 2], "cannot be unpacked"),
-    "damaged within": (GOOD[:60] + b"\0" * 40 + GOOD[100:], "cannot be unpacked|broken XML"),
+    "cut off": (GOOD[: len(GOOD) // 2], "cannot be read"),
+    "damaged within": (GOOD[:60] + b"\0" * 40 + GOOD[100:], "cannot be read|broken XML"),
     "another zip archive": (packed({"xl/workbook.xml": "<x/>"}), "holds no Word document"),
     "broken XML": (word("<w:document"), "broken XML"),
     "no body": (word("<html/>"), "begins with <html>"),

@@ -32,6 +32,8 @@ __all__ = ["read_docx"]
 _LARGEST = 64 * 2**20  # bytes of one part, unpacked: fifty times the longest report of a session
 _DEEPEST = 200  # elements within elements; Word itself stays below 40
 _LEVELS = 9  # of a list
+_START = 32_767  # the largest number that a list may begin with
+_COLUMNS = 63  # of a table, at most
 _PARTS = ("numbering", "styles", "footnotes", "endnotes")
 
 
@@ -62,17 +64,13 @@ def read_docx(data: bytes, name: str) -> list[Block]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             document = _Document(*_load(archive, name))
+            blocks = [block for block in document.blocks(document.body) if block.text.strip()]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         if isinstance(error, ReportError):
             raise
         raise ReportError(
-            name, "", f"a .docx file that cannot be unpacked ({error})", "a whole Word file", "get the file again"
+            name, "", f"a .docx file that cannot be read ({error})", "a whole Word file", "get the file again"
         ) from error
-    blocks = [
-        block._replace(line=number)
-        for number, block in enumerate(document.blocks(document.body), 1)
-        if block.text.strip()
-    ]
     if blocks and document.changes:
         counted = ", ".join(f"{count} {what}" for what, count in document.changes.items())
         blocks[0] = blocks[0]._replace(note=f"the file holds tracked changes, read as accepted: {counted}")
@@ -165,6 +163,15 @@ def _find(element: Element | None, *path: str) -> Element | None:
     return element
 
 
+def _whole(text: str | None, otherwise: int, most: int = _START) -> int:
+    """Read a whole number of an attribute; a file where it is none, or larger than Word makes it, is damaged."""
+    if not text:
+        return otherwise
+    if not re.fullmatch("-?[0-9]{1,5}", text) or int(text) > most:
+        raise ValueError(f"{text[:20]!r} where a number up to {most} belongs")
+    return int(text)
+
+
 # What holds text and is itself nothing to a reader: content controls, smart tags, accepted insertions.
 _WRAPPERS = {"sdt", "sdtContent", "smartTag", "customXml", "ins", "moveTo", "dir", "bdo", "Choice", "ruby", "rubyBase"}
 _SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
@@ -242,7 +249,7 @@ class _Document:
             if _find(row, "trPr", "del") is not None:
                 self.count("deletions")
                 continue
-            cells = [""] * int(_get(row, "trPr", "gridBefore") or 0)
+            cells = [""] * _whole(_get(row, "trPr", "gridBefore"), 0, _COLUMNS)
             asides: list[Block] = []
             for cell in _cells(row):
                 blocks = list(self.blocks(cell))
@@ -250,7 +257,7 @@ class _Document:
                 merged = _find(cell, "tcPr", "vMerge")
                 continues = merged is not None and (_get(merged) or "continue") == "continue"
                 text = "\n".join(block.text for block in blocks if block.text and not block.kind)
-                cells += ["" if continues else text, *[""] * (int(_get(cell, "tcPr", "gridSpan") or 1) - 1)]
+                cells += ["" if continues else text, *[""] * (_whole(_get(cell, "tcPr", "gridSpan"), 1, _COLUMNS) - 1)]
             if len(cells) == 1:  # a frame around text, and no table
                 yield from (Block(line, (), 0) for line in cells[0].split("\n"))
             else:
@@ -346,19 +353,19 @@ class _Document:
             style = _get(found, "basedOn")
         own = self.lists.get(("num", identity or ""))
         kind = _get(own, "abstractNumId") or ""
-        abstract, depth = self.lists.get(("abstractNum", kind)), int(level or 0)
+        abstract, depth = self.lists.get(("abstractNum", kind)), _whole(level, 0)
         if own is None or abstract is None or not 0 <= depth < _LEVELS:
             return ""
-        overrides = {int(_get(o, value="ilvl") or 0): o for o in own if _tag(o) == "lvlOverride"}
-        levels = {int(_get(lvl, value="ilvl") or 0): lvl for lvl in abstract if _tag(lvl) == "lvl"}
+        overrides = {_whole(_get(o, value="ilvl"), 0): o for o in own if _tag(o) == "lvlOverride"}
+        levels = {_whole(_get(lvl, value="ilvl"), 0): lvl for lvl in abstract if _tag(lvl) == "lvl"}
         levels |= {at: lvl for at, o in overrides.items() if (lvl := _find(o, "lvl")) is not None}
-        starts = {at: int(_get(levels.get(at), "start") or 1) for at in range(_LEVELS)}
+        starts = {at: _whole(_get(levels.get(at), "start"), 1) for at in range(_LEVELS)}
         counts = self.counters.setdefault(kind, {})
         if identity not in self.started:  # a list that shares its counts with another may start anew
             self.started.add(identity)
             for at, override in overrides.items():
                 if start := _get(override, "startOverride"):
-                    counts[at] = int(start) - 1
+                    counts[at] = _whole(start, 1) - 1
         counts[depth] = counts.get(depth, starts[depth] - 1) + 1
         for at in range(depth + 1, _LEVELS):
             if _get(levels.get(at), "lvlRestart") != "0":

@@ -90,6 +90,11 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
                 name, "", "a password-protected PDF", "a file that opens without one", "save it without a password"
             ) from error
         raise ReportError(name, "", "a PDF that cannot be read", "a whole PDF", "get the file again") from error
+    except MemoryError:
+        raise
+    except Exception as error:  # of a malformed object pdfminer makes any error: TypeError, KeyError, struct.error ...
+        found = f"a PDF that cannot be read ({type(error).__name__}: {error})"
+        raise ReportError(name, "", found, "a whole PDF", "get the file again") from error
     if not any(page.parts for page in pages):
         found = "a scanned PDF: pictures of pages, and no text" if pictures else "a PDF without any text"
         raise ReportError(name, "", found, "a PDF whose text can be marked and copied", "run text recognition over it")
