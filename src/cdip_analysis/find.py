@@ -165,6 +165,8 @@ def _meeting(
             name = _near(bare, span, rule.row["near"], language)
         if name.startswith("/"):
             return number, _of_nearest_document(bare, span[0], name, number)
+        if not name and symbol is None and f"/{number}/" in bare[max(0, span[0] - _REACH) : span[1] + _REACH]:
+            name = _of_nearest_document(bare, span[0], "", number) or ""
         return number, name or (_body_of(symbol) if symbol else home)
     if symbol is not None:
         return session_of(symbol) if rule.row["kind"] == "document" else None, _body_of(symbol)
@@ -221,14 +223,17 @@ def body_named(text: str, language: str) -> tuple[int, int, str] | None:
 
 
 def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> str | None:
-    """Give the working group whose document is named nearest, one of the same session before any other."""
+    """Give the body whose document is named nearest: of working groups, one of the same session before any other.
+
+    Of another body only a document of the same session tells: "its thirteenth session (document SCP/13/8 Prov.1)".
+    """
     start = max(0, place - _REACH)
     found = [
         (session_of(symbol) != session, abs(start + match.start() - place), _body_of(symbol))
         for match in _symbols().finditer(bare, start, place + _REACH)
         if (symbol := canonical(match[0])) and _body_of(symbol).endswith(ending)
     ]
-    return min(found)[2] if found else None
+    return next((body for other, _, body in sorted(found) if ending or not other), None)
 
 
 @cache
