@@ -7,11 +7,12 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check -qq
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help run test browser-test bench lab lock clean
+.PHONY: help run test fuzz browser-test bench lab lock clean
 
 help:
 	@echo 'make run    read the shipped report and write exports/: workbook, figures, notebooks, tables'
 	@echo 'make test   lint, types, unit tests and doctests, notebooks, and the wheel in a clean environment'
+	@echo 'make fuzz   throw a million mutated texts and twenty thousand files at the package (about an hour)'
 	@echo 'make bench  measure speed and growth, as ratios to a floor in the same run (some minutes)'
 	@echo 'make browser-test  run the notebooks in JupyterLab, in a headless Chromium; screenshots in exports/browser'
 	@echo 'make lab    open JupyterLab on the notebooks'
@@ -29,6 +30,10 @@ test: .venv/.installed
 	$(PYTEST) -m 'not wheel'
 	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 120 notebooks
 	$(PYTEST) -m wheel tests/test_wheel.py
+
+# What fails is kept in tests/regressions, which `make test` reads; SEED=... repeats a run.
+fuzz: .venv/.installed
+	.venv/bin/python tests/fuzz.py $(if $(SEED),--seed $(SEED))
 
 # Each figure is a ratio to a floor taken in the same run; the ordinary tests time nothing.
 bench: .venv/.installed
