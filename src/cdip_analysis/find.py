@@ -87,14 +87,16 @@ def _find(text: str, language: str, passage: Passage | None, home: str) -> Itera
         session, body = _meeting(values, rule, symbol, bare, match.span(), language, home)
         if body is None:
             continue  # not a number, or of no body that is known; the loose net keeps the words
-        appendix = values.get("appendix")
+        appendix = _roman(values["appendix"], language) if "appendix" in values else None
+        if "appendix" in values and appendix is None:
+            continue
         told: dict[str, Any] = {
             "kind": rule.row["kind"],
             "body": body,
             "symbol": symbol,
             "session": session,
             "item": values.get("item"),
-            "appendix": appendix and _roman(appendix, language),
+            "appendix": appendix,
             "resolved": "stated" if symbol is not None or session is not None else "unresolved",
             "rule": rule.name,
             "passage": passage,
@@ -241,14 +243,16 @@ def _symbols() -> re.Pattern[str]:
     return re.compile(expand("{symbol}", "en"), re.IGNORECASE)
 
 
-def _roman(numeral: str, language: str) -> str:
-    """Write the number of an appendix as the English edition does, in Roman numerals.
+def _roman(numeral: str, language: str) -> str | None:
+    """Write the number of an appendix as the English edition does, in Roman numerals; None where it is no number.
 
-    >>> _roman("一", "zh"), _roman("iv", "en")
-    ('I', 'IV')
+    >>> _roman("一", "zh"), _roman("iv", "en"), _roman("一一", "zh")
+    ('I', 'IV', None)
     """
     number = number_of(numeral, language)
-    return _ROMAN[number] if number is not None and number < len(_ROMAN) else numeral.upper()
+    if number is not None and number < len(_ROMAN):
+        return _ROMAN[number]
+    return numeral.upper() if re.fullmatch("[IVXLC]+", numeral, re.IGNORECASE) else None
 
 
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
