@@ -18,6 +18,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.offsetbox import AnchoredText
+from matplotlib.patheffects import withStroke
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.records import natural
@@ -34,7 +35,9 @@ _FAMILIES = ["CDIP Noto Sans SC", "DejaVu Sans"]
 # would undo it, and every figure but the first would stay hidden.
 plt.switch_backend(mpl.get_backend())
 
-_INK, _GREY, _PALE = "#222222", "#666666", "#e4e4e4"
+_INK, _GREY, _PALE, _DUE = "#222222", "#666666", "#e4e4e4", "#b34700"
+# Axes that were made elsewhere have another font, and a dollar sign in a document begins no formula.
+_TEXT: Any = {"fontfamily": _FAMILIES, "parse_math": False}
 _STYLE = mpl.rc_context(
     {
         "axes.edgecolor": _GREY,
@@ -62,7 +65,7 @@ _EVENTS: dict[str, tuple[str, str, str, float]] = {
     "event": ("P", "#009e73", "#00573f", -0.27),
     "consideration": ("o", "#e69f00", "#8a5f00", 0.0),
     "decision": ("v", "#222222", "#222222", 0.27),
-    "planned": ("D", "white", "#b34700", 0.0),
+    "planned": ("D", "white", _DUE, 0.0),
 }
 
 
@@ -94,6 +97,7 @@ def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     words = _words(lang)
     if not len(table):
         return _nothing(ax, words["timeline.empty"])
+    table = table.reset_index(drop=True)  # of several tables put together, rows bear the same label
     actions = sorted({a for a in table["action_id"] if isinstance(a, str)}, key=natural)
     lanes: list[str | None] = [None] * bool(table["action_id"].isna().any()) + actions
     ax = _axes(ax, 1.9 + 0.56 * len(lanes))
@@ -122,7 +126,9 @@ def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
             )
             for (day, y), n in Counter(zip(x[those], lane[those] + shift, strict=True)).items():
                 if n > 1:
-                    ax.annotate(f"×{n}", (day, y), (7, 0), textcoords="offset points", va="center", fontsize=10)
+                    halo = [withStroke(linewidth=3, foreground="white")]
+                    times = ax.annotate(f"×{n}", (day, y), (7, 0), textcoords="offset points", va="center", fontsize=10)
+                    times.set(path_effects=halo, zorder=2)
     _lanes(ax, [words["overall"] if a is None else _action(a, table.attrs, lang) for a in lanes])
     _ticks(ax, [day for day, _ in ticks], [text for _, text in ticks])
     ax.legend(
@@ -130,8 +136,8 @@ def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
         bbox_to_anchor=(-0.01, 1.0),
         ncols=6,
         fontsize=10.5,
-        handletextpad=0.1,
-        columnspacing=0.9,
+        handletextpad=0.0,
+        columnspacing=0.6,
         borderaxespad=0.1,
     )
     _say(ax, _timeline_title(table, lang), words["timeline.n"].format(n=len(table)), table, lang, pad=28)
@@ -144,7 +150,9 @@ def _dates(ax: Axes, table: pd.DataFrame, words: Mapping[str, str]) -> tuple[Any
     bands = _bands(table)
     days = [*x.dropna(), *(day for band in bands.values() for day in band)]
     first, last = (min(days), max(days)) if days else (0.0, 0.0)
-    step = max((last - first) * 0.075, 30.0)  # what a tick label takes
+    undated = table["session"][x.isna()].astype("Int64").fillna(0)
+    columns = sorted(undated.unique())
+    step = max((last - first) / max(12 - len(columns), 4), 30.0)  # what a tick label takes
     ticks, reached = [], first - step
     for session, (start, end) in sorted(bands.items()):
         ax.axvspan(start, end, color="#d5dbe3", lw=1.5, zorder=1)
@@ -152,13 +160,13 @@ def _dates(ax: Axes, table: pd.DataFrame, words: Mapping[str, str]) -> tuple[Any
             reached = start
             ticks.append(((start + end) / 2, f"CDIP/{session}\n{_month(start)}"))
     # What has no date stands beyond the last one, not at a guessed place: a hatched column for each session.
-    undated = table["session"][x.isna()].astype("Int64").fillna(0)
     last += step * 0.4
-    for session in sorted(undated.unique()):
+    for at, session in enumerate(columns):
         last += step * 1.1
         x[undated.index[undated == session]] = last
         ax.axvspan(last - step * 0.42, last + step * 0.42, facecolor="none", edgecolor="#c4c4c4", hatch="///", zorder=0)
-        ticks.append((last, f"{f'CDIP/{session}' if session else '?'}\n{words['timeline.undated']}"))
+        if (len(columns) - 1 - at) % -(-len(columns) // 10) == 0:  # the last one always
+            ticks.append((last, f"{f'CDIP/{session}' if session else '?'}\n{words['timeline.undated']}"))
     ax.xaxis.axis_date()
     ax.set_xlim(first - step * 0.4, last + step * 0.55)
     return x, ticks
@@ -225,11 +233,11 @@ def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     """
     words = _words(lang)
     grid = _grid(table)
-    if grid.empty:
+    if not grid.size or not grid.to_numpy(float).any():
         return _nothing(ax, words["coverage.empty"])
     ax = _axes(ax, 1.7 + 0.46 * (len(grid) + 1), width=max(10.0, min(4.0 + 0.5 * len(grid.columns), 24.0)))
     numbers = grid.to_numpy(float)
-    shade = 0.12 + 0.78 * numbers / max(numbers.max(), 1.0)
+    shade = 0.12 + 0.78 * numbers / numbers.max()
     colours = plt.get_cmap("Blues")(shade)
     colours[numbers == 0] = (1, 1, 1, 1)
     ax.imshow(colours, aspect="auto")
@@ -237,11 +245,10 @@ def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     for (row, column), n in np.ndenumerate(numbers):
         ink = "white" if shade[row, column] > 0.55 else _INK if n else "#8a8a8a"
         ax.text(column, row, f"{n:.0f}", ha="center", va="center", color=ink)
-    for column, n in enumerate(numbers.sum(axis=0)):
-        ax.text(column, rows, f"{n:.0f}", ha="center", va="center", color=_GREY)
-    for row, n in enumerate(numbers.sum(axis=1)):
-        ax.text(columns, row, f"{n:.0f}", ha="center", va="center", color=_GREY)
-    ax.text(columns, rows, f"{numbers.sum():.0f}", ha="center", va="center")
+    totals = [*((columns, row, n) for row, n in enumerate(numbers.sum(axis=1)))]
+    totals += [(column, rows, n) for column, n in enumerate(numbers.sum(axis=0))]
+    for column, row, n in [*totals, (columns, rows, numbers.sum())]:
+        ax.text(column, row, f"{n:.0f}", ha="center", va="center", color=_GREY)
     ax.vlines(np.arange(columns + 1) - 0.5, -0.5, rows - 0.5, color="#cccccc", lw=0.8)
     ax.hlines(np.arange(rows + 1) - 0.5, -0.5, columns - 0.5, color="#cccccc", lw=0.8)
     ax.set_xlim(-0.5, columns + 0.5)
@@ -252,7 +259,7 @@ def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    title = _coverage_title(grid, str(table.attrs.get("values", "report_paragraphs")), lang)
+    title = _coverage_title(grid, table.attrs, lang)
     what = words[str(table.attrs.get("values", "counted"))]
     _say(ax, title, words["coverage.n"].format(n=f"{numbers.sum():.0f}", what=what), table, lang)
     return ax
@@ -263,10 +270,15 @@ def _grid(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(index="total", columns="total", errors="ignore")
 
 
-def _coverage_title(grid: pd.DataFrame, values: str, lang: str) -> str:
+def _coverage_title(grid: pd.DataFrame, told: dict[Hashable, Any], lang: str) -> str:
     words = _words(lang)
     held = (grid > 0).sum()
+    if len(grid) == 1:
+        at = [int(session) for session in held.index[held > 0]]
+        action = _names(list(grid.index), told, lang)
+        return words["coverage.title.one"].format(action=action, n=len(at), of=len(held), sessions=_sessions(at))
     gaps = [int(session) for session in held.index[held == 0]]
+    values = str(told.get("values", "report_paragraphs"))
     title = words[f"coverage.title.{values}"].format(most=held.max(), n=len(grid))
     if 0 < len(gaps) <= 3:
         return title + words["coverage.title.gaps"].format(gaps=_sessions(gaps))
@@ -313,7 +325,7 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
             range(len(grid)), n, left=reached, height=0.66, color=shade, edgecolor="white", label=f"CDIP/{session}"
         )
         ink = "white" if np.dot(shade[:3], (0.299, 0.587, 0.114)) < 0.55 else _INK
-        texts = [f"{v:.0f}" if v >= sums.max() * 0.03 else "" for v in n]
+        texts = [f"{v:.0f}" if v >= sums.max() * 0.012 * (1 + len(f"{v:.0f}")) else "" for v in n]  # where it has room
         ax.bar_label(bars, texts, label_type="center", color=ink, fontsize=10.5)
         reached += n
     for row, reach in enumerate(sums[order]):
@@ -372,20 +384,23 @@ def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
         ax.axvline(here, color=_GREY, lw=1.2, zorder=1)
     for at, row in enumerate(table.to_dict("records")):
         _follow_up_lane(ax, at, row, here, lang)
-    ax.scatter([], [], s=80, c=_INK, label=words["last"])
-    ax.scatter([], [], s=70, marker="D", c="white", edgecolors="#b34700", linewidths=1.8, label=words["due"])
+    if table["last_session"].notna().any():
+        ax.scatter([], [], s=80, c=_INK, label=words["last"])
+    if table["due_session"].notna().any():
+        ax.scatter([], [], s=70, marker="D", c="white", edgecolors=_DUE, linewidths=1.8, label=words["due"])
     _lanes(ax, [_action(a, table.attrs, lang, b) for a, b in zip(table["action_id"], table["label"], strict=True)])
     ax.set_ylim(len(table) - 0.4, -0.6)
-    margin = max(0.4, (last - first) * 0.04)
-    ax.set_xlim(first - margin, last + 1.5 * margin)
-    step = -(-(last - first + 1) // 8)
+    span = last - first
+    ax.set_xlim(first - max(0.6, span * 0.16), last + max(0.4, span * 0.06))  # room for a number before the first mark
+    step = -(-(span + 1) // 8)
     ticks = sorted({here or last, *(s for s in range(last, first - 1, -step) if not here or abs(s - here) >= step)})
     _ticks(ax, ticks, [f"CDIP/{s}" + (f"\n{words['seen_from']}" if s == here else "") for s in ticks])
     ax.grid(axis="x", color=_PALE, zorder=0)
     ax.set_axisbelow(True)
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, handletextpad=0.2, borderaxespad=0.1)
+    if ax.get_legend_handles_labels()[1]:
+        ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, handletextpad=0.2, borderaxespad=0.1)
     open_ended = int(table["status"].isin(["continuing", "unclear"]).sum() + table["status"].isna().sum())
-    title = words["follow_up.title"].format(open=open_ended, n=len(table))
+    title = words["follow_up.title"].format(open=open_ended, n=len(table)) if open_ended else ""
     due = table.dropna(subset=["due_session"])
     if len(due):
         named = [
@@ -393,6 +408,7 @@ def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
             for row in due.to_dict("records")
         ]
         title += words["follow_up.title.due"].format(due=", ".join(named[:2]) + (" …" if len(named) > 2 else ""))
+    title = title.lstrip(";； ") or words["none_expected"]
     n = words["follow_up.n"].format(n=len(table), session=f"CDIP/{here}" if here else "?")
     _say(ax, title, n, table, lang, pad=30)
     return ax
@@ -408,19 +424,20 @@ def _follow_up_lane(ax: Axes, at: int, row: dict[Hashable, Any], here: int | Non
         ax.scatter([last], [at], s=80, c=_INK, zorder=3)
         if pd.notna(row["sessions_since"]) and row["sessions_since"] > 0:
             text = words["since"].format(n=row["sessions_since"])
-            ax.annotate(text, (last, at), (9, 7), textcoords="offset points", color=_GREY, fontsize=10, va="center")
+            place: Any = {"textcoords": "offset points", "ha": "right", "va": "center"}
+            ax.annotate(text, (last, at), (-8, 0), color=_GREY, fontsize=10, **place)
     if pd.notna(due):
         start = here if here is not None else last
         if pd.notna(start):
-            ax.plot([start, due], [at, at], color="#b34700", lw=2, zorder=2)
-        ax.scatter([due], [at], s=70, marker="D", c="white", edgecolors="#b34700", linewidths=1.8, zorder=3)
+            ax.plot([start, due], [at, at], color=_DUE, lw=2, zorder=2)
+        ax.scatter([due], [at], s=70, marker="D", c="white", edgecolors=_DUE, linewidths=1.8, zorder=3)
     key = "no_status" if pd.isna(status) else "conditional" if row["conditional"] is True else str(status)
-    text = words[key].format(due=f"CDIP/{due}")
+    text = words["due" if key == "scheduled" and pd.isna(due) else key].format(due=f"CDIP/{due}")
     if pd.isna(last):
         text += f"; {words['never']}"
     if row["overdue"] is True:
         text += f" ({words['overdue']})"
-    colour = {"none_expected": _GREY, "scheduled": "#b34700"}.get(str(status), _INK)
+    colour = {"none_expected": _GREY, "scheduled": _DUE}.get(str(status), _INK)
     ax.annotate(
         text, (1, at), (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", color=colour
     )
@@ -510,44 +527,57 @@ def _say(ax: Axes, title: str, n: str, table: pd.DataFrame, lang: str, *, pad: f
         n = words["source"].format(document=document, session=session, n=n)
     else:
         n = words["source.unknown"].format(n=n)
-    ax.set_title(
-        _lines(title, 92, 3), pad=pad, loc="left", fontsize=15, color=_INK, fontfamily=_FAMILIES, parse_math=False
-    )
-    ax.set_xlabel(
-        _lines(n, 130, 3), loc="left", labelpad=10, fontsize=10, color=_GREY, fontfamily=_FAMILIES, parse_math=False
-    )
+    title = title[:1].upper() + title[1:]
+    room = _room(ax)
+    ax.set_title(_lines(title, room / 15, 3), pad=pad, loc="left", fontsize=15, color=_INK, **_TEXT)
+    ax.set_xlabel(_lines(n, room / 10, 3), loc="left", labelpad=10, fontsize=10, color=_GREY, **_TEXT)
     ax.xaxis.set_label_position("bottom")
+
+
+def _room(ax: Axes) -> float:
+    """Give the points from the left end of the axes to the right end of their figure, or to their own among others."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    if len(figure.axes) > 1:
+        return 72 * figure.get_figwidth() * ax.get_position().width
+    lines = [line for label in ax.get_yticklabels() for line in label.get_text().split("\n")]
+    return 72 * figure.get_figwidth() - 11.5 * max(map(_measure, lines)) - 12
 
 
 def _lanes(ax: Axes, labels: Sequence[str]) -> None:
     """Name the rows, from the top down."""
-    ax.set_yticks(
-        range(len(labels)), [_lines(label, 30, 2) for label in labels], fontfamily=_FAMILIES, parse_math=False
-    )
+    ax.set_yticks(range(len(labels)), [_lines(label, 14, 2) for label in labels], **_TEXT)
     ax.tick_params("y", length=0, labelsize=11.5, labelcolor=_INK)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.spines[["left", "right", "top"]].set_visible(False)
 
 
 def _ticks(ax: Axes, places: Iterable[float], labels: Sequence[str]) -> None:
-    """Name places on the x axis; axes that were made elsewhere have another font."""
-    ax.set_xticks(list(places), labels, fontfamily=_FAMILIES)
+    """Name places on the x axis."""
+    ax.set_xticks(list(places), labels, **_TEXT)
     ax.tick_params("x", labelsize=10.5, labelcolor=_GREY)
 
 
 def _action(action_id: str, told: dict[Hashable, Any], lang: str, label: Any = None) -> str:
-    return f"{action_id}  {_names([action_id], told, lang, label)}" if _known(action_id, told, label) else action_id
-
-
-def _known(action_id: str, told: dict[Hashable, Any], label: Any) -> Any:
-    """Give the wording of an action, from what the table tells of its report or else from its own label."""
-    return told.get("actions", {}).get(action_id) or (label if isinstance(label, str) else None)
+    return f"{action_id}  {_wording(action_id, told, lang, label)}".rstrip()
 
 
 def _names(action_ids: Sequence[str], told: dict[Hashable, Any], lang: str, label: Any = None) -> str:
     """Name a few actions in words; say how many where they are more than two."""
-    names = [_lines(action_label(_known(a, told, label), lang) or a, 40, 1) for a in action_ids[:2]]
+    names = [_lines(_wording(a, told, lang, label) or a, 22, 1) for a in action_ids[:2]]
+    # Within a title a name that is written from right to left stands for itself, with the … at its own end.
+    names = [f"\u200e\u202b{name}\u202c\u200e" if _leftward(name) else name for name in names]
     return ", ".join(names) + (f" … ({len(action_ids)})" if len(action_ids) > 2 else "")
+
+
+def _wording(action_id: str, told: dict[Hashable, Any], lang: str, label: Any) -> str:
+    """Give the words of an action, from what the table tells of its report or else from its own label."""
+    known = told.get("actions", {}).get(action_id) or (label if isinstance(label, str) else None)
+    return action_label(known, lang) or ""
+
+
+def _leftward(text: str) -> bool:
+    return any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in text)
 
 
 def _sessions(sessions: Sequence[int]) -> str:
@@ -556,30 +586,31 @@ def _sessions(sessions: Sequence[int]) -> str:
     >>> _sessions([21, 22, 25])
     'CDIP/21, 22, 25'
     """
-    return "CDIP/" + ", ".join(str(session) for session in sessions) if sessions else ""
+    named = ", ".join(str(session) for session in sessions[:6])
+    return f"CDIP/{named}" + (" …" if len(sessions) > 6 else "")
 
 
-def _lines(text: str, width: int, most: int) -> str:
-    r"""Break a text into lines by what it measures on screen (wide signs count twice); what is too long ends in ….
+def _lines(text: str, width: float, most: int) -> str:
+    r"""Break a text into lines no wider than so many times the font's size; what is too long ends in ….
 
-    >>> _lines("Improve internal coordination within the Organization", 20, 2)
-    'Improve internal\ncoordination within…'
-    >>> _lines("完善组织内的内部协调", 12, 2)
+    >>> _lines("Document on the selection of consultants", 7, 2)
+    'Document on\nthe selection…'
+    >>> _lines("完善组织内的内部协调", 6, 2)
     '完善组织内的\n内部协调'
     """
-    signs = [sign if sign in _drawable() else "□" for sign in " ".join(text.split())]
+    signs = [sign if _advance(sign) is not None else "□" for sign in " ".join(text.split())]
     lines = [""]
     for word in _words_of(signs):
         if lines[-1] and _measure(lines[-1] + word.rstrip()) > width:
             lines.append("")
         lines[-1] += word if lines[-1] else word.lstrip()
         while _measure(lines[-1].rstrip()) > width:  # a word longer than a line
-            cut = next(n for n in range(len(lines[-1]), 0, -1) if _measure(lines[-1][:n]) <= width)
+            cut = next(n for n in range(len(lines[-1]), 0, -1) if n == 1 or _measure(lines[-1][:n]) <= width)
             lines[-1:] = [lines[-1][:cut], lines[-1][cut:]]
     lines = [line.rstrip() for line in lines]
     if len(lines) > most:
         kept = lines[most - 1]
-        while _measure(kept + "…") > width:
+        while kept and _measure(kept + "…") > width:
             kept = kept[:-1]
         lines = [*lines[: most - 1], kept.rstrip() + "…"]
     return "\n".join(lines)
@@ -591,7 +622,8 @@ def _words_of(signs: Sequence[str]) -> list[str]:
     for sign in signs:
         before = words[-1][-1:]
         closes = unicodedata.category(sign) in ("Pe", "Pf", "Po")
-        if before and (before == " " or ((_wide(before) or _wide(sign)) and not closes)):
+        embedded = "\u202b" in words[-1] and "\u202c" not in words[-1]  # a name from `_names` stays whole
+        if before and not embedded and (before == " " or ((_wide(before) or _wide(sign)) and not closes)):
             words.append("")
         words[-1] += sign
     return words
@@ -601,11 +633,24 @@ def _wide(sign: str) -> bool:
     return unicodedata.east_asian_width(sign) in "WF"
 
 
-def _measure(text: str) -> int:
-    return sum(2 if _wide(sign) else 1 for sign in text)
+def _measure(text: str) -> float:
+    return sum(_advance(sign) or 0.0 for sign in text)
 
 
 @cache
-def _drawable() -> frozenset[str]:
-    """List what the fonts can draw; for any other sign matplotlib would warn, and draw a box as we do."""
-    return frozenset(chr(code) for family in _FAMILIES for code in get_font(findfont(family)).get_charmap())
+def _advance(sign: str) -> float | None:
+    """Give the width of a sign as a share of the font's size.
+
+    None if the fonts do not have it: matplotlib would warn and draw a box, which we draw without the warning.
+    """
+    for family in _FAMILIES:
+        font = get_font(findfont(family))
+        if ord(sign) in _charmap(family):
+            font.set_size(12, 72)
+            return round(font.load_char(ord(sign)).linearHoriAdvance / 65536 / 12, 3)
+    return None
+
+
+@cache
+def _charmap(family: str) -> Mapping[int, int]:
+    return get_font(findfont(family)).get_charmap()
