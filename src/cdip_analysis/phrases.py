@@ -19,21 +19,22 @@ __all__ = ["LANGUAGES", "Link", "Rule", "detect_language", "key", "normalise", "
 
 #: Languages that have a table of wording, by ISO 639-1 code.
 LANGUAGES = tuple(sorted(path.stem for path in (DATA / "phrases").glob("??.toml")))
-_SAMPLE = 4_000  # signs of a text from which its language is told: enough, and the same time for any length
+_PIECES, _PIECE = 5, 200  # of a text, in signs, from which its language is told: the same time for any length
 
 _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 _FOLD = {
-    **{ord(sign): " " for sign in _SPACES + "\u2028\u2029\u202f\u205f\u3000"},
-    **{ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c"},
-    **{ord(sign): '"' for sign in "\u201c\u201d\u201e\u201f\xab\xbb"},
-    **{ord(sign): "'" for sign in "\u2018\u2019\u201a\u201b"},
-    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full-width forms
-    **{0x0660 + digit: str(digit) for digit in range(10)},  # Arabic-Indic digits
-    **{0x06F0 + digit: str(digit) for digit in range(10)},
-    **{ord(sign): " " for sign in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"},
-    ord("\u060c"): ",",  # Arabic comma and semicolon
-    ord("\u061b"): ";",
+    **{sign: " " for sign in _SPACES + "\u2028\u2029\u202f\u205f\u3000"},
+    **{sign: "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c"},
+    **{sign: '"' for sign in "\u201c\u201d\u201e\u201f\xab\xbb"},
+    **{sign: "'" for sign in "\u2018\u2019\u201a\u201b"},
+    **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full-width forms
+    **{chr(0x0660 + digit): str(digit) for digit in range(10)},  # Arabic-Indic digits
+    **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
+    **{sign: " " for sign in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"},
+    "\u060c": ",",  # Arabic comma and semicolon
+    "\u061b": ";",
 }
+_FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # Extraction from PDF splits lam-alef and puts the two letters in the wrong order; no Arabic word has them so.
 _LAM_ALEF = re.compile("\u0627([\u0622\u0623\u0625\u0627])\u0644")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
@@ -54,7 +55,8 @@ def normalise(text: str) -> str:
     >>> normalise("（第\u3000９８－１１２ 段）")
     '(第 98-112 段)'
     """
-    text = text.translate(_FOLD)
+    for sign in set(_FOLDED.findall(text)):  # a text has few of them; str.translate would look up every sign of it
+        text = text.replace(sign, _FOLD[sign])
     return _LAM_ALEF.sub("\u0627\u0644\\1", text) if "\u0627" in text else text
 
 
@@ -202,7 +204,9 @@ def detect_language(text: str) -> str | None:
     >>> [detect_language(text) for text in ("委员会注意到该演示报告。", "The Committee took note of it.", "0 1")]
     ['zh', 'en', None]
     """
-    text = text[:_SAMPLE].lower()
+    # From all parts of it: the header, or an annex, may be in another language.
+    step = max(_PIECE, len(text) // _PIECES)
+    text = " ".join(text[start : start + _PIECE] for start in range(0, len(text), step)).lower()
     letters = sum(map(str.isalpha, text)) or 1
     shares = dict(_shares(text, letters))
     best = max(shares, key=lambda language: shares[language], default=None)
