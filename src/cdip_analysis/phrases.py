@@ -23,14 +23,14 @@ _PIECES, _PIECE = 5, 200  # of a text, in signs, from which its language is told
 
 _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 _FOLD = {
-    **{sign: " " for sign in _SPACES + "\u2028\u2029\u202f\u205f\u3000"},
-    **{sign: "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c"},
-    **{sign: '"' for sign in "\u201c\u201d\u201e\u201f\xab\xbb"},
-    **{sign: "'" for sign in "\u2018\u2019\u201a\u201b"},
+    **dict.fromkeys(_SPACES + "\u2028\u2029\u202f\u205f\u3000", " "),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c", "-"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\xab\xbb", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),
     **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},  # full-width forms
     **{chr(0x0660 + digit): str(digit) for digit in range(10)},  # Arabic-Indic digits
     **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
-    **{sign: " " for sign in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"},
+    **dict.fromkeys("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff", " "),
     "\u060c": ",",  # Arabic comma and semicolon
     "\u061b": ";",
 }
