@@ -57,8 +57,8 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     >>> [p.kind for p in outline([Block(t, (), n, None) for n, t in enumerate(text, 1)], "en", "x").passages]
     ['header', 'paragraph', 'mark']
     """
-    first = next((i for i, b in enumerate(blocks) if not b.cells and _NUMBERED.match(normalise(b.text))), None)
-    if first is None:
+    numbered = [i for i, block in enumerate(blocks) if _numbered(block)]
+    if not numbered:
         raise ReportError(
             document,
             f"lines 1 to {blocks[-1].line}" if blocks else "",
@@ -66,9 +66,9 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
             "paragraphs that begin with a number and a full stop, such as '1. '",
             "give the whole document, with its paragraph numbers in the text",
         )
-    split = _annex_from(blocks, first, language)
+    first, split = numbered[0], _annex_from(blocks, numbered, language)
     findings: list[Finding] = []
-    _one_document(blocks, first, language, document)
+    _one_document(blocks, numbered, language, document)
     passages = [Passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
     passages += _body(blocks[first:split], language, findings)
     reported = any(passage.kind == "heading" for passage in passages)
@@ -84,56 +84,69 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     return Outline(tuple(passages), tuple(findings))
 
 
-def _annex_from(blocks: Sequence[Block], first: int, language: str) -> int:
+def _numbered(block: Block) -> re.Match[str] | None:
+    """Match the number with which a paragraph begins."""
+    return None if block.cells else _NUMBERED.match(normalise(block.text))
+
+
+def _annex_from(blocks: Sequence[Block], numbered: Sequence[int], language: str) -> int:
     """Tell where the annex begins: with the table that names its columns, or failing that behind the last paragraph.
 
     A table that stands between numbered paragraphs is part of the body.
     """
-    rows = [i for i in range(first, len(blocks)) if blocks[i].cells]
+    rows = [i for i in range(numbered[0], len(blocks)) if blocks[i].cells]
     named = next((i for i in rows if _header_columns(blocks[i].cells, language)), None)
     if named is not None:
         while blocks[named - 1].cells:
             named -= 1
         return named
-    last = max(i for i, b in enumerate(blocks) if not b.cells and _NUMBERED.match(normalise(b.text)))
-    return next((i for i in rows if i > last), len(blocks))
+    return next((i for i in rows if i > numbered[-1]), len(blocks))
 
 
-def _one_document(blocks: Sequence[Block], first: int, language: str, document: str) -> None:
+def _one_document(blocks: Sequence[Block], numbered: Sequence[int], language: str, document: str) -> None:
     """Refuse two documents in one file: paragraph numbers start anew behind a line that names a session."""
-    seen = named = 0
-    for i in range(first, len(blocks)):
-        numbered = None if blocks[i].cells else _NUMBERED.match(normalise(blocks[i].text))
-        if numbered and numbered[1] == "1" and seen > 2 and named:
-            raise ReportError(
-                document,
-                f"line {blocks[named].line}",
-                f"a second document: {blocks[named].text.strip()!r}, and paragraphs from 1 again",
-                "one document in a file",
-                "give each document in a file of its own",
-            )
-        seen += numbered is not None
-        heading = _match(blocks[i].text, language, "header") if len(blocks[i].text) < _SHORT else None
-        named = i if heading and heading[0]["field"] == "session" else named if i - named < _HEADER_LINES else 0
+    anew = (i for i in numbered[3:] if (number := _numbered(blocks[i])) and number[1] == "1")
+    for i in anew:
+        for block in reversed(blocks[max(numbered[0], i - _HEADER_LINES) : i]):
+            heading = _match(block.text, language, "header") if len(block.text) < _SHORT else None
+            if heading and heading.row["field"] == "session":
+                raise ReportError(
+                    document,
+                    f"line {block.line}",
+                    f"a second document: {block.text.strip()!r}, and paragraphs from 1 again",
+                    "one document in a file",
+                    "give each document in a file of its own",
+                )
 
 
 _SHORT = 80  # signs: a line of a header block, and no paragraph
 _HEADER_LINES = 20  # at most, from the line of the session to the first paragraph
 
 
-def _match(text: str, language: str, section: str) -> tuple[Mapping[str, Any], re.Match[str]] | None:
+class _Found(NamedTuple):
+    """What a whole line was read as: the section of the table of wording, its row, and the match."""
+
+    section: str
+    row: Mapping[str, Any]
+    match: re.Match[str]
+
+
+def _match(text: str, language: str, *sections: str) -> _Found | None:
+    """Read a whole line by the rows of some sections, the first that knows it."""
     bare = plain(text)[0].strip()
-    if _any(language, section).fullmatch(bare):
-        for rule in rules(language, section):
-            if match := rule.pattern.fullmatch(bare):
-                return rule.row, match
+    if _any(language, sections).fullmatch(bare):
+        for section in sections:
+            for rule in rules(language, section):
+                if match := rule.pattern.fullmatch(bare):
+                    return _Found(section, rule.row, match)
     return None
 
 
 @cache
-def _any(language: str, section: str) -> re.Pattern[str]:
-    """Join the rows of a section: most lines match none, and are done with in one look."""
-    rows = (re.sub(r"\(\?P<[a-z0-9_]+>", "(", rule.expression) for rule in rules(language, section))
+def _any(language: str, sections: tuple[str, ...]) -> re.Pattern[str]:
+    """Join the rows of some sections: most lines match none, and are done with in one look."""
+    known = (rule.expression for section in sections for rule in rules(language, section))
+    rows = (re.sub(r"\(\?P<[a-z0-9_]+>", "(", expression) for expression in known)
     return re.compile("|".join(rows) or "(?!)", re.IGNORECASE)
 
 
@@ -163,12 +176,11 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
             beside += [Passage(kind, text, **place) for text in block.cells or (block.text,) if text]
             continue
         action_id = f"{point}.{action}" if point and action else None
-        numbered = _NUMBERED.match(normalise(block.text))
-        if heading := _match(block.text, language, "heading"):
-            row, match = heading
-            role = row["role"]
+        found = _match(block.text, language, "heading", "mark", "agenda_heading")
+        if found and found.section == "heading":
+            role = found.row["role"]
             if role == "proposal":
-                point, action, state = int(match["number"]), 0, "proposal"
+                point, action, state = int(found.match["number"]), 0, "proposal"
             elif role == "action":
                 action, state = action + 1, "consideration"
             else:
@@ -178,14 +190,14 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
             action_id = f"{point}.{action}" if point and action else None
             place |= {"proposal_paragraph": point, "action_id": action_id, "role": role}
             passages.append(Passage("heading", block.text, **place))
-            if role == "action" and (count := number_of(match["count"], language)) != action:
+            if role == "action" and (count := number_of(found.match["count"], language)) != action:
                 note = f"the heading says action {count}; it is action {action} under paragraph {point} by order"
                 odd.append((len(passages) - 1, block.text, note))
-        elif mark := _match(block.text, language, "mark"):
-            passages.append(Passage("mark", block.text, block.line, block.line, block.page, role=mark[0]["role"]))
-        elif _match(block.text, language, "agenda_heading"):
+        elif found and found.section == "mark":
+            passages.append(Passage("mark", block.text, block.line, block.line, block.page, role=found.row["role"]))
+        elif found:
             passages.append(Passage("heading", block.text, section=state, role="agenda_item", **place))
-        elif numbered:
+        elif numbered := _numbered(block):
             number = int(numbered[1])
             words = block.text[numbered.end() :]
             opening = _opening(words, language)
@@ -244,11 +256,11 @@ def _annex(
     for block, cells, header in zip(blocks, rows, headers, strict=True):
         place: dict[str, Any] = {"line": block.line, "last_line": block.line, "page": block.page}
         alone = cells[0] if not any(cells[1:]) else ""
-        section = _match(alone, language, "heading")
+        found = _match(alone, language, "mark", "heading")
         if block.kind:
             yield Passage("footnote" if block.kind == "footnote" else "line", alone, **place, role=block.kind)
-        elif mark := _match(alone, language, "mark"):
-            yield Passage("mark", alone, **place, role=mark[0]["role"])
+        elif found and found.section == "mark":
+            yield Passage("mark", alone, **place, role=found.row["role"])
         elif header:
             columns = header
             for cell, column in zip(cells, columns, strict=True):
@@ -259,8 +271,8 @@ def _annex(
                 if column == "extra":
                     note = "the annex has a column that is not known here: its cells are kept as passages"
                     findings.append(Finding("structure", heading, cell, note))
-        elif section and section[0]["role"] == "proposal":
-            point, action, wording = int(section[1]["number"]), 0, ""
+        elif found and found.row["role"] == "proposal":
+            point, action, wording = int(found.match["number"]), 0, ""
             yield Passage("heading", alone, **place, proposal_paragraph=point, role="annex_section")
         elif alone in titles or (alone and block.cells and not columns):
             yield Passage("heading", alone, **place, role="annex_title")
@@ -287,18 +299,18 @@ def _annex(
                 action, wording = action + 1, _letters(text)
             place |= {"proposal_paragraph": point, "action_id": f"{point}.{action}" if point and action else None}
             names = [*columns, *["extra"] * (len(cells) - len(columns))]
-            found = [
+            made = [
                 Passage("cell", cell, **place, entry=entry, column=column)
                 for cell, column in zip(cells, names, strict=False)
                 if cell
             ]
-            yield from found
+            yield from made
             if len(cells) != len(columns):
                 note = f"line {block.line} has {len(cells)} cells where the header row has {len(columns)}"
-                findings.append(Finding("structure", found[0], found[0].text, f"{note}: compare with the original"))
+                findings.append(Finding("structure", made[0], made[0].text, f"{note}: compare with the original"))
             if place["action_id"] is None:
                 note = f"entry {entry} stands under no paragraph of the proposal, or under no action"
-                findings.append(Finding("structure", found[0], found[0].text, note))
+                findings.append(Finding("structure", made[0], made[0].text, note))
 
 
 def _letters(text: str) -> str:
@@ -310,4 +322,4 @@ def _header_columns(cells: Sequence[str], language: str) -> list[str]:
     found = [_match(cell, language, "annex") for cell in cells]
     if len(cells) < 2 or sum(map(bool, found)) * 2 <= len(list(filter(None, cells))):
         return []
-    return [match[0]["column"] if match else "extra" for match in found]
+    return [match.row["column"] if match else "extra" for match in found]
