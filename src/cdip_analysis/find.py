@@ -194,7 +194,7 @@ def _body(name: str, language: str) -> str:
 
 def _near(bare: str, span: tuple[int, int], border: str, language: str) -> str:
     """Give the body that a sentence is about: the last one named before a place in it, or else the first one after."""
-    before = re.split(border, bare[max(0, span[0] - _REACH) : span[0]])[-1]
+    before = re.split(border, _ASIDE.sub("", bare[max(0, span[0] - _REACH) : span[0]]))[-1]
     names = list(_bodies(language).finditer(before))
     if names:
         return _body(names[-1][0], language)
@@ -202,6 +202,8 @@ def _near(bare: str, span: tuple[int, int], border: str, language: str) -> str:
     return _body(name[0], language) if name else ""
 
 
+# How a body is called from here on, which names none: (hereinafter "the Committee" or the "SCCR").
+_ASIDE = re.compile(r'\([^()"]{0,40}"[^()]{0,80}\)')
 _REACH = 200  # signs: longer than the name of any body and the words between it and its session
 
 
@@ -220,12 +222,16 @@ def body_named(text: str, language: str) -> tuple[int, int, str] | None:
     (8, 48, 'SCP')
     """
     names = ((match, _body(match[0], language)) for match in _bodies(language).finditer(text))
-    found = ((match, body) for match, body in names if body.strip("/WG") and not _LETTERS.fullmatch(match[0]))
+    found = (
+        (match, body)
+        for match, body in names
+        if body.strip("/") and body[0] != "/" and not _LETTERS.fullmatch(match[0])
+    )
     return next(((match.start(), match.end(), body) for match, body in found), None)
 
 
 def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> str | None:
-    """Give the body whose document is named nearest: of working groups, one of the same session before any other.
+    """Give the body whose document is named nearest: of working groups and assemblies, one of the same session first.
 
     Of another body only a document of the same session tells: "its thirteenth session (document SCP/13/8 Prov.1)".
     """
@@ -233,7 +239,7 @@ def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> st
     found = [
         (session_of(symbol) != session, abs(start + match.start() - place), _body_of(symbol))
         for match in _symbols().finditer(bare, start, place + _REACH)
-        if (symbol := canonical(match[0])) and _body_of(symbol).endswith(ending)
+        if (symbol := canonical(match[0])) and f"/{_body_of(symbol)}".endswith(ending)
     ]
     return next((body for other, _, body in sorted(found) if ending or not other), None)
 
@@ -256,7 +262,7 @@ def _roman(numeral: str, language: str) -> str | None:
 
 
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
-_SYMBOL_PARTS = re.compile(r"[A-Za-z]+|[0-9]+[A-Za-z]?(?![A-Za-z])")
+_SYMBOL_PARTS = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*|[0-9]+[A-Za-z]?(?![A-Za-z])")
 
 
 @lru_cache(maxsize=1024)  # a document cites a few symbols many times

@@ -114,7 +114,7 @@ _TARGET = re.compile(
     r"(?:(?P<report> report)?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?"
     r"|(?P<summary> summary)(?: appendix (?P<appendix>[IVXLC]+))?(?: (?P<item>\S+))?)"
 )
-_SESSION = re.compile(r"(?P<body>[A-Z]+(?:/[A-Z]+)*)/(?P<session>\d+)")
+_SESSION = re.compile(r"(?P<body>[A-Z]+(?:/[A-Z-]+)*)/(?P<session>\d+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,7 +234,7 @@ def _body_of(symbol: str) -> str:
     >>> _body_of("WO/GA/39/7"), _body_of("CDIP/8/INF/1")
     ('WO/GA', 'CDIP')
     """
-    letters = re.match(r"[A-Z]+(?:/(?!INF/)[A-Z]+)*(?=/)", symbol)
+    letters = re.match(r"[A-Z]+(?:/(?!INF/)[A-Z-]+)*(?=/)", symbol)
     return letters[0] if letters else symbol
 
 
@@ -244,7 +244,7 @@ def session_of(symbol: str) -> int | None:
     >>> session_of("CDIP/8/INF/1"), session_of("PCT/AI/22"), session_of("WO/GA/39/7")
     (8, None, 39)
     """
-    match = re.match(r"[A-Z]+(?:/[A-Z]+)*/(\d+)/", symbol)
+    match = re.match(r"[A-Z]+(?:/[A-Z-]+)*/(\d+)/", symbol)
     return int(match[1]) if match else None
 
 
