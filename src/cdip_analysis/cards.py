@@ -112,7 +112,10 @@ def _head(name: Any, number: bool) -> str:
 def _cell(value: Any, number: bool) -> str:
     if number:
         return f'<td style="{_CELL};text-align:right">{"" if pd.isna(value) else html.escape(f"{value:g}")}</td>'
-    return f'<td dir="auto" style="{_CELL};text-align:start">{html.escape(_text(value))}</td>'
+    text = _text(value)
+    # Chinese may break after any sign: without a least width a narrow screen would set one sign below the other.
+    least = min(len(text.encode("utf-8", "replace")) // 3, 14)
+    return f'<td dir="auto" style="{_CELL};text-align:start;min-width:{least}em">{html.escape(text)}</td>'
 
 
 def _text(value: Any) -> str:
@@ -125,7 +128,7 @@ def _text(value: Any) -> str:
         return ", ".join(map(_text, value))
     if pd.isna(value):
         return ""
-    if value is True or value is False:
+    if pd.api.types.is_bool(value):
         return "yes" if value else "no"
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
 
@@ -140,7 +143,10 @@ def report_card(report: Report) -> str:
     supplied = "; ".join(f"{name}: {value} (supplied)" for name, value in report.supplied.items())
     told = " · ".join(filter(None, [session, report.name, f"language: {report.language}", report.edition, supplied]))
     title = html.escape(header.title or "no title found")
-    tables = "".join(f'<span style="{_CHIP}"><code>{name}</code> {count}</span>' for name, count in counts.items())
+    tables = "".join(
+        f'<span style="{_CHIP}"><code style="background:none">{name}</code> {count}</span>'
+        for name, count in counts.items()
+    )
     return card(
         [
             f'<b lang="{html.escape(report.language)}" dir="auto">{title}</b>',

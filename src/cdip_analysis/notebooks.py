@@ -44,8 +44,7 @@ label {{ color: #555; font-size: 90%; }}
   body {{ font-size: 15px; }}
   h1 {{ font-size: 1.5em; }}
   table {{ font-size: 80%; }}
-  td[dir] {{ min-width: 8em; }}
-  .output img {{ max-width: none; width: 44em; }} /* legible; the figure scrolls sideways */
+  .output img {{ max-width: none; width: 38em; }} /* legible; the figure scrolls sideways */
 }}
 @media print {{ nav, label, #code {{ display: none; }} }}
 </style>
@@ -171,7 +170,7 @@ def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[st
     )
     here = [' aria-current="page"' if at == number else "" for at in range(len(paths))]
     links = "".join(
-        f'<a href="{html.escape(path.stem)}.html"{current}>{html.escape(title)}</a>'
+        f'<a href="{html.escape(path.stem)}.html"{current}>{html.escape(title.partition(":")[0])}</a>'
         for path, title, current in zip(paths, titles, here, strict=True)
     )
     return _PAGE.format(mark=MARK, title=html.escape(titles[number]), links=links, body=body)

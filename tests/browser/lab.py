@@ -1,9 +1,10 @@
 """JupyterLab in a real browser: every notebook opens, runs all its cells without an error, and looks as it should.
 
-Run by `make browser-test`, and not with the other tests: it takes a minute or two and needs Chromium and its driver.
-The screenshots go to exports/browser/, to be looked at.
+The web pages made of the notebooks too, on a phone and on a desk. Run by `make browser-test`, and not with the other
+tests: it takes two minutes and needs Chromium and its driver. The screenshots go to exports/browser/, to be looked at.
 """
 
+import base64
 import json
 import os
 import secrets
@@ -20,9 +21,12 @@ from typing import Any
 
 import pytest
 
+from cdip_analysis.notebooks import run_notebooks
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PICTURES = ROOT / "exports" / "browser"
+WIDTH, HEIGHT = 1400, 1000
 
 SETTINGS = {
     # All cells are in the page, also those far below: pictures are taken of them.
@@ -44,6 +48,28 @@ const done = arguments[arguments.length - 1];
 window.jupyterapp.restored
   .then(() => window.jupyterapp.commands.execute('docmanager:open', {path: arguments[0], factory: 'Notebook'}))
   .then(panel => panel.context.ready).then(() => done(null)).catch(error => done(String(error)));
+"""
+
+# Words of the outputs that are hard to read: their ink against what lies below it, by the contrast ratio of WCAG 2.
+FAINT = """
+const rgba = colour => (colour.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+const over = ([r, g, b, a = 1], below) => [r, g, b].map((part, at) => part * a + below[at] * (1 - a));
+const light = colour => colour.map(part => part / 255)
+  .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+const texts = document.createTreeWalker(arguments[0], NodeFilter.SHOW_TEXT);
+const faint = [];
+for (let text; (text = texts.nextNode());) {
+  if (!text.textContent.trim() || !text.parentElement.closest('.jp-OutputArea-output')) continue;
+  const around = [];
+  for (let element = text.parentElement; element; element = element.parentElement) around.unshift(getComputedStyle(element));
+  const ground = around.reduce((below, style) => over(rgba(style.backgroundColor), below), [255, 255, 255]);
+  const solid = around.reduce((share, style) => share * style.opacity, 1);
+  const [r, g, b, a = 1] = rgba(around.at(-1).color);
+  const [dark, bright] = [light(over([r, g, b, a * solid], ground)), light(ground)].sort((one, two) => one - two);
+  if ((bright + 0.05) / (dark + 0.05) < 4.5) faint.push(text.textContent.trim().slice(0, 40));
+}
+return faint;
 """
 
 THEME = """
@@ -110,7 +136,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     options.binary_location = chromium
     for switch in [
         *("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "no-first-run", "disable-quic"),
-        *("disable-background-networking", "disable-component-update", "disable-sync", "window-size=1400,1000"),
+        *("disable-background-networking", "disable-component-update", "disable-sync", f"window-size={WIDTH},{HEIGHT}"),
         f"user-data-dir={tmp_path_factory.mktemp('profile')}",
     ]:
         options.add_argument(f"--{switch}")
@@ -123,7 +149,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def page(lab: str, browser: Any) -> Any:
+def page(browser: Any, lab: str) -> Any:
     """The browser on the start page of JupyterLab."""
     from selenium.webdriver.support.ui import WebDriverWait
 
@@ -141,11 +167,31 @@ def opened(page: Any, name: str) -> Any:
 
 
 def take(page: Any, element: Any, name: str) -> None:
+    height = page.execute_script("return Math.ceil(arguments[0].getBoundingClientRect().height)", element)
+    page.set_window_size(WIDTH, max(HEIGHT, height + 250))  # what is higher than the window would be cut off
     page.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
     time.sleep(0.3)
     assert element.size["width"] > 100, name
     assert element.size["height"] > 30, name
     element.screenshot(str(PICTURES / f"{name}.png"))
+
+
+def look(page: Any, panel: Any, name: str) -> None:
+    """Take pictures of figures, tables and cards; their words can be read and no table is wider than the screen."""
+    assert page.execute_script(FAINT, panel) == []
+    outputs = {
+        "figure": panel.find_elements("css selector", ".jp-RenderedImage img"),
+        "table": panel.find_elements("css selector", ".jp-OutputArea-output table"),
+        "card": panel.find_elements("xpath", ".//div[contains(@class, 'jp-OutputArea-output')]//div[./div/*[self::b]]"),
+    }
+    for table in outputs["table"]:
+        width = page.execute_script(
+            "return arguments[0].scrollWidth - arguments[0].closest('.jp-OutputArea-output').clientWidth", table
+        )
+        assert width <= 0, f"a table is {width} points wider than the screen"
+    for kind, found in outputs.items():
+        for number, element in enumerate(found[:3], 1):
+            take(page, element, f"{name}-{kind}-{number}")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -157,36 +203,26 @@ def test_notebook_runs_and_shows_its_outputs(page: Any, path: Path) -> None:
     assert [output for output in outputs if output.output_type == "error"] == []
     assert [output.text for output in outputs if output.output_type == "stream" and output.name == "stderr"] == []
     assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)]
-
     figures = panel.find_elements("css selector", ".jp-RenderedImage img")
     stored = json.loads(path.read_text(encoding="utf-8"))["cells"]
     assert len(figures) == sum("image/png" in o.get("data", {}) for cell in stored for o in cell.get("outputs", []))
-    for number, figure in enumerate(figures, 1):
-        take(page, figure, f"{path.stem}-figure-{number}")
-    for number, table in enumerate(panel.find_elements("css selector", ".jp-OutputArea-output table")[:2], 1):
-        width = page.execute_script(
-            "return arguments[0].scrollWidth - arguments[0].closest('.jp-OutputArea-output').clientWidth", table
-        )
-        assert width <= 0, f"table {number} is {width} points wider than the screen"
-        take(page, table, f"{path.stem}-table-{number}")
+    look(page, panel, f"{path.stem}-light")
 
 
-def test_start_page_and_cards_in_both_themes(page: Any) -> None:
-    """The start page, the card of the report, hits and evidence: in the light and in the dark theme."""
-    for theme in ("JupyterLab Light", "JupyterLab Dark"):
-        page.execute_async_script(THEME, theme)
-        shade = theme.split()[-1].lower()
-        panel = opened(page, "00_start_here.ipynb")
-        page.execute_script("arguments[0].querySelector('.jp-Cell').scrollIntoView()", panel)
-        time.sleep(0.5)
-        page.save_screenshot(str(PICTURES / f"start-{shade}.png"))
-        for card in panel.find_elements("css selector", ".jp-OutputArea-output mark"):
-            ink, ground = page.execute_script(
-                "return [getComputedStyle(arguments[0]).color, getComputedStyle(document.body).backgroundColor]", card
-            )
-            assert ink != ground
-        take(page, panel.find_element("xpath", ".//mark/ancestor::div[contains(@class, 'output')][1]"), f"card-{shade}")
-        take(page, panel.find_element("xpath", ".//code[.='annex']/ancestor::div[3]"), f"report-{shade}")
+def test_notebooks_in_the_dark_theme(page: Any) -> None:
+    page.execute_async_script(THEME, "JupyterLab Dark")
+    for path in NOTEBOOKS:
+        look(page, opened(page, path.name), f"{path.stem}-dark")
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_start_page(page: Any, theme: str) -> None:
+    page.execute_async_script(THEME, f"JupyterLab {theme}")
+    page.set_window_size(WIDTH, HEIGHT)
+    panel = opened(page, "00_start_here.ipynb")
+    page.execute_script("arguments[0].querySelector('.jp-Cell').scrollIntoView()", panel)
+    time.sleep(0.5)
+    page.save_screenshot(str(PICTURES / f"start-{theme.lower()}.png"))
 
 
 def test_tab_completion_offers_the_tables(page: Any) -> None:
@@ -201,3 +237,28 @@ def test_tab_completion_offers_the_tables(page: Any) -> None:
     )
     names = {name.removeprefix("report.") for name in offered}
     assert {"annex", "actions", "citations", "findings", "follow_ups", "tables"} <= names
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The web pages, with the outputs as they are committed."""
+    return run_notebooks(ROOT / "notebooks", tmp_path_factory.mktemp("copies"), execute=False)
+
+
+@pytest.mark.parametrize(("screen", "width"), [("phone", 390), ("desk", 1280)])
+def test_web_pages_fit_the_screen_and_load_nothing(browser: Any, copies: list[Path], screen: str, width: int) -> None:
+    for path in copies:
+        browser.get(path.as_uri())
+        view = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": screen == "phone"}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", view)
+        loaded = "return performance.getEntriesByType('resource').map(r => r.name).filter(n => !n.startsWith('data:'))"
+        assert browser.execute_script(loaded) == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width, path.name
+        shown = "return [...document.querySelectorAll('.input')].filter(cell => cell.offsetParent).length"
+        assert browser.execute_script(shown) == 0
+        size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": width, "height": size["height"], "scale": 1}
+        picture = browser.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
+        (PICTURES / f"{path.stem}-{screen}.png").write_bytes(base64.b64decode(picture["data"]))
+        browser.find_element("id", "code").click()
+        assert browser.execute_script(shown) > 0
