@@ -1,6 +1,5 @@
 """The workbook: nothing changes on the way, it is native Excel, notes survive, and real programs open it."""
 
-import dataclasses
 import datetime as dt
 import hashlib
 import re
@@ -14,17 +13,15 @@ from zipfile import ZipFile
 import openpyxl
 import pandas as pd
 import pytest
+from frames import equal, with_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
-from pandas.testing import assert_frame_equal
 
 from cdip_analysis import Report, export_excel, load_report, read_excel, session_coverage
 from cdip_analysis.cells import LONGEST, decoded, encoded, pieces, units, width
-from cdip_analysis.records import Row
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.reference import SHIPPED, label, labels, said
 from cdip_analysis.schema import tables
-from cdip_analysis.workbook import label, labels
 
 # What the issue asks for, in its order; what other modules declare stands between Decisions and Paragraphs.
 SHEETS = [
@@ -54,19 +51,6 @@ def path(zh: Report, lang: str, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="module")
 def book(path: Path) -> Any:
     return openpyxl.load_workbook(path)
-
-
-def equal(found: Mapping[str, pd.DataFrame], expected: Mapping[str, pd.DataFrame]) -> None:
-    assert list(found) == list(expected)
-    for name, frame in expected.items():
-        assert_frame_equal(found[name], frame, obj=name)
-
-
-def with_rows(report: Report, **changed: Sequence[Mapping[str, Any]]) -> Report:
-    """Make a report whose tables hold other rows."""
-    made = {f"rows of {name}": report.rows(name) for name in tables()}
-    made |= {f"rows of {name}": [Row(values, {None: []}) for values in rows] for name, rows in changed.items()}
-    return dataclasses.replace(report, _made=made)
 
 
 def values_of(report: Report, name: str) -> list[dict[str, Any]]:
@@ -113,7 +97,7 @@ def test_about_says_what_was_read_and_links_to_every_sheet(zh: Report, book: Any
     ):
         assert words in text
     for row in zh.rows("findings"):
-        assert row.values["note"] in text
+        assert said(row.values["note"], lang) in text
     links = [cell.hyperlink.location for row in about.iter_rows() for cell in row if cell.hyperlink]
     assert [f"'{title}'!A1" for title in book.sheetnames if f"'{title}'!A1" not in map(quoted, links)] == []
 
@@ -451,7 +435,7 @@ def test_a_file_that_would_unpack_to_too_much_is_not_read(
     zh: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = export_excel(zh, tmp_path / "a.xlsx")
-    monkeypatch.setattr("cdip_analysis.workbook._LARGEST", path.stat().st_size)
+    monkeypatch.setattr("cdip_analysis.returned._LARGEST", path.stat().st_size)
     with pytest.raises(ValueError, match="would unpack to more than"):
         read_excel(path)
 

@@ -50,7 +50,7 @@ _PUBLIC = {
     "plot_follow_up": "plots",
     "plot_timeline": "plots",
     "read_csv": "datapackage",
-    "read_excel": "workbook",
+    "read_excel": "returned",
     "read_header": "header",
     "reading_list": "reading",
     "save_figure": "plots",

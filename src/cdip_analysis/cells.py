@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.functions import Element, SubElement
 
@@ -24,6 +25,9 @@ from cdip_analysis.writing import STAMP, application
 
 __all__ = [
     "LONGEST",
+    "LOOKS",
+    "NATURES",
+    "Look",
     "NumbersAsText",
     "Page",
     "Styles",
@@ -168,6 +172,40 @@ NATURES = {
 }
 
 
+class Look(NamedTuple):
+    """How cells of a kind look."""
+
+    wrap: bool = False
+    centred: bool = False
+    format: str = "General"
+    bold: bool = False
+    size: int = 11
+    ink: str | None = None
+    fill: str | None = None
+    border: bool = True
+
+
+_INK, _BAND = "1F3864", "E7ECF3"
+LOOKS = {
+    "text": Look(wrap=True),
+    "number": Look(centred=True),
+    "date": Look(centred=True, format="yyyy-mm-dd"),
+    "boolean": Look(centred=True, format='"TRUE";"TRUE";"FALSE"'),  # LibreOffice shows some of them as 1 and 0
+    "header": Look(wrap=True, bold=True, ink="FFFFFF"),
+    "total": Look(centred=True, bold=True, fill=_BAND),
+    "band": Look(wrap=True, bold=True, fill=_BAND),
+    # Of sheets that are laid out by hand:
+    "title": Look(bold=True, size=18, border=False),
+    "subtitle": Look(bold=True, size=14, border=False),
+    "heading": Look(bold=True, size=13, ink=_INK, border=False),
+    "warning": Look(ink="9C5700", border=False),
+    "note": Look(ink="666666", border=False),
+    "fact": Look(wrap=True, bold=True, ink=_INK, border=False),
+    "plain": Look(wrap=True, border=False),
+    "count": Look(centred=True, border=False),
+}
+
+
 class Styles:
     """The styles of a workbook, each made once: a style object per cell is several times as slow."""
 
@@ -176,44 +214,30 @@ class Styles:
         book.remove(self._sheet)
         self._made: dict[tuple[Any, ...], Any] = {}
 
-    def __call__(
-        self,
-        kind: str = "text",
-        *,
-        fill: str | None = None,
-        link: bool = False,
-        quote: bool = False,
-        bold: bool = False,
-        size: int = 11,
-        color: str | None = None,
-        border: bool = True,
-    ) -> Any:
-        """Give the style of a kind of cell: text, number, date, boolean, share or header."""
-        key = (kind, fill, link, quote, bold, size, color, border)
+    def __call__(self, kind: str = "text", *, fill: str | None = None, link: bool = False, quote: bool = False) -> Any:
+        """Give the style of a kind of cell, a row of `LOOKS`."""
+        key = (kind, fill, link, quote)
         if key not in self._made:
+            look = LOOKS[kind]
             cell: Any = WriteOnlyCell(self._sheet)
-            header = kind == "header"
-            ink = "FFFFFF" if header else "0563C1" if link else color
             cell.font = Font(
-                name="Calibri", size=size, bold=bold or header, color=ink, underline="single" if link else None
+                name="Calibri",
+                size=look.size,
+                bold=look.bold,
+                color="0563C1" if link else look.ink,
+                underline="single" if link else None,
             )
             cell.alignment = Alignment(
-                horizontal="center" if kind in ("boolean", "date", "number", "gap") else None,
-                vertical="center" if header else "top",
-                wrap_text=kind in ("text", "header"),
+                horizontal="center" if look.centred else None,
+                vertical="center" if kind == "header" else "top",
+                wrap_text=look.wrap,
             )
-            if fill:
-                cell.fill = PatternFill("solid", fgColor=fill)
-            if border:
+            if background := fill or look.fill:
+                cell.fill = PatternFill("solid", fgColor=background)
+            if look.border:
                 cell.border = Border(bottom=_LINE, left=_LINE, right=_LINE, top=_LINE)
-            if kind == "date":
-                cell.number_format = "yyyy-mm-dd"
-            elif kind == "boolean":
-                cell.number_format = '"TRUE";"TRUE";"FALSE"'  # LibreOffice shows some of them as 1 and 0
-            elif kind == "gap":
-                cell.number_format = '0;-0;"–"'  # a session that did nothing is a gap, not a number
-            if quote:
-                cell.quotePrefix = True
+            cell.number_format = look.format
+            cell.quotePrefix = quote
             self._made[key] = cell._style
         return self._made[key]
 
@@ -269,6 +293,10 @@ class Page:
             self.sheet.row_dimensions[self._row].height = highest
         self.sheet.append(cells)
         self.sheet.row_dimensions.pop(self._row, None)  # written: a large table would keep one for every row
+
+    def break_here(self) -> None:
+        """Begin a new printed page behind the last row."""
+        self.sheet.row_breaks.append(Break(id=self._row))
 
 
 def _placed(cells: Sequence[Any], row: int) -> Iterator[Any]:

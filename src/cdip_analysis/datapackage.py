@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["export_csv", "guarded", "read_csv", "unguarded"]
 
-_GUARD = (
-    "A text that a spreadsheet program could take for a formula (it begins with = + - @, a tab, a carriage return or a "
-    "full-width form of these) has an apostrophe before it, and so has one that begins with an apostrophe; an empty "
-    "text is a single apostrophe, no value an empty field. Take one leading apostrophe away to have the text."
-)
 # Whose values must stand in which other table. A plain CSV reader cannot see it, and frictionless checks it.
 _FOREIGN_KEYS = {
     "annex": [("action_id", "actions", "action_id"), ("document", "documents", "symbol")],
@@ -133,7 +128,7 @@ def _descriptor(report: Report) -> dict[str, Any]:
     return {
         **declaration(),
         "title": header.title or declaration()["title"],
-        "description": f"{declaration()['title']}. {_GUARD}",
+        "description": f"{declaration()['title']}. {declaration()['description']}",
         "created": f"{(header.date or header.start_date or dt.date(2000, 1, 1)).isoformat()}T00:00:00Z",
         "sources": [{"title": report.name, "path": report.name, "sha256": report.sha256, "language": report.language}],
         "contributors": [{"title": f"{MARK} {__version__}"}],

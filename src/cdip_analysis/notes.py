@@ -28,11 +28,12 @@ _SAME = {
 
 
 class Returned(NamedTuple):
-    """What a workbook that came back holds: its language, its rows by table, and notes whose row was gone already."""
+    """What a workbook that came back holds: its language, its rows by table, and what has no place beside a row."""
 
     language: str
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
-    orphans: Sequence[tuple[str, str, Any, Any]]
+    orphans: Sequence[tuple[str, str, Any, Any]]  # notes whose row was gone already
+    left: Sequence[tuple[str, str | None]]  # sheets, and columns of other tables, that someone added
 
 
 class Change(NamedTuple):
@@ -75,6 +76,7 @@ def carry(returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], la
         Change("note_orphaned", table, row, own_status=_text(status), own_note=_text(note))
         for table, row, status, note in returned.orphans
     ]
+    changes += [Change("left", table, "", column) for table, column in returned.left]
     for name in OWN:
         columns = [c.name for c in tables()[name].columns]
         rows, before = now[name], returned.rows[name]
@@ -96,7 +98,7 @@ def carry(returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], la
             for at, new in enumerate(rows)
             if at not in pairs.values()
         ]
-    order = ("note_orphaned", "row_gone", "row_new", "changed", "note_kept")
+    order = ("note_orphaned", "left", "row_gone", "row_new", "changed", "note_kept")
     return Carried(notes, sorted(changes, key=lambda change: order.index(change.what)))
 
 

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["DATA", "SHIPPED", "Meeting", "Title", "action_labels", "edition_status", "meetings", "ordinals", "titles"]
+__all__ = [
+    "DATA",
+    "SHIPPED",
+    "Meeting",
+    "Title",
+    "action_labels",
+    "edition_status",
+    "label",
+    "labels",
+    "meetings",
+    "ordinals",
+    "said",
+    "titles",
+]
 
 _HERE = Path(__file__).resolve().parent
 # In an installed wheel the folder lies inside the package, in a checkout at the top level.
@@ -95,3 +109,45 @@ def ordinals(language: str) -> dict[str, int]:
     (21, 21)
     """
     return {word: int(row["number"]) for row in _rows("ordinals.csv") for word in row[language].split("|")}
+
+
+@cache
+def labels() -> dict[str, dict[str, str]]:
+    """Read the names that readers see, by declared name and language.
+
+    >>> labels()["action_id"]
+    {'en': 'Action no.', 'zh': '行动编号'}
+    """
+    return {row["key"]: {"en": row["en"], "zh": row["zh"]} for row in _rows("labels.csv")}
+
+
+def label(key: str, lang: str) -> str:
+    """Give the name that readers see; the declared name itself, in words, where the table of labels has none.
+
+    >>> label("action_id", "zh"), label("some_new_column", "zh")
+    ('行动编号', 'Some new column')
+    """
+    return labels()[key][lang] if key in labels() else key.replace("_", " ").capitalize()
+
+
+@cache
+def _sentences() -> list[tuple[re.Pattern[str], str]]:
+    """Read the sentences that this package writes: a pattern of the English, and the Chinese to fill in."""
+    rows = _rows("sentences.csv")
+    return [(re.compile(re.escape(row["en"]).replace(r"\{\}", "(.+?)"), re.DOTALL), row["zh"]) for row in rows]
+
+
+def said(text: str, lang: str) -> str:
+    """Say a value or a sentence of this package in another language; what no row knows stays as it is.
+
+    >>> said("annex, entry 2, chair_summary", "zh"), said("continuing", "zh"), said("CDIP/21/4", "zh")
+    ('附件，条目2，主席总结', '继续', 'CDIP/21/4')
+    """
+    if lang == "en":
+        return text
+    if f"value.{text}" in labels():
+        return label(f"value.{text}", lang)
+    for pattern, chinese in _sentences():
+        if match := pattern.fullmatch(text):
+            return chinese.format(*(said(part, lang) for part in match.groups()))
+    return text

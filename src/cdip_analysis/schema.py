@@ -21,7 +21,7 @@ class Column(NamedTuple):
 
     name: str
     type: str
-    description: str
+    description: Mapping[str, str]  # by language
     nature: str
     language_independent: bool
     required: bool
@@ -33,7 +33,7 @@ class Table(NamedTuple):
 
     name: str
     group: str
-    description: str
+    description: Mapping[str, str]  # by language
     key: tuple[str, ...]
     columns: tuple[Column, ...]
 
@@ -70,7 +70,7 @@ def _table(resource: Mapping[str, Any]) -> Table:
             Column(
                 field["name"],
                 field["type"],
-                field["description"],
+                _described(field),
                 field["nature"],
                 field["language_independent"],
                 rules.get("required", False),
@@ -78,7 +78,12 @@ def _table(resource: Mapping[str, Any]) -> Table:
             )
         )
     key = tuple(resource["schema"].get("primaryKey", ()))
-    return Table(resource["name"], resource["group"], resource["description"], key, tuple(columns))
+    return Table(resource["name"], resource["group"], _described(resource), key, tuple(columns))
+
+
+def _described(declared: Mapping[str, Any]) -> dict[str, str]:
+    """Give a description in English and, where it is declared, in Chinese."""
+    return {"en": declared["description"], "zh": declared.get("description_zh", declared["description"])}
 
 
 def table_names(group: str = "table") -> list[str]:

@@ -1,0 +1,241 @@
+"""Read a workbook that came back: its tables, unchanged, and what an analyst wrote into it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile, ZipFile
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+
+from cdip_analysis.cells import decoded
+from cdip_analysis.notes import OWN, OWN_COLUMNS, Returned
+from cdip_analysis.reference import label, labels, said
+from cdip_analysis.schema import Column, Table, tables
+from cdip_analysis.tables import build
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["read_excel", "returned"]
+
+_LARGEST = 2 << 30  # bytes unpacked: some millions of rows; a file from elsewhere can hold far more than it weighs
+
+
+def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
+    """Read the tables of a workbook that `export_excel` wrote, whatever its language, also after Excel saved it.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        Equal to ``report.tables``; the analyst's own columns are left out.
+
+    Raises
+    ------
+    ValueError
+        If the file is no such workbook, or a cell does not hold what its column is declared to hold.
+
+    Examples
+    --------
+    See `export_excel`.
+    """
+    path = Path(path)
+    raw = _raw(path, [table.name for table in tables().values() if table.group == "table"])
+    return {
+        name: build(tables()[name], [_typed(tables()[name], row, path) for row in rows], path.name)
+        for name, rows in raw.items()
+    }
+
+
+def _raw(path: Path, wanted: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Read the rows of sheets by declared names, texts decoded, with the own columns and the number of the row."""
+    book = _opened(path)
+    try:
+        long: dict[int, list[str]] = {}
+        for row in _rows_of(book, "long_texts", path, ("number", "part", "text"), missing_ok=True):
+            long.setdefault(int(row["number"]), []).append(row["text"])
+        whole = {f"{parts[0]}\n[{number}]": "".join(parts) for number, parts in long.items()}
+        found: dict[str, list[dict[str, Any]]] = {}
+        for name in wanted:
+            found[name] = list(_rows_of(book, name, path, _names(name)))
+            for row in found[name]:
+                row |= {key: whole[value] for key, value in row.items() if value in whole}
+        return found
+    finally:
+        book.close()
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """Give the columns of a sheet that are read: those declared, and the analyst's own."""
+    return (*(column.name for column in tables()[name].columns), *(OWN_COLUMNS if name in OWN else ()))
+
+
+def _opened(path: Path) -> Any:
+    try:
+        with ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > _LARGEST:
+                raise ValueError(f"it would unpack to more than {_LARGEST >> 30} GB")
+        return openpyxl.load_workbook(path, read_only=True, data_only=False)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file. Check the path") from None
+    except (OSError, KeyError, ValueError, BadZipFile, InvalidFileException) as error:
+        raise ValueError(
+            f"{path} cannot be read as a workbook ({error}). Give an .xlsx file of export_excel"
+        ) from error
+
+
+def _title_of(book: Any, key: str, names: Sequence[str]) -> str | None:
+    """Find the sheet of a table: by its title, or, where that was changed, as the only one with all its columns."""
+    if title := next((title for title in labels()[key].values() if title in book.sheetnames), None):
+        return title
+    others = [sheet for sheet in book.worksheets if sheet.title not in _titles()]
+    fit = [sheet.title for sheet in others if None not in _columns_at(_heads(sheet), names).values()]
+    return fit[0] if len(fit) == 1 else None
+
+
+def _titles() -> set[str]:
+    """Give the titles of the sheets that `export_excel` makes, in all languages."""
+    keys = (*tables(), "about", "annex_print", "session_coverage", "changes", "long_texts", "dictionary")
+    return {title for key in keys for title in labels()[key].values()}
+
+
+def _heads(sheet: Any) -> list[Any]:
+    return list(next(sheet.iter_rows(max_row=1, values_only=True), ()))
+
+
+def _columns_at(heads: Sequence[Any], names: Sequence[str]) -> dict[str, int | None]:
+    """Tell where the columns stand, whatever the language of their labels; None where one is missing."""
+    said_so = {name: labels()[name].values() for name in names}
+    return {name: next((n for n, head in enumerate(heads) if head in said_so[name]), None) for name in names}
+
+
+def _rows_of(
+    book: Any, key: str, path: Path, names: Sequence[str], *, missing_ok: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Give the rows of a sheet by column name; columns can stand in any order, and rows without a value are none."""
+    title = _title_of(book, key, names)
+    if title is None:
+        if missing_ok:
+            return
+        raise ValueError(
+            f"{path}: there is no sheet {label(key, 'en')!r} or {label(key, 'zh')!r}. Is it from export_excel?"
+        )
+    lines = book[title].iter_rows(values_only=True)
+    at = _columns_at(next(lines, ()), names)
+    if missing := next((name for name, place in at.items() if place is None), None):
+        raise ValueError(
+            f"{path}, sheet {title!r}: there is no column {label(missing, 'en')!r} or {label(missing, 'zh')!r}. "
+            "Name it so again"
+        )
+    for number, line in enumerate(lines, 2):
+        row = {name: line[n] if n is not None and n < len(line) else None for name, n in at.items()}
+        if any(value is not None for value in row.values()):
+            row = {name: decoded(value) if isinstance(value, str) else value for name, value in row.items()}
+            yield {**row, "": number}
+
+
+def _typed(table: Table, row: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Give the values of a row in the types that its columns are declared to have."""
+    found = {}
+    for column in table.columns:
+        try:
+            found[column.name] = _as(column, row[column.name])
+        except ValueError:
+            raise ValueError(
+                f"{path}, sheet {label(table.name, 'en')!r}, row {row['']}, column {label(column.name, 'en')!r}: "
+                f"found {row[column.name]!r}; expected {column.type}. Mend the cell"
+            ) from None
+    return found
+
+
+def _as(column: Column, value: Any) -> Any:
+    """Read a cell's value as text, whole number, yes or no, or day; one of a closed set in any language."""
+    if value is None:
+        return None
+    match column.type, value:
+        case "string", str():
+            return next((one for one in column.allowed if value == said(one, "zh")), value)
+        case "boolean", bool() | 0 | 1:
+            return bool(value)
+        case "boolean", "=TRUE()" | "=FALSE()":  # as LibreOffice writes them
+            return value == "=TRUE()"
+        case "integer", str():
+            return int(value)
+        case "integer", int() | float() if not isinstance(value, bool) and value == int(value):
+            return int(value)
+        case "date", dt.datetime():
+            return value.date()
+        case "date", str():
+            return dt.date.fromisoformat(value)
+    raise ValueError(f"{value!r} is no {column.type}")
+
+
+def returned(path: Path) -> Returned:
+    """Read a workbook that came back: the rows that notes can stand beside, and what else was written into it.
+
+    To the note of a row is added what stands in columns that someone put beside ours, and comments on its cells. A
+    comment elsewhere is kept with the notes that have no row. Columns and sheets elsewhere are named.
+    """
+    raw, comments = _raw(path, OWN), _comments(path)
+    book = _opened(path)
+    try:
+        given = {prop.name: prop.value for prop in book.custom_doc_props.props}
+        names = ("what", "table", "row", "own_status", "own_note")
+        changes = list(_rows_of(book, "changes", path, names, missing_ok=True))
+        titles = {key: _title_of(book, key, _names(key)) for key in tables()}
+        added = {key: _added(book[title], key) for key, title in titles.items() if title}
+        left: list[tuple[str, str | None]] = [
+            (title, None) for title in book.sheetnames if title not in {*_titles(), *titles.values()}
+        ]
+        left += [(key, head) for key, columns in added.items() if key not in OWN for head in columns]
+    finally:
+        book.close()
+    for name, rows in raw.items():
+        for row in rows:
+            for column in tables()[name].columns:
+                try:
+                    row[column.name] = _as(column, row[column.name])
+                except ValueError:  # overwritten by hand: compared as it stands, so that no note is lost for it
+                    continue
+            more = [f"{head}: {cells[row['']]}" for head, cells in added[name].items() if row[""] in cells]
+            more += comments.pop((titles[name] or "", row[""]), [])
+            row["own_note"] = "\n".join(map(str, filter(None, (row["own_note"], *more)))) or None
+    lost = [row for row in changes if row["what"] in labels()["changes.note_orphaned"].values()]
+    keys = {text: key for key in OWN for text in labels()[key].values()}
+    orphans = [(keys.get(r["table"], str(r["table"])), str(r["row"]), r["own_status"], r["own_note"]) for r in lost]
+    orphans += [(title, str(row), None, text) for (title, row), texts in comments.items() for text in texts]
+    return Returned(str(given.get("cdip_language", "")), raw, orphans, left)
+
+
+def _added(sheet: Any, key: str) -> dict[str, dict[int, Any]]:
+    """Give the columns that someone put beside ours, with their cells by number of the row."""
+    ours = {text for name in (*_names(key), f"{key}.in_words") if name in labels() for text in labels()[name].values()}
+    heads, *lines = sheet.iter_rows(values_only=True)
+    found: dict[str, dict[int, Any]] = {}
+    for at, head in enumerate(heads):
+        cells = {n: line[at] for n, line in enumerate(lines, 2) if at < len(line) and line[at] is not None}
+        if head not in ours and (cells or head is not None):
+            found[str(head) if head is not None else get_column_letter(at + 1)] = cells
+    return found
+
+
+def _comments(path: Path) -> dict[tuple[str, int], list[str]]:
+    """Read the comments on cells by sheet title and row; the workbook is read whole for it only if there are any."""
+    with ZipFile(path) as archive:
+        if not any("comment" in part.lower() for part in archive.namelist()):
+            return {}
+    found: dict[tuple[str, int], list[str]] = {}
+    for sheet in openpyxl.load_workbook(path):
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            for cell in row:
+                if cell.comment:
+                    found.setdefault((sheet.title, number), []).append(f"{cell.coordinate}: {cell.comment.text}")
+    return found
