@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph
 
-__all__ = ["brief", "cite_as"]
+__all__ = ["brief", "cite_as", "inert"]
 
 
 def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en", report: Report | None = None) -> str:
@@ -137,7 +137,7 @@ def brief(
     elif not actions:
         raise ValueError(f"{report.name} has no actions to write about")
     pages = [_page(report, action, lang) for action in actions]
-    foot = words["foot"].format(name=report.name)
+    foot = words["foot"].format(name=_readable(report.name))
     if report.is_working_translation:
         foot = f"{words['working_translation']} {foot}"
     with replacing(target, overwrite=overwrite) as temporary:
@@ -193,7 +193,7 @@ def _about(report: Report, words: dict[str, Any]) -> str:
     return str(
         words["about"].format(
             title=_readable(report.header.title or report.supplied.get("title") or report.name),
-            symbol=words[form].format(symbol=printed or supplied),
+            symbol=words[form].format(symbol=_readable(printed or supplied or "")),
             session=f"CDIP/{session}" if session is not None else "?",
         )
     )
@@ -365,19 +365,19 @@ def _write_markdown(path: Path, pages: Sequence[_Page], foot: str, lang: str) ->
     words = _wording(lang, "note")
     parts = [f"<!-- {MARK} -->"]
     for page in pages:
-        parts += [f"# {_inert(page.title)}", _inert(page.subtitle), _inert(page.about)]
+        parts += [f"# {inert(page.title)}", inert(page.subtitle), inert(page.about)]
         for heading, lines, nothing in page.sections:
-            parts.append(f"## {_inert(heading)}")
-            points = [f"- {''.join(map(_inert, _text(line, words)))}" for line in lines]
-            parts.append("\n".join(points) if points else _inert(nothing))
-        parts += [f"*{_inert(foot)}*", "---"]
+            parts.append(f"## {inert(heading)}")
+            points = [f"- {''.join(map(inert, _text(line, words)))}" for line in lines]
+            parts.append("\n".join(points) if points else inert(nothing))
+        parts += [f"*{inert(foot)}*", "---"]
     path.write_text("\n\n".join(parts[:-1]) + "\n", encoding="utf-8")
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     r"""Escape what Markdown would take for a mark-up, an address or a formula.
 
-    >>> _inert("<b>*x*</b> www.example.org")
+    >>> inert("<b>*x*</b> www.example.org")
     '\\<b\\>\\*x\\*\\</b\\> www\\.example.org'
     """
     text = re.sub(r"([\\`*_{}\[\]<>#|~$&!@^])", r"\\\1", text)

@@ -248,23 +248,34 @@ def _as_text(frame: pd.DataFrame) -> str:
 
 
 def _as_csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False, lineterminator="\n").rstrip("\n")
+    """Write a table as CSV, with the guard against formulas that the files of a Data Package have."""
+    import csv
+    import io
+
+    from cdip_analysis.datapackage import guarded
+
+    rows = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in _plain_cells(frame)]
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([list(frame.columns), *rows])
+    return written.getvalue().rstrip("\n")
 
 
 def _as_json(frame: pd.DataFrame) -> str:
     import json
 
     rows = [dict(zip(frame.columns, cells, strict=True)) for cells in _plain_cells(frame)]
-    return json.dumps(rows, ensure_ascii=False, indent=1)
+    text = json.dumps(rows, ensure_ascii=False, indent=1)
+    # Signs that are no print stand escaped as JSON has it: the terminal gets none of them, and what reads JSON all.
+    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
 
 
 def _as_markdown(frame: pd.DataFrame) -> str:
-    """Write a table in Markdown; pandas would want tabulate for it."""
-    cells = [["" if cell is None else str(cell) for cell in row] for row in _plain_cells(frame)]
+    """Write a table in Markdown, in which no text of a document is a mark-up; pandas would want tabulate for it."""
+    from cdip_analysis.briefing import inert
+
+    cells = [["" if cell is None else inert(str(cell)) for cell in row] for row in _plain_cells(frame)]
     lines = [list(frame.columns), ["---"] * len(frame.columns), *cells]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", "<br>") for cell in line) + " |" for line in lines
-    )
+    return "\n".join("| " + " | ".join(cell.replace("\n", "<br>") for cell in line) + " |" for line in lines)
 
 
 _FORMATS: dict[str, Callable[[pd.DataFrame], str]] = {

@@ -1,0 +1,356 @@
+"""What a document says never runs, and the package opens no connection: the promises of SECURITY.md, one by one.
+
+One hostile document goes through everything that is made of a report. The workbook's own traps are in test_workbook.py,
+the note's in test_brief.py, hostile archives in test_docx.py and test_pdf.py.
+"""
+
+import ast
+import csv
+import json
+import re
+import subprocess
+import sys
+import unicodedata
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import mistune
+import pytest
+from openpyxl import load_workbook
+
+import cdip_analysis
+from cdip_analysis import (
+    Report,
+    brief,
+    evidence,
+    export_csv,
+    export_excel,
+    find_text,
+    load_report,
+    plot_coverage,
+    plot_follow_up,
+    plot_timeline,
+    save_figure,
+    show,
+    timeline,
+)
+from cdip_analysis.cells import looks_like_formula
+from cdip_analysis.cli import main
+from cdip_analysis.reference import SHIPPED
+from cdip_analysis.run import run
+from cdip_analysis.schema import table_names, tables
+
+# A formula, a script, addresses that run, a heading and a link of Markdown, control sequences (colour, title of the window,
+# C1), an override of the direction; and a path, for where a name of a file could be made of it.
+BAIT = (
+    '=\x1b[2J\x1b]0;evil\x07\x9b31m\u202elive\u202c+HYPERLINK("http://evil.example","x")<script>alert(1)</script>'
+    "<img src=x onerror='alert(1)'>[click](javascript:alert(1))<a href='javascript:alert(1)'>x</a>&lt;b&gt;"
+    "../../evil ${x} {{x}} $(x)"
+)
+FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "＝1＋1"]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Chinese edition with bait in its title, its headings, its paragraphs, the proposal and every kind of annex cell."""
+    text = SHIPPED["zh"].read_text(encoding="utf-8")
+    for words in (
+        "关于成员国在产权组织技术援助方面的决定",  # the title
+        "网络研讨会",  # paragraphs, and the proposal
+        "汇总提供技术援助方面现有的做法",  # the heading of an action, and its cells
+        "产权组织继续",  # what follows
+        "主席总结 第 8.1 段",
+    ):
+        assert words in text
+        text = text.replace(words, f"{BAIT}{words}")
+    lines = text.split("\n")
+    for n, formula in zip([n for n, line in enumerate(lines) if line.count("\t") == 3][4:], FORMULAS, strict=False):
+        cells = lines[n].split("\t")
+        lines[n] = "\t".join([cells[0], f"{formula}{cells[1]}", *cells[2:]])
+    path = tmp_path_factory.mktemp("hostile") / "<b>=x\x1b[2J\u202e.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def hostile(source: Path) -> Report:
+    report = load_report(source, symbol=BAIT, title=BAIT)
+    assert len(report.annex) == 15
+    assert len(report.citations) >= 119
+    return report
+
+
+def baited(text: str) -> bool:
+    return "evil" in text
+
+
+# ---- the workbook and the CSV files ------------------------------------------------------------------------------------
+
+
+def test_workbook_holds_text_and_no_formula_but_our_totals(hostile: Report, tmp_path: Path) -> None:
+    book = load_workbook(export_excel(hostile, tmp_path / "a.xlsx"))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    formulas = [cell.value for cell in cells if cell.data_type == "f"]
+    assert all(re.fullmatch(r"=SUM\([A-Z]+[0-9]+:[A-Z]+[0-9]+\)", formula) for formula in formulas)
+    seen = [cell for cell in cells if isinstance(cell.value, str) and looks_like_formula(cell.value)]
+    guarded = [cell for cell in seen if cell.data_type != "f"]
+    assert len(guarded) > 10
+    assert all(cell.quotePrefix for cell in guarded)
+    for cell in cells:
+        if cell.hyperlink and cell.hyperlink.target:
+            assert cell.hyperlink.target.startswith("https://www.wipo.int/")
+    assert any(baited(str(cell.value)) for cell in cells)
+
+
+def test_workbook_has_no_macro_no_active_part_and_no_outside_data(hostile: Report, tmp_path: Path) -> None:
+    with zipfile.ZipFile(export_excel(hostile, tmp_path / "a.xlsx")) as archive:
+        parts = archive.namelist()
+    assert not [part for part in parts if re.search(r"vba|activeX|embeddings|externalLinks|connections|\.bin", part)]
+
+
+def test_csv_files_hold_no_formula(hostile: Report, tmp_path: Path) -> None:
+    export_csv(hostile, tmp_path)
+    seen = 0
+    for path in tmp_path.glob("*.csv"):
+        names, *lines = csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True))
+        types = {column.name: column.type for column in tables()[path.stem].columns}
+        for line in lines:
+            for name, cell in zip(names, line, strict=True):
+                if types[name] == "string":
+                    assert not looks_like_formula(cell), (path.name, name)
+                    seen += cell.startswith("'") and looks_like_formula(cell[1:])
+    assert seen > 5
+
+
+def test_numbers_beside_a_figure_hold_no_formula(hostile: Report, tmp_path: Path) -> None:
+    save_figure(plot_timeline(timeline(hostile)), tmp_path / "a", hostile.annex)
+    cells = [
+        cell for line in csv.reader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()) for cell in line
+    ]
+    assert not any(map(looks_like_formula, cells))
+    assert sum(cell.startswith("'") for cell in cells) > len(FORMULAS)
+
+
+# ---- pages and pictures -------------------------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """The tags of a page, its attributes, and the text that it shows."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+        self.text = ""
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [str(value) for name, value in attrs if name in ("href", "src")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+TAGS = {"div", "b", "i", "span", "code", "mark", "a", "table", "thead", "tbody", "tr", "th", "td", "wbr"}
+
+
+def shown(report: Report) -> dict[str, object]:
+    """Everything that shows itself in a notebook."""
+    frames = {name: show(report.frame(name), most=500) for name in table_names()}
+    hits = {"hits": find_text(report, "网络研讨会", beside=report)}
+    cells = {f"evidence {name}": evidence(report, name, 0, tables()[name].columns[-1].name) for name in ("annex", "paragraphs")}  # fmt: skip
+    return {"report": report, **frames, **hits, **cells}
+
+
+def test_cards_and_tables_escape_every_piece_of_text(hostile: Report) -> None:
+    pages = {name: Page(piece._repr_html_()) for name, piece in shown(hostile).items()}  # type: ignore[attr-defined]
+    for name, page in pages.items():
+        assert page.tags <= TAGS, name
+        assert page.attributes <= {"style", "lang", "dir", "href", "rel"}, name
+        assert all(link.startswith("https://www.wipo.int/") for link in page.links), name
+    for name in ("report", "annex", "paragraphs", "actions", "hits"):
+        assert "<script>alert(1)</script>" in pages[name].text, f"{name}: shown, as words"
+
+
+def test_tables_as_pandas_shows_them_are_escaped_too(hostile: Report) -> None:
+    page = Page(hostile.annex.to_html() + hostile.paragraphs._repr_html_())
+    assert page.tags <= {"div", "style", "table", "thead", "tbody", "tr", "th", "td", "p"}
+
+
+def test_copies_of_notebooks_escape_what_a_document_says(hostile: Report, tmp_path: Path) -> None:
+    """A page made of a notebook that shows the document: the cards as HTML, and the words as a cell prints them."""
+    import nbformat
+
+    from cdip_analysis.notebooks import run_notebooks
+
+    cards = [piece._repr_html_() for piece in shown(hostile).values()]  # type: ignore[attr-defined]
+    outputs = [nbformat.v4.new_output("display_data", {"text/html": card}) for card in cards]  # type: ignore[no-untyped-call]
+    outputs.append(nbformat.v4.new_output("stream", name="stdout", text=BAIT))  # type: ignore[no-untyped-call]
+    outputs.append(nbformat.v4.new_output("execute_result", {"text/plain": repr(BAIT)}))  # type: ignore[no-untyped-call]
+    cell = nbformat.v4.new_code_cell("report", outputs=outputs)  # type: ignore[no-untyped-call]
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "a.ipynb")  # type: ignore[no-untyped-call]
+    (written,) = run_notebooks(tmp_path, tmp_path / "out", execute=False)
+    page = Page(written.read_text(encoding="utf-8"))
+    assert not page.tags & {"script", "img", "iframe", "object", "embed", "form"}
+    assert not [name for name in page.attributes if name.startswith("on")]
+    assert not [link for link in page.links if "javascript" in link]
+    assert "alert(1)" in page.text
+
+
+@pytest.mark.parametrize("plot", [plot_timeline, plot_coverage, plot_follow_up])
+def test_pictures_hold_no_script_and_no_link(plot, hostile: Report, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    from cdip_analysis import follow_up_status, session_coverage
+
+    table = {plot_timeline: timeline, plot_coverage: session_coverage, plot_follow_up: follow_up_status}[plot](hostile)
+    save_figure(plot(table), tmp_path / "a", table)
+    elements = list(ElementTree.parse(tmp_path / "a.svg").iter())
+    tags = {element.tag.rpartition("}")[2] for element in elements}
+    assert not tags & {"script", "a", "foreignObject", "animate", "set"}
+    links = [value for element in elements for name, value in element.attrib.items() if name.endswith("href")]
+    assert all(link.startswith(("#", "data:image/png;")) for link in links)
+
+
+def test_markdown_of_a_table_is_words_only(hostile: Report, capsys: pytest.CaptureFixture[str], source: Path) -> None:
+    assert main(["show", str(source), "annex", "--format", "md"]) == 0
+    page = Page(mistune.create_markdown(escape=False, plugins=["url", "table"])(capsys.readouterr().out))  # type: ignore[arg-type]
+    assert page.tags <= {"table", "thead", "tbody", "tr", "th", "td", "br"}
+    assert "<script>alert(1)</script>" in page.text
+
+
+def test_note_in_markdown_is_words_only(hostile: Report, tmp_path: Path) -> None:
+    brief(hostile, None, tmp_path / "a.md")
+    page = Page(mistune.create_markdown(escape=False, plugins=["url"])((tmp_path / "a.md").read_text(encoding="utf-8")))  # type: ignore[arg-type]
+    assert page.tags <= {"h1", "h2", "p", "ul", "li", "em", "hr", "strong"}
+    assert baited(page.text)
+
+
+def test_note_in_word_is_words_only(hostile: Report, tmp_path: Path) -> None:
+    """Also where the user supplies what no document holds: signs that no XML takes, in a symbol or a name of a file."""
+    brief(hostile, None, tmp_path / "a.docx")
+    with zipfile.ZipFile(tmp_path / "a.docx") as archive:
+        body = archive.read("word/document.xml").decode()
+    assert not re.search("w:hyperlink|w:fldSimple|w:instrText|w:object|\u202e", body)
+    assert "&lt;script&gt;" in body
+
+
+# ---- names of files -----------------------------------------------------------------------------------------------------
+
+
+def test_no_name_of_a_file_is_made_of_what_a_document_says(hostile: Report, tmp_path: Path) -> None:
+    """The name of the document's own file is in that of the workbook; all others are ours."""
+    out = tmp_path / "exports"
+    steps = list(run(hostile, out))
+    assert steps
+    assert [path.name for path in tmp_path.iterdir()] == ["exports"]
+    names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert names - {f"{Path(hostile.name).stem}.xlsx"} == {
+        "tables/datapackage.json",
+        *(f"tables/{name}.csv" for name in tables()),
+        *(f"figures/{name}.{end}" for name in ("timeline", "coverage", "attention", "follow_up") for end in ("png", "svg", "csv")),
+    }  # fmt: skip
+
+
+# ---- the terminal -------------------------------------------------------------------------------------------------------
+
+PRINTED = {
+    "check": ["check"],
+    **{f"show, {form}": ["show", "annex", "--format", form] for form in ("text", "csv", "json", "md")},
+    "show paragraphs": ["show", "paragraphs"],
+    "show actions": ["show", "actions", "--format", "csv"],
+    "evidence": ["evidence", "annex", "0", "action"],
+    "agenda": ["agenda", "25"],
+    "no such table": ["show", "\x1b[2J\u202e"],
+    "no such action": ["brief", "\x1b[2J", "a.md"],
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_control_signs_are_shown_and_not_sent(name: str, source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Escape sequences (CSI, OSC, C1), the bell, and signs that turn the direction of what follows."""
+    command, *rest = PRINTED[name]
+    main([command, str(source), *rest])
+    printed = "".join(capsys.readouterr())
+    sent = {sign for sign in printed if unicodedata.category(sign) in ("Cc", "Cf", "Cs")} - {"\n", "\t"}
+    assert not sent
+    assert "\\x1b" in printed or "\\u001b" in printed
+
+
+def test_citations_of_a_text_send_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cite", f"document CDIP/21/4 {BAIT} report of CDIP/19, paragraphs\u202e\x1b[2J 37 to\x9b 61"]) == 0
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", capsys.readouterr().out)
+
+
+def test_what_is_printed_as_csv_and_json_is_still_read(hostile: Report, source: Path, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    main(["show", str(source), "annex", "--format", "json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["implementation"] for row in rows] == hostile.annex["implementation"].tolist()
+    main(["show", str(source), "annex", "--format", "csv"])
+    names, *lines = csv.reader(capsys.readouterr().out.splitlines(keepends=True))
+    cells = [line[names.index("implementation")] for line in lines]
+    assert not any(map(looks_like_formula, cells))
+    assert sum(cell.startswith("'") for cell in cells) >= len(FORMULAS)
+
+
+# ---- no network, no code from documents --------------------------------------------------------------------------------
+
+WHOLE_FLOW = """
+import sys
+
+def watch(event, arguments):
+    if event.startswith(("socket.", "urllib.", "http.", "ftplib.", "smtplib.", "webbrowser.")):
+        if event not in ("socket.__new__", "socket.gethostname"):
+            raise SystemExit(f"asked for the network: {event} {arguments}")
+    if event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn") and not allowed(arguments):
+        raise SystemExit(f"started a program: {event} {arguments}")
+
+def allowed(arguments):
+    return False
+
+sys.addaudithook(watch)
+from pathlib import Path
+import cdip_analysis as cdip
+from cdip_analysis.run import run
+sources, out = sys.argv[2:], Path(sys.argv[1])
+for n, source in enumerate(sources):
+    report = cdip.load_report(source)
+    report._repr_html_(), cdip.show(report.annex)._repr_html_()
+    for name, table in report.tables.items():
+        if len(table):
+            cdip.evidence(report, name, 0, table.columns[-1])._repr_html_()
+    cdip.find_text(report, "CDIP", beside=report)
+    cdip.cite(report.paragraphs["text"][0])
+    list(run(report, out / str(n)))
+    cdip.read_excel(next((out / str(n)).glob("*.xlsx")))
+    cdip.commitments(report), cdip.reading_list(report), cdip.agenda(report, 25), cdip.compare(report, report)
+    cdip.brief(report, None, out / f"{n}.docx"), cdip.brief(report, None, out / f"{n}.md")
+cdip.load_corpus([Path(source) for source in sources])
+print("done")
+"""
+
+
+def test_whole_flow_opens_no_connection_and_starts_no_program(source: Path, tmp_path: Path) -> None:
+    samples = sorted((Path(__file__).parent / "samples").glob("report.zh.*"))
+    words = [sys.executable, "-c", WHOLE_FLOW, tmp_path / "out", source, *samples]
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
+
+
+def test_package_evaluates_nothing() -> None:
+    """No eval, exec, pickle, marshal, shell or unsafe YAML anywhere in the package."""
+    never = {"eval", "exec", "compile", "pickle", "marshal", "shelve", "system", "popen", "yaml", "subprocess"}
+    for path in Path(cdip_analysis.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert not {name.name.split(".")[0] for name in node.names} & never, path.name
+            elif isinstance(node, ast.ImportFrom):
+                assert str(node.module).split(".")[0] not in never, path.name
+            elif isinstance(node, ast.Call):
+                name = node.func
+                called = name.id if isinstance(name, ast.Name) else ""
+                called = f"{name.value.id}.{name.attr}" if isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name) else called  # fmt: skip
+                assert called == "re.compile" or called.split(".")[-1] not in never, f"{path.name}:{node.lineno}"
