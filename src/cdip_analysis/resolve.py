@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -9,6 +10,9 @@ from cdip_analysis.phrases import plain
 from cdip_analysis.records import Citation, Passage
 
 __all__ = ["outside_brackets", "resolve"]
+
+
+_BRACKET = re.compile("[()]")
 
 
 def outside_brackets(text: str) -> list[bool]:
@@ -20,10 +24,11 @@ def outside_brackets(text: str) -> list[bool]:
     bare, _ = plain(text)
     outside = [True] * len(bare)
     opened: list[int] = []
-    for place, sign in enumerate(bare):
-        if sign == "(":
+    for bracket in _BRACKET.finditer(bare):
+        place = bracket.start()
+        if bracket[0] == "(":
             opened.append(place)
-        elif sign == ")" and opened:
+        elif opened:
             start = opened.pop()
             if not opened:  # only the outermost pair: each sign is marked once
                 outside[start : place + 1] = [False] * (place + 1 - start)
