@@ -60,7 +60,8 @@ class Evidence(NamedTuple):
             parts.append(f'<div style="{QUIET};margin-top:.5em">{place}</div>')
             parts.append(marked(span.passage.text, [(span.start, span.end)], self.language))
         for symbol, link in self.links.items():
-            name = f'<a href="{html.escape(link)}" style="color:inherit;text-decoration:underline" rel="noreferrer">{html.escape(symbol)}</a>'
+            style = "color:inherit;text-decoration:underline"
+            name = f'<a href="{html.escape(link)}" style="{style}" rel="noreferrer">{html.escape(symbol)}</a>'
             told = "address by WIPO's rule for names of files, not checked"
             parts.append(f'{name} <span style="{QUIET}">({told})</span>')
         if self.note:
