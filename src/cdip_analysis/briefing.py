@@ -201,7 +201,7 @@ def _about(report: Report, words: dict[str, Any]) -> str:
 
 def _own(report: Report, paragraph: int | None, lang: str) -> str:
     """Write a reference to a paragraph of the report itself, by its symbol if that is printed or supplied."""
-    of = report.header.symbol or report.supplied.get("symbol") or _wording(lang, "note")["own"]
+    of = _readable(report.header.symbol or report.supplied.get("symbol") or _wording(lang, "note")["own"])
     return _paragraphs(of, paragraph, paragraph, _wording(lang, "written")) if paragraph is not None else ""
 
 
