@@ -1,11 +1,12 @@
 """The workbook: nothing changes on the way, it is native Excel, notes survive, and real programs open it."""
 
+import csv
 import datetime as dt
 import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -20,7 +21,7 @@ from openpyxl.comments import Comment
 
 from cdip_analysis import Report, export_excel, load_report, read_excel, session_coverage
 from cdip_analysis.cells import LONGEST, decoded, encoded, pieces, units, width
-from cdip_analysis.reference import SHIPPED, label, labels, said
+from cdip_analysis.reference import DATA, SHIPPED, label, labels, said
 from cdip_analysis.schema import tables
 
 # What the issue asks for, in its order; what other modules declare stands between Decisions and Paragraphs.
@@ -77,7 +78,8 @@ def test_every_sheet_and_column_has_a_label_in_both_languages() -> None:
 
 @pytest.mark.parametrize("name", tables())
 def test_labels_tell_the_columns_of_a_table_apart(name: str) -> None:
-    columns = [column.name for column in tables()[name].columns] + ["meaning", "own_status", "own_note"]
+    columns = [column.name for column in tables()[name].columns] + ["own_status", "own_note"]
+    columns += [f"{name}.in_words"] if f"{name}.in_words" in labels() else []
     for language in ("en", "zh"):
         said = [label(column, language).lower() for column in columns]
         assert len(set(said)) == len(said), f"{name}, {language}: {sorted(x for x in said if said.count(x) > 1)}"
@@ -130,6 +132,16 @@ def test_no_english_stands_beside_another_document_or_the_translation_itself(tmp
     assert text == "working translation, not WIPO's English edition"
 
 
+def test_a_session_that_did_nothing_is_an_empty_column_and_not_zeros(zh: Report, book: Any, lang: str) -> None:
+    sheet, grid = book[label("session_coverage", lang)], session_coverage(zh)
+    columns = {sheet.cell(1, at).value: [sheet.cell(row, at).value for row in range(2, 11)] for at in range(3, 9)}
+    for session in range(19, 25):
+        numbers = grid.iloc[:-1][session].tolist()
+        assert columns[f"CDIP/{session}"] == (numbers if any(numbers) else [None] * 9)
+    assert columns["CDIP/24"] == [None] * 9
+    assert 0 in columns["CDIP/19"], "an action that a session did not consider, while it considered others, has a zero"
+
+
 def test_coverage_totals_are_formulas_with_their_values(zh: Report, path: Path, book: Any, lang: str) -> None:
     title, grid = label("session_coverage", lang), session_coverage(zh)
     formulas = book[title]
@@ -148,6 +160,67 @@ def test_every_column_stands_in_the_dictionary(book: Any) -> None:
     for name, table in tables().items():
         title = next(t for t in labels()[name].values() if t in book.sheetnames)
         assert {(title, column.name) for column in table.columns} <= found
+
+
+def test_the_dictionary_says_what_the_apostrophe_in_csv_files_is(book: Any) -> None:
+    last = [cell.value for cell in list(book.worksheets[-1].iter_rows())[-1]]
+    assert "CSV" in last[0]
+    assert re.search("apostrophe|撇号", last[3])
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module")
+def chinese(en: Report, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The workbook in Chinese of the English edition: what is English in it is the document's."""
+    return openpyxl.load_workbook(export_excel(en, tmp_path_factory.mktemp("zh") / "a.xlsx", lang="zh"))
+
+
+def test_what_we_say_in_a_chinese_workbook_is_chinese(chinese: Any, en: Report) -> None:
+    about = {cell.value for row in chinese["说明"].iter_rows() for cell in row if isinstance(cell.value, str)}
+    theirs = {en.header.title, en.name, en.sha256, "SHA-256", en.header.committee, "24", "2019-11-18 – 2019-11-22"}
+    assert [text for text in about - theirs if not CHINESE.search(text)] == []
+    for sheet in chinese.worksheets[2:]:
+        assert [cell.value for cell in sheet[1] if not CHINESE.search(cell.value) and "CDIP/" not in cell.value] == []
+        if sheet.title != "会议覆盖":
+            assert CHINESE.search(sheet.oddHeader.left.text.removeprefix(sheet.title))
+    for _, _, _, description, kind, allowed, nature, _ in chinese["数据字典"].iter_rows(min_row=2, values_only=True):
+        assert CHINESE.search(description)
+        assert CHINESE.search(kind)
+        assert all(CHINESE.search(one) for one in (allowed or "无").split(", "))
+        assert nature is None or CHINESE.search(nature)
+
+
+def test_values_of_closed_sets_and_our_own_sentences_are_chinese_there(chinese: Any) -> None:
+    for name, table in tables().items():
+        sheet = chinese[label(name, "zh")]
+        heads = [cell.value for cell in sheet[1]]
+        shown = [label(column.name, "zh") for column in table.columns if column.allowed]
+        shown += [label(f"{name}.in_words", "zh")] if name in ("findings", "agenda", "follow_ups") else []
+        for head in shown:
+            values = [row[heads.index(head)] for row in sheet.iter_rows(min_row=2, values_only=True)]
+            assert [value for value in values if value is not None and not CHINESE.search(value)] == [], (name, head)
+    notes = chinese["发现"]
+    hidden = next(cell.column_letter for cell in notes[1] if cell.value == label("note", "zh"))
+    assert notes.column_dimensions[hidden].hidden, "the English of the table stands in a hidden column beside"
+
+
+@pytest.mark.parametrize("name", tables())
+def test_every_description_and_value_is_declared_in_chinese(name: str) -> None:
+    assert CHINESE.search(tables()[name].description["zh"])
+    for column in tables()[name].columns:
+        assert CHINESE.search(column.description["zh"])
+        told = [said(value, "zh") for value in column.allowed]
+        assert [text for text in told if not CHINESE.search(text)] == []
+        assert len(set(told)) == len(told), "two values of one set would be read back as one"
+
+
+def test_a_sentence_leaves_the_same_places_open_in_both_languages() -> None:
+    rows = list(csv.DictReader((DATA / "reference" / "sentences.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row for row in rows if row["en"].count("{}") != row["zh"].count("{}")] == []
+    for row in rows:  # each is found by its own English, and not by that of a shorter one
+        assert said(row["en"].replace("{}", "#"), "zh") == row["zh"].replace("{}", "#")
 
 
 # 2. Native Excel
@@ -176,6 +249,8 @@ def test_columns_for_programs_are_hidden_and_print_is_set_up(zh: Report, book: A
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert zh.sha256 in sheet.oddFooter.left.text
         assert "&P" in sheet.oddFooter.right.text
+        if sheet.title not in (label("about", lang), label("annex_print", lang)):  # their first row is a title
+            assert sheet.oddHeader.left.text.startswith(sheet.title)
     citations = book[label("citations", lang)]
     assert citations.print_title_rows == "$1:$1"
     for column in ("start", "end"):
@@ -451,6 +526,28 @@ def test_columns_and_rows_can_be_moved(zh: Report, tmp_path: Path) -> None:
     equal(read_excel(path), zh.tables)
 
 
+def test_sheets_can_be_renamed_and_sorted_and_rows_hidden(zh: Report, tmp_path: Path) -> None:
+    path = export_excel(zh, tmp_path / "a.xlsx")
+    changed = openpyxl.load_workbook(path)
+    for title in ("Annex data", "Actions", "Citations"):
+        changed[title].title = f"{title} of mine"
+    for row in range(3, 9):
+        changed["Actions of mine"].row_dimensions[row].hidden = True
+    changed.move_sheet("Citations of mine", -12)
+    changed.save(path)
+    equal(read_excel(path), zh.tables)
+
+
+def test_a_sheet_that_is_gone_or_stands_twice_is_named(zh: Report, tmp_path: Path) -> None:
+    path = export_excel(zh, tmp_path / "a.xlsx")
+    changed = openpyxl.load_workbook(path)
+    changed["Actions"].title = "Mine"
+    changed.copy_worksheet(changed["Mine"])  # which of the two is it?
+    changed.save(path)
+    with pytest.raises(ValueError, match="there is no sheet 'Actions' or '行动'"):
+        read_excel(path)
+
+
 def test_a_report_without_an_annex_makes_a_workbook_too(tmp_path: Path) -> None:
     report = load_report(
         "1. 发展与知识产权委员会（CDIP）第二十四届会议审议了文件 CDIP/21/4。\n\n2. 请委员会注意。\n".encode()
@@ -477,6 +574,7 @@ def write_notes(path: Path, notes: Mapping[tuple[str, str], tuple[str | None, An
         row = next(row for row in sheet.iter_rows(min_row=2) if text in [cell.value for cell in row])
         sheet.cell(row[0].row, header[label("own_status", "en")]).value = status
         sheet.cell(row[0].row, header[label("own_note", "en")]).value = note
+    saved.parent.mkdir(exist_ok=True)
     book.save(saved)
     return saved
 
@@ -550,6 +648,45 @@ def test_comments_on_cells_are_kept_too(zh: Report, tmp_path: Path) -> None:
         assert [(row[1], row[7]) for row in changes(path) if row[0] == label("changes.note_orphaned", "en")] == [
             ("Paragraphs", "E2: a comment elsewhere")
         ]
+
+
+def test_what_a_colleague_added_is_carried_or_named(zh: Report, tmp_path: Path) -> None:
+    path = export_excel(zh, tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(path)
+    actions, at = book["Actions"], book["Actions"].max_column + 1
+    actions.cell(1, at).value, actions.cell(7, at).value = "Capital says", "wait"
+    actions.cell(8, at + 1).value = "no heading"
+    book["Sessions"]["H1"], book["Sessions"]["H2"] = "Who went", "me"
+    book["Actions"].title = "Our actions"
+    book.create_sheet("Budget")["A1"] = 100
+    book.save(path)
+    path = export_excel(zh, tmp_path / "b.xlsx", notes_from=path)
+    assert own(path, "Actions")[5] == (None, "Capital says: wait")
+    assert own(path, "Actions")[6] == (None, "N: no heading")
+    left = [row[1:4] for row in changes(path) if row[0] == label("changes.left", "en")]
+    assert sorted(left, key=str) == [("Budget", None, None), ("Sessions", None, "Who went")]
+
+
+def test_notes_survive_rows_sorted_and_filtered_by_libreoffice(zh: Report, tmp_path: Path) -> None:
+    notes = {
+        ("Actions", "同行评审程序"): ("done", "mine"),
+        ("Follow-up", "预计将没有与此项目相关的后续行动"): (None, "=1"),
+    }
+    book = openpyxl.load_workbook(
+        write_notes(export_excel(zh, tmp_path / "a.xlsx"), notes, tmp_path / "sent" / "b.xlsx")
+    )
+    sheet = book["Actions"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    for number, row in enumerate(sorted(rows, key=lambda row: -row[3]), 2):  # as after a click on a header
+        for at, value in enumerate(row, 1):
+            sheet.cell(number, at).value = value
+        sheet.row_dimensions[number].hidden = number > 4
+    book.save(tmp_path / "sent" / "b.xlsx")
+    office(tmp_path, "xlsx:Calc MS Excel 2007 XML", tmp_path / "sent" / "b.xlsx")
+    path = export_excel(zh, tmp_path / "c.xlsx", notes_from=tmp_path / "b.xlsx", lang="zh")
+    assert own(path, "行动")[5] == ("done", "mine")
+    assert own(path, "后续行动")[1] == (None, "=1")
+    assert {row[0] for row in changes(path, "zh")} == {label("changes.note_kept", "zh")}
 
 
 def test_notes_of_the_chinese_edition_stand_in_the_english_one(zh: Report, en: Report, tmp_path: Path) -> None:

@@ -132,8 +132,8 @@ def label(key: str, lang: str) -> str:
 
 @cache
 def _sentences() -> list[tuple[re.Pattern[str], str]]:
-    """Read the sentences that this package writes: a pattern of the English, and the Chinese to fill in."""
-    rows = _rows("sentences.csv")
+    """Read the sentences that this package writes, the long before the short: a pattern, and the Chinese to fill in."""
+    rows = sorted(_rows("sentences.csv"), key=lambda row: len(row["en"].replace("{}", "")), reverse=True)
     return [(re.compile(re.escape(row["en"]).replace(r"\{\}", "(.+?)"), re.DOTALL), row["zh"]) for row in rows]
 
 
