@@ -409,7 +409,7 @@ def _write_docx(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> Non
     footer = document.sections[0].footer.paragraphs[0]
     footer.text = foot
     footer.style = document.styles["Caption"]
-    document.core_properties.title = pages[0].title if len(pages) == 1 else pages[0].about
+    document.core_properties.title = (pages[0].title if len(pages) == 1 else pages[0].about)[:255]  # Word takes no more
     document.core_properties.author = ""
     document.core_properties.comments = ""
     document.core_properties.language = lang
