@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from cdip_analysis.phrases import Link, Rule, detect_language, expand, number_of, plain, rules
+from cdip_analysis.phrases import NO_BLANK, Link, Rule, detect_language, expand, number_of, plain, rules
 from cdip_analysis.records import Citation, Passage, session_of
 
 __all__ = ["Unread", "body_named", "canonical", "cite", "cite_passage", "unread"]
@@ -63,10 +63,12 @@ def cite_passage(passage: Passage, language: str, body: str = "CDIP") -> list[Ci
 def _finder(language: str) -> tuple[re.Pattern[str], dict[int, tuple[Rule, list[tuple[str, int]]]]]:
     """Join the rows of what is and what is no citation into one pattern; tell by its group the row, and its fields."""
     found = (*rules(language, "not_citation"), *rules(language, "citation"))
-    # A field may stand in many rows, the name of a group only once: the row's number goes in front.
-    parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"(?P<all>{rule.expression})") for n, rule in enumerate(found)]
+    # A field may stand in many rows, the name of a group only once: the row's number goes in front. The group that
+    # tells the row stands behind it and is empty: a row that begins with a sign is passed over where another stands.
+    rows = [rule.expression.removeprefix(NO_BLANK) for rule in found]
+    parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"{row}(?P<all>)") for n, row in enumerate(rows)]
     # Most places in a text can begin no row: one look at the sign there, or before it, spares trying them all.
-    pattern = re.compile(f"{expand('{start}', language)}(?:{'|'.join(parts)})", re.IGNORECASE)
+    pattern = re.compile(f"{NO_BLANK}{expand('{start}', language)}(?:{'|'.join(parts)})", re.IGNORECASE)
     fields: list[list[tuple[str, int]]] = [[] for _ in found]
     for name, index in pattern.groupindex.items():
         row, field, *_ = name.split("_")

@@ -15,7 +15,19 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cdip_analysis.reference import DATA, ordinals
 
-__all__ = ["LANGUAGES", "Link", "Rule", "detect_language", "key", "normalise", "number_of", "plain", "rules", "table"]
+__all__ = [
+    "LANGUAGES",
+    "NO_BLANK",
+    "Link",
+    "Rule",
+    "detect_language",
+    "key",
+    "normalise",
+    "number_of",
+    "plain",
+    "rules",
+    "table",
+]
 
 #: Languages that have a table of wording, by ISO 639-1 code.
 LANGUAGES = tuple(sorted(path.stem for path in (DATA / "phrases").glob("??.toml")))
@@ -155,12 +167,13 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
         for number, row in enumerate(table(source).get(section, ()), 1):
             kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
             pattern = expand(row.get("pattern", "(?!)"), language)
-            # No match begins with a blank: a long run of them is passed once, and not tried from each of its signs.
-            begin = "" if pattern.startswith(("^", "(?<")) else "(?! )"
+            begin = "" if pattern.startswith(("^", "(?<")) else NO_BLANK
             found.append(Rule(f"{source}: {section}: {kind}", f"{begin}(?:{pattern})", row))
     return tuple(found)
 
 
+#: No match begins with a blank: a long run of them is passed once, and not tried from each of its signs.
+NO_BLANK = "(?! )"
 _NAMES = ("role", "section", "field", "column", "status", "asks")
 
 
