@@ -183,19 +183,7 @@ def test_check_refuses_a_value_that_is_not_declared() -> None:
         check_rows(table, [row], "x.txt")
 
 
-# ---- evidence --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", [*TABLES, "timeline", "follow_up_status"])
-def test_every_cell_has_evidence_that_stands_where_it_says(name: str, edition: Report) -> None:
-    for row in range(len(edition.frame(name))):
-        for column in tables()[name].columns:
-            shown = evidence(edition, name, row, column.name)
-            assert shown.spans
-            for span in shown.spans:
-                assert span.passage in edition.passages
-                assert span.text
-                assert span.passage.text[span.start : span.end] == span.text
+# ---- evidence (every cell is walked in test_evidence.py) --------------------------------------------------------------
 
 
 def test_evidence_shows_the_words_of_a_number(zh: Report) -> None:
