@@ -11,8 +11,12 @@ import pytest
 
 from cdip_analysis import load_report, read_header
 
-SAMPLES = Path(__file__).parent / "samples" / "samples_headers.jsonl"
-REAL = [json.loads(line) for line in SAMPLES.read_text(encoding="utf-8").splitlines()]
+SAMPLES = Path(__file__).parent / "samples"
+REAL = [
+    json.loads(line)
+    for name in ("samples_headers.jsonl", "more_headers.jsonl")
+    for line in (SAMPLES / name).read_text(encoding="utf-8").splitlines()
+]
 
 
 def iso(day: dt.date | None) -> str | None:

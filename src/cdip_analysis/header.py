@@ -28,7 +28,7 @@ def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") ->
     if not (year and month and day):
         return None
     try:
-        return dt.date(int(year), int(month) if month.isdecimal() else _months(language)[key(month)], int(day))
+        return dt.date(int(year.replace(" ", "")), int(month) if month.isdecimal() else _months(language)[key(month)], int(day))
     except ValueError:
         return None
 
