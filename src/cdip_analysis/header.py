@@ -28,7 +28,8 @@ def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") ->
     if not (year and month and day):
         return None
     try:
-        return dt.date(int(year.replace(" ", "")), int(month) if month.isdecimal() else _months(language)[key(month)], int(day))
+        number = int(month) if month.isdecimal() else _months(language)[key(month)]
+        return dt.date(int(year.replace(" ", "")), number, int(day))  # extraction puts blanks into years: 2 009
     except ValueError:
         return None
 
