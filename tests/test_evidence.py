@@ -17,6 +17,8 @@ from cdip_analysis.schema import table_names, tables
 from cdip_analysis.trace import Evidence
 
 SAMPLES = Path(__file__).parent / "samples"
+# `agenda` and `chain` answer for one session and one action, and are made of `commitments`.
+TABLES = [*table_names(), "timeline", "follow_up_status", "commitments", "reading_list"]
 DOCUMENTS = {
     "zh": SHIPPED["zh"],
     "en": SHIPPED["en"],
@@ -43,7 +45,7 @@ def walk(name: str, table: str) -> list[Evidence]:
     return [evidence(report, table, row, column) for row in range(len(report.rows(table))) for column in columns]
 
 
-@pytest.mark.parametrize("table", table_names())
+@pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_words_of_every_cell_stand_in_the_file_where_it_says(name: str, table: str) -> None:
     there = lines(name)
@@ -87,7 +89,10 @@ def stands_at(shown: Evidence, name: str) -> bool:
 @pytest.mark.parametrize("table", table_names())
 @pytest.mark.parametrize("name", ["zh", "en"])
 def test_printed_values_stand_in_the_words_shown(name: str, table: str) -> None:
-    """A text, a number or a symbol that is said to be printed is among the words that its evidence shows."""
+    """A text, a number or a symbol that is said to be printed is among the words that its evidence shows.
+
+    Of analyses the nature is told of a row as a whole, not of a cell.
+    """
     absent = []
     for shown in walk(name, table):
         if shown.nature != "printed" or not isinstance(shown.value, (str, int)) or isinstance(shown.value, bool):

@@ -45,6 +45,8 @@ _FOLD = {
     **dict.fromkeys("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff", " "),
     "\u060c": ",",  # Arabic comma and semicolon
     "\u061b": ";",
+    # Letters that `re` takes for i, s and k where case is ignored: CDIP written with a dotted capital is CDIP.
+    **{"\u0130": "I", "\u0131": "i", "\u017f": "s", "\u212a": "K"},
 }
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # Extraction from PDF splits lam-alef and puts the two letters in the wrong order; no Arabic word has them so.
