@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from openpyxl.comments import Comment
 
 from cdip_analysis import Report, export_excel, load_report, read_excel, session_coverage
-from cdip_analysis.cells import LONGEST, decoded, encoded, pieces, units, width
+from cdip_analysis.cells import LONGEST, Page, decoded, encoded, pieces, units, width
 from cdip_analysis.reference import DATA, SHIPPED, label, labels, said
 from cdip_analysis.schema import tables
 
@@ -256,6 +256,27 @@ def test_columns_for_programs_are_hidden_and_print_is_set_up(zh: Report, book: A
     for column in ("start", "end"):
         letter = next(cell.column_letter for cell in citations[1] if cell.value == label(column, lang))
         assert citations.column_dimensions[letter].hidden
+
+
+PAGES = {
+    "less than a page": (10, 1),
+    "a page and a few rows": (36, 1),
+    "a page and a half": (48, 0),
+    "two pages and a few rows": (68, 2),
+    "not quite three pages": (90, 0),
+}
+
+
+@pytest.mark.parametrize(("rows", "pages"), PAGES.values(), ids=PAGES)
+def test_few_last_rows_take_no_printed_page_of_their_own(rows: int, pages: int) -> None:
+    sheet = openpyxl.Workbook(write_only=True).create_sheet()
+    sheet.page_setup.paperSize = 9
+    page = Page(sheet, [50])
+    for _ in range(rows):
+        page.add([None])
+    page.fit()
+    assert sheet.page_setup.fitToHeight == pages
+    sheet.close()
 
 
 def test_cells_are_of_their_type_and_linked(zh: Report, book: Any, lang: str) -> None:
@@ -760,6 +781,7 @@ def test_libreoffice_opens_it_and_every_value_survives(zh: Report, tmp_path: Pat
         [reader, "-layout", str(tmp_path / "报告 1.pdf"), "-"], capture_output=True, check=True
     ).stdout.decode()
     assert "###" not in text
+    assert [len(re.findall(rf"{title} +[0-9]+ / ", text)) for title in ("附件", "时间线", "会议覆盖")] == [1, 1, 1]
     assert "#NAME" not in text
     for words in ("西班牙提案的落实情况", "working translation", "各届会议报告段落数", "206", zh.sha256):
         assert words in text

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
@@ -278,7 +279,7 @@ class Page:
     """A sheet that is written row by row, each row as high as its texts need."""
 
     def __init__(self, sheet: Any, widths: Sequence[float]) -> None:
-        self.sheet, self._widths, self._row = sheet, widths, 0
+        self.sheet, self._widths, self._row, self._high = sheet, widths, 0, 0.0
         sheet._values_to_row = _placed
 
     def add(self, cells: Sequence[Any], high: float | None = None) -> None:
@@ -289,10 +290,26 @@ class Page:
             text = cell._value if cell is not None and cell.data_type == "s" else None
             if isinstance(text, str) and (len(text) * 2 > across * 0.8 or "\n" in text):
                 highest = max(highest, height(text, across))
+        self._high += highest
         if highest > 16:
             self.sheet.row_dimensions[self._row].height = highest
         self.sheet.append(cells)
         self.sheet.row_dimensions.pop(self._row, None)  # written: a large table would keep one for every row
+
+    def fit(self) -> None:
+        """Let few last rows not take a printed page of their own: on one page less they are only a little smaller.
+
+        Widths are those of a font as wide as the one that stands in for Calibri where that is missing.
+        """
+        across, high = (784, 501) if self.sheet.page_setup.paperSize == 9 else (1133, 748)  # points within the margins
+        shown = [
+            wide
+            for number, wide in enumerate(self._widths, 1)
+            if not self.sheet.column_dimensions[get_column_letter(number)].hidden
+        ]
+        pages = self._high * min(1.0, across / (sum(shown) * 6.9)) / high
+        whole = max(1, int(pages + 0.75))
+        self.sheet.page_setup.fitToHeight = whole if pages <= whole + 0.25 and (whole == 1 or pages > whole) else 0
 
     def break_here(self) -> None:
         """Begin a new printed page behind the last row."""

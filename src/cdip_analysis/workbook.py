@@ -276,7 +276,7 @@ def _data(job: _Job, name: str) -> None:
         wide[-1] = max(wide[-1], 26)  # room for notes
     head = f"{job.titles[name]} ({len(rows) or job.say('none')}): {job.about(name)}"
     freeze = "B2" if sum(wide) > 150 and wide[0] < 40 else "A2"
-    page = _new(job, name, wide, freeze=freeze, pages=int(charted), head=head)
+    page = _new(job, name, wide, freeze=freeze, pages=1 if charted else 0, head=head)
     for number, column in enumerate(names, 1):
         in_words = bool(words) and column == _IN_WORDS[name] and column != "status"
         empty = column == "source_page" and not any(row.values[column] for row in rows)
@@ -297,6 +297,8 @@ def _data(job: _Job, name: str) -> None:
         )
     last = max(len(rows), 1) + 1
     _as_table(page, name, heads, last)
+    if not charted:
+        page.fit()
     if texts := [get_column_letter(at) for at, c in enumerate(columns, 1) if c.type == "string" and not c.allowed]:
         page.sheet.col_breaks = NumbersAsText(" ".join(f"{letter}2:{letter}{last}" for letter in texts))
     if name in OWN:
@@ -594,6 +596,7 @@ def _annex_print(job: _Job) -> None:
             name = f"{english[number][1].text} ({_translation().edition})"
             row[most + 1] = _cell(job, page, name, "subtitle")
         page.add(row, 24 if is_title else None)
+    page.fit()
 
 
 def _annex_row(job: _Job, page: Page, line: Mapping[int, Passage], most: int) -> list[Any]:
@@ -679,6 +682,7 @@ def _plain_table(
     for row in rows:
         page.add([_cell(job, page, cell, "number" if isinstance(cell, int) else "text") for cell in row])
     _as_table(page, key, heads, max(len(rows), 1) + 1)
+    page.fit()
 
 
 def _dictionary(job: _Job) -> None:
