@@ -150,8 +150,8 @@ def _any(language: str, sections: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(rows) or "(?!)", re.IGNORECASE)
 
 
-def _opening(text: str, language: str) -> str | None:
-    bare = plain(text)[0].lstrip()
+def _opening(text: str, start: int, language: str) -> str | None:
+    bare = plain(text)[0][start:].lstrip()
     return next((rule.row["section"] for rule in rules(language, "opening") if rule.pattern.match(bare)), None)
 
 
@@ -200,7 +200,7 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
         elif numbered := _numbered(block):
             number = int(numbered[1])
             words = block.text[numbered.end() :]
-            opening = _opening(words, language)
+            opening = _opening(block.text, numbered.end(), language)
             section = state
             if opening == "closing":
                 section, action_id = "closing", None

@@ -169,13 +169,14 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
         for number, row in enumerate(table(source).get(section, ()), 1):
             kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
             pattern = expand(row.get("pattern", "(?!)"), language)
-            begin = "" if pattern.startswith(("^", "(?<")) else NO_BLANK
+            begin = "" if _BEGINS.match(pattern) else NO_BLANK
             found.append(Rule(f"{source}: {section}: {kind}", f"{begin}(?:{pattern})", row))
     return tuple(found)
 
 
 #: No match begins with a blank: a long run of them is passed once, and not tried from each of its signs.
 NO_BLANK = "(?! )"
+_BEGINS = re.compile(r"\^|\(\?<|\w(?![?*{])")  # of a pattern that cannot begin with a blank anyway
 _NAMES = ("role", "section", "field", "column", "status", "asks")
 
 
