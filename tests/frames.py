@@ -14,9 +14,9 @@ from cdip_analysis.schema import tables
 
 def with_rows(report: Report, **changed: Sequence[Mapping[str, Any]]) -> Report:
     """Make a report whose tables hold other rows."""
-    made = {f"rows of {name}": report.rows(name) for name in tables()}
-    made |= {f"rows of {name}": [Row(values, {None: []}) for values in rows] for name, rows in changed.items()}
-    return dataclasses.replace(report, _made=made)
+    made = {name: list(report.rows(name)) for name in tables()}
+    made |= {name: [Row(values, {None: []}) for values in rows] for name, rows in changed.items()}
+    return dataclasses.replace(report, _rows=made, _frames={})
 
 
 def equal(found: Mapping[str, pd.DataFrame], expected: Mapping[str, pd.DataFrame]) -> None:

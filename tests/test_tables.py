@@ -158,10 +158,17 @@ def test_title_of_an_unknown_document_is_as_printed() -> None:
 
 def test_tables_is_a_dict_of_all_and_they_are_attributes(zh: Report) -> None:
     assert list(zh.tables) == TABLES
-    assert zh.annex is zh.tables["annex"]
+    pd.testing.assert_frame_equal(zh.annex, zh.tables["annex"])
     assert {"annex", "unread", "findings"} <= set(dir(zh))
     with pytest.raises(AttributeError, match="no 'anex'; its tables are annex, "):
         _ = zh.anex
+
+
+def test_what_is_written_into_a_table_stays_with_its_writer(zh: Report) -> None:
+    mine = zh.annex
+    mine.loc[0, "first_paragraph"] = 1
+    assert (mine.loc[0, "first_paragraph"], zh.annex.loc[0, "first_paragraph"]) == (1, 98)
+    assert session_coverage(zh).loc["1.1", 21] == evidence(zh, "session_coverage", "1.1", 21).value == 15
 
 
 def test_action_ids_sort_naturally() -> None:

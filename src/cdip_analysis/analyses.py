@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from cdip_analysis.records import Row, Span, span
 from cdip_analysis.reference import action_labels
-from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
-from cdip_analysis.tables import body_ranges, mandate, session_dates
+from cdip_analysis.tables import body_ranges, build, mandate, paragraphs_in, session_dates
+
+if TYPE_CHECKING:
+    from cdip_analysis.report import Report
 
 __all__ = ["MAKERS", "action_label", "follow_up_status", "session_coverage", "timeline"]
 
@@ -66,24 +69,26 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     if values not in _COUNTED:
         raise ValueError(f"values={values!r}; it can be {', '.join(_COUNTED)}")
     column, keys = _COUNTED[values]
-    annex = report.frame("annex")
+    held: dict[int, dict[str, set[tuple[Any, ...]]]] = {}
+    for row in report.rows("annex"):
+        found = tuple(row.values[key] for key in (column, *keys))
+        if None not in found and row.values["action_id"]:
+            held.setdefault(found[0], {}).setdefault(row.values["action_id"], set()).add(found)
     given = mandate(report)
-    held = annex[column].dropna()
-    first = given.first if given.first is not None else held.min() if len(held) else None
-    last = given.last if given.last is not None else held.max() if len(held) else None
+    first = given.first if given.first is not None else min(held, default=None)
+    last = given.last if given.last is not None else max(held, default=None)
     sessions = sorted({*(range(first, last + 1) if first is not None and last is not None else ()), *held})
-    counted = annex.dropna(subset=[column, *keys]).drop_duplicates([column, "action_id", *keys])
-    if values == "report_paragraphs":
-        counted = counted.assign(n=counted["last_paragraph"] - counted["first_paragraph"] + 1)
-    else:
-        counted = counted.assign(n=1)
-    grid = counted.pivot_table("n", "action_id", column, aggfunc="sum", fill_value=0)
-    actions = list(report.frame("actions")["action_id"])
-    grid = grid.reindex(index=actions, columns=sessions, fill_value=0).astype("Int64")
+    actions = [row.values["action_id"] for row in report.rows("actions")]
+    count = paragraphs_in if values == "report_paragraphs" else len
+    grid = pd.DataFrame(
+        {session: [count(held.get(session, {}).get(action, ())) for action in actions] for session in sessions},
+        index=pd.Index(actions, dtype="str", name="action_id"),
+        columns=pd.Index(sessions, dtype="object", name="session"),
+        dtype="Int64",
+    )
     grid["total"] = grid.sum(axis=1).astype("Int64")
     grid.loc["total"] = grid.sum()
-    grid = grid.astype("Int64").rename_axis(index="action_id", columns="session")
-    grid.attrs = {**annex.attrs, "values": values}
+    grid.attrs = {**report.frame("annex").attrs, "values": values}
     return grid
 
 
@@ -102,7 +107,8 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     ----------
     report : Report
     as_of : int, optional
-        Number of the session from which to look; the report's own where it is not given.
+        Number of the session from which to look; the report's own where it is not given. Of an earlier session, what
+        was considered after it does not count.
 
     Returns
     -------
@@ -110,6 +116,11 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
         One row per action, columns as data/datapackage.json declares them: status, due_session, overdue,
         last_session, sessions_since, days_since, days_to_first_consideration (days), and the words that decided. What
         rests on dates that no document states is empty.
+
+    Raises
+    ------
+    ValueError
+        If `as_of` is no number of a session.
 
     Examples
     --------
@@ -119,8 +130,8 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     """
     if as_of is None:
         return report.frame("follow_up_status")
-    from cdip_analysis.tables import build
-
+    if isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1:
+        raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
     rows = [row.values for row in _follow_up_rows(report, as_of)]
     seen = build(tables()["follow_up_status"], rows, report.name)
     seen.attrs = {**report.frame("follow_up_status").attrs, "as_of": as_of}
@@ -145,6 +156,7 @@ def _timeline_rows(report: Report) -> list[Row]:
         found,
         key=lambda row: (
             str(row.values["date"] or "~"),
+            row.values["session"] or 0,  # what has no documented date stands last, in the order of sessions
             _EVENTS.index(row.values["event"]),
             row.values["entry"] or 10**6,
         ),
@@ -230,30 +242,32 @@ def _follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
     by_action: dict[str, list[Row]] = {}
     for row in report.rows("follow_ups"):
         by_action.setdefault(row.values["action_id"], []).append(row)
+    sessions: dict[str, list[int]] = {}
+    for row in report.rows("annex"):
+        if row.values["session"] is not None and row.values["first_paragraph"] is not None:
+            sessions.setdefault(row.values["action_id"], []).append(row.values["session"])
     for action in report.rows("actions"):
         action_id = action.values["action_id"]
         mine = sorted(by_action.get(action_id, []), key=lambda row: ranks.index(row.values["status"]))
         values: Mapping[str, Any] = mine[0].values if mine else {}
-        due, last = values.get("due_session"), action.values["last_session"]
-        first_day, _, first_evidence = session_dates(report, action.values["first_session"])
+        due = values.get("due_session")
+        considered = [s for s in sessions.get(action_id, ()) if as_of is None or s <= as_of]
+        first, last = min(considered, default=None), max(considered, default=None)
+        first_day, _, first_evidence = session_dates(report, first)
         _, last_day, last_evidence = session_dates(report, last)
         due_documented = session_dates(report, due)[0] is not None
         sources: dict[str | None, Sequence[Span]] = {None: action.sources[None]}
         if mine:
-            sources |= {
-                "status": mine[0].sources.get("status", mine[0].sources[None]),
-                "due_session": mine[0].sources.get("due_session", mine[0].sources[None]),
-                "overdue": mine[0].sources.get("due_session", mine[0].sources[None]),
-                "conditional": mine[0].sources.get("conditional", mine[0].sources[None]),
-                "evidence": mine[0].sources.get("evidence", mine[0].sources[None]),
-            }
+            for column in ("status", "due_session", "conditional", "evidence"):
+                sources[column] = mine[0].sources.get(column, mine[0].sources[None])
+            sources["overdue"] = sources["due_session"]
         for column in ("last_session", "sessions_since", "days_since"):
             sources[column] = action.sources.get("last_session", action.sources[None])
         sources["days_to_first_consideration"] = action.sources.get("first_session", action.sources[None])
         yield Row(
             {
                 "action_id": action_id,
-                "label": action_label(action.values["action"], "zh" if report.language == "zh" else "en"),
+                "label": action_label(action.values["action"]),
                 "status": values.get("status"),
                 "due_session": due,
                 "overdue": due < as_of if due_documented and due is not None and as_of is not None else None,

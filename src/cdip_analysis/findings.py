@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from cdip_analysis.phrases import normalise, plain, rules, table
 from cdip_analysis.records import Citation, Finding, Passage, Row, Span, natural
-from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges
+
+if TYPE_CHECKING:
+    from cdip_analysis.report import Report
 
 __all__ = ["MAKERS", "find", "letters"]
 
@@ -89,7 +92,7 @@ def _actions(report: Report) -> Iterator[Finding]:
 
 def _decisions(report: Report) -> Iterator[Finding]:
     """Look for summary paragraphs that are not told, or cited for two matters; and for decisions of no entry."""
-    told = set()
+    told = {(c.passage.action_id, c.session) for c in _in_annex(report, "summary") if c.passage}
     ranges: dict[int | None, set[str]] = {}
     for c in _in_annex(report, "paragraphs"):
         ranges.setdefault(c.passage.entry if c.passage else None, set()).add(str(c))
@@ -98,17 +101,20 @@ def _decisions(report: Report) -> Iterator[Finding]:
         name = f"CDIP/{values['session']} summary {values['summary_paragraph']}"
         places = row.sources[None]
         annex = [s.passage for s in places if s.passage.entry]
-        told.add((values["action_id"], values["session"]))
         if values["paragraph"] is None and annex:
             note = f"{name}: the body does not tell what was decided"
             yield Finding("summary_untold", annex[0], places[0].text, note)
         there = {target for entry in annex for target in ranges.get(entry.entry, ())}
         for words in (s for s in places if s.passage.paragraph):
-            here = {str(c) for c in report.citations_in(words.passage) if c.kind == "paragraphs"}
+            here = {
+                str(c)
+                for c in report.citations_in(words.passage)
+                if c.kind == "paragraphs" and c.session == values["session"]
+            }
             if there and here and not here & there:
                 entries = ", ".join(f"entry {entry.entry}" for entry in annex)
                 note = (
-                    f"{name}: tied here to {', '.join(sorted(here & _session(here, values['session'])))}, "
+                    f"{name}: tied here to {', '.join(sorted(here))}, "
                     f"in the annex ({entries}) to {', '.join(sorted(there))}"
                 )
                 yield Finding("summary_in_two_places", words.passage, words.text, note)
@@ -118,10 +124,6 @@ def _decisions(report: Report) -> Iterator[Finding]:
                 if c.kind == "summary" and c.session is not None and (p.action_id, c.session) not in told:
                     note = f"{c}: the annex has no entry of action {p.action_id} with a decision of this session"
                     yield Finding("decision_only_in_body", p, c.text, note)
-
-
-def _session(targets: set[str], session: int) -> set[str]:
-    return {target for target in targets if target.startswith(f"CDIP/{session} ")}
 
 
 def _symbols(report: Report) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +36,8 @@ class Report:
     passages: tuple[Passage, ...]
     oddities: tuple[Finding, ...]
     supplied: dict[str, Any]
-    _made: dict[str, Any] = field(default_factory=dict, repr=False)
+    _rows: dict[str, list[Row]] = field(default_factory=dict, repr=False)
+    _frames: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         """Tell the document in one line."""
@@ -96,17 +97,17 @@ class Report:
         return {name: self.frame(name) for name in schema.table_names()}
 
     def frame(self, name: str) -> pd.DataFrame:
-        """Give a table or an analysis by its declared name, made once."""
-        if name not in self._made:
+        """Give a table or an analysis by its declared name: made once, so what is written into it stays with you."""
+        if name not in self._frames:
             from cdip_analysis.tables import frame
 
-            self._made[name] = frame(self, name)
-            self._made[name].attrs = self._told
-        made: pd.DataFrame = self._made[name]
-        return made
+            self._frames[name] = frame(self, name)
+        given = self._frames[name].copy(deep=False)  # pandas copies what is written to, and only then
+        given.attrs = self._told
+        return given
 
-    @property
-    def _told(self) -> dict[str, Any]:
+    @cached_property
+    def _told(self) -> dict[Hashable, Any]:
         """What a table made from this report tells of it in its `attrs`, for the captions and labels of figures."""
         actions = {p.action_id: p.text for p in reversed(self.passages) if p.kind == "cell" and p.column == "action"}
         return {
@@ -123,16 +124,14 @@ class Report:
 
     def rows(self, name: str) -> Sequence[Row]:
         """Give the rows of a table or an analysis before pandas, with the words that each value came from."""
-        key = f"rows of {name}"
-        if key not in self._made:
+        if name not in self._rows:
             from cdip_analysis import analyses, findings, tables
             from cdip_analysis.asked import MAKERS as OF_COMMITMENTS
             from cdip_analysis.reading import MAKERS as OF_READING
 
             makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS, **OF_COMMITMENTS, **OF_READING}
-            self._made[key] = list(makers[name](self))
-        made: Sequence[Row] = self._made[key]
-        return made
+            self._rows[name] = list(makers[name](self))
+        return self._rows[name]
 
     def citations_in(self, passage: Passage | None) -> list[Citation]:
         """List the citations that stand in a passage."""
@@ -147,7 +146,7 @@ class Report:
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what can be made again: its keys hold in this process only."""
-        return {name: {} if name == "_made" else self.__dict__[name] for name in self.__dataclass_fields__}
+        return {name: {} if name[0] == "_" else self.__dict__[name] for name in self.__dataclass_fields__}
 
 
 def load_report(source: str | Path | bytes | None = None, *, language: str | None = None, **facts: Any) -> Report:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,11 @@ from cdip_analysis.header import date_of
 from cdip_analysis.phrases import normalise, plain, rules
 from cdip_analysis.records import Citation, Passage, Row, Span, natural, session_of, span, whole
 from cdip_analysis.reference import meetings, titles
-from cdip_analysis.report import Report
 from cdip_analysis.resolve import outside_brackets
 from cdip_analysis.schema import Column, Table, check_rows, tables
+
+if TYPE_CHECKING:
+    from cdip_analysis.report import Report
 
 __all__ = [
     "MAKERS",
@@ -29,6 +31,7 @@ __all__ = [
     "frame",
     "judge",
     "mandate",
+    "paragraphs_in",
     "session_dates",
     "symbol_order",
     "typed",
@@ -125,7 +128,7 @@ def _annex(report: Report) -> Iterator[Row]:
             sources["summary_session"] = sources["summary_paragraph"] = span(decided)
         if day_span:
             sources["event_date"] = [day_span]
-        text = {column: cells[column].text if column in cells else None for column in sources if column in cells}
+        text = {column: cell.text for column, cell in cells.items()}
         yield Row(
             {
                 "entry": entry,
@@ -207,8 +210,8 @@ def _actions(report: Report) -> Iterator[Row]:
                 "sessions": len(sessions),
                 "first_session": sessions[0] if sessions else None,
                 "last_session": sessions[-1] if sessions else None,
-                "report_paragraphs": _count(ranges),
-                "report_paragraphs_with_body": _count(ranges + [(c.session, c.first, c.last) for c in in_body]),
+                "report_paragraphs": paragraphs_in(ranges),
+                "report_paragraphs_with_body": paragraphs_in(ranges + [(c.session, c.first, c.last) for c in in_body]),
             },
             sources,
         )
@@ -219,10 +222,10 @@ def _range(values: Mapping[str, Any]) -> tuple[int, int, int] | None:
     return None if None in found else found
 
 
-def _count(ranges: Iterable[tuple[Any, Any, Any]]) -> int:
-    """Count the paragraphs of ranges, both ends included, none twice.
+def paragraphs_in(ranges: Iterable[tuple[Any, Any, Any]]) -> int:
+    """Count the paragraphs of ranges (session, first, last), both ends included, none twice.
 
-    >>> _count([(21, 98, 112), (21, 110, 113), (22, 98, 98)])
+    >>> paragraphs_in([(21, 98, 112), (21, 110, 113), (22, 98, 98)])
     17
     """
     total, reached, current = 0, 0, None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Hashable, Iterable, Mapping
 from itertools import groupby
+from numbers import Integral
 from typing import Any, NamedTuple
 
 from cdip_analysis.analyses import session_coverage
@@ -108,9 +109,9 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable) -> Evi
     declared = tables()[table].column(str(column))
     column = declared.name
     rows = report.rows(table)
-    if not isinstance(row, int) or row not in range(len(rows)):
-        raise KeyError(f"table {table!r} has no row {row}; it has rows 0 to {len(rows) - 1}")
-    found = rows[row]
+    if isinstance(row, bool) or not isinstance(row, Integral) or int(row) not in range(len(rows)):
+        raise KeyError(f"table {table!r} has no row {row}; it has {f'rows 0 to {len(rows) - 1}' if rows else 'none'}")
+    found = rows[int(row)]
     spans = found.sources.get(column) or found.sources[None]
     note, links = found.notes.get(column), _links(report, spans)
     # A timeline says of each row how its event was obtained; the dates of a session still come from the calendar.
