@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdip_analysis import Report, ReportError, export_csv, load_report, read_csv
-from cdip_analysis.datapackage import guarded, unguarded
+from cdip_analysis.datapackage import _FOREIGN_KEYS, guarded, unguarded
 from cdip_analysis.schema import tables
 
 TEXTS = [
@@ -60,6 +60,20 @@ def test_the_package_says_what_it_is_made_from(zh: Report, tmp_path: Path) -> No
         "reference": {"resource": "actions", "fields": ["action_id"]},
     }
     assert all(field["type"] and field["description"] for field in annex["schema"]["fields"])
+
+
+def test_every_foreign_key_is_declared_where_it_holds_and_not_where_it_does_not(
+    edition: Report, tmp_path: Path
+) -> None:
+    def keys(report: Report) -> dict[str, int]:
+        described = json.loads(export_csv(report, tmp_path).read_text(encoding="utf-8"))
+        return {one["name"]: len(one["schema"].get("foreignKeys", ())) for one in described["resources"]}
+
+    whole = keys(edition)
+    assert whole == {name: len(_FOREIGN_KEYS.get(name, ())) for name in tables()}
+    assert whole["citations"] == 3
+    fewer = keys(with_rows(edition, sessions=[dict(edition.rows("sessions")[0].values)]))
+    assert fewer["citations"] == 2
 
 
 def test_what_is_read_back_equals_what_was_written(edition: Report, tmp_path: Path) -> None:

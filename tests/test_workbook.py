@@ -104,6 +104,14 @@ def test_about_says_what_was_read_and_links_to_every_sheet(zh: Report, book: Any
     assert [f"'{title}'!A1" for title in book.sheetnames if f"'{title}'!A1" not in map(quoted, links)] == []
 
 
+def test_what_the_user_supplied_is_cited_and_never_shown_as_printed(tmp_path: Path) -> None:
+    path = export_excel(load_report(symbol="CDIP/24/5"), tmp_path / "a.xlsx")
+    about = dict(openpyxl.load_workbook(path)["About"].iter_rows(max_col=2, values_only=True))
+    assert about["Symbol"] == "not printed in the source"
+    assert about["Supplied by the user"] == "symbol = CDIP/24/5"
+    assert about["How to cite"].startswith("CDIP/24/5 [Supplied by the user]. 关于成员国")
+
+
 def quoted(location: str) -> str:
     sheet, cell = location.rsplit("!", 1)
     return "'" + sheet.strip("'") + "'!" + cell

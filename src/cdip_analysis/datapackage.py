@@ -22,13 +22,27 @@ if TYPE_CHECKING:
 
 __all__ = ["export_csv", "guarded", "read_csv", "unguarded"]
 
+_ACTION, _ENTRY = ("action_id", "actions", "action_id"), ("entry", "annex", "entry")
+_SESSION, _DUE = ("session", "sessions", "session"), ("due_session", "sessions", "session")
 # Whose values must stand in which other table. A plain CSV reader cannot see it, and frictionless checks it.
 _FOREIGN_KEYS = {
-    "annex": [("action_id", "actions", "action_id"), ("document", "documents", "symbol")],
-    "citations": [("entry", "annex", "entry"), ("symbol", "documents", "symbol"), ("session", "sessions", "session")],
-    "decisions": [("entry", "annex", "entry"), ("session", "sessions", "session")],
-    "follow_up_status": [("action_id", "actions", "action_id")],
-    "timeline": [("entry", "annex", "entry")],
+    "annex": [_ACTION, _SESSION, ("document", "documents", "symbol"), ("report", "documents", "symbol")],
+    "paragraphs": [_ACTION],
+    "citations": [_ENTRY, _SESSION, ("symbol", "documents", "symbol")],
+    "decisions": [_ACTION, _ENTRY, _SESSION],
+    "follow_ups": [_ACTION, _DUE],
+    "documents": [_SESSION],
+    "timeline": [_ACTION, _ENTRY, _SESSION],
+    "follow_up_status": [_ACTION, _DUE],
+    "commitments": [
+        _ACTION,
+        _DUE,
+        ("asked_session", "sessions", "session"),
+        ("outcome_session", "sessions", "session"),
+    ],
+    "reading_list": [_SESSION, ("report", "documents", "symbol")],
+    "agenda": [_ACTION, _DUE],
+    "chain": [_ACTION, _ENTRY, _SESSION, ("document", "documents", "symbol")],
 }
 
 

@@ -629,6 +629,9 @@ def _about(job: _Job) -> None:
     days = " – ".join(day.isoformat() for day in (header.start_date, header.end_date) if day)
     counted = ("paragraphs", "annex", "actions", "citations", "documents")
     unread = len(rows("unread"))
+    given = f"{report.supplied['symbol']} [{say('about.supplied')}]" if "symbol" in report.supplied else None
+    title = header.title or report.supplied.get("title") or report.name
+    named = ". ".join(filter(None, (header.symbol or given, title, report.name)))
     facts = [
         ("source", report.name),
         ("sha256", report.sha256),
@@ -643,11 +646,7 @@ def _about(job: _Job) -> None:
         *(("supplied", f"{key} = {value}") for key, value in report.supplied.items()),
         ("read", "; ".join(f"{say(name)}: {len(rows(name))}" for name in counted)),
         ("unread", f"{unread} {say('about.some_unread')}" if unread else say("about.nothing_unread")),
-        (
-            "cite",
-            f"{header.title or report.name}. {report.name}, SHA-256 {report.sha256}. "
-            f"{say('about.made_by')} cdip-analysis {__version__}.",
-        ),
+        ("cite", f"{named}, SHA-256 {report.sha256}. {say('about.made_by')} cdip-analysis {__version__}."),
         ("links", f"{say('about.links_note')} {say('about.no_links_note')}"),
         ("signs", say("about.escaped_note")),
     ]
