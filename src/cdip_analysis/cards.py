@@ -68,7 +68,7 @@ class Shown:
             f"<tr>{_head(label, False)}{''.join(map(_cell, values, numbers))}</tr>"
             for label, values in zip(table.index, table.itertuples(index=False, name=None), strict=True)
         ]
-        named = " / ".join(str(name) for name in [table.index.name] if name is not None)
+        named = " / ".join(str(name) for name in (table.index.name, table.columns.name) if name is not None)
         left = len(self._table) - len(table)
         more = f'<div style="{QUIET}">and {left} more rows, of {len(self._table)}</div>' if left else ""
         return (
