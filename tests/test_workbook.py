@@ -562,6 +562,7 @@ def test_sheets_can_be_renamed_and_sorted_and_rows_hidden(zh: Report, tmp_path: 
         changed[title].title = f"{title} of mine"
     for row in range(3, 9):
         changed["Actions of mine"].row_dimensions[row].hidden = True
+        changed["Actions of mine"].cell(row, 4).number_format = "yyyy-mm-dd"  # a number that is shown as a day
     changed.move_sheet("Citations of mine", -12)
     changed.save(path)
     equal(read_excel(path), zh.tables)

@@ -10,6 +10,7 @@ from zipfile import BadZipFile, ZipFile
 
 import openpyxl
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.cells import decoded
@@ -171,6 +172,8 @@ def _as(column: Column, value: Any) -> Any:
             return int(value)
         case "integer", int() | float() if not isinstance(value, bool) and value == int(value):
             return int(value)
+        case "integer", dt.datetime():  # a number in a cell that someone formatted as a day
+            return int(to_excel(value))  # type: ignore[no-untyped-call]
         case "date", dt.datetime():
             return value.date()
         case "date", str():
