@@ -55,10 +55,8 @@ def _speaker(text: str, language: str) -> dict[str, str | None]:
     bare = plain(text)[0]
     for rule in rules(language, "speaker"):
         if match := rule.pattern.match(bare):
-            behalf = match.groupdict().get("behalf")
-            start, end = match.span("name")
-            found = text[start:end].strip()
-            return {"role": rule.row["role"], "speaker": found, "on_behalf_of": behalf and behalf.strip()}
+            said = {name: text[slice(*match.span(name))].strip() for name, words in match.groupdict().items() if words}
+            return {"role": rule.row["role"], "speaker": said["name"], "on_behalf_of": said.get("behalf")}
     return {"role": None, "speaker": None, "on_behalf_of": None}
 
 

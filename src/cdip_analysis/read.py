@@ -162,6 +162,8 @@ def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str]:
         if "\0" in text:
             continue
         spoken = detect_language(text)
+        if encoding == "utf-8-sig" and language is not None and not data.isascii():
+            return text, language  # no other encoding gives bytes that are UTF-8, and a short text may tell no language
         if spoken in _DECODINGS.get(encoding, LANGUAGES):
             return text, language or str(spoken)
         readable.append((encoding, text))
