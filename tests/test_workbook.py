@@ -132,7 +132,7 @@ def test_the_annex_is_printed_as_the_document_has_it_with_english_beside(zh: Rep
 
 
 def test_no_english_stands_beside_another_document_or_the_translation_itself(tmp_path: Path, en: Report) -> None:
-    other = load_report(SHIPPED["zh"].read_bytes() + b"\n")
+    other = load_report(SHIPPED["zh"].read_bytes().replace("至 112 段".encode(), "至 113 段".encode()))
     for report, name in ((other, "other.xlsx"), (en, "en.xlsx")):
         sheet = openpyxl.load_workbook(export_excel(report, tmp_path / name)).worksheets[1]
         assert sheet.max_column == 4

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cdip_analysis.records import Row, Span, span
+from cdip_analysis.asked import own_session
+from cdip_analysis.records import Citation, Row, Span, span
 from cdip_analysis.reference import action_labels
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges, build, mandate, paragraphs_in, session_dates
@@ -179,7 +180,9 @@ def _events(report: Report) -> Iterator[Row]:
             words = row.sources["event_date"]
             yield _event(report, "event", v["session"], words, day.isoformat(), None, **mine, day=day)
         if v["first_paragraph"] is not None and v["session"] is not None:
-            target = f"CDIP/{v['session']} report {v['first_paragraph']}-{v['last_paragraph']}"
+            target = str(
+                Citation("paragraphs", session=v["session"], first=v["first_paragraph"], last=v["last_paragraph"])
+            )
             yield _event(report, "consideration", v["session"], row.sources["session"], target, target, **mine)
     seen = {
         (row.values["session"], row.values["first_paragraph"], row.values["last_paragraph"])
@@ -235,7 +238,7 @@ def _event(
 
 
 def _follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
-    as_of = as_of if as_of is not None else report.header.session
+    as_of = as_of if as_of is not None else own_session(report)
     seen_from, _, _ = session_dates(report, as_of)
     _, mandate_end, mandate_evidence = session_dates(report, mandate(report).decided)
     ranks = tables()["follow_ups"].column("status").allowed
@@ -273,7 +276,7 @@ def _follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
                 "overdue": due < as_of if due_documented and due is not None and as_of is not None else None,
                 "last_session": last,
                 "sessions_since": as_of - last if as_of is not None and last is not None else None,
-                "days_since": (seen_from - last_day).days if seen_from and last_day else None,
+                "days_since": max(0, (seen_from - last_day).days) if seen_from and last_day else None,
                 "days_to_first_consideration": (first_day - mandate_end).days if first_day and mandate_end else None,
                 "conditional": values.get("conditional"),
                 "evidence": values.get("evidence"),

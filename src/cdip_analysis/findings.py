@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cdip_analysis.phrases import normalise, plain, rules, table
-from cdip_analysis.records import Citation, Finding, Passage, Row, Span, natural
+from cdip_analysis.records import Citation, Finding, Passage, Row, Span, natural, session_of
 from cdip_analysis.schema import tables
-from cdip_analysis.tables import body_ranges
+from cdip_analysis.tables import body_ranges, mandate
 
 if TYPE_CHECKING:
     from cdip_analysis.report import Report
@@ -88,6 +88,26 @@ def _actions(report: Report) -> Iterator[Finding]:
         for action_id in sorted(filter(None, here.keys() - there.keys()), key=natural):
             passage = here[action_id]
             yield Finding(kind, passage, passage.text, f"action {action_id}: the {other} has no such action")
+    followed = {p.action_id for p in report.passages if p.section == "follow_up"}
+    for action_id, passage in body.items():
+        if followed and action_id not in followed:
+            note = f"action {action_id} has no paragraph on what follows, as the other actions have"
+            yield Finding("structure", passage, passage.text, note)
+
+
+def _entries(report: Report) -> Iterator[Finding]:
+    """Look for entries that come twice, and for ranges whose session is not that of the report named with them."""
+    seen: dict[tuple[str | None, ...], int] = {}
+    for row in report.rows("annex"):
+        words = tuple(row.values[name] for name in ("action", "implementation", "consideration", "chair_summary"))
+        if (first := seen.setdefault(words, row.values["entry"])) != row.values["entry"]:
+            cell = row.sources[None][0].passage
+            yield Finding("structure", cell, cell.text, f"entry {row.values['entry']} says the same as entry {first}")
+    for c in report.cited:
+        of_symbol = session_of(c.symbol) if c.kind == "paragraphs" and c.symbol else None
+        if c.session is not None and of_symbol is not None and c.session != of_symbol and c.passage:
+            note = f"{c}: the symbol {c.symbol} is of another session"
+            yield Finding("session_differs", c.passage, c.text, note)
 
 
 def _decisions(report: Report) -> Iterator[Finding]:
@@ -208,9 +228,10 @@ def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]
 
 
 def _remarks(report: Report) -> Iterator[Finding]:
-    """Look for the places that the tables of wording remark upon."""
+    """Look for the places that the tables of wording remark upon, in the document of which they speak."""
+    title = letters(report.header.title or "")
     for rule in rules(report.language, "remark"):
-        for p in report.passages:
+        for p in report.passages if title == letters(rule.row["title"]) else ():
             column = rule.row.get("column")
             if p.kind in ("paragraph", "cell", "proposal") and column == p.column:
                 for match in rule.pattern.finditer(plain(p.text)[0]):
@@ -226,6 +247,11 @@ def _readings(report: Report) -> Iterator[Finding]:
             yield Finding("unresolved", c.passage, c.text, "no session is named before these words: it is not known")
         if c.first is not None and c.last is not None and c.last < c.first:
             yield Finding("range_reversed", c.passage, c.text, f"{c}: the range ends before it begins")
+    given = mandate(report)
+    if given.first is not None and given.last is not None and given.last < given.first:
+        words = given.period[0]
+        note = f"the mandate ends (CDIP/{given.last}) before it begins (CDIP/{given.first})"
+        yield Finding("range_reversed", words.passage, words.text, note)
     for p in report.passages:
         kind = {"consideration": "paragraphs", "chair_summary": "summary"}.get(p.column or "") if p.entry else None
         if kind:
@@ -239,6 +265,7 @@ _LOOKS: tuple[Callable[[Report], Iterable[Finding]], ...] = (
     _ranges,
     _documents,
     _actions,
+    _entries,
     _decisions,
     _symbols,
     _drafts,

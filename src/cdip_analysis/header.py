@@ -79,7 +79,7 @@ def read_header(text: str, language: str | None = None) -> Header:
         mended = _items(_CUT.sub("", clean), language)
         if len(mended) > len(found):
             found = mended
-    own = _symbol(clean)
+    own = _symbol(clean, language)
     return Header(language=language, **{**found, **own, "session": found.get("session", own.get("session"))})
 
 
@@ -104,9 +104,29 @@ def _own_symbol() -> re.Pattern[str]:
     return re.compile(expand("{symbol}", "common"), re.IGNORECASE)
 
 
-def _symbol(text: str) -> dict[str, Any]:
-    """Read the document's own symbol, the first in the block, and what it tells."""
-    match = _own_symbol().search(plain(text)[0])
+_NEAR = 40  # signs between the symbol and what stands with it
+
+
+def _symbol(text: str, language: str | None) -> dict[str, Any]:
+    """Read the document's own symbol, the first in the block, and what it tells.
+
+    It stands before the dates of the session, or with the original language and the date of issue; another symbol is of
+    a document of which the block speaks, such as its title or an abstract.
+    """
+    bare = plain(text)[0]
+    places: dict[str, int] = {}
+    for rule in rules(language, "header") if language else ():
+        if found := rule.pattern.search(bare):
+            places.setdefault(rule.row["field"], found.start())
+    beside = [places[field] for field in ("original", "date") if field in places]
+    match = next(
+        (
+            m
+            for m in _own_symbol().finditer(bare)
+            if m.start() < places.get("dates", len(bare)) or any(0 <= place - m.end() < _NEAR for place in beside)
+        ),
+        None,
+    )
     if match is None:
         return {}
     symbol = canonical(match[0])

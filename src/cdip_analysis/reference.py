@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -54,14 +56,17 @@ def _rows(name: str) -> list[dict[str, str]]:
 SHIPPED = {row["language"]: DATA / "source" / row["file"] for row in _rows("editions.csv")}
 
 
-@cache
-def edition_status(sha256: str) -> str | None:
-    """Tell what is known of a shipped edition by the hash of its bytes; None for any other document.
+def edition_status(sha256: str, texts: Iterable[str] = ()) -> str | None:
+    """Tell what is known of a shipped edition by the hash of its bytes, or of its letters; None for other documents.
 
     >>> edition_status("d16fee194ec488a8cb87c2a6e4a95fdc4e65f31cf867512036959065f2be7df5")
     "working translation, not WIPO's English edition"
     """
-    return next((row["status"] for row in _rows("editions.csv") if row["sha256"] == sha256), None)
+    editions = _rows("editions.csv")
+    if status := next((row["status"] for row in editions if row["sha256"] == sha256), None):
+        return status
+    letters = hashlib.sha256("".join(filter(str.isalnum, "".join(texts))).encode()).hexdigest()
+    return next((f"text of {row['file']}: {row['status']}" for row in editions if row["letters"] == letters), None)
 
 
 @cache
