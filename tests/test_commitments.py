@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from generate import plan, write
 
-from cdip_analysis import Report, commitments, evidence, load_report
+from cdip_analysis import Report, commitments, evidence, follow_up_status, load_report
 from cdip_analysis.phrases import expand, plain, rules
 from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import tables
@@ -253,6 +253,7 @@ def test_supplied_session_is_used_and_said_to_be_supplied() -> None:
     row = next(row for row in report.rows("commitments") if row.values["asked_paragraph"] == 21)
     assert row.values["asked_session"] == 24
     assert row.notes["asked_session"] == "the session to which the report is submitted: as supplied by the user"
+    assert follow_up_status(report)["sessions_since"].notna().all(), "the status is seen from it"
 
 
 @pytest.mark.parametrize(
@@ -325,7 +326,7 @@ def test_long_paragraph_is_read_in_seconds(case: str) -> None:
     text = (
         SHIPPED["en"].read_text(encoding="utf-8").replace("The Secretariat continues to upgrade", f"{LONG[case]}. The")
     )
-    report = load_report(text.encode())
+    report = load_report(text.encode(), language="en")
     start = time.perf_counter()
     assert len(commitments(report)) >= 31
     assert time.perf_counter() - start < 20

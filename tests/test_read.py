@@ -107,6 +107,8 @@ def test_facts_are_kept_apart(zh: Report) -> None:
     assert report.header == zh.header
     with pytest.raises(TypeError, match="'symbl'.*symbol"):
         load_report(symbl="CDIP/24/4")
+    with pytest.raises(TypeError, match=r"session='24'; it takes int"):
+        load_report(session="24")
 
 
 # ---- errors: nothing can be read --------------------------------------------------------------------------------------
