@@ -172,7 +172,33 @@ def test_running_heads_are_dropped_and_not_glued_to_the_text(head: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["附件第2页", "CDIP/30/5\u3000第3页", "CDIP/23/17 стр. 2", "Anexo, página 4", "CDIP/22/18 Annexe, page 3", "12"],
+    [
+        "附件第2页",
+        "CDIP/30/5\u3000第3页",
+        "PCT/WG/7/30 附件三第8页",
+        "附 件",
+        "附件一",
+        "WO/GA/36/4Rev.第2页",
+        "CDIP/23/17 стр. 2",
+        "CDIP/23/17стр. 2",
+        "Приложение I, стр. 4",
+        "ПРИЛОЖЕНИЕ",
+        "Anexo, página 4",
+        "CDIP/19/12 página 2",
+        "ANEXO I",
+        "CDIP/22/18 Annexe, page 3",
+        "APPENDICE II",
+        "CDIP/12/12 Prov. page 2",
+        "CDIP/23/17 Prov.page 2",
+        "Annex II, page 3",
+        "Page 3 of 20",
+        "المرفق",
+        "المرفق الأول، الصفحة 2",
+        "CDIP/23/17/Prov. صفحة 2",
+        "Annex, page 14",
+        "- 3 -",
+        "12",
+    ],
 )
 def test_wording_of_running_heads(text: str) -> None:
     assert _is_head(text, 2)
@@ -180,7 +206,15 @@ def test_wording_of_running_heads(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["第2页载有该表。", "2. The Committee met.", "Annex I contains the table.", "后续行动"]
+    "text",
+    [
+        "第2页载有该表。",
+        "2. The Committee met.",
+        "Annex I contains the table.",
+        "后续行动",
+        "附件载有表格",
+        "12 delegations spoke.",
+    ],
 )
 def test_text_at_the_top_of_a_page_is_no_running_head(text: str) -> None:
     assert not _is_head(text, 2)
