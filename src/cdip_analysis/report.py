@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from cdip_analysis.find import Unread, cite_passage, unread
 from cdip_analysis.header import read_header
 from cdip_analysis.outline import outline
+from cdip_analysis.phrases import plain
 from cdip_analysis.read import read
 from cdip_analysis.records import Citation, Finding, Header, Passage, Row
 from cdip_analysis.reference import edition_status
@@ -53,22 +54,33 @@ class Report:
     @cached_property
     def cited(self) -> tuple[Citation, ...]:
         """The citations, in document order, each with what context says of it."""
-        body = self.header.body or "CDIP"
-        return tuple(resolve((p, cite_passage(p, self.language, body)) for p in self._searched))
+        return tuple(resolve((p, [c for c in self._written(p) if not self._is_this(c)]) for p in self.passages))
 
     @cached_property
     def missed(self) -> tuple[Unread, ...]:
         """What looked like a citation and was not understood."""
-        return tuple(hit for p in self._searched for hit in unread(p, self.citations_in(p), self.language))
+        return tuple(hit for p in self.passages for hit in unread(p, self._written(p), self.language))
 
-    @property
-    def _searched(self) -> list[Passage]:
-        return [passage for passage in self.passages if passage.kind != "header"]
+    def _written(self, passage: Passage) -> list[Citation]:
+        """Find the citations in a passage as written."""
+        return cite_passage(passage, self.language, self.header.body or "CDIP")
 
-    @property
+    def _is_this(self, c: Citation) -> bool:
+        """Tell whether a header line names the document and its session themselves, which is no citation."""
+        if c.passage is None or c.passage.kind != "header":
+            return False
+        if c.kind == "document":
+            return str(c.symbol).split(" ")[0] == str(self.header.symbol).split(" ")[0]
+        return c.kind == "session" and c.session == self.header.session
+
+    @cached_property
     def edition(self) -> str | None:
-        """What is known of a shipped edition, such as that it is a working translation; None for other documents."""
-        return edition_status(self.sha256)
+        """What is known of a shipped edition, such as that it is a working translation; None for other documents.
+
+        An edition is known by its bytes, and in another file, such as a .docx of it, by the letters of its text.
+        """
+        texts = (plain(p.text)[0] for p in self.passages if p.kind in ("paragraph", "proposal", "cell"))
+        return edition_status(self.sha256, texts)
 
     def _repr_html_(self) -> str:
         from cdip_analysis.cards import report_card
