@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from string import ascii_lowercase
 from typing import Any, NamedTuple
 
-from cdip_analysis.phrases import normalise, number_of, plain, rules
+from cdip_analysis.phrases import normalise, number_of, plain, rules, table
 from cdip_analysis.records import Block, Finding, Passage, ReportError
 
 __all__ = ["Outline", "outline"]
 
 _NUMBERED = re.compile(r"([0-9]{1,3}) *[.、](?![0-9]) *(?=\S)")
 _LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
-_LETTERED = re.compile(r"(?:[-•·*] *)?\(?([a-z])[.)] ")
 
 
 class Outline(NamedTuple):
@@ -216,8 +216,8 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
                 odd.append((len(passages) - 1, block.text[:60], note))
             expected = number + 1
         elif state == "proposal":
-            letter = _LETTERED.match(normalise(block.text))
-            item = f"{point}.{letter[1]}" if letter else None
+            letter = _item(block.text, language)
+            item = f"{point}.{letter}" if letter else None
             passages.append(Passage("proposal", block.text, item=item, **place))
         elif passages and passages[-1].kind == "paragraph":
             rest.setdefault(len(passages) - 1, []).append(block)
@@ -232,6 +232,25 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
         passages[at] = _joined(passages[at], lines)
     findings += [Finding("structure", passages[at], words, note) for at, words, note in odd]
     return sorted([*passages, *beside], key=lambda passage: passage.line) if beside else passages
+
+
+def _item(text: str, language: str) -> str | None:
+    """Read the letter of an item of a list, by the order of the language's letters.
+
+    >>> [_item(text, "ru") for text in ("- a. a seminar", "- б) семинар", "семинар")]
+    ['a', 'b', None]
+    """
+    pattern, known = _lettered(language)
+    match = pattern.match(normalise(text))
+    return known[match[1]] if match else None
+
+
+@cache
+def _lettered(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    own = table(language).get("letters", ())
+    known = {sign: letter for letter, signs in zip(ascii_lowercase, own, strict=False) for sign in signs.split("|")}
+    known |= {letter: letter for letter in ascii_lowercase}
+    return re.compile(rf"(?:[-•·*] *)?\(?({'|'.join(known)})[.)] "), known
 
 
 def _joined(passage: Passage, lines: Sequence[Block]) -> Passage:
