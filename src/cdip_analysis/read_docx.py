@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -91,10 +91,10 @@ def _load(archive: zipfile.ZipFile, name: str) -> tuple[Element, dict[str, Eleme
         )
     folder = main.rpartition("/")[0]
     root = _parse(archive, main, name)
-    body = next((child for child in root if _tag(child) == "body"), None)
+    body = next((child for child in root if child.tag == "body"), None)
     if body is None:
         raise ReportError(
-            name, main, f"a part that begins with <{_tag(root)}>", "a Word document", "save the document as .docx"
+            name, main, f"a part that begins with <{root.tag}>", "a Word document", "save the document as .docx"
         )
     parts, links = {}, {}
     for part in ("document", *_PARTS):
@@ -108,7 +108,10 @@ def _load(archive: zipfile.ZipFile, name: str) -> tuple[Element, dict[str, Eleme
 
 
 def _parse(archive: zipfile.ZipFile, part: str, name: str) -> Element:
-    """Parse one part, within bounds of size and depth that no document reaches."""
+    """Parse one part, within bounds of size and depth that no document reaches.
+
+    Names are left without their namespace: strict and transitional files differ only there.
+    """
     with archive.open(part) as file:
         data = file.read(_LARGEST + 1)  # what the directory says of the size may be a lie
     if len(data) > _LARGEST:
@@ -124,7 +127,14 @@ def _parse(archive: zipfile.ZipFile, part: str, name: str) -> Element:
     try:
         for event, element in iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True):
             root = element if root is None else root
-            depth += 1 if event == "start" else -1
+            if event == "end":
+                depth -= 1
+                element.tag = element.tag.rpartition("}")[2]
+                if element.attrib:
+                    named = [(name.rpartition("}")[2], value) for name, value in element.items()]
+                    element.attrib = dict(reversed(named))  # of two with one name, the first
+                continue
+            depth += 1
             if depth > _DEEPEST:
                 raise ReportError(
                     name,
@@ -143,24 +153,17 @@ def _parse(archive: zipfile.ZipFile, part: str, name: str) -> Element:
     return root
 
 
-def _tag(element: Element) -> str:
-    """Give the name of an element without its namespace: strict and transitional files differ only there."""
-    return str(element.tag).rpartition("}")[2]
+def _find(element: Element | None, *path: str) -> Element | None:
+    """Give the element at the end of a path, of several at a step the first; None where there is none."""
+    for step in path:
+        element = element.find(step) if element is not None else None
+    return element
 
 
 def _get(element: Element | None, *path: str, value: str = "val") -> str | None:
     """Give an attribute of the element at the end of a path, None where there is none."""
-    for step in path:
-        element = next((child for child in element if _tag(child) == step), None) if element is not None else None
-    if element is None:
-        return None
-    return next((v for k, v in element.attrib.items() if k.rpartition("}")[2] == value), None)
-
-
-def _find(element: Element | None, *path: str) -> Element | None:
-    for step in path:
-        element = next((child for child in element if _tag(child) == step), None) if element is not None else None
-    return element
+    found = _find(element, *path)
+    return found.get(value) if found is not None else None
 
 
 def _whole(text: str | None, otherwise: int, most: int = _START) -> int:
@@ -187,6 +190,7 @@ class _Document:
     changes: dict[str, int] = field(default_factory=dict)
     part: str = "document"  # where we are: links are numbered anew in footnotes
     counters: dict[str, dict[int, int]] = field(default_factory=dict)  # of lists, by level
+    lists: dict[str, _List | None] = field(default_factory=dict)
     started: set[str | None] = field(default_factory=set)  # lists whose own start was applied
     autonum: int = 0
     fields: list[_Field] = field(default_factory=list)  # that are open: a field may span paragraphs
@@ -199,14 +203,23 @@ class _Document:
         return {_get(style, value="styleId") or "": style for style in self.parts.get("styles", ())}
 
     @cached_property
-    def lists(self) -> dict[tuple[str, str], Element]:
+    def numbering(self) -> dict[tuple[str, str], Element]:
         names = {"num": "numId", "abstractNum": "abstractNumId"}
-        parts = (element for element in self.parts.get("numbering", ()) if _tag(element) in names)
-        return {(_tag(element), _get(element, value=names[_tag(element)]) or ""): element for element in parts}
+        parts = (element for element in self.parts.get("numbering", ()) if element.tag in names)
+        return {(element.tag, _get(element, value=names[element.tag]) or ""): element for element in parts}
+
+    def list_of(self, identity: str) -> _List | None:
+        """Give a list by the number that its paragraphs have: a list has many, and is looked up once."""
+        if identity not in self.lists:
+            own = self.numbering.get(("num", identity))
+            kind = _get(own, "abstractNumId") or ""
+            abstract = self.numbering.get(("abstractNum", kind))
+            self.lists[identity] = None if own is None or abstract is None else _list(kind, abstract, own)
+        return self.lists[identity]
 
     def blocks(self, parent: Element) -> Iterator[Block]:
         for element in parent:
-            tag = _tag(element)
+            tag = element.tag
             if tag == "p":
                 yield from self.paragraph(element)
             elif tag == "tbl":
@@ -268,7 +281,7 @@ class _Document:
         """Give the text of a paragraph, a link or a run, as if all tracked changes were accepted."""
         parts = []
         for element in parent:
-            tag = _tag(element)
+            tag = element.tag
             if tag == "t":
                 parts.append(self.shown(element.text or ""))
             elif tag in _SIGNS:
@@ -294,7 +307,7 @@ class _Document:
             elif tag == "AlternateContent":
                 parts.append(self.inline(_choice(element)))
             elif tag in ("drawing", "pict", "object"):
-                self.boxes += [child for child in element.iter() if _tag(child) == "txbxContent"]
+                self.boxes += [child for child in element.iter() if child.tag == "txbxContent"]
             elif tag in _WRAPPERS:
                 if tag in ("ins", "moveTo"):
                     self.count("insertions")
@@ -345,32 +358,43 @@ class _Document:
         identity, level = _get(properties, "numPr", "numId"), _get(properties, "numPr", "ilvl")
         style = _get(properties, "pStyle")
         for _ in range(20):  # a style can rest on another, and in a broken file on itself
-            found = self.styles.get(style or "")
+            found = self.styles.get(style) if style else None
             if found is None or (identity and level):
                 break
             identity = identity or _get(found, "pPr", "numPr", "numId")
             level = level or _get(found, "pPr", "numPr", "ilvl")
             style = _get(found, "basedOn")
-        own = self.lists.get(("num", identity or ""))
-        kind = _get(own, "abstractNumId") or ""
-        abstract, depth = self.lists.get(("abstractNum", kind)), _whole(level, 0)
-        if own is None or abstract is None or not 0 <= depth < _LEVELS:
+        own, depth = self.list_of(identity or ""), _whole(level, 0)
+        if own is None or not 0 <= depth < _LEVELS:
             return ""
-        overrides = {_whole(_get(o, value="ilvl"), 0): o for o in own if _tag(o) == "lvlOverride"}
-        levels = {_whole(_get(lvl, value="ilvl"), 0): lvl for lvl in abstract if _tag(lvl) == "lvl"}
-        levels |= {at: lvl for at, o in overrides.items() if (lvl := _find(o, "lvl")) is not None}
-        starts = {at: _whole(_get(levels.get(at), "start"), 1) for at in range(_LEVELS)}
-        counts = self.counters.setdefault(kind, {})
+        counts = self.counters.setdefault(own.kind, {})
         if identity not in self.started:  # a list that shares its counts with another may start anew
             self.started.add(identity)
-            for at, override in overrides.items():
-                if start := _get(override, "startOverride"):
-                    counts[at] = _whole(start, 1) - 1
-        counts[depth] = counts.get(depth, starts[depth] - 1) + 1
+            counts |= {at: start - 1 for at, start in own.anew.items()}
+        counts[depth] = counts.get(depth, own.starts[depth] - 1) + 1
         for at in range(depth + 1, _LEVELS):
-            if _get(levels.get(at), "lvlRestart") != "0":
-                counts.pop(at, None)
-        return _label(levels, depth, {**starts, **counts})
+            if at in counts and _get(own.levels.get(at), "lvlRestart") != "0":
+                del counts[at]
+        return _label(own.levels, depth, {**own.starts, **counts})
+
+
+class _List(NamedTuple):
+    """A list of numbered paragraphs: lists of one kind share their counts."""
+
+    kind: str
+    levels: Mapping[int, Element]
+    starts: Mapping[int, int]
+    anew: Mapping[int, int]
+
+
+def _list(kind: str, abstract: Element, own: Element) -> _List:
+    """Read what a kind of list says of its levels, and what one list of the kind says otherwise."""
+    overrides = {_whole(_get(o, value="ilvl"), 0): o for o in own if o.tag == "lvlOverride"}
+    levels = {_whole(_get(lvl, value="ilvl"), 0): lvl for lvl in abstract if lvl.tag == "lvl"}
+    levels |= {at: lvl for at, o in overrides.items() if (lvl := _find(o, "lvl")) is not None}
+    starts = {at: _whole(_get(levels.get(at), "start"), 1) for at in range(_LEVELS)}
+    anew = {at: _whole(start, 1) for at, o in overrides.items() if (start := _get(o, "startOverride"))}
+    return _List(kind, levels, starts, anew)
 
 
 @dataclass
@@ -439,15 +463,15 @@ def _choice(element: Element) -> Element:
 
 def _rows(table: Element) -> Iterator[Element]:
     for element in table:
-        if _tag(element) == "tr":
+        if element.tag == "tr":
             yield element
-        elif _tag(element) in _WRAPPERS:
+        elif element.tag in _WRAPPERS:
             yield from _rows(element)
 
 
 def _cells(row: Element) -> Iterator[Element]:
     for element in row:
-        if _tag(element) == "tc":
+        if element.tag == "tc":
             yield element
-        elif _tag(element) in _WRAPPERS:
+        elif element.tag in _WRAPPERS:
             yield from _cells(element)

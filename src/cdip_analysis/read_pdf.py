@@ -82,8 +82,10 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
         ) from error
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
-            pages = [_page(page) for page in pdf.pages]
-            pictures = sum(len(page.images) for page in pdf.pages)
+            pages, pictures = [], 0
+            for page in pdf.pages:
+                pictures += len(page.images)  # here, and not when the page is closed: it would be read once more
+                pages.append(_page(page))
     except PdfminerException as error:
         if any(isinstance(cause, PDFPasswordIncorrect) for cause in error.args):
             raise ReportError(
