@@ -5,11 +5,11 @@ import sys
 import pytest
 
 from cdip_analysis import Citation, Report, load_report
-from cdip_analysis.find import _finder, cite, cite_passage, unread
+from cdip_analysis.find import _finder, _outside, cite, cite_passage, unread
 from cdip_analysis.phrases import LANGUAGES, Rule, plain, rules
 from cdip_analysis.records import Passage
 from cdip_analysis.reference import SHIPPED
-from cdip_analysis.resolve import resolve
+from cdip_analysis.resolve import outside_brackets, resolve
 
 ROWS = [(language, rule) for language in LANGUAGES for rule in rules(language, "citation")]
 NOT_ROWS = [(language, rule) for language in LANGUAGES for rule in rules(language, "not_citation")]
@@ -70,6 +70,34 @@ def test_reads_as(text: str, expected: list[str]) -> None:
     found = cite(text)
     assert [str(c) for c in found] == expected
     assert [text[c.start : c.end] for c in found] == [c.text for c in found]
+
+
+# What each citation takes of the text, and which body it is of; written by hand. Several of these were wrong or untested
+# where mutation testing changed the code (see tests/README.md).
+WORDS = [
+    ("a link mark is taken whole", "[见CDIP/21 报告](#)第 98 段", [("CDIP/21 report 98", "[见CDIP/21 报告](#)第 98 段")]),
+    ("words within one link stay within it", "[文件 CDIP/21/4 与 CDIP/21/5](#)", [("CDIP/21/4", "CDIP/21/4"), ("CDIP/21/5", "CDIP/21/5")]),
+    ("a phrase over the end of a link", "[see CDIP/21](#) Summary by the Chair", [("CDIP/21 summary", "[see CDIP/21](#) Summary by the Chair")]),
+    ("a phrase over the beginning of a link", "CDIP/21 [Summary by the Chair, paragraph 8.1 (here)](#)", [("CDIP/21 summary 8.1", "CDIP/21 [Summary by the Chair, paragraph 8.1 (here)](#)")]),
+    ("a phrase over two links", "[the Summary by](#) [the Chair of CDIP/21](#)", [("CDIP/21 summary", "[the Summary by](#) [the Chair of CDIP/21](#)")]),
+    ("links before and behind stay outside", "[a](#) [Summary by the Chair of CDIP/21, paragraph](#) 8.1 [c](#)", [("CDIP/21 summary 8.1", "[Summary by the Chair of CDIP/21, paragraph](#) 8.1")]),
+    ("a list of three ranges", "paragraphs 42, 45 to 47 and 58 of document PCT/WG/10/25", [("PCT/WG/10/25 42", "paragraphs 42"), ("PCT/WG/10/25 45-47", "45 to 47"), ("PCT/WG/10/25 58", "58 of document PCT/WG/10/25")]),
+    ("a list of three items", "CDIP/21 Summary by the Chair, paragraphs 7.1, 7.4 and 8", [("CDIP/21 summary 7.1", "CDIP/21 Summary by the Chair, paragraphs 7.1"), ("CDIP/21 summary 7.4", "7.4"), ("CDIP/21 summary 8", "8")]),
+    ("a list with a session of its own", "(PCT/WG/2/3 Rev., 8, 3/11 and 12)", [("PCT/WG/2/3 Rev.", "PCT/WG/2/3 Rev."), ("PCT/WG/2/8", "8"), ("PCT/WG/3/11", "3/11"), ("PCT/WG/2/12", "12")]),
+    ("two additions to a symbol", "CDIP/1/2 Rev.1 Add.2", [("CDIP/1/2 Rev.1 Add.2", "CDIP/1/2 Rev.1 Add.2")]),
+    ("an appendix beyond our numerals", "Summary by the Chair of CDIP/17, Appendix XVI", [("CDIP/17 summary appendix XVI", "Summary by the Chair of CDIP/17, Appendix XVI")]),
+    ("the working group of the same session, not the nearest", "At the third session of the Working Group, document PCT/WG/2/9 and document MM/LD/WG/3/1", [("MM/LD/WG/3", "third session of the Working Group"), ("PCT/WG/2/9", "PCT/WG/2/9"), ("MM/LD/WG/3/1", "MM/LD/WG/3/1")]),
+    ("of two of the same session the nearest, before", "document MM/LD/WG/3/1 was near, document PCT/WG/3/9 at the third session of the Working Group", [("MM/LD/WG/3/1", "MM/LD/WG/3/1"), ("PCT/WG/3/9", "PCT/WG/3/9"), ("PCT/WG/3", "third session of the Working Group")]),
+    ("of two of the same session the nearest, behind", "document MM/LD/WG/3/1 was told of at length at the third session of the Working Group (PCT/WG/3/9)", [("MM/LD/WG/3/1", "MM/LD/WG/3/1"), ("PCT/WG/3", "third session of the Working Group"), ("PCT/WG/3/9", "PCT/WG/3/9")]),
+    ("a document far away tells nothing", f"document MM/LD/WG/3/1 {'x ' * 101}at the third session of the Working Group", [("MM/LD/WG/3/1", "MM/LD/WG/3/1")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in WORDS], ids=[case[0] for case in WORDS])
+@pytest.mark.parametrize("before", ["", "Some words, and no more than those: "])
+def test_takes_these_words(text: str, expected: list[tuple[str, str]], before: str) -> None:
+    found = cite(before + text, "zh" if "文件" in text or "报告" in text else "en")
+    assert [(str(c), c.text) for c in found] == expected
 
 
 def test_symbol_in_the_phrase_is_carried() -> None:
@@ -138,11 +166,64 @@ def test_context_starts_anew_under_each_heading() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["CDIP/20 and CDIP/21/4", "CDIP/21/4 and CDIP/20", "CDIP/19, CDIP/21/4 and CDIP/20"])
+def test_a_session_goes_before_the_session_of_a_document(text: str) -> None:
+    """Whichever stands last; a document counts only where no session is named."""
+    passages = [
+        Passage("paragraph", words, n, n) for n, words in enumerate((text, "([Report](#), paragraphs 1 to 2)"), 1)
+    ]
+    assert str([*resolve((p, cite_passage(p, "en")) for p in passages)][-1]) == "CDIP/20 report 1-2"
+
+
+def test_the_last_of_two_documents_counts() -> None:
+    passage = Passage("paragraph", "CDIP/20/3, CDIP/21/4 (CDIP/22/5) [Report](#), paragraphs 1 to 2", 1, 1)
+    assert str([*resolve([(passage, cite_passage(passage, "en"))])][-1]) == "CDIP/21 report 1-2"
+
+
+@pytest.mark.parametrize("entries", [(1, 2), (300, 301)])
+def test_context_starts_anew_in_each_entry_and_holds_within_it(entries: tuple[int, int]) -> None:
+    """Entries beyond 256 too: numbers that are equal need not be one object."""
+    one, other = entries
+
+    def cell(text: str, entry: int) -> Passage:
+        return Passage("cell", text, 1, 1, entry=int(str(entry)), column="consideration")
+
+    named, bare = "Presentation at CDIP/20", "[Report](#), paragraphs 1 to 2"
+    for cells, last in (
+        ([cell(named, one), cell(bare, one)], "CDIP/20 report 1-2"),
+        ([cell(named, one), cell(bare, other)], "? report 1-2"),
+        ([cell(named, one), Passage("heading", "3.", 2, 2, role="annex_section"), cell(bare, other)], "? report 1-2"),
+    ):
+        assert str([*resolve((p, cite_passage(p, "en")) for p in cells)][-1]) == last
+
+
+@pytest.mark.parametrize(
+    ("text", "outside"),
+    [
+        ("((a) b) c (d) e", ".......xxx...xx"),
+        ("a (b) c) (d", "xx...xxxxxx"),
+        ("（甲）乙(丙)", "...x..."),
+        ("(a)(b)", "......"),
+        ("a", "x"),
+        ("", ""),
+    ],
+)
+def test_outside_brackets_tells_each_sign(text: str, outside: str) -> None:
+    assert "".join("x" if sign else "." for sign in outside_brackets(text)) == outside
+
+
 # ---- nothing is dropped ----------------------------------------------------------------------------------------------
 
 
 def test_nothing_is_unread(edition: Report) -> None:
     assert edition.unread.empty
+
+
+def test_a_hit_at_the_very_beginning_is_unread() -> None:
+    passage = Passage("paragraph", "CDIP-98", 1, 1)
+    (hit,) = unread(passage, cite_passage(passage, "en"), "en")
+    assert (hit.start, hit.end, hit.text) == (0, 7, "CDIP-98")
+    assert list(_outside([(0, 1), (0, 2)], [])) == [(0, 1), (0, 2)]
 
 
 def used_rows() -> list[tuple[str, str]]:
