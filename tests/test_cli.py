@@ -17,7 +17,7 @@ ZH = SHIPPED["zh"].read_text(encoding="utf-8")
 def test_check_lists_findings_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "cdip-24-technical-assistance.zh.txt (as obtained): 53 paragraphs, 15 entries, 119 citations"
+    assert lines[0] == "cdip-24-technical-assistance.zh.txt (as obtained): zh, 53 paragraphs, 15 entries, 119 citations"
     assert lines[-1].endswith("findings, 0 unread")
     assert sum(line.startswith("finding ") for line in lines) == int(lines[-1].split()[0]) >= 13
 
@@ -44,6 +44,26 @@ def test_show_prints_a_table(form: str, capsys: pytest.CaptureFixture[str]) -> N
         assert (len(rows), rows[1]["event_date"], rows[0]["event_date"]) == (15, "2017-05-12", None)
     elif form == "md":
         assert len(printed.splitlines()) == 17
+
+
+def test_cite_says_what_it_did_not_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cite", "see CDIP-21/4 and CDIP/21/4"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("CDIP/21/4   document")
+    assert err == "cdip: not read: 'CDIP-21/4' (CDIP with a number near)\n"
+
+
+def test_language_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "zh", "--language", "en"]) == 1
+    assert ": en, 53 paragraphs" in capsys.readouterr().out
+    assert main(["check", "zh", "--language", "de"]) == 2
+    assert "found language 'de'; expected one of ar, en" in capsys.readouterr().err
+
+
+def test_a_code_page_without_the_signs_loses_none(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cdip_analysis.cli", "show", "zh", "proposal", "--format", "csv"]
+    done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "cp1252"})
+    assert "技术援助" in done.stdout.decode("utf-8")
 
 
 def test_evidence_prints_the_words(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import signal
 import sys
 
@@ -44,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = words.command
+    for stream in (sys.stdout, sys.stderr):  # a pipe or a file on Windows: not every sign has a place in its code page
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
+            stream.reconfigure(errors="backslashreplace", encoding=None if stream.isatty() else "utf-8")
     with contextlib.suppress(ValueError):  # raised outside the main thread, where signals are somebody else's
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` is an interruption too: clear up, then end
     try:
@@ -64,6 +68,9 @@ def _fail(message: str) -> int:
     return 2
 
 
+_CONTROLS = "\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029"  # white space that moves the cursor, unlike a no-break space
+
+
 def printable(text: str) -> str:
     r"""Show control signs instead of sending them: a document must not steer the terminal.
 
@@ -71,7 +78,10 @@ def printable(text: str) -> str:
     'a\\x1b[31mb\nc\td'
     """
     return "".join(
-        sign if sign.isprintable() or sign in "\n\t" else sign.encode("unicode_escape").decode() for sign in text
+        sign
+        if sign.isprintable() or (sign.isspace() and sign not in _CONTROLS)
+        else sign.encode("unicode_escape").decode()
+        for sign in text
     )
 
 
@@ -86,65 +96,75 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"cdip {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    def source(parser: argparse.ArgumentParser, *, needed: bool = True) -> None:
+        more = "" if needed else "; the shipped report if left out"
+        parser.add_argument("source", nargs=None if needed else "?", help=f"{_SOURCE}{more}")
+        language(parser)
+
+    def language(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--language", metavar="CODE", help="ar, en, es, fr, ru or zh; told from the text if left out"
+        )
+
     def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
         found = commands.add_parser(name, help=text, description=text)
         found.set_defaults(command=command)
         return found
 
     run = add("run", _run, "write workbook, figures, notebooks and tables of a report")
-    run.add_argument("source", nargs="?", help=f"{_SOURCE}; the shipped report if left out")
+    source(run, needed=False)
     run.add_argument("--out", default="exports", metavar="DIR", help="folder to write to (exports)")
     run.add_argument("--timings", action="store_true", help="say how long each step took")
 
     export = add("export", _export, "write the workbook of a report")
-    export.add_argument("source", help=_SOURCE)
+    source(export)
     export.add_argument("file", metavar="FILE.xlsx", help="workbook to write")
     export.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the labels (en)")
     export.add_argument("--notes-from", metavar="FILE.xlsx", help="a workbook that came back with notes")
     export.add_argument("--force", action="store_true", help="write over a file that cdip did not make")
 
     check = add("check", _check, "list findings and unread words; exit 1 if anything is unread")
-    check.add_argument("source", nargs="?", help=f"{_SOURCE}; the shipped report if left out")
+    source(check, needed=False)
     check.add_argument("--strict", action="store_true", help="exit 1 on findings too")
 
     show = add("show", _show, "print a table")
-    show.add_argument("source", help=_SOURCE)
+    source(show)
     show.add_argument("table", help="annex, actions, citations, timeline, session_coverage ...")
     show.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
 
     trace = add("evidence", _evidence, "show the words that a value came from")
-    trace.add_argument("source", help=_SOURCE)
+    source(trace)
     trace.add_argument("table", help="annex, actions, timeline, session_coverage ...")
     trace.add_argument("row", help="the row, counted from 0; of session_coverage an action, or total")
     trace.add_argument("column", help="the column, such as report; of session_coverage a session, or total")
 
     cite = add("cite", _cite, "print the citations in a text")
     cite.add_argument("text", help="the text; - reads standard input")
+    language(cite)
 
     brief = add("brief", _brief, "write a one-page note on an action")
-    brief.add_argument("source", help=_SOURCE)
+    source(brief)
     brief.add_argument("action", help="an action, such as 1.3, or all")
     brief.add_argument("file", metavar="FILE.docx", help="note to write: .docx or .md")
     brief.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the note (en)")
     brief.add_argument("--force", action="store_true", help="write over a file that is there")
 
     agenda = add("agenda", _agenda, "list what is due at a session")
-    agenda.add_argument("source", help=_SOURCE)
+    source(agenda)
     agenda.add_argument("session", type=int, help="number of the session, such as 25")
     agenda.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
     return parser
 
 
-def _load(source: str | None) -> Report:
+def _load(words: argparse.Namespace) -> Report:
     from pathlib import Path
 
     from cdip_analysis.reference import SHIPPED
     from cdip_analysis.report import load_report
 
-    if source is None:
-        return load_report()
-    shipped = SHIPPED.get(source) if not Path(source).exists() else None
-    return load_report(shipped or source)
+    source = words.source
+    shipped = SHIPPED.get(source) if source and not Path(source).is_file() else None
+    return load_report(shipped or source, language=words.language)
 
 
 def _run(words: argparse.Namespace) -> int:
@@ -152,7 +172,7 @@ def _run(words: argparse.Namespace) -> int:
 
     from cdip_analysis.run import run
 
-    for line in run(_load(words.source), Path(words.out), timings=words.timings):
+    for line in run(_load(words), Path(words.out), timings=words.timings):
         _say(line)
     return 0
 
@@ -160,16 +180,18 @@ def _run(words: argparse.Namespace) -> int:
 def _export(words: argparse.Namespace) -> int:
     from cdip_analysis.workbook import export_excel
 
-    export_excel(_load(words.source), words.file, lang=words.lang, notes_from=words.notes_from, overwrite=words.force)
+    export_excel(_load(words), words.file, lang=words.lang, notes_from=words.notes_from, overwrite=words.force)
     _say(f"wrote {words.file}")
     return 0
 
 
 def _check(words: argparse.Namespace) -> int:
-    report = _load(words.source)
+    report = _load(words)
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
     findings, unread = report.rows("findings"), report.rows("unread")
-    counts = f"{built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
+    counts = (
+        f"{report.language}, {built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
+    )
     _say(f"{report.name}{f' ({report.edition})' if report.edition else ''}: {counts}")
     for row in findings:
         _say(f"finding  {row.values['kind']:<22} {row.sources[None][0].passage.where}: {row.values['note']}")
@@ -182,7 +204,7 @@ def _check(words: argparse.Namespace) -> int:
 def _show(words: argparse.Namespace) -> int:
     from cdip_analysis import schema
 
-    report = _load(words.source)
+    report = _load(words)
     names = [*schema.tables(), "session_coverage"]
     if words.table not in names:
         raise KeyError(f"there is no table {words.table!r}; there are {', '.join(names)}")
@@ -201,15 +223,22 @@ def _evidence(words: argparse.Namespace) -> int:
     from cdip_analysis.trace import evidence
 
     row, column = (int(label) if label.isdecimal() else label for label in (words.row, words.column))
-    _say(str(evidence(_load(words.source), words.table, row, column)))
+    _say(str(evidence(_load(words), words.table, row, column)))
     return 0
 
 
 def _cite(words: argparse.Namespace) -> int:
-    from cdip_analysis.find import cite
+    from cdip_analysis.find import cite, unread
+    from cdip_analysis.phrases import detect_language
+    from cdip_analysis.records import Passage
 
-    for found in cite(sys.stdin.read() if words.text == "-" else words.text):
+    text = sys.stdin.read() if words.text == "-" else words.text
+    language = words.language or detect_language(text) or "en"
+    citations = cite(text, language)
+    for found in citations:
         _say("   ".join((str(found), found.kind, found.resolved, " ".join(found.text.split()))))
+    for hit in unread(Passage("line", text, 1, 1), citations, language):
+        print(printable(f"cdip: not read: {' '.join(hit.text.split())!r} ({hit.why})"), file=sys.stderr)
     return 0
 
 
@@ -217,7 +246,7 @@ def _brief(words: argparse.Namespace) -> int:
     from cdip_analysis.briefing import brief
 
     action = None if words.action == "all" else words.action
-    brief(_load(words.source), action, words.file, lang=words.lang, overwrite=words.force)
+    brief(_load(words), action, words.file, lang=words.lang, overwrite=words.force)
     _say(f"wrote {words.file}")
     return 0
 
@@ -225,7 +254,7 @@ def _brief(words: argparse.Namespace) -> int:
 def _agenda(words: argparse.Namespace) -> int:
     from cdip_analysis.reading import agenda
 
-    _say(_FORMATS[words.format](agenda(_load(words.source), words.session)))
+    _say(_FORMATS[words.format](agenda(_load(words), words.session)))
     return 0
 
 
@@ -241,10 +270,28 @@ def _plain_cells(frame: pd.DataFrame) -> list[list[Any]]:
 
 
 def _as_text(frame: pd.DataFrame) -> str:
+    """Write a table in columns, each cell in one line and cut where it is long; the other formats hold all of it."""
     import pandas as pd
 
+    cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in _plain_cells(frame)]
     with pd.option_context("display.unicode.east_asian_width", True):
-        return frame.to_string(index=False, na_rep="", max_colwidth=60)
+        return pd.DataFrame(cells, columns=frame.columns, dtype="str").to_string(index=False, max_colwidth=None)
+
+
+def _cut(text: str, most: int = 40) -> str:
+    """Cut a text to so many columns of a terminal, of which a Chinese sign takes two.
+
+    >>> _cut("技术援助和能力建设", 10), _cut("web forum", 10)
+    ('技术援助…', 'web forum')
+    """
+    from unicodedata import east_asian_width
+
+    taken = 0
+    for place, sign in enumerate(text):
+        taken += 2 if east_asian_width(sign) in "WF" else 1
+        if taken > most:
+            return text[: place - 1] + "…"
+    return text
 
 
 def _as_csv(frame: pd.DataFrame) -> str:

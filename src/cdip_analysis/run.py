@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cdip_analysis.reference import DATA
+from cdip_analysis.reference import DATA, edition_status
 from cdip_analysis.report import Report
 
 __all__ = ["run"]
@@ -85,7 +85,7 @@ def _notebooks(report: Report, out: Path) -> str:
     folder = DATA.parent / "notebooks"
     if not folder.is_dir():
         return "none: they come with a checkout of the project, not with the package"
-    if report.edition is None:
+    if edition_status(report.sha256) is None:
         return "none: they are about the shipped report; for this one use 06_your_own_document in JupyterLab"
     from cdip_analysis.notebooks import run_notebooks
 
