@@ -1,6 +1,7 @@
 """The workbook: nothing changes on the way, it is native Excel, notes survive, and real programs open it."""
 
 import csv
+import dataclasses
 import datetime as dt
 import hashlib
 import re
@@ -285,6 +286,14 @@ def test_few_last_rows_take_no_printed_page_of_their_own(rows: int, pages: int) 
     page.fit()
     assert sheet.page_setup.fitToHeight == pages
     sheet.close()
+
+
+def test_sheets_of_an_arabic_report_run_from_the_right(zh: Report, tmp_path: Path) -> None:
+    report = dataclasses.replace(with_rows(zh), language="ar")
+    book = openpyxl.load_workbook(export_excel(report, tmp_path / "a.xlsx"))
+    assert all(sheet.sheet_view.rightToLeft for sheet in book)
+    headings = [row[0] for row in book["About"].iter_rows() if row[0].value and not row[0].alignment.wrap_text]
+    assert {cell.alignment.horizontal for cell in headings} == {"right"}, "else they run off the sheet"
 
 
 def test_cells_are_of_their_type_and_linked(zh: Report, book: Any, lang: str) -> None:

@@ -210,7 +210,9 @@ LOOKS = {
 class Styles:
     """The styles of a workbook, each made once: a style object per cell is several times as slow."""
 
-    def __init__(self, book: Workbook) -> None:
+    def __init__(self, book: Workbook, right_to_left: bool = False) -> None:
+        # A text that runs over the cells beside it runs to where they are.
+        self._start = "right" if right_to_left else None
         self._sheet = book.create_sheet("styles")  # only lends its workbook to the cells that styles are made on
         book.remove(self._sheet)
         self._made: dict[tuple[Any, ...], Any] = {}
@@ -229,7 +231,7 @@ class Styles:
                 underline="single" if link else None,
             )
             cell.alignment = Alignment(
-                horizontal="center" if look.centred else None,
+                horizontal="center" if look.centred else None if look.wrap else self._start,
                 vertical="center" if kind == "header" else "top",
                 wrap_text=look.wrap,
             )

@@ -170,7 +170,9 @@ def _fill(book: Any, report: Report, lang: str, carried: Carried | None) -> dict
     places = _places(report, titles)
     addresses = {row.values["symbol"]: row.values["url"] for row in report.rows("documents") if row.values["url"]}
     actions = {row.values["action_id"]: row.values["action"] for row in report.rows("actions")}
-    job = _Job(report, lang, book, Styles(book), titles, places, addresses, actions, carried, [], {})
+    job = _Job(
+        report, lang, book, Styles(book, report.language == "ar"), titles, places, addresses, actions, carried, [], {}
+    )
     makers = {
         "about": _about,
         "annex_print": _annex_print,
