@@ -54,11 +54,11 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 KB."""
+    """A disk of 512 KB."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], capture_output=True, text=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", place], capture_output=True, text=True, check=False
     )
     if mounted.returncode:
         pytest.skip(f"no tmpfs can be mounted here: {mounted.stderr.strip()}")
@@ -77,13 +77,25 @@ def test_full_disk_leaves_the_old_workbook_whole(disk: Path, old: bytes) -> None
     assert names(disk) == ["filler", "report.xlsx"]
 
 
-def test_full_disk_leaves_no_half_table(disk: Path) -> None:
-    (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 40_000))
-    with pytest.raises(OSError, match="the disk is full"):
-        export_csv(load_report(), disk / "tables")
-    assert not [name for name in names(disk) if name.startswith(".")]
-    for path in (disk / "tables").glob("*.csv"):
-        assert path.read_bytes().endswith(b"\r\n"), "half a table"
+def test_full_disk_leaves_the_old_package_whole(disk: Path) -> None:
+    """All of its files are the old ones: none is moved into place before the last is written."""
+    export_csv(load_report(), disk / "tables")
+    old = {path.name: path.read_bytes() for path in (disk / "tables").iterdir()}
+    (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 100_000))
+    with pytest.raises(OSError, match=r"cannot write .*\.csv: the disk is full"):
+        export_csv(load_report(language="en"), disk / "tables")
+    assert {path.name: path.read_bytes() for path in (disk / "tables").iterdir()} == old
+
+
+def test_full_disk_stops_a_run(disk: Path, old: bytes) -> None:
+    workbook = disk / f"{SHIPPED['zh'].stem}.xlsx"
+    workbook.write_bytes(old)
+    (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 20_000))
+    done = cdip("run", "zh", "--out", disk)
+    assert done.returncode == 2
+    assert "the disk is full" in one_line(done.stderr)
+    assert workbook.read_bytes() == old
+    assert names(disk) == sorted(["filler", workbook.name])
 
 
 def test_read_only_disk_says_so(disk: Path, old: bytes) -> None:
@@ -163,30 +175,42 @@ def test_source_that_changes_while_it_is_read_is_one_version_or_a_finding(tmp_pa
 
 # ---- interruptions ---------------------------------------------------------------------------------------------------
 
-# Where to stop: before the workbook is begun, while it is filled, when it stands beside the target, after the move.
+# Where to stop: while something is made, when it stands beside the target, before it is moved.
 POINTS = {
     "while the document is read": "import cdip_analysis.report as at; name = 'outline'",
     "while the sheets are filled": "import cdip_analysis.workbook as at; name = '_data'",
     "before the bytes reach the disk": "import os as at; name = 'fsync'",
     "before the file is moved": "import os as at; name = 'replace'",
 }
+RUN_POINTS = {
+    "while the tables are written": "import cdip_analysis.datapackage as at; name = '_write_rows'; nth = 3",
+    "before the last table is moved": "import os as at; name = 'replace'; nth = 2",
+    "while a figure is drawn": "from matplotlib.figure import Figure as at; name = 'savefig'; nth = 2",
+}
 STOPPED = """
 import os, signal, sys, time
+nth = 1
 {point}
 before = getattr(at, name)
+calls = 0
 def stop(*words, **more):
-    os.kill(os.getpid(), signal.{signal})
-    time.sleep(5)  # the signal comes at once; should it not, the test fails because the file is written
+    global calls
+    calls += 1
+    if calls == nth:
+        os.kill(os.getpid(), signal.{signal})
+        time.sleep(5)  # the signal comes at once; should it not, the test fails because the file is written
     return before(*words, **more)
 setattr(at, name, stop)
 from cdip_analysis.cli import main
-raise SystemExit(main(["export", "zh", sys.argv[1]]))
+raise SystemExit(main(sys.argv[1:]))
 """
 
 
-def stopped(target: Path, point: str, name: str) -> subprocess.CompletedProcess[str]:
-    code = STOPPED.format(point=POINTS[point], signal=name)
-    return subprocess.run([sys.executable, "-c", code, target], capture_output=True, text=True, check=False, timeout=60)
+def stopped(point: str, name: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    code = STOPPED.format(point={**POINTS, **RUN_POINTS}[point], signal=name)
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
@@ -196,7 +220,7 @@ def test_interrupted_export_leaves_the_old_workbook_and_nothing_else(
 ) -> None:
     target = tmp_path / "report.xlsx"
     target.write_bytes(old)
-    done = stopped(target, point, name)
+    done = stopped(point, name, "export", "zh", target)
     assert done.returncode == 2
     assert one_line(done.stderr) == "cdip: interrupted: what was being written is left as it was before\n"
     assert target.read_bytes() == old
@@ -210,7 +234,7 @@ def test_killed_export_leaves_the_old_workbook_and_the_next_one_clears_up(
     """No program can clear up after SIGKILL: a hidden file stays, until something is written there a day later."""
     target = tmp_path / "report.xlsx"
     target.write_bytes(old)
-    done = stopped(target, point, "SIGKILL")
+    done = stopped(point, "SIGKILL", "export", "zh", target)
     assert done.returncode == -signal.SIGKILL
     assert target.read_bytes() == old
     left = [path for path in tmp_path.iterdir() if path != target]
@@ -226,28 +250,90 @@ def test_killed_export_leaves_the_old_workbook_and_the_next_one_clears_up(
     load_workbook(target, read_only=True).close()
 
 
-def test_interrupted_run_leaves_whole_files(tmp_path: Path) -> None:
-    """Ctrl-C as soon as the workbook is there, while the tables and figures are written."""
-    out = tmp_path / "exports"
+NEW = ZH.replace("第 98 至".encode(), "第 97 至".encode())
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What a run leaves, of two states of a document; it is not the shipped one, so that no notebook is executed."""
+    found = {}
+    for state, data in (("old", ZH), ("new", NEW)):
+        found[state] = tmp_path_factory.mktemp(state)
+        (found[state] / "mine.txt").write_bytes(data + b"\n")
+        done = cdip("run", found[state] / "mine.txt", "--out", found[state] / "exports")
+        assert done.returncode == 0, done.stderr
+    return found
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize("point", RUN_POINTS)
+def test_interrupted_run_leaves_whole_files(point: str, name: str, runs: dict[str, Path], tmp_path: Path) -> None:
+    """A run over the outputs of an earlier one: each file is the old one or the new, whole."""
+    shutil.copytree(runs["old"], tmp_path, dirs_exist_ok=True)
+    (tmp_path / "mine.txt").write_bytes(NEW + b"\n")
+    out, new = tmp_path / "exports", runs["new"] / "exports"
+    old = {path: path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    done = stopped(point, name, "run", tmp_path / "mine.txt", "--out", out)
+    left = list(out.rglob(".cdip-*"))
+    if name == "SIGKILL":  # no program can clear up after it: the next writing does, a day later
+        assert done.returncode == -signal.SIGKILL
+    else:
+        assert done.returncode == 2
+        assert one_line(done.stderr) == "cdip: interrupted: what was being written is left as it was before\n"
+        assert left == []
+    for path, content in old.items():
+        assert path.read_bytes() in (content, (new / path.relative_to(out)).read_bytes()), path.name
+    assert {path for path in out.rglob("*") if path.is_file()} - {*left} == {*old}
+    tables = {path: content for path, content in old.items() if path.parent.name == "tables"}
+    changed = [path.name for path, content in tables.items() if path.read_bytes() != content]
+    if point == "while the tables are written":
+        assert changed == []
+    elif "figure" in point:
+        assert {"annex.csv", "datapackage.json"} <= {*changed}
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_interrupted_notebooks_end_at_once(name: str, tmp_path: Path) -> None:
+    """No page is written, no kernel runs on; an interruption does not wait for the notebooks to end."""
+    code = (
+        "import sys; from cdip_analysis import cli, run; "
+        "run._STEPS = {'notebooks': run._notebooks}; raise SystemExit(cli.main(['run', 'zh', '--out', sys.argv[1]]))"
+    )
     process = subprocess.Popen(
-        [*CDIP, "run", "zh", "--out", out],
+        [sys.executable, "-c", code, tmp_path],
+        env={**os.environ, "CDIP_RUN": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
     until = time.monotonic() + 60
-    while not list(out.glob("*.xlsx")) and time.monotonic() < until and process.poll() is None:
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=60)
-    assert process.returncode == 2, error
-    assert "interrupted" in one_line(error)
-    assert not [name for name in names(out) if name.startswith(".cdip-")]
-    for path in out.rglob("*.xlsx"):
-        load_workbook(path, read_only=True).close()
-    for path in out.rglob("*.csv"):
-        assert path.read_bytes().endswith(b"\n")
+    while len(started(tmp_path)) < 2 and time.monotonic() < until and process.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    began = time.monotonic()
+    process.send_signal(getattr(signal, name))
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert "cdip: interrupted: what was being written is left as it was before\n" in error
+    assert names(tmp_path) == []
+    assert time.monotonic() - began < 15, "the notebooks ran on: all of them take longer"
+    until = time.monotonic() + 10
+    while started(tmp_path) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert started(tmp_path) == []
+
+
+def started(mark: Path) -> list[str]:
+    """The processes of a run, by a mark in their environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"CDIP_RUN={mark}".encode() in (process / "environ").read_bytes():
+                found.append(process.name)
+        except OSError:
+            continue  # ended meanwhile, or another user's
+    return found
 
 
 def test_two_exports_to_one_path_at_once(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -99,11 +100,14 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     folder = Path(folder)
     descriptor = folder / "datapackage.json"
     ours = overwrite or (descriptor.is_file() and is_ours(descriptor))
-    for name in tables():
-        with replacing(folder / f"{name}.csv", overwrite=ours) as temporary:
+    with (
+        ExitStack() as files
+    ):  # moved into place together, and the description last: a package is the old one or the new
+        described = files.enter_context(replacing(descriptor, overwrite=ours))
+        described.write_text(json.dumps(_descriptor(report), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        for name in tables():
+            temporary = files.enter_context(replacing(folder / f"{name}.csv", overwrite=ours))
             _write_rows(temporary, [column.name for column in tables()[name].columns], report.rows(name))
-    with replacing(descriptor, overwrite=ours) as temporary:
-        temporary.write_text(json.dumps(_descriptor(report), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return descriptor
 
 

@@ -6,7 +6,7 @@ import asyncio
 import html
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -96,9 +96,7 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
         raise FileNotFoundError(f"found no notebooks (*.ipynb) in {source}")
     notebooks = [_read(path) for path in paths]
     if execute:
-        # In a thread of its own: where this is called from a notebook, an event loop is running already.
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, _execute(notebooks, paths)).result()
+        _in_a_thread(_execute(notebooks, paths))
     titles = [_title(notebook, path) for notebook, path in zip(notebooks, paths, strict=True)]
     written = []
     for number, notebook in enumerate(notebooks):
@@ -115,6 +113,24 @@ def _read(path: Path) -> Any:
     except ImportError as error:
         raise _missing(error) from error
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def _in_a_thread(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end in a thread of its own: where this is called from a notebook, an event loop is running already.
+
+    An interruption cancels the work, so that kernels end at once and not with their notebooks.
+    """
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(work)
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            try:
+                thread.submit(loop.run_until_complete, task).result()
+            except KeyboardInterrupt:
+                loop.call_soon_threadsafe(task.cancel)
+                raise
+    finally:
+        loop.close()
 
 
 async def _execute(notebooks: Sequence[Any], paths: Sequence[Path]) -> None:

@@ -98,7 +98,8 @@ def replacing(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         ours = {str(temporary), str(target), *map(str, target.parents)}
-        if error.errno is None or (error.filename is not None and str(error.filename) not in ours):
+        said = error.errno is None or isinstance(error.__cause__, OSError)
+        if said or (error.filename is not None and str(error.filename) not in ours):
             raise  # said in words already, or about another file than this one
         raise _in_words(error, target) from error
 
