@@ -119,6 +119,23 @@ UNREADABLE = {
     "blank": (b" \n\t\n", "an empty file"),
     "binary": (bytes(range(256)) * 40, "no readable text"),
     "big5, which gb18030 reads to nonsense": (ZH.encode("big5", errors="ignore"), "no readable text|no known language"),
+    "Japanese, which has signs of Chinese": (
+        "1. 委員会は文書に留意し、事務局に提出を求めた。\n".encode() * 9,
+        "no known language",
+    ),
+    "Japanese in EUC": ("1. 委員会は文書に留意し、事務局に提出を求めた。\n".encode("euc_jp") * 9, "no readable text"),
+    "Korean in EUC": (
+        "1. 위원회는 보고서를 검토하고 사무국에 제출을 요청하였다.\n".encode("euc_kr") * 9,
+        "no readable text",
+    ),
+    "a stray byte": (
+        ZH.encode().replace("委员会".encode(), "委员会".encode() + b"\xff", 1),
+        r"line \d+: found a byte .*\(0xff\)",
+    ),
+    "a zero byte": (
+        ZH.encode().replace("委员会".encode(), "委员会".encode() + b"\0", 1),
+        r"line \d+: found a byte .*\(0x00\)",
+    ),
     "no known language": (b"1. Lorem ipsum dolor sit amet, consectetur adipiscing elit sed.", "no known language"),
     "no paragraphs": ("发展与知识产权委员会\n第二十四届会议\n的报告".encode(), "no numbered paragraph"),
     "annex rows without header row": (NO_HEADER_ROW.encode(), "汇总提供技术援助方面现有的做法.*header row"),
@@ -157,6 +174,20 @@ ODD = {
     "an unknown heading in the annex": (ZH.replace("\t主席总结\n", "\t其他\n"), "a column that is not known"),
     "action counted wrongly": (ZH.replace("行动三：", "行动四："), "the heading says action 4; it is action 3"),
 }
+
+
+@pytest.mark.parametrize("within", [1, 2])
+def test_file_that_ends_within_a_sign_is_read_to_there(within: int) -> None:
+    whole = ZH[: ZH.index("[后接附件]") - 9].encode()
+    report = load_report(whole[:-within])
+    assert len(report.paragraphs) == 53
+    assert any(finding.note == "the file ends within a sign: it is cut off here" for finding in report.oddities)
+
+
+def test_language_that_is_told_and_not_found_is_a_finding() -> None:
+    report = load_report(ZH.encode(), language="en")
+    assert "read as en, as told; its words are those of zh" in [finding.note for finding in report.oddities]
+    assert all("as told" not in finding.note for finding in load_report(ZH.encode(), language="zh").oddities)
 
 
 @pytest.mark.parametrize("name", ODD)

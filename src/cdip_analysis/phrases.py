@@ -229,8 +229,19 @@ def detect_language(text: str) -> str | None:
     return best if best and shares[best] >= 1 else None
 
 
+_STRAY = 0.03  # the share of foreign signs that a text may have in a name or a quotation
+
+
 def _shares(text: str, letters: int) -> Iterator[tuple[str, float]]:
     # All languages' marks stand in one table, so that none but the language of the text is loaded.
-    for language, facts in table("common")["language"].items():
+    known = table("common")["language"]
+    if unknown := [language for language in LANGUAGES if language not in known]:
+        raise ValueError(
+            f"data/phrases/{unknown[0]}.toml is there, but data/phrases/common.toml has no [language.{unknown[0]}]: "
+            "add it, with the name of the language, the words by which it is known and their share"
+        )
+    for language, facts in known.items():
         hits = re.findall(facts["detect"], text)  # in small letters: to ignore case takes three times as long
+        if hits and "never" in facts and len(re.findall(facts["never"], text)) > letters * _STRAY:
+            continue  # Japanese has many of the signs of Chinese, and others
         yield language, sum(map(len, hits)) / letters / facts["share"]

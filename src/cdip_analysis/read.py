@@ -96,13 +96,13 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
         raise ReportError(name, "", what, f"a file that is what its name says ({suffix})", "give it its own ending")
     sha256 = hashlib.sha256(data).hexdigest()
     if magic is None:
-        text, spoken = _decode(data, name, language)
-        return Source(name, sha256, spoken, tuple(_blocks(text)))
+        text, spoken, note = _decode(data, name, language)
+        return Source(name, sha256, language or spoken, _noted(_blocks(text), language, spoken, note))
     # Imported here: who reads text needs neither a parser of XML nor one of PDF.
     module = import_module(f"cdip_analysis.read_{'docx' if magic == _WORD else 'pdf'}")
     blocks: list[Block] = (module.read_docx if magic == _WORD else module.read_pdf)(data, name)
-    found = language or detect_language("\n".join(block.text for block in blocks))
-    if found is None:
+    spoken = detect_language("\n".join(block.text for block in blocks)) or language or ""
+    if not spoken:
         raise ReportError(
             name,
             "",
@@ -110,10 +110,20 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
             f"text in one of {_tried()}",
             "give language=, or a document in one of these",
         )
-    return Source(name, sha256, found, tuple(blocks))
+    return Source(name, sha256, language or spoken, _noted(blocks, language, spoken))
 
 
 _SUFFIXES = {".docx": _WORD, ".pdf": _PDF}
+
+
+def _noted(blocks: list[Block], language: str | None, spoken: str, at_end: str = "") -> tuple[Block, ...]:
+    """Write down beside the blocks what is odd about the whole file."""
+    if at_end and blocks:
+        blocks[-1] = blocks[-1]._replace(note=at_end)
+    if language is not None and spoken != language and blocks:
+        note = f"read as {language}, as told; its words are those of {spoken}"
+        blocks[0] = blocks[0]._replace(note=note)
+    return tuple(blocks)
 
 
 def _tried() -> str:
@@ -145,8 +155,8 @@ def _bytes(path: Path) -> bytes:
         raise ReportError(str(path), "", f"{error.strerror or error}", "a readable file", "check the file") from error
 
 
-def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str]:
-    """Take the first decoding whose text is in a language that it was made for."""
+def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str, str]:
+    """Take the first decoding whose text is in a language that it was made for: text, language, what is odd."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     elif b"\0" in data:
@@ -155,27 +165,40 @@ def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str]:
         encodings = list(_DECODINGS)
     readable = []
     for encoding in encodings:
+        note = ""
         try:
             text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+        except UnicodeDecodeError as error:
+            if encoding != "utf-8-sig" or error.reason != "unexpected end of data":
+                continue
+            text, note = data[: error.start].decode(encoding), "the file ends within a sign: it is cut off here"
         if "\0" in text:
             continue
         spoken = detect_language(text)
         if encoding == "utf-8-sig" and language is not None and not data.isascii():
-            return text, language  # no other encoding gives bytes that are UTF-8, and a short text may tell no language
-        if spoken in _DECODINGS.get(encoding, LANGUAGES):
-            return text, language or str(spoken)
+            # No other encoding gives bytes that are UTF-8, and a short text may tell no language.
+            return text, spoken or language, note
+        if spoken in _DECODINGS.get(encoding, LANGUAGES) and (encoding not in _OF_ONE_BYTE or _of_letters(text)):
+            return text, str(spoken), note
         readable.append((encoding, text))
     if readable and readable[0][0] in ("utf-8-sig", "utf-16") and _is_text(readable[0][1]):
         if language is not None:
-            return readable[0][1], language
+            return readable[0][1], language, ""
         raise ReportError(
             name,
             "",
             "a text in no known language",
             f"one of {_tried()}",
             "give language=, or a document in one of these",
+        )
+    if wrong := _wrong_byte(data):
+        line, byte = wrong
+        raise ReportError(
+            name,
+            f"line {line}",
+            f"a byte that no text in UTF-8 has there ({byte:#04x})",
+            "text in UTF-8",
+            "mend the line",
         )
     raise ReportError(
         name,
@@ -184,6 +207,35 @@ def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str]:
         f"text in UTF-8, UTF-16, GB18030 or a Windows encoding, in one of {_tried()}",
         "save the document as plain text in UTF-8",
     )
+
+
+def _wrong_byte(data: bytes) -> tuple[int, int] | None:
+    """Find the first wrong byte of a text that is UTF-8 but for a few: its line, and the byte."""
+    text = data.decode("utf-8", errors="replace").replace("\0", "\ufffd")
+    if not 0 < text.count("\ufffd") <= len(text) / 100 or detect_language(text) is None:
+        return None
+    zero = data.find(b"\0")
+    try:
+        data.decode("utf-8")
+        place = zero
+    except UnicodeDecodeError as error:
+        place = min(zero, error.start) if zero >= 0 else error.start
+    return len(_LINE.split(data[:place].decode("utf-8"))), data[place]
+
+
+def _of_letters(text: str) -> bool:
+    """Tell a text in an encoding of one byte a sign from nonsense, which is full of signs that are no letters.
+
+    >>> _of_letters("Comité du développement — “rapport”"), _of_letters("¼¼°è ÁöÀûÀç»ê±Ç±â±¸ À§¿øÈ¸")
+    (True, False)
+    """
+    beyond = [sign for sign in text if sign > "\x7f"]
+    odd = sum(1 for sign in beyond if not sign.isalpha() and sign not in _PUNCTUATION)
+    return odd * 50 <= len(beyond) or odd <= 2
+
+
+_OF_ONE_BYTE = ("cp1252", "cp1251", "cp1256")
+_PUNCTUATION = "\xa0«»“”„‘’‚‹›–—…•·°№§™©®€¿¡،؛؟\u200c\u200d\u200e\u200f"
 
 
 def _is_text(text: str) -> bool:
