@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
+import pdfplumber
 import pytest
+from defusedxml.ElementTree import iterparse
 
 from cdip_analysis import cite, load_report
+from cdip_analysis.read_docx import read_docx
+from cdip_analysis.read_pdf import read_pdf
 from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import table_names, tables
 
@@ -99,6 +105,33 @@ def test_every_table(ratio: Callable[..., None]) -> None:
 def test_citations(ratio: Callable[..., None]) -> None:
     # At least 0.3 times the speed of a plain pass: at most 1 / 0.3 of its time.
     ratio("citations as records from text", partial(cite, TEXT, "zh"), plain_pass, 1 / 0.3, rounds=200)
+
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def plain_walk(data: bytes) -> list[str]:
+    """Parse the main part and what its numbers and links rest on, and put together the texts of each paragraph."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in ("numbering.xml", "styles.xml", "_rels/document.xml.rels", "document.xml"):
+            root = [element for _, element in iterparse(archive.open(f"word/{part}"))][-1]
+    return ["".join(text.text or "" for text in part.iter(f"{WORD}t")) for part in root.iter(f"{WORD}p")]
+
+
+def plain_extraction(data: bytes) -> list[list[list[list[str | None]]]]:
+    with pdfplumber.open(io.BytesIO(data)) as pdf:
+        return [page.extract_tables() for page in pdf.pages]
+
+
+def test_docx(ratio: Callable[..., None]) -> None:
+    data = (SAMPLES / "report.zh.docx").read_bytes()
+    ratio("read a .docx", partial(read_docx, data, "docx"), partial(plain_walk, data), 2, rounds=50)
+
+
+def test_pdf(ratio: Callable[..., None]) -> None:
+    data = (SAMPLES / "report.zh.pdf").read_bytes()
+    ratio("read a .pdf", partial(read_pdf, data, "pdf"), partial(plain_extraction, data), 1.15, rounds=5)
 
 
 PYTHON = sys.executable

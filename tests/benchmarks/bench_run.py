@@ -1,0 +1,40 @@
+"""The whole run: all that `make run` does in an environment that is there, against the kernels that its notebooks need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import nbformat
+from jupyter_client.manager import start_new_kernel
+
+ROOT = Path(__file__).resolve().parents[2]
+CDIP = Path(sys.executable).with_name("cdip")
+
+
+def imports(path: Path) -> str:
+    """The imports of a notebook, on lines of their own."""
+    cells = nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return "\n".join(line for line in code.splitlines() if line.startswith(("import ", "from ")))
+
+
+def kernels() -> None:
+    """Start a kernel for each notebook, one after the other, import what it imports, and end it."""
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        manager, client = start_new_kernel(kernel_name="python3", stderr=subprocess.DEVNULL)
+        try:
+            reply = client.execute_interactive(imports(path), output_hook=lambda message: None)
+            assert reply["content"]["status"] == "ok"
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+
+
+def test_whole_run(ratio: Callable[..., None], tmp_path: Path) -> None:
+    command = [CDIP, "run", "--out", tmp_path]
+    run = partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ratio("cdip run, against its kernels' start and imports", run, kernels, 1.5, rounds=1)
