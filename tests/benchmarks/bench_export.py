@@ -20,10 +20,9 @@ from cdip_analysis.schema import tables
 def with_citations(count: int) -> Report:
     """Make of the shipped report one with so many rows of citations; its other tables stay."""
     report = load_report()
-    made = {f"rows of {name}": report.rows(name) for name in tables()}
-    rows = list(made["rows of citations"])
-    made["rows of citations"] = (rows * (count // len(rows) + 1))[:count]
-    return dataclasses.replace(report, _made={**report._made, **made})
+    rows = {name: list(report.rows(name)) for name in tables()}
+    rows["citations"] = (rows["citations"] * (count // len(rows["citations"]) + 1))[:count]
+    return dataclasses.replace(report, _rows=rows)
 
 
 def write_only(path: Path, sheets: dict[str, list[Any]]) -> None:
