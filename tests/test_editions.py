@@ -4,13 +4,18 @@ The report is our own, of the form of the shipped one: tests/editions holds it i
 """
 
 import csv
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from cdip_analysis import Report, load_report, session_coverage
-from cdip_analysis.phrases import LANGUAGES
+import cdip_analysis
+from cdip_analysis import Report, load_report, outline, session_coverage
+from cdip_analysis.phrases import LANGUAGES, Rule, rules
+from cdip_analysis.reference import DATA
 from cdip_analysis.schema import tables
 
 EDITIONS = Path(__file__).parent / "editions"
@@ -64,3 +69,74 @@ def test_only_what_was_asked_or_promised_is_read_in_chinese_and_english_alone() 
     assert starred - set(BY_HAND) == {"commitments", "agenda", "chain", "unread"}
     given = {language: len(report.rows("commitments")) for language, report in LOADED.items()}
     assert {language for language, rows in given.items() if rows} == {"zh", "en"}
+
+
+# ---- a language that has rows for some things only, and a language that is added ---------------------------------------
+
+ABSENT = {
+    "annex": "no wording of annex headings is known in fr: 11 table rows were not read as entries",
+    "heading": "no wording of headings is known in fr: no sections and no actions were read",
+    "mark": "no wording of end marks is known in fr: whether the file is whole was not seen",
+}
+
+
+@pytest.mark.parametrize("section", ABSENT)
+def test_a_finding_says_that_wording_is_absent(section: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(language: str, name: str) -> tuple[Rule, ...]:
+        return () if name == section else rules(language, name)
+
+    monkeypatch.setattr(outline, "rules", without)
+    outline._any.cache_clear()
+    notes = list(load_report(EDITIONS / "report.fr.txt").findings["note"])
+    outline._any.cache_clear()
+    assert ABSENT[section] in notes
+    assert not [note for note in notes if note.startswith(("there is no annex", "no end mark"))]
+
+
+def with_language(folder: Path, *, row: bool = True, words: bool = True) -> list[str]:
+    """Copy the package, its French renamed to a language that it does not know; with or without all that is to be added."""
+    package = folder / "cdip_analysis"
+    shutil.copytree(Path(cdip_analysis.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "data"))
+    for name in ("phrases", "reference"):
+        shutil.copytree(DATA / name, package / "data" / name)
+    shutil.copy(DATA / "datapackage.json", package / "data")
+    phrases, ordinals = package / "data" / "phrases", package / "data" / "reference" / "ordinals.csv"
+    (phrases / "fr.toml").rename(phrases / "qq.toml")
+    common = (phrases / "common.toml").read_text(encoding="utf-8")
+    (phrases / "common.toml").write_text(
+        common.replace("[language.fr]", "[language.qq]" if row else "[language_fr]"), "utf-8"
+    )
+    table = ordinals.read_text(encoding="utf-8")
+    ordinals.write_text(table.replace(",fr,", ",qq," if words else ",french,", 1), "utf-8")
+    return [
+        sys.executable,
+        "-c",
+        f"import sys; sys.path.insert(0, {str(folder)!r}); {SHOW}",
+        str(EDITIONS / "report.fr.txt"),
+    ]
+
+
+SHOW = """
+from cdip_analysis import load_report
+report = load_report(sys.argv[1])
+print(report.language, [row.values["target"] for row in report.rows("timeline")], report.rows("unread"))
+"""
+
+
+def test_a_language_is_added_by_rows_alone(tmp_path: Path) -> None:
+    header, expected = golden("timeline")
+    targets = [dict(zip(header, row, strict=True))["target"] or None for row in expected]
+    run = subprocess.run(with_language(tmp_path), capture_output=True, text=True, check=False)
+    assert (run.stdout, run.stderr) == (f"qq {targets} []\n", "")
+
+
+@pytest.mark.parametrize(
+    ("absent", "words"),
+    [
+        ("row", "data/phrases/qq.toml is there, but data/phrases/common.toml has no [language.qq]: add it"),
+        ("words", "data/reference/ordinals.csv has no column qq: add its number words"),
+    ],
+)
+def test_what_is_missing_of_an_added_language_is_named(absent: str, words: str, tmp_path: Path) -> None:
+    run = subprocess.run(with_language(tmp_path, **{absent: False}), capture_output=True, text=True, check=False)
+    assert words in run.stderr.splitlines()[-1]

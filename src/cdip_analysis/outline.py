@@ -71,17 +71,31 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     _one_document(blocks, numbered, language, document)
     passages = [Passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
     passages += _body(blocks[first:split], language, findings)
-    reported = any(passage.kind == "heading" for passage in passages)
+    reported = any(passage.kind == "heading" for passage in passages) and bool(rules(language, "annex"))
     passages += _annex(blocks[split:], language, document, findings, reported)
     for block in blocks:
         if block.note:
             findings.append(Finding("structure", next(p for p in passages if p.line == block.line), "", block.note))
-    if not any(passage.entry for passage in passages):
-        findings.append(Finding("structure", passages[-1], passages[-1].text, "there is no annex table: no entries"))
-    if not any(passage.role == "end" for passage in passages):
-        note = "no end mark stands after this last passage: the file may be cut off; compare its end with the original"
+    for note in _absent(passages, sum(bool(block.cells) for block in blocks), language):
         findings.append(Finding("structure", passages[-1], passages[-1].text, note))
     return Outline(tuple(passages), tuple(findings))
+
+
+def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[str]:
+    """Say what a document does not have; where the wording to know it by is not there, say that and no more."""
+    if not rules(language, "heading"):
+        yield f"no wording of headings is known in {language}: no sections and no actions were read"
+    if not any(passage.entry for passage in passages):
+        if not rules(language, "annex"):
+            yield f"no wording of annex headings is known in {language}: {rows} table rows were not read as entries"
+        elif rows:
+            yield f"no row names the columns of an annex: {rows} table rows were not read as entries"
+        else:
+            yield "there is no annex table: no entries"
+    if not any(rule.row["role"] == "end" for rule in rules(language, "mark")):
+        yield f"no wording of end marks is known in {language}: whether the file is whole was not seen"
+    elif not any(passage.role == "end" for passage in passages):
+        yield "no end mark stands after this last passage: the file may be cut off; compare its end with the original"
 
 
 def _numbered(block: Block) -> re.Match[str] | None:
@@ -263,7 +277,8 @@ def _annex(
 ) -> Iterator[Passage]:
     """Read the rows of the annex: titles, header rows, section rows, entries; and the end mark.
 
-    `reported` tells that the body has the headings of a report of this kind, so that its annex must name its columns.
+    `reported` tells that the body has the headings of a report of this kind, and that the words for the columns of an
+    annex are known: its annex must name them.
     """
     rows = [block.cells or (block.text,) for block in blocks]
     headers = [_header_columns(cells, language) for cells in rows]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
+from cdip_analysis.records import ReportError
 from cdip_analysis.reference import DATA, ordinals
 
 __all__ = [
@@ -119,7 +120,16 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 @cache
 def table(language: str) -> dict[str, Any]:
-    """Read the tables of wording of a language, as they stand in its file (``common`` for what all share)."""
+    """Read the tables of wording of a language, as they stand in its file (``common`` for what all share).
+
+    Raises
+    ------
+    ReportError
+        If there are none for the language.
+    """
+    if language not in LANGUAGES and language != "common":
+        known = ", ".join(LANGUAGES)
+        raise ReportError("tables of wording", "", f"language {language!r}", f"one of {known}", "give one of these")
     return tomllib.loads((DATA / "phrases" / f"{language}.toml").read_text(encoding="utf-8"))
 
 

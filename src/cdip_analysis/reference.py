@@ -113,7 +113,10 @@ def ordinals(language: str) -> dict[str, int]:
     >>> ordinals("en")["twenty-first"], ordinals("zh")["二十一"]
     (21, 21)
     """
-    return {word: int(row["number"]) for row in _rows("ordinals.csv") for word in row[language].split("|")}
+    rows = _rows("ordinals.csv")
+    if language not in rows[0]:
+        raise ValueError(f"data/reference/ordinals.csv has no column {language}: add its number words, 1 to 99")
+    return {word: int(row["number"]) for row in rows for word in row[language].split("|")}
 
 
 @cache
