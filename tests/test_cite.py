@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from cdip_analysis import Citation, Report, load_report
+from cdip_analysis import Citation, Report, ReportError, load_report, read_header
 from cdip_analysis.find import _finder, _outside, cite, cite_passage, unread
 from cdip_analysis.phrases import LANGUAGES, Rule, plain, rules
 from cdip_analysis.records import Passage
@@ -251,3 +251,9 @@ def test_taking_out_a_row_leaves_something_unread(language: str, taken: str, mon
         _finder.cache_clear()
     assert len(report.unread) > 0
     assert taken not in {c.rule for c in report.cited}
+
+
+def test_unknown_language_says_which_are_known() -> None:
+    for read in (cite, read_header):
+        with pytest.raises(ReportError, match="found language 'xx'; expected one of ar, en, es, fr, ru, zh"):
+            read("CDIP/21/4", language="xx")

@@ -182,11 +182,12 @@ def _wording(report: Report) -> Iterator[Finding]:
         if p.role == "proposal":
             quoted = ""
             continue
-        title = next(
-            match["title"]
+        start, end = next(
+            match.span("title")
             for r in rules(report.language, "heading")
             if (match := r.pattern.fullmatch(plain(p.text)[0].strip())) and r.row["role"] == "action"
         )
+        title = p.text.strip()[start:end]
         cell = annex.get(p.action_id)
         if cell and letters(title) != letters(cell.text):
             note = f"the heading in the body (line {p.line}) reads: {title}"
@@ -224,7 +225,7 @@ def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]
         same = f"{re.escape(first)}{separator}{middle_word}{last}{re.escape(final)}"
         for other in re.finditer(same, text, re.IGNORECASE):
             if other[1].lower() != middle.lower():
-                yield match[0], other[0]
+                yield title[match.start() : match.end()], proposal[other.start() : other.end()]
 
 
 def _remarks(report: Report) -> Iterator[Finding]:
