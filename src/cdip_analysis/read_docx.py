@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["read_docx"]
 
 _LARGEST = 64 * 2**20  # bytes of one part, unpacked: fifty times the longest report of a session
+_MARKUP = 2_000_000  # elements and attributes of one part; each takes far more memory than its signs in the file
 _DEEPEST = 200  # elements within elements; Word itself stays below 40
 _LEVELS = 9  # of a list
 _START = 32_767  # the largest number that a list may begin with
@@ -114,14 +115,15 @@ def _parse(archive: zipfile.ZipFile, part: str, name: str) -> Element:
     """
     with archive.open(part) as file:
         data = file.read(_LARGEST + 1)  # what the directory says of the size may be a lie
-    if len(data) > _LARGEST:
-        raise ReportError(
-            name,
-            part,
-            f"a part that unpacks to more than {_LARGEST // 2**20} MB",
-            "a document",
-            "do not open this file: it is made to fill memory",
-        )
+    too_much = (
+        f"a part that unpacks to more than {_LARGEST // 2**20} MB"
+        if len(data) > _LARGEST
+        else f"more than {_MARKUP:,} elements and attributes in one part"
+        if data.count(b"<") + data.count(b"=") > _MARKUP
+        else None
+    )
+    if too_much:
+        raise ReportError(name, part, too_much, "a document", "do not open this file: it is made to fill memory")
     depth = 0
     root: Element | None = None
     try:
