@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.comments import Comment
 
-from cdip_analysis import Report, export_excel, load_report, read_excel, session_coverage
+from cdip_analysis import Report, ReportError, export_excel, load_report, read_excel, session_coverage
 from cdip_analysis.cells import LONGEST, Page, decoded, encoded, pieces, units, width
 from cdip_analysis.reference import DATA, SHIPPED, label, labels, said
 from cdip_analysis.schema import tables
@@ -223,6 +223,21 @@ def test_every_description_and_value_is_declared_in_chinese(name: str) -> None:
         told = [said(value, "zh") for value in column.allowed]
         assert [text for text in told if not CHINESE.search(text)] == []
         assert len(set(told)) == len(told), "two values of one set would be read back as one"
+
+
+# Documents with something odd in each: what is found there must be told in Chinese too.
+HERE = Path(__file__).parent
+ODD = sorted([*(HERE / "editions").glob("*.txt"), *(HERE / "regressions").iterdir()])
+
+
+@pytest.mark.parametrize("path", ODD, ids=lambda path: path.name)
+def test_every_finding_can_be_told_in_chinese(path: Path) -> None:
+    try:
+        rows = load_report(path).rows("findings")
+    except ReportError:
+        return  # not to be read as a report: nothing is found in it
+    notes = [row.values["note"] for row in rows]
+    assert [note for note in notes if not CHINESE.search(said(note, "zh"))] == [], "add rows to sentences.csv"
 
 
 def test_a_sentence_leaves_the_same_places_open_in_both_languages() -> None:
