@@ -277,12 +277,15 @@ def _coverage_title(grid: pd.DataFrame, told: dict[Hashable, Any], lang: str) ->
         at = [int(session) for session in held.index[held > 0]]
         action = _names(list(grid.index), told, lang)
         return words["coverage.title.one"].format(action=action, n=len(at), of=len(held), sessions=_sessions(at))
-    gaps = [int(session) for session in held.index[held == 0]]
     values = str(told.get("values", "report_paragraphs"))
     title = words[f"coverage.title.{values}"].format(most=held.max(), n=len(grid))
+    # The session to which the report was submitted was still to come: that it has nothing is no finding.
+    own = told.get("session")
+    gaps = [int(session) for session in held.index[held == 0] if session != own]
+    ahead = words["coverage.title.ahead"].format(own=f"CDIP/{own}") if held.get(own, 1) == 0 else ""
     if 0 < len(gaps) <= 3:
-        return title + words["coverage.title.gaps"].format(gaps=_sessions(gaps))
-    return title + (words["coverage.title.many_gaps"].format(n=len(gaps), of=len(held)) if gaps else "")
+        return title + words["coverage.title.gaps"].format(gaps=_sessions(gaps)) + ahead
+    return title + (words["coverage.title.many_gaps"].format(n=len(gaps), of=len(held)) if gaps else "") + ahead
 
 
 @_STYLE
