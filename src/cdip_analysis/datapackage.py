@@ -147,7 +147,6 @@ def _descriptor(report: Report) -> dict[str, Any]:
         **declaration(),
         "title": header.title or declaration()["title"],
         "description": f"{declaration()['title']}. {declaration()['description']}",
-        "created": f"{(header.date or header.start_date or dt.date(2000, 1, 1)).isoformat()}T00:00:00Z",
         "sources": [{"title": report.name, "path": report.name, "sha256": report.sha256, "language": report.language}],
         "contributors": [{"title": f"{MARK} {__version__}"}],
         "licenses": [{"name": "other-closed", "title": "WIPO's terms of use for its documents; not settled here"}],
