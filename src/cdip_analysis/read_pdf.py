@@ -18,6 +18,8 @@ from cdip_analysis.records import Block, ReportError
 
 __all__ = ["read_pdf"]
 
+_LARGEST = 2 * 2**20  # bytes of a page, unpacked: eighty times a full page of text
+
 
 class _Line(NamedTuple):
     """A line of text outside tables: where it stands, how large its signs are, and how wide its first word is."""
@@ -70,7 +72,7 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
     Raises
     ------
     ReportError
-        If pdfplumber is not installed, or the file is damaged, locked by a password, or scanned.
+        If pdfplumber is not installed, or the file is damaged, locked by a password, scanned, or made to fill memory.
     """
     try:
         import pdfplumber
@@ -84,6 +86,10 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             pages, pictures = [], 0
             for page in pdf.pages:
+                if sum(len(part.get_data()) for part in page.page_obj.contents) > _LARGEST:
+                    found = f"a page that unpacks to more than {_LARGEST // 2**20} MB"
+                    remedy = "do not open this file: it is made to fill memory"
+                    raise ReportError(name, f"page {page.page_number}", found, "a document", remedy)
                 pictures += len(page.images)  # here, and not when the page is closed: it would be read once more
                 pages.append(_page(page))
     except PdfminerException as error:
@@ -92,7 +98,7 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
                 name, "", "a password-protected PDF", "a file that opens without one", "save it without a password"
             ) from error
         raise ReportError(name, "", "a PDF that cannot be read", "a whole PDF", "get the file again") from error
-    except MemoryError:
+    except (MemoryError, ReportError):
         raise
     except Exception as error:  # of a malformed object pdfminer makes any error: TypeError, KeyError, struct.error ...
         found = f"a PDF that cannot be read ({type(error).__name__}: {error})"
