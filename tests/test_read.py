@@ -3,6 +3,7 @@
 import codecs
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cdip_analysis import Report, ReportError, load_report
@@ -244,3 +245,63 @@ def test_typing_makes_no_difference(name: str, zh: Report) -> None:
 STARRED = {
     name: [column.name for column in table.columns if column.language_independent] for name, table in tables().items()
 }
+
+
+# ---- what a user may hand over besides ----------------------------------------------------------------------------------
+
+HEAD = "CDIP/21/15\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-first Session\nGeneva, May 14 to 18, 2018\n"
+TETE = "Comité du développement et de la propriété intellectuelle (CDIP)\nVingtième session\nGenève, 27 novembre – 1er décembre 2017\n"
+TWO = {
+    "the same edition twice": (f"{ZH}\n{ZH}", "第二十四届会议"),
+    "two editions": (f"{ZH}\n{EN}", "Twenty-fourth Session"),
+    "a report behind one of a single paragraph": (f"{HEAD}1. The Committee met.\n{HEAD}1. It met again.", "Twenty-first Session"),
+    "behind an annex, in another language": (f"{EN}\n{TETE}1. Le comité s’est réuni.", "Vingtième session"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_two_documents_in_one_file_are_refused(name: str) -> None:
+    text, session = TWO[name]
+    with pytest.raises(ReportError, match=rf"line \d+: found a second document: '{session}'.*one document in a file"):
+        load_report(text.encode())
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["ANNEX\n", "Twenty-first Session\n", "Decisions\nof the Committee\n"],
+    ids=["annex", "session", "heading"],
+)
+def test_numbers_that_start_anew_make_no_second_document(between: str) -> None:
+    text = f"{HEAD}1. The Committee met.\n2. It took note.\n{between}1. It met again.\n2. It closed."
+    assert list(load_report(text.encode()).paragraphs["paragraph"]) == [1, 2, 1, 2]
+
+
+def columns_moved(text: str, order: tuple[int, ...], extra: str = "") -> str:
+    """Write the annex with its columns in another order; and with one more, where a heading for it is given."""
+    rows = [line.split("\t") for line in text.split("\n")]
+    heading = next(cells for cells in rows if len(cells) == 4 and all(cells))
+    for n, cells in enumerate(rows):
+        if len(cells) == 4:
+            more = [extra if cells == heading else f"said {n}"] if extra else []
+            # A title, or the heading of a section, stands in front.
+            rows[n] = [*([cells[at] for at in order] + more if any(cells[1:]) else cells + [""] * len(more))]
+    return "\n".join("\t".join(cells) for cells in rows)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("order", [(0, 2, 1, 3), (3, 2, 1, 0), (1, 0, 3, 2)], ids=str)
+def test_columns_of_the_annex_are_known_by_their_headings(language: str, order: tuple[int, ...]) -> None:
+    text = {"zh": ZH, "en": EN}[language]
+    expected, moved = load_report(text.encode()).annex, load_report(columns_moved(text, order).encode()).annex
+    pd.testing.assert_frame_equal(moved, expected, check_like=True)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_column_more_is_kept_and_reported(language: str) -> None:
+    text = {"zh": ZH, "en": EN}[language]
+    expected = load_report(text.encode())
+    report = load_report(columns_moved(text, (0, 1, 2, 3), extra="XYZ").encode())
+    pd.testing.assert_frame_equal(report.annex, expected.annex)
+    kept = [p.text for p in report.passages if p.column == "extra"]
+    assert len(kept) == len(set(kept)) + 2 == 18, "three times the heading, and a cell for each of 15 entries"
+    assert report.findings["note"].str.contains("a column that is not known here").any()

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
-from cdip_analysis.phrases import normalise, number_of, plain, rules, table
+from cdip_analysis.phrases import LANGUAGES, normalise, number_of, plain, rules, table
 from cdip_analysis.records import Block, Finding, Passage, ReportError
 
 __all__ = ["Outline", "outline"]
@@ -68,7 +69,7 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
         )
     first, split = numbered[0], _annex_from(blocks, numbered, language)
     findings: list[Finding] = []
-    _one_document(blocks, numbered, language, document)
+    _one_document(blocks, numbered, document)
     passages = [Passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
     passages += _body(blocks[first:split], language, findings)
     reported = any(passage.kind == "heading" for passage in passages) and bool(rules(language, "annex"))
@@ -117,17 +118,23 @@ def _annex_from(blocks: Sequence[Block], numbered: Sequence[int], language: str)
     return next((i for i in rows if i > numbered[-1]), len(blocks))
 
 
-def _one_document(blocks: Sequence[Block], numbered: Sequence[int], language: str, document: str) -> None:
-    """Refuse two documents in one file: paragraph numbers start anew behind a line that names a session."""
-    anew = (i for i in numbered[3:] if (number := _numbered(blocks[i])) and number[1] == "1")
-    for i in anew:
-        for block in reversed(blocks[max(numbered[0], i - _HEADER_LINES) : i]):
-            heading = _match(block.text, language, "header") if len(block.text) < _SHORT else None
-            if heading and heading.row["field"] == "session":
+def _one_document(blocks: Sequence[Block], numbered: Sequence[int], document: str) -> None:
+    """Refuse two documents in one file: paragraph numbers start anew behind the lines of a header block.
+
+    The second may be in another language. A session alone is no header block: decisions are listed by session, too.
+    """
+    for last, i in pairwise(numbered):
+        anew = _numbered(blocks[i])
+        if anew is None or anew[1] != "1":
+            continue
+        above = [b for b in blocks[max(last + 1, i - _HEADER_LINES) : i] if not b.cells and len(b.text) < _SHORT]
+        for language in LANGUAGES:
+            named = {found.row["field"]: block for block in above if (found := _match(block.text, language, "header"))}
+            if "session" in named and len(named) > 1:
                 raise ReportError(
                     document,
-                    f"line {block.line}",
-                    f"a second document: {block.text.strip()!r}, and paragraphs from 1 again",
+                    f"line {named['session'].line}",
+                    f"a second document: {named['session'].text.strip()!r}, and paragraphs from 1 again",
                     "one document in a file",
                     "give each document in a file of its own",
                 )
