@@ -116,7 +116,11 @@ def check_rows(table: Table, rows: Sequence[Mapping[str, Any]], document: str) -
 
 def _first_repeated(keys: Iterable[tuple[Any, ...]]) -> tuple[Any, ...] | None:
     seen: set[tuple[Any, ...]] = set()
-    return next((key for key in keys if key in seen or seen.add(key)), None)  # type: ignore[func-returns-value]
+    for key in keys:
+        if key in seen:
+            return key
+        seen.add(key)
+    return None
 
 
 def _broken(document: str, table: Table, row: int, found: str, expected: str) -> ReportError:
