@@ -125,7 +125,15 @@ def test_agenda_table_of_a_report_holds_all_that_is_open(edition: Report) -> Non
 
 def test_labels_of_an_agenda_lead_to_the_words(en: Report) -> None:
     label = agenda(en, 25).index[0]
-    assert evidence(en, "commitments", label, "text").value == agenda(en, 25).loc[label, "text"]
+    assert evidence(en, "commitments", label, "text").value == agenda(en, 25).loc[label, "words"]
+
+
+def test_agenda_names_what_is_to_come_where_the_words_name_it(en: Report) -> None:
+    due = agenda(en, 25).query("when == 'due'")
+    names = ["evaluation report on the webinars", "the Committee will discuss their usefulness", "independent review"]
+    assert due["what"].tolist() == names
+    assert all(what in words for what, words in zip(due["what"], due["words"], strict=True))
+    assert [span.text for span in en.rows("agenda")[1].sources["what"]] == names[:1]
 
 
 def test_labels_of_a_chain_lead_to_the_words(en: Report) -> None:

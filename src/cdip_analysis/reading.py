@@ -77,11 +77,11 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
     --------
     >>> from cdip_analysis import agenda, load_report
     >>> due = agenda(load_report(), 25)
-    >>> due.loc[due["when"] == "due", ["action_id", "who", "paragraph", "asked_target"]]
-      action_id          who  paragraph         asked_target
-    12       1.3  secretariat         20  CDIP/23 summary 8.1
-    13       1.3    committee         21                  NaN
-    14       1.3  secretariat         21                  NaN
+    >>> due.loc[due["when"] == "due", ["action_id", "what", "paragraph", "asked_target"]]
+       action_id           what  paragraph         asked_target
+    12       1.3  关于网络研讨会的评价报告         20  CDIP/23 summary 8.1
+    13       1.3       委员会将讨论其用处         21                  NaN
+    14       1.3         独立评审文件         21                  NaN
     """
     sessions: list[int | None] = [row.values["session"] for row in report.rows("sessions")]
     known = sorted({number for number in [*sessions, own_session(report)] if number is not None})
@@ -232,6 +232,7 @@ def _agenda(report: Report, session: int | None = None) -> list[tuple[int, Row]]
             when = "undated" if due is None else "earlier" if due < session else None
         if when:
             start, _, evidence = session_dates(report, due)
+            named = thing(row.sources[None][0], report.language)
             values = {
                 "when": when,
                 "due_session": due,
@@ -239,16 +240,19 @@ def _agenda(report: Report, session: int | None = None) -> list[tuple[int, Row]]
                 "date_source": evidence,
                 "action_id": v["action_id"],
                 "who": v["who"],
-                "text": v["text"],
+                "what": named.text if named else v["text"],
+                "words": v["text"],
                 "paragraph": v["asked_paragraph"],
                 "asked_target": v["asked_target"],
                 "due_words": v["due_words"],
                 "outcome": v["outcome"],
             }
-            named = {"paragraph": "asked_paragraph", "start_date": "due_session"}
+            there = {"paragraph": "asked_paragraph", "start_date": "due_session"}  # by other names in `commitments`
             sources: dict[str | None, Sequence[Span]] = {
-                column: row.sources.get(named.get(column, column), row.sources[None]) for column in values
+                column: row.sources.get(there.get(column, column), row.sources[None]) for column in values
             }
+            if named:
+                sources["what"] = [named]
             found.append((number, Row(values, sources | {None: row.sources[None]}, {"start_date": evidence})))
     return sorted(found, key=lambda one: (_WHEN.index(one[1].values["when"]), one[1].values["due_session"] or 0))
 
