@@ -54,18 +54,24 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (top / "loop").symlink_to(top / "pool")
         (top / "pool").symlink_to(top / "loop")
         (top / "gone.txt").symlink_to(top / "nowhere.txt")
+    with (top / "huge.txt").open("wb") as huge:
+        huge.truncate(257 * 2**20)  # a sparse file, which takes no room on the disk
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(top / "pipe.txt")  # to open one waits for who writes to it: for ever
     return top
 
 
 READ = ["a/report.txt", "a/utf-16.txt", "b/gb18030.txt", "b/report.txt"]
 PROBLEMS = [
     ("b/again.txt", "duplicate", "a/report.txt"),
-    ("broken.txt", "unreadable", "bytes that give no readable text"),
+    ("broken.txt", "unreadable", "a byte that no text in UTF-8 has there (0xe5)"),
     ("empty.txt", "unreadable", "an empty file"),
     ("gone.txt", "unreadable", "no such file"),
+    ("huge.txt", "unreadable", "a file of 257 MB"),
     ("loop", "unreadable", "Too many levels of symbolic links"),
     ("no-paragraphs.txt", "unreadable", "no numbered paragraph"),
     ("numbers.bin", "unreadable", "bytes that give no readable text"),
+    ("pipe.txt", "unreadable", "a pipe, a socket or a device"),
     ("pool", "unreadable", "Too many levels of symbolic links"),
 ]
 

@@ -183,6 +183,8 @@ def read_batch(files: Sequence[_File]) -> dict[str, pd.DataFrame]:
 
 def _rows_of(file: _File) -> dict[str, list[Mapping[str, Any]]]:
     """Read one document into rows, held against the declaration before they join those of others."""
+    if not file.path.is_file() and not file.path.is_dir() and file.path.exists():
+        raise ReportError(file.source, "", "a pipe, a socket or a device", "a file", "take it out of the folder")
     report = load_report(file.path)
     found: dict[str, list[Mapping[str, Any]]] = {}
     for name in table_names():
@@ -202,6 +204,8 @@ def _problem(file: _File, kind: str, error: ReportError) -> dict[str, Any]:
 
 
 def _digest(path: Path) -> str:
+    if not path.is_file():  # to open a pipe would wait for who writes to it
+        return str(path)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

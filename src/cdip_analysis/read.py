@@ -113,6 +113,7 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
     return Source(name, sha256, language or spoken, _noted(blocks, language, spoken))
 
 
+_LARGEST = 256 * 2**20  # bytes: ten times the longest text that is known to be read within memory
 _SUFFIXES = {".docx": _WORD, ".pdf": _PDF}
 
 
@@ -146,6 +147,10 @@ def _shipped(language: str) -> Path:
 
 def _bytes(path: Path) -> bytes:
     try:
+        size = path.stat().st_size
+        if size > _LARGEST:
+            found, most = f"a file of {size / 2**20:.0f} MB", f"a document of at most {_LARGEST // 2**20} MB"
+            raise ReportError(str(path), "", found, most, "give the document itself, or part of it")
         return path.read_bytes()
     except FileNotFoundError:
         raise ReportError(str(path), "", "no such file", "a document", "check the path") from None
