@@ -1,4 +1,4 @@
-"""Write generated tables out in the report's own form, in Chinese and English, and say what they must read as.
+"""Write generated tables out in the report's own form, in six languages, and say what they must read as.
 
 `plan` draws the content of a report, knowing no language; `write` prints it as a document; `expected` gives the
 columns that do not depend on the language, worked out from the plan alone and never from the document. Reading what
@@ -8,15 +8,20 @@ was written must give what was expected.
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from cdip_analysis.reference import meetings
+from cdip_analysis.reference import meetings, ordinals
 
-LANGUAGES = ("zh", "en")
+#: The words of each language that is written: none but these and the numbers are needed for another.
+WORDS: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "editions/words.toml").read_text("utf-8"))
+LANGUAGES = tuple(WORDS)
+STATUS = ("none_expected", "scheduled", "continuing", "unclear")
 
 
 class Entry(NamedTuple):
@@ -99,7 +104,7 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
             extra = (rng.choice(meet), start := rng.randint(1000, 9000), start + rng.randint(0, 99))
         follow_ups = [
             (
-                status := rng.choice(list(FOLLOW_UP)),
+                status := rng.choice(STATUS),
                 rng.choice(meet) if status == "scheduled" else None,
                 rng.random() < 0.3,
             )
@@ -133,8 +138,6 @@ TENS = ("", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "ei
 ONES = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 TEENS = ("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
          "eighteenth", "nineteenth")  # fmt: skip
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-          "December")  # fmt: skip
 
 
 def chinese(n: int) -> str:
@@ -161,95 +164,24 @@ def english(n: int) -> str:
     return f"{TENS[tens]}-{ONES[ones]}" if tens else ONES[ones]
 
 
+def ordinals_of(n: int, language: str) -> tuple[str, str]:
+    """Write an ordinal as it stands in a sentence, behind a preposition, and in a heading.
+
+    >>> ordinals_of(21, "en"), ordinals_of(21, "fr"), ordinals_of(2, "ru")
+    (('twenty-first', 'Twenty-first'), ('vingt et unième', 'Vingt et unième'), ('второй', 'Вторая'))
+    """
+    if language in ("zh", "en"):
+        word = chinese(n) if language == "zh" else english(n)
+        return word, word.capitalize()
+    forms = [word for word, number in ordinals(language).items() if number == n]
+    declined = language == "ru" or (language == "ar" and n >= 20)
+    return forms[declined], forms[0].capitalize()
+
+
 def title(n: int, language: str) -> str:
     """Name a thing by words that say nothing else."""
-    digits = [int(d) for d in f"{n:03o}"]
-    if language == "zh":
-        return "".join("东南西北春夏秋冬"[d] for d in digits)
-    return " ".join(("amber", "birch", "cedar", "daisy", "elder", "fern", "grass", "heath")[d] for d in digits)
-
-
-WORDS = {
-    "committee": ("发展与知识产权委员会（CDIP）", "Committee on Development and Intellectual Property (CDIP)"),
-    "session": ("第{o}届会议", "{O} Session"),
-    "title": ("关于各项决定落实情况的报告", "REPORT ON THE IMPLEMENTATION OF THE DECISIONS"),
-    "by": ("秘书处编拟", "prepared by the Secretariat"),
-    "decided": (
-        "委员会在2016年10月31日至11月4日举行的第{o}届会议上，就有关事项进行了讨论，决定：\n - (i) 结束该事项；并且\n - (ii) 开始讨论。",
-        "At its {o} session, held from October 31 to November 4, 2016, the Committee discussed the matter and decided to:\n"
-        " - (i) close the matter; and\n - (ii) begin the discussion.",
-    ),
-    "period": (
-        "新开始了一项议程供{c}届会议（CDIP/{a}至CDIP/{b}）进行讨论。",
-        "A new item was opened for {c} sessions (CDIP/{a} to CDIP/{b}) to discuss it.",
-    ),
-    "introduction": ("本报告旨在协助委员会的讨论。", "This report is to help the Committee in its discussion."),
-    "point": ("第 {n} 段：", "Paragraph {n}:"),
-    "line": ("秘书处应研究{t}。", "The Secretariat should study {t}."),
-    "item": ("- {i}. 研究{t}，而且", "- {i}. a study of {t}, and"),
-    "preamble": ("在第 {n} 段下确定了{c}项行动。", "{c} actions were identified under paragraph {n}."),
-    "action": ("行动{c}：研究{t}", "Action {c}: Study {t}"),
-    "consideration": ("落实情况和 CDIP 审议情况：", "Implementation and CDIP consideration:"),
-    "presented": (
-        "秘书处在委员会第{o}届会议上介绍了题为“{t}”的文件 [{d}](#)。",
-        'The Secretariat presented, at the {o} session of the Committee, document [{d}](#), entitled "{t}".',
-    ),
-    "told": (
-        "秘书处在委员会第{o}届会议上介绍了情况。",
-        "The Secretariat made a presentation at the {o} session of the Committee.",
-    ),
-    "bare": ("各代表团提出了意见（[报告](#)第 {r} 段）。", "Delegations made comments ([Report](#), {r})."),
-    "explicit": (
-        "各代表团提出了意见（CDIP/{n} 的[报告](#)第 {r} 段）。",
-        "Delegations made comments ([Report](#) of CDIP/{n}, {r}).",
-    ),
-    "sentence": (
-        "在上述讨论的背景下，委员会决定举行对话（[CDIP/{n} 主席总结](#)第 {i} 段）。",
-        "Against this background, the Committee decided to hold a dialogue ([Summary by the Chair of CDIP/{n}](#), paragraph {i}).",
-    ),
-    "decision": ("[主席总结](#)中的决定：{w}", "Decision in the [Summary by the Chair](#): {w}"),
-    "follow_up": ("后续行动：", "Follow-up:"),
-    "closing": (
-        "请 CDIP 审议本文件中所载的信息。",
-        "The CDIP is invited to consider the information contained in this document.",
-    ),
-    "annex_follows": ("[后接附件]", "[Annex follows]"),
-    "annex_title": ("提案的落实情况\t\t\t", "IMPLEMENTATION OF THE PROPOSAL\t\t\t"),
-    "annex_header": (
-        "行动\t落实情况\tCDIP 审议情况\t主席总结",
-        "ACTION\tIMPLEMENTATION\tCDIP CONSIDERATION\tSUMMARY BY THE CHAIR",
-    ),
-    "annex_action": ("研究{t}", "Study {t}"),
-    "annex_document": ("{t} ({d})", "{t} ({d})"),
-    "annex_event": ("{y} 年 {m} 月 {d} 日 举行了“{t}”", '"{t}" held on {M} {d}, {y}'),
-    "annex_told": ("在 CDIP/{n} 上作介绍", "Presentation at CDIP/{n}"),
-    "annex_nothing": ("作了介绍", "A presentation"),
-    "annex_range": ("CDIP 第{o}届会议报告第 {r} 段 ({s})", "Report of the {o} session of the CDIP, {r} ({s})"),
-    "annex_draft": (
-        "CDIP 第{o}届会议报告草案第 {r} 段 ({s})",
-        "Draft report of the {o} session of the CDIP, {r} ({s})",
-    ),
-    "annex_summary": ("CDIP/{n} 主席总结 第 {i} 段", "CDIP/{n} Summary by the Chair, paragraph {i}"),
-    "end": ("[附件和文件完]", "[End of Annex and of document]"),
-}
-ASKS = {
-    "nothing": ("委员会注意到文件中所载的信息。", "The Committee took note of the information."),
-    "secretariat": (
-        "委员会注意到该信息，并要求秘书处提出报告。",
-        "The Committee took note of it and requested the Secretariat to report.",
-    ),
-    "committee": ("委员会决定举行对话。", "The Committee decided to hold a dialogue."),
-}
-FOLLOW_UP = {
-    "none_expected": ("预计将没有后续行动。", "No follow-up is expected."),
-    "scheduled": (
-        "秘书处将向委员会第{o}届会议提交一份文件。",
-        "The Secretariat will submit a document to the {o} session of the Committee.",
-    ),
-    "continuing": ("产权组织将继续努力。", "WIPO will continue its efforts."),
-    "unclear": ("该事项已经了结。", "The matter has been settled."),
-}
-CONDITION = ("如果成员国认为有必要，可以更新。", "If Member States consider it necessary, it may be updated.")
+    names = [WORDS[language]["titles"][int(digit)] for digit in f"{n:03o}"]
+    return ("" if language == "zh" else " ").join(names)
 
 
 def write(drawn: Plan, language: str) -> str:
@@ -258,23 +190,22 @@ def write(drawn: Plan, language: str) -> str:
 
 
 def _lines(drawn: Plan, language: str) -> Iterator[str]:
-    which = LANGUAGES.index(language)
+    words = WORDS[language]
 
-    def say(key: str | tuple[str, str], **fields: Any) -> str:
+    def say(key: str, **fields: Any) -> str:
         if "o" in fields:
-            word = chinese(fields["o"]) if language == "zh" else english(fields["o"])
-            fields |= {"o": word, "O": word.capitalize()}
-        if "c" in fields:
-            fields["c"] = chinese(fields["c"]) if language == "zh" else str(fields["c"])
+            fields["o"], fields["O"] = ordinals_of(fields["o"], language)
+        if "c" in fields and language == "zh":
+            fields["c"] = chinese(fields["c"])
         if "t" in fields:
             fields["t"] = title(fields["t"], language)
+        if "i" in fields:
+            fields["i"] = words["letters"]["abcdefghijk".index(fields["i"])] if key == "item" else fields["i"]
+        if "m" in fields:
+            fields["M"] = words["months"][fields["m"] - 1]
         if "first" in fields:
-            a, b = fields.pop("first"), fields.pop("last")
-            if language == "zh":
-                fields["r"] = f"{a} 至 {b}" if b != a else f"{a}"
-            else:
-                fields["r"] = f"paragraphs {a} to {b}" if b != a else f"paragraph {a}"
-        return (WORDS[key] if isinstance(key, str) else key)[which].format(**fields)
+            fields["r"] = words["range" if fields["last"] != fields["first"] else "one"].format(**fields)
+        return str(words[key].format(**fields))
 
     number = 0
 
@@ -284,12 +215,8 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
         return f"{number}. {text}"
 
     yield from (say("committee"), "", say("session", o=drawn.session), "")
-    a, b = drawn.days
-    if language == "zh":
-        until = f"{b.month}月{b.day}日" if b.month != a.month else f"{b.day}日"
-        yield f"{a.year}年{a.month}月{a.day}日至{until}，日内瓦"
-    else:
-        yield f"Geneva, {MONTHS[a.month - 1]} {a.day} to {f'{MONTHS[b.month - 1]} ' if b.month != a.month else ''}{b.day}, {b.year}"
+    a, b = drawn.days  # of one month: see `plan`
+    yield say("days", y=a.year, m=a.month, d=a.day, e=b.day)
     yield from ("", say("title"), "", say("by"), "")
     texts = [say("introduction")] * drawn.introduction
     if drawn.mandate:
@@ -319,14 +246,14 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
                 if e.decided == "sentence":
                     yield numbered(say("sentence", n=e.session, i=e.item))
                 elif e.decided == "section":
-                    yield numbered(say("decision", w=say(ASKS[e.asks])))
+                    yield numbered(say("decision", w=say("committee_decides" if e.asks == "committee" else e.asks)))
             if action.extra:
                 n, first, last = action.extra
                 yield numbered(say("explicit", n=n, first=first, last=last))
             yield from ("", say("follow_up"), "")
             for status, due, conditional in action.follow_ups:
-                text = say(FOLLOW_UP[status], **({"o": due} if due else {}))
-                yield numbered(f"{text} {say(CONDITION)}" if conditional else text)
+                text = say(status, **({"o": due} if due else {}))
+                yield numbered(f"{text} {say('condition')}" if conditional else text)
     if drawn.closing:
         yield from ("", numbered(say("closing")))
     yield from ("", say("annex_follows"), "", say("annex_title"), say("annex_header"))
@@ -342,14 +269,8 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
                 if e.document:
                     cells[1] = say("annex_document", t=action.name, d=e.document)
                 elif e.event:
-                    cells[1] = say(
-                        "annex_event",
-                        t=action.name,
-                        y=e.event.year,
-                        m=e.event.month,
-                        M=MONTHS[e.event.month - 1],
-                        d=e.event.day,
-                    )
+                    y, m, d = e.event.year, e.event.month, e.event.day
+                    cells[1] = say("annex_event", t=action.name, y=y, m=m, d=d)
                 else:
                     cells[1] = say("annex_told", n=e.session) if e.session else say("annex_nothing")
                 if e.session:
@@ -482,9 +403,14 @@ def expected(drawn: Plan) -> Expected:
         if all(at for _, at in told):  # as many tellings as decisions: paired in their order
             told_at |= {(n, item): at for item, at in told if at}
     entry = 0
+    followed = any(action.follow_ups for point in drawn.points for action in point.actions)
+    said: set[tuple[Any, ...]] = set()  # an entry that says the same as one before is odd
     for point in drawn.points:
         for order, action in enumerate(point.actions, 1):
             action_id = f"{point.number}.{order}"
+            if followed and not action.follow_ups:
+                heading = {**dict.fromkeys(PLACE), "proposal_paragraph": point.number}
+                out.add("findings", kind="structure", **heading)
             for e in action.entries:
                 entry += 1
                 report = drawn.reports[e.session] if e.session else None
@@ -509,6 +435,11 @@ def expected(drawn: Plan) -> Expected:
                     "entry": entry,
                     "column": "implementation",
                 }
+                words = (action.name, e.document, e.event, e.session, e.first, e.last, e.item)
+                if words in said:
+                    first_cell = "action" if e.repeats_action else "implementation"
+                    out.add("findings", kind="structure", **{**place, "column": first_cell})
+                said.add(words)
                 if e.document:
                     document(place, e.document)
                     if body_documents and e.document not in body_documents:
