@@ -30,6 +30,7 @@ nav a[aria-current] {{ color: inherit; font-weight: 600; text-decoration: none; 
 main {{ max-width: 62em; margin: 0 auto; padding: 0 1em 3em; }}
 h1 {{ line-height: 1.25; }}
 h2 {{ margin-top: 2em; }}
+blockquote {{ margin: 1.2em 0; padding: .2em 1em; border-left: 4px solid #3a8fd0; font-size: 115%; }}
 img {{ max-width: 100%; height: auto; }}
 .output {{ overflow-x: auto; margin: .6em 0; }}
 table {{ border-collapse: collapse; font-size: 90%; }}

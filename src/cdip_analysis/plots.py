@@ -229,7 +229,7 @@ def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     --------
     >>> from cdip_analysis import load_report, plot_coverage, session_coverage
     >>> plot_coverage(session_coverage(load_report())).get_title(loc="left")
-    'No session took up more than 4 of 9 actions; nothing at CDIP/24'
+    'No session took up more than 4 of 9 actions; CDIP/24 was still to come'
     """
     words = _words(lang)
     grid = _grid(table)
