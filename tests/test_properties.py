@@ -9,9 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from fuzz import editions_of
-from generate import LANGUAGES as WRITTEN
-from generate import PLACE, Plan, expected, plan, write
+from generate import LANGUAGES, PLACE, Plan, expected, plan, write
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +28,6 @@ quick = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-LANGUAGES = tuple(SHIPPED)
 TEXT = {language: SHIPPED[language].read_text(encoding="utf-8") for language in LANGUAGES}
 STARRED = {
     name: [column.name for column in tables()[name].columns if column.language_independent] for name in table_names()
@@ -65,9 +62,10 @@ def holds_always(report: Report, text: str) -> None:
     lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
     taken: dict[int, set[str]] = {}
     for p in report.passages:
+        beside = p.role in ("table", "box", "footnote")  # may stand among the lines of a paragraph that goes on behind it
         for line in range(p.line, p.last_line + 1):
             if lines[line - 1].strip():
-                taken.setdefault(line, set()).add(p.kind)
+                taken.setdefault(line, set()).update([] if beside else [p.kind])
     assert sorted(taken) == [n for n, line in enumerate(lines, 1) if line.strip()]
     printed = "".join(lines)
     numbers = "".join(str(p.paragraph) for p in report.passages if p.paragraph is not None)
@@ -75,7 +73,7 @@ def holds_always(report: Report, text: str) -> None:
         map(str.isalnum, printed)
     )
     for kinds in taken.values():
-        assert len(kinds) == 1
+        assert len(kinds) <= 1
 
 
 # ---- generated tables, written out in the report's own form, read back as those tables -------------------------------
@@ -97,7 +95,7 @@ def plans(draw: st.DrawFn, most: int = 99) -> Plan:
 @example(plan(Random(5), 10, 11, 12, 13, 14))
 def test_written_tables_read_back_as_those_tables(drawn: Plan) -> None:
     wanted = expected(drawn).tables
-    for language in WRITTEN:
+    for language in LANGUAGES:
         text = write(drawn, language)
         report = read(text)
         assert report.language == language
@@ -208,6 +206,9 @@ def test_typing_changes_no_starred_column_of_generated_reports(drawn: Plan, lang
 @given(st.randoms(use_true_random=False))
 def test_what_always_holds_holds_of_mutated_editions(rng: Random) -> None:
     """As `make fuzz` mutates them, step by step; one that is refused as broken says so, and is none."""
+    pytest.importorskip("resource", reason="the fuzz sets limits as Linux and macOS have them")
+    from fuzz import editions_of
+
     for mutated in editions_of(rng):
         text = mutated.encode("utf-8", "replace").decode().replace("\0", "?")
         try:
