@@ -14,7 +14,7 @@ import pytest
 
 import cdip_analysis
 from cdip_analysis import Report, load_report, outline, session_coverage
-from cdip_analysis.phrases import LANGUAGES, Rule, rules
+from cdip_analysis.phrases import LANGUAGES, Rule, rules, table
 from cdip_analysis.reference import DATA
 from cdip_analysis.schema import tables
 
@@ -69,6 +69,14 @@ def test_only_what_was_asked_or_promised_is_read_in_chinese_and_english_alone() 
     assert starred - set(BY_HAND) == {"commitments", "agenda", "chain", "unread"}
     given = {language: len(report.rows("commitments")) for language, report in LOADED.items()}
     assert {language for language, rows in given.items() if rows} == {"zh", "en"}
+
+
+def test_the_readme_says_how_much_of_the_wording_was_seen() -> None:
+    form = ("annex", "asks", "conditional", "date", "draft", "heading", "mandate", "mark", "opening", "status")
+    rows = [row for language in ("ar", "es", "fr", "ru") for section in form for row in table(language)[section]]
+    seen = sum("unseen" not in row for row in rows)
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"{seen} of {len(rows)} rows" in readme
 
 
 # ---- a language that has rows for some things only, and a language that is added ---------------------------------------
