@@ -264,7 +264,7 @@ def _roman(numeral: str, language: str) -> str | None:
 
 
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
-_SYMBOL_PARTS = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*|[0-9]+[A-Za-z]?(?![A-Za-z])")
+_SYMBOL_PARTS = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*|[0-9]+(?:BIS|[A-Z])?(?![A-Z])", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)  # a document cites a few symbols many times

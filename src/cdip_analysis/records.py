@@ -245,7 +245,7 @@ def session_of(symbol: str) -> int | None:
     >>> session_of("CDIP/8/INF/1"), session_of("PCT/AI/22"), session_of("WO/GA/39/7")
     (8, None, 39)
     """
-    match = re.match(r"[A-Z]+(?:/[A-Z-]+)*/(\d+)/", symbol)
+    match = re.match(r"[A-Z]+(?:/[A-Z-]+)*/(\d+)(?:BIS)?/", symbol)
     return int(match[1]) if match else None
 
 
