@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cdip_analysis.read import LARGEST
 from cdip_analysis.records import ReportError
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, check_rows, table_names, tables
@@ -204,9 +205,10 @@ def _problem(file: _File, kind: str, error: ReportError) -> dict[str, Any]:
 
 
 def _digest(path: Path) -> str:
-    if not path.is_file():  # to open a pipe would wait for who writes to it
-        return str(path)
     try:
+        # To open a pipe would wait for who writes to it; a file that is too large to be read has no need of a hash.
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            return str(path)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:

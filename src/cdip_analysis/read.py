@@ -12,7 +12,7 @@ from cdip_analysis.phrases import LANGUAGES, detect_language, table
 from cdip_analysis.records import Block, ReportError
 from cdip_analysis.reference import SHIPPED
 
-__all__ = ["Source", "read"]
+__all__ = ["LARGEST", "Source", "read"]
 
 _LINE = re.compile(r"\r\n|\r|\n")
 _NUMBER_TAB = re.compile(r"^([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
@@ -113,7 +113,8 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
     return Source(name, sha256, language or spoken, _noted(blocks, language, spoken))
 
 
-_LARGEST = 256 * 2**20  # bytes: ten times the longest text that is known to be read within memory
+#: Bytes of a file, at most: ten times the longest text that was tried.
+LARGEST = 256 * 2**20
 _SUFFIXES = {".docx": _WORD, ".pdf": _PDF}
 
 
@@ -148,8 +149,8 @@ def _shipped(language: str) -> Path:
 def _bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
-        if size > _LARGEST:
-            found, most = f"a file of {size / 2**20:.0f} MB", f"a document of at most {_LARGEST // 2**20} MB"
+        if size > LARGEST:
+            found, most = f"a file of {size / 2**20:.0f} MB", f"a document of at most {LARGEST // 2**20} MB"
             raise ReportError(str(path), "", found, most, "give the document itself, or part of it")
         return path.read_bytes()
     except FileNotFoundError:
