@@ -1,10 +1,10 @@
 """Every row of wording is needed: tests/examples.csv holds a text for each, and what it reads as, apart from the rows.
 
-Take any one row out of data/phrases and a line here reads otherwise. A new row wants a line of its own::
+Take any one row out of data/phrases and a line here reads otherwise. When rows have changed::
 
-    .venv/bin/python tests/test_rows.py >> tests/examples.csv
+    .venv/bin/python tests/test_rows.py
 
-writes those that are missing; read them before you keep them.
+writes the file anew, with a line for each new row; read what differs (``git diff --word-diff``) before you keep it.
 """
 
 import csv
@@ -20,8 +20,9 @@ from cdip_analysis.records import Passage
 
 CITE = sys.modules["cdip_analysis.find"]
 EXAMPLES = Path(__file__).parent / "examples.csv"
-# What a row says of itself and does not do.
-_APART = {"pattern", "example", "source", "unseen", "name", "reads", "why", "note"}
+# What a row says of itself, or how it looks, and not what it makes of the words.
+_APART = {"pattern", "example", "source", "unseen", "name", "reads", "why", "note", "asked", "near", "split", "tail"}
+_WHOLE_LINES = {"agenda_heading", "annex", "heading", "mark", "running_head", "session_report"}
 Rules = Callable[[str, str], tuple[Rule, ...]]
 
 
@@ -47,7 +48,8 @@ def reads(language: str, section: str, text: str, rows: Rules = rules) -> str:
         left = unread(passage, found, language)
         # Some of what is no citation would be none without its row as well: the row then says that this is meant.
         excused = [*_generic(language, section, text, rows)] if section == "not_citation" else []
-        return "; ".join([*map(str, found), *(f"unread {hit.text}" for hit in left), *excused])
+        cited = [f"{c} <{c.text}>".replace("\n", "\\n") for c in found]
+        return "; ".join([*cited, *(f"unread {hit.text}" for hit in left), *excused])
     if section == "loose":
         return "; ".join(f"{hit.why}: {hit.text}" for hit in unread(Passage("paragraph", text, 1, 1), [], language))
     return "; ".join(_generic(language, section, text, rows))
@@ -56,10 +58,16 @@ def reads(language: str, section: str, text: str, rows: Rules = rules) -> str:
 def _generic(language: str, section: str, text: str, rows: Rules) -> Iterator[str]:
     bare = plain(text)[0]
     for rule in rows(language, section):
-        for match in rule.pattern.finditer(bare):
-            if match[0]:
-                does = ", ".join(f"{key}={value}" for key, value in rule.row.items() if key not in _APART)
-                yield f"{does or rule.name.split(': ')[-1]} <{text[match.start() : match.end()]}>".replace("\n", "\\n")
+        matches = [rule.pattern.fullmatch(bare)] if section in _WHOLE_LINES else rule.pattern.finditer(bare)
+        for match in matches:
+            if match and match[0]:
+                facts = [f"{key}={value}" for key, value in rule.row.items() if key not in _APART]
+                does = ", ".join(filter(None, (rule.row.get("name"), *facts))) or section
+                fields = [
+                    f"{key}: {text[slice(*match.span(key))]}" for key, value in match.groupdict().items() if value
+                ]
+                within = f" ({'; '.join(fields)})" if fields else ""
+                yield f"{does} <{text[slice(*match.span())]}>{within}".replace("\n", "\\n")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -118,14 +126,16 @@ def _shortest(pattern: str) -> str:
     return text(_parser.parse(pattern))
 
 
-if __name__ == "__main__":
-    there = {line[:3] for line in written()} if EXAMPLES.exists() else set()
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    if not there:
-        out.writerow(("language", "section", "example", "reads"))
+def lines() -> Iterator[tuple[str, str, str, str]]:
+    """A line for each row, behind them those that are there for other reasons."""
     for language, section in sections():
-        for rule in rules(language, section):
-            line = (language, section, shown(rule))
-            if line not in there:
-                there.add(line)
-                out.writerow((*line, reads(language, section, line[2].replace("\\n", "\n"))))
+        texts = [shown(rule) for rule in rules(language, section)]
+        texts += [line[2] for line in written() if line[:2] == (language, section)]
+        for text in dict.fromkeys(texts):
+            yield language, section, text, reads(language, section, text.replace("\\n", "\n"))
+
+
+if __name__ == "__main__":
+    now = list(lines())
+    with EXAMPLES.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("language", "section", "example", "reads"), *now])
