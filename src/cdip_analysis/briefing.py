@@ -316,6 +316,8 @@ def _follows(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
 
 def _open(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
     words = _wording(lang, "note")
+    if not rules(report.language, "commitment"):
+        yield _Line("", words["unread"], "")
     for row in _commitments(report, action_id):
         v = row.values
         if v["outcome"] == "due":
