@@ -156,3 +156,24 @@ def test_a_fragment_is_told_by_its_language(language: str) -> None:
     long = [row["text"] for row in REAL if row["lang"] == language and len(re.findall(r"\w", row["text"])) > 60]
     told = [detect_language(text) for text in long]
     assert told.count(language) == len(told), list(zip(told, long, strict=True))
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ru"])
+def test_rows_say_where_their_wording_was_seen_or_that_it_was_not(language: str) -> None:
+    sections = (
+        "citation",
+        "not_citation",
+        "speaker",
+        "agenda_heading",
+        "session_report",
+        "mark",
+        "heading",
+        "annex",
+        "opening",
+    )
+    assert [
+        (section, row["example"])
+        for section in sections
+        for row in table(language).get(section, ())
+        if not ({"source", "unseen"} & row.keys())
+    ] == []
