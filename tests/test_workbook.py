@@ -512,13 +512,13 @@ GENERATED = ("citations", "decisions", "documents", "findings", "sessions", "unr
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.fixed_dictionaries({name: rows_of(name) for name in GENERATED}))
+@given(st.fixed_dictionaries({name: rows_of(name) for name in GENERATED}), st.sampled_from(["en", "zh"]))
 def test_whatever_the_tables_hold_is_read_back(
-    zh: Report, tmp_path_factory: pytest.TempPathFactory, changed: dict[str, list[dict[str, Any]]]
+    zh: Report, tmp_path_factory: pytest.TempPathFactory, changed: dict[str, list[dict[str, Any]]], language: str
 ) -> None:
     report = with_rows(zh, **changed)
     path = tmp_path_factory.getbasetemp() / "generated.xlsx"
-    equal(read_excel(export_excel(report, path)), report.tables)
+    equal(read_excel(export_excel(report, path, lang=language)), report.tables)
 
 
 @given(st.text(st.one_of(SIGNS, st.sampled_from("_x0041F\x01"))))
