@@ -4,11 +4,14 @@ The report is our own, of the form of the shipped one: tests/editions holds it i
 """
 
 import csv
+import io
+import itertools
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import docx
 import pandas as pd
 import pytest
 
@@ -63,6 +66,32 @@ def test_table_is_as_written_by_hand(name: str, report: Report) -> None:
 
 def test_all_is_read(report: Report) -> None:
     assert [row.values["text"] for row in report.rows("unread")] == []
+
+
+def as_word(text: str) -> bytes:
+    """The same lines as a Word file, rows of cells as a table."""
+    document, made = docx.Document(), io.BytesIO()
+    for is_row, lines in itertools.groupby(filter(None, text.split("\n")), key=lambda line: "\t" in line):
+        if is_row:
+            rows = [line.split("\t") for line in lines]
+            table = document.add_table(len(rows), 4)
+            for row, cells in zip(table.rows, rows, strict=True):
+                for cell, words in zip(row.cells, cells, strict=True):
+                    cell.text = words
+        else:
+            for line in lines:
+                document.add_paragraph(line)
+    document.save(made)
+    return made.getvalue()
+
+
+def test_a_word_file_gives_the_same_tables(report: Report) -> None:
+    word = load_report(as_word((EDITIONS / report.name).read_text(encoding="utf-8")))
+    assert word.language == report.language
+    for name in BY_HAND:
+        if name != "session_coverage":
+            header, _ = golden(name)
+            assert as_text(word.frame(name)[header]) == as_text(report.frame(name)[header]), name
 
 
 def test_only_what_was_asked_or_promised_is_read_in_chinese_and_english_alone() -> None:
