@@ -168,7 +168,7 @@ def opened(page: Any, name: str) -> Any:
 
 def take(page: Any, element: Any, name: str) -> None:
     height = page.execute_script("return Math.ceil(arguments[0].getBoundingClientRect().height)", element)
-    page.set_window_size(WIDTH, max(HEIGHT, height + 250))  # what is higher than the window would be cut off
+    page.set_window_size(WIDTH, max(HEIGHT, height + 400))  # what is higher than the window would be cut off
     page.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
     time.sleep(0.3)
     assert element.size["width"] > 100, name
