@@ -17,6 +17,7 @@ import pytest
 
 import cdip_analysis
 from cdip_analysis import Report, load_report, outline, session_coverage
+from cdip_analysis.findings import _terms
 from cdip_analysis.phrases import LANGUAGES, Rule, rules, table
 from cdip_analysis.reference import DATA
 from cdip_analysis.schema import tables
@@ -92,6 +93,22 @@ def test_a_word_file_gives_the_same_tables(report: Report) -> None:
         if name != "session_coverage":
             header, _ = golden(name)
             assert as_text(word.frame(name)[header]) == as_text(report.frame(name)[header]), name
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "quoted"),
+    [
+        ("en", "Impact, evaluation and efficiency", "to measure impact, effectiveness and efficiency"),
+        ("es", "Impacto, evaluación y eficiencia", "para medir impacto, eficacia y eficiencia"),
+        ("fr", "Impact, évaluation et efficience", "pour mesurer impact, efficacité et efficience"),
+        ("ru", "Воздействие, оценка и эффективность", "измерить воздействие, результаты и эффективность"),
+        ("zh", "影响、评估和效率", "用于衡量各级活动的影响、效果和效率的工具"),
+    ],
+)
+def test_a_heading_that_says_another_list_than_the_proposal_is_found(language: str, title: str, quoted: str) -> None:
+    (found,) = _terms(title, quoted, language)
+    assert found[0] == title
+    assert found[1] in quoted
 
 
 def test_only_what_was_asked_or_promised_is_read_in_chinese_and_english_alone() -> None:
