@@ -222,6 +222,13 @@ def test_figure_draws_on_axes_that_are_given(name: str):
 
 
 @pytest.mark.parametrize("name", PLOTS)
+def test_figure_draws_on_axes_that_are_too_small(name: str):
+    plot, table = PLOTS[name]
+    _, ax = plt.subplots(figsize=(1, 1))
+    assert plot(table, ax).get_title(loc="left").endswith("…")
+
+
+@pytest.mark.parametrize("name", PLOTS)
 def test_unknown_language_is_refused(name: str):
     plot, table = PLOTS[name]
     with pytest.raises(ValueError, match="no words in 'fr'; they have en, zh"):

@@ -544,7 +544,7 @@ def _room(ax: Axes) -> float:
     if len(figure.axes) > 1:
         return 72 * figure.get_figwidth() * ax.get_position().width
     lines = [line for label in ax.get_yticklabels() for line in label.get_text().split("\n")]
-    return 72 * figure.get_figwidth() - 11.5 * max(map(_measure, lines)) - 12
+    return max(72 * figure.get_figwidth() - 11.5 * max(map(_measure, lines)) - 12, 72.0)
 
 
 def _lanes(ax: Axes, labels: Sequence[str]) -> None:
