@@ -356,10 +356,10 @@ def _joined(lines: Sequence[str]) -> str:
         close = not text or before in "-/‐" or (_WIDE.match(before) and _WIDE.match(after))
         text += line if close else f" {line}"
     # The two halves of a link that a line has broken are one link.
-    return _HALVES.sub(r"[\1\3](\2)", text)
+    return _HALVES.sub(r"[\1\3\4](\2)", text)
 
 
-_HALVES = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\) ?\[([^\[\]]*)\]\(\2\)")
+_HALVES = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)( ?)\[([^\[\]]*)\]\(\2\)")
 
 
 def _logical(text: str) -> str:
