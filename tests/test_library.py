@@ -257,3 +257,50 @@ def test_both_editions_find_the_same_paragraphs(zh: Report, en: Report, held: Re
     columns = ["target", "paragraph", "entry", "at_hand", "cited_paragraph", "text"]
     first, second = (sorted(map(str, frame[columns].astype(object).to_numpy().tolist())) for frame in (one, two))
     assert first == second
+
+
+# The report of CDIP/21 as other editions have it: header block, and a paragraph that stands in it 400 times.
+EDITIONS = {
+    "fr": (
+        "Comité du développement et de la propriété intellectuelle (CDIP)\nVingt et unième session\n"
+        "Genève, 14 – 18 mai 2018\nRAPPORT\nadopté par le comité",
+        "La délégation du Brésil a appuyé le document CDIP/21/4.",
+        "Brésil",
+    ),
+    "es": (
+        "Comité de Desarrollo y Propiedad Intelectual (CDIP)\nVigesimoprimera sesión\n"
+        "Ginebra, 14 a 18 de mayo de 2018\nINFORME\naprobado por el Comité",
+        "La Delegación del Brasil apoyó el documento CDIP/21/4.",
+        "Brasil",
+    ),
+    "ru": (
+        "Комитет по развитию и интеллектуальной собственности (КРИС)\nДвадцать первая сессия\n"
+        "Женева, 14 – 18 мая 2018 г.\nОТЧЕТ\nпринят Комитетом",
+        "Делегация Бразилии поддержала документ CDIP/21/4.",
+        "Бразилии",
+    ),
+    "ar": (
+        "اللجنة المعنية بالتنمية والملكية الفكرية\nالدورة الحادية والعشرون\n"
+        "جنيف، من 14 إلى 18 مايو 2018\nالتقرير\nالذي اعتمدته اللجنة",
+        "وأيد وفد البرازيل الوثيقة CDIP/21/4.",
+        "البرازيل",
+    ),
+    "zh": (
+        "发展与知识产权委员会（CDIP）\n第二十一届会议\n2018年5月14日至18日，日内瓦\n报告\n经委员会通过",
+        "巴西代表团支持文件CDIP/21/4。",
+        "巴西",
+    ),
+}
+
+
+@pytest.mark.parametrize("symbol", ["CDIP/21/15\n", ""], ids=["with its symbol", "by title and session"])
+@pytest.mark.parametrize("language", EDITIONS)
+def test_a_report_in_any_language_is_at_hand(zh: Report, language: str, symbol: str) -> None:
+    head, said, speaker = EDITIONS[language]
+    numbered = "\n".join(f"{number}. {said}" for number in range(1, 401))
+    held = load_report(f"{symbol}{head}\n{numbered}".encode())
+    found = cited_passages(zh, [held])
+    there = found[found["at_hand"]]
+    assert len(there) == len(found[found["target"].str.startswith("CDIP/21 report")]) > 90
+    assert set(there["text"]) == {said}
+    assert set(there["speaker"]) == {speaker}
