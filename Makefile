@@ -7,7 +7,7 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check -qq
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help run test fuzz browser-test bench lab lock clean
+.PHONY: help run test fuzz browser-test bench lab notebooks lock clean
 
 help:
 	@echo 'make run    read the shipped report and write exports/: workbook, figures, notebooks, tables'
@@ -16,6 +16,7 @@ help:
 	@echo 'make bench  measure speed and growth, as ratios to a floor in the same run (some minutes)'
 	@echo 'make browser-test  run the notebooks in JupyterLab, in a headless Chromium; screenshots in exports/browser'
 	@echo 'make lab    open JupyterLab on the notebooks'
+	@echo 'make notebooks  execute the notebooks again where they are, as they are committed'
 	@echo 'make lock   write requirements.lock from pyproject.toml (UPGRADE=1: with the newest versions)'
 	@echo 'make clean  remove everything that make wrote'
 	@echo 'Another Python: make run PYTHON=/path/to/python3.13'
@@ -45,6 +46,12 @@ browser-test: .venv/.installed
 
 lab: .venv/.installed
 	.venv/bin/jupyter lab notebooks
+
+# With neither times nor versions in them.
+notebooks: .venv/.installed
+	.venv/bin/jupyter nbconvert --execute --inplace --log-level=ERROR --ExecutePreprocessor.record_timing=False \
+	  --ClearMetadataPreprocessor.enabled=True \
+	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask="['kernelspec', ('language_info', 'name')]" notebooks/*.ipynb
 
 # The stamps are written last, so an interrupted set-up starts again from nothing. The editable install has a stamp of its own:
 # a change of pyproject.toml alone does not bring back two hundred packages.
