@@ -93,6 +93,29 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
     (
+        "a block too short to show its language has that of its items",
+        "E SCP/30/11 PROV. ORIGINAL: ENGLISH DATE: SEPTEMBER 6, 2019",
+        {"symbol": "SCP/30/11 Prov.", "language": "en", "original_language": "en", "date": dt.date(2019, 9, 6)},
+    ),
+    (
+        "a symbol with a year and a place in it",
+        "WIPO/IP/AI/2/GE/20/1 REV.\nORIGINAL: ENGLISH\nDATE: MAY 21, 2020\nSecond Session\nREVISED ISSUES PAPER",
+        {"symbol": "WIPO/IP/AI/2/GE/20/1 Rev.", "body": "WIPO/IP/AI", "session": 2, "revision": 1},
+    ),
+    (
+        "days in a list, over two months",
+        "SCCR/23/10\nORIGINAL: ENGLISH\nDATE: MARCH 30, 2012\nStanding Committee on Copyright and Related Rights\n"
+        "Twenty-third Session\nGeneva, November 21 to 25, 28, 29 and December 2, 2011\nDRAFT REPORT",
+        {"start_date": dt.date(2011, 11, 21), "end_date": dt.date(2011, 12, 2), "title": "DRAFT REPORT"},
+    ),
+    (
+        "a place that is not Geneva, and the chair as author",
+        "PCT/MIA/25/13 ORIGINAL: ENGLISH ONLY DATE: FEBRUARY 22, 2018 Meeting of International Authorities under the "
+        "Patent Cooperation Treaty (PCT) Twenty-Fifth Session Madrid, February 21 to 23, 2018 SUMMARY BY THE CHAIR "
+        "prepared by the Chair",
+        {"place": "Madrid", "prepared_by": "Chair", "title": "SUMMARY BY THE CHAIR", "session": 25},
+    ),
+    (
         "the extraordinary session in brackets is not the session, nor a committee in the title the body",
         "WO/GA/39/7\nAssemblée générale de l’OMPI\nTrente-neuvième session (20e session extraordinaire)\n"
         "Genève, 20 – 29 septembre 2010\nRAPPORT DU COMITÉ DU DÉVELOPPEMENT ET DE LA PROPRIÉTÉ INTELLECTUELLE (CDIP)",

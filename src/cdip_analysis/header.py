@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from cdip_analysis.find import body_named, canonical
-from cdip_analysis.phrases import detect_language, expand, key, number_of, plain, rules, table
+from cdip_analysis.phrases import LANGUAGES, detect_language, expand, key, number_of, plain, rules, table
 from cdip_analysis.records import Citation, Header, session_of
 
 __all__ = ["date_of", "read_header"]
@@ -72,8 +72,8 @@ def read_header(text: str, language: str | None = None) -> Header:
     >>> h.symbol, h.draft, h.original_language, h.date.isoformat(), h.session, h.start_date.isoformat()
     ('CDIP/9/17 Prov.', True, 'en', '2012-11-12', 9, '2012-05-07')
     """
-    language = language or detect_language(text)
     clean = _clean(text)
+    language = language or detect_language(text) or _language_of_items(clean)
     found = _items(clean, language) if language else {}
     if language and ("session" not in found or "start_date" not in found):
         mended = _items(_CUT.sub("", clean), language)
@@ -81,6 +81,17 @@ def read_header(text: str, language: str | None = None) -> Header:
             found = mended
     own = _symbol(clean, language)
     return Header(language=language, **{**found, **own, "session": found.get("session", own.get("session"))})
+
+
+def _language_of_items(text: str) -> str | None:
+    """Tell the language of a block that is too short to show one: that in which most of its items are worded.
+
+    >>> _language_of_items("E SCP/30/11 PROV. ORIGINAL: ENGLISH DATE: SEPTEMBER 6, 2019")
+    'en'
+    """
+    found = {language: len(_items(text, language)) for language in LANGUAGES}
+    best = max(found, key=lambda language: found[language])
+    return best if found[best] else None
 
 
 _MARKUP = re.compile(r"<[^<>]{0,60}>|\[pic\]|[|_]")
