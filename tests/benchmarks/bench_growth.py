@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -128,6 +129,7 @@ def test_many_documents(ratio: Callable[..., None], library: Path, count: int) -
     )
 
 
+@pytest.mark.benchmark(timer=time.perf_counter)
 def test_two_processes(ratio: Callable[..., None], library: Path) -> None:
     paths = some(library, 1000)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import nbformat
+import pytest
 from jupyter_client.manager import start_new_kernel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +36,7 @@ def kernels() -> None:
             manager.shutdown_kernel(now=True)
 
 
+@pytest.mark.benchmark(timer=time.perf_counter)  # kernels run side by side
 def test_whole_run(ratio: Callable[..., None], tmp_path: Path) -> None:
     command = [CDIP, "run", "--out", tmp_path]
     run = partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
