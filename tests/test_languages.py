@@ -139,6 +139,12 @@ def test_each_language_has_ten_fragments_more() -> None:
     assert min(Counter(row["lang"] for row in MORE).values()) >= 10
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fragments_are_read_alike_where_the_language_is_not_told(language: str) -> None:
+    texts = [row["text"] for row in REAL + MORE + NONE if row["lang"] == language]
+    assert [text for text in texts if list(map(str, cite(text))) != list(map(str, cite(text, language)))] == []
+
+
 @pytest.mark.parametrize("row", NONE, ids=[f"{n} {row['lang']} {row['why']}" for n, row in enumerate(NONE)])
 def test_must_not_match(row: dict[str, Any]) -> None:
     assert row["why"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from cdip_analysis.phrases import NO_BLANK, Link, Rule, detect_language, expand, number_of, plain, rules
+from cdip_analysis.phrases import LANGUAGES, NO_BLANK, Link, Rule, detect_language, expand, number_of, plain, rules
 from cdip_analysis.records import Citation, Passage, session_of
 
 __all__ = ["Unread", "body_named", "canonical", "cite", "cite_passage", "unread"]
@@ -36,7 +36,8 @@ def cite(text: str, language: str | None = None) -> list[Citation]:
     text : str
         Any text; nothing outside it is known, so a bare "report, paragraphs 98 to 112" stays unresolved.
     language : str, optional
-        ISO 639-1 code; detected where it is not given. Of a text in no known language only symbols are read.
+        ISO 639-1 code; detected where it is not given. A text too short to show its language is read in that whose
+        wording takes most of it; of one in no known language only symbols are read.
 
     Returns
     -------
@@ -48,7 +49,11 @@ def cite(text: str, language: str | None = None) -> list[Citation]:
     >>> [str(c) for c in cite("CDIP/19 的[报告](#)第 37 至 61 段，以及文件 CDIP/20/3")]
     ['CDIP/19 report 37-61', 'CDIP/20/3']
     """
-    return list(_find(text, language or detect_language(text) or "en", None, "CDIP"))
+    language = language or detect_language(text)
+    if language is not None:
+        return list(_find(text, language, None, "CDIP"))
+    found = (list(_find(text, code, None, "CDIP")) for code in ("en", *LANGUAGES))
+    return max(found, key=lambda citations: sum(len(c.text) for c in citations))
 
 
 def cite_passage(passage: Passage, language: str, body: str = "CDIP") -> list[Citation]:
