@@ -254,6 +254,8 @@ def test_web_pages_fit_the_screen_and_load_nothing(browser: Any, copies: list[Pa
         loaded = "return performance.getEntriesByType('resource').map(r => r.name).filter(n => !n.startsWith('data:'))"
         assert browser.execute_script(loaded) == []
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width, path.name
+        cut = "return [...document.querySelectorAll('.output, .output div')].filter(o => o.scrollWidth > o.clientWidth).length"
+        assert screen == "phone" or browser.execute_script(cut) == 0, path.name
         shown = "return [...document.querySelectorAll('.input')].filter(cell => cell.offsetParent).length"
         assert browser.execute_script(shown) == 0
         size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
