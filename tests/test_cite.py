@@ -100,6 +100,25 @@ def test_takes_these_words(text: str, expected: list[tuple[str, str]], before: s
     assert [(str(c), c.text) for c in found] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The SCCR met before the CWS held its first session", "CWS/1"),  # the last one named before
+        ("The CWS, at its first session, and the SCCR", "CWS/1"),  # one before goes before one behind
+        ("At its first session, the SCCR and the CWS met", "SCCR/1"),  # else the first one behind
+        ("The CWS met. At its first session it did", "CDIP/1"),  # of another sentence
+        ("At its first session it did. The CWS met", "CDIP/1"),
+        (f"The CWS {'x ' * 100}held its first session", "CDIP/1"),  # too far away
+        (f"At its first session {'x ' * 105}the CWS met", "CDIP/1"),
+        (f"At its first session {'x ' * 90}the CWS met", "CWS/1"),
+        ("At its nth session and its first session the CWS met", "CWS/1"),  # what is no number hides none behind it
+    ],
+)
+@pytest.mark.parametrize("before", ["", "Some words, and no more than those. "])
+def test_a_session_is_of_the_body_that_the_sentence_is_about(text: str, expected: str, before: str) -> None:
+    assert [str(c) for c in cite(before + text, "en")] == [expected]
+
+
 def test_symbol_in_the_phrase_is_carried() -> None:
     (found,) = cite("CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)")
     assert (found.symbol, found.session, found.resolved) == ("CDIP/20/13", 20, "stated")
