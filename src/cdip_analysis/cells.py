@@ -10,6 +10,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -141,7 +142,12 @@ def width(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    return len(text) + sum(1 for sign in text if unicodedata.east_asian_width(sign) in "WF")
+    return len(text) + sum(map(_is_wide, text))
+
+
+@cache
+def _is_wide(sign: str) -> bool:
+    return unicodedata.east_asian_width(sign) in "WF"
 
 
 class NumbersAsText(NamedTuple):

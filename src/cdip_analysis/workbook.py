@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -273,7 +273,9 @@ def _data(job: _Job, name: str) -> None:
     names = [column.name for column in columns]
     heads = [_head(job, name, column) for column in names]
     small, charted = len(rows) <= _MOST_LINKED, name == "follow_up_status" and len(rows) > 0
-    wide = _widths(heads, list(_lines(job, name, columns, rows[:500], words)))
+    lines = _lines(job, name, columns, rows, words)
+    first = list(islice(lines, 500))  # enough to tell how wide a column is to be
+    wide = _widths(heads, first)
     if name in OWN:
         wide[-1] = max(wide[-1], 26)  # room for notes
     head = f"{job.titles[name]} ({len(rows) or job.say('none')}): {job.about(name)}"
@@ -287,7 +289,7 @@ def _data(job: _Job, name: str) -> None:
     page.add([_cell(job, page, text, "header", fill=fill) for text, fill in zip(heads, fills, strict=True)])
     kinds = [{"string": "text", "integer": "number"}.get(column.type, column.type) for column in columns]
     plain = [job.styles(kind) for kind in kinds]
-    for row, cells in zip(rows, _lines(job, name, columns, rows, words), strict=True):
+    for row, cells in zip(rows, chain(first, lines), strict=True):
         to = _links(job, name, names, cells, row) if small else {}
         page.add(
             [
@@ -436,11 +438,12 @@ def _wide(heads: Sequence[str], lines: Sequence[Sequence[Any]], most: float) -> 
     found = []
     for at, head in enumerate(heads):
         least = max((width(word) for word in head.split()), default=0) + 4
-        texts = [str(line[at]) for line in lines if line[at] is not None]
-        longest = max((width(row) for text in texts for row in text.split("\n")), default=0)
+        texts = {str(line[at]) for line in lines if line[at] is not None}
+        whole = max(map(width, texts), default=0)
+        longest = max((width(row) for text in texts for row in text.split("\n")), default=0) if whole > most else whole
         # A word such as an address is not broken, and a row shows no more than so many lines.
         word = max((len(w) for text in texts if len(text) > most for w in re.findall("[!-~]+", text)), default=0)
-        cap = min(max(most, word / 0.9 + 2, max(map(width, texts), default=0) / _MOST_LINES), 120)
+        cap = min(max(most, word / 0.9 + 2, whole / _MOST_LINES), 120)
         found.append(float(max(least, min(longest / 0.9 + 2, cap), 7 if texts else 12)))
     return found
 
