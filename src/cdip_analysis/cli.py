@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import os
 import signal
 import sys
 
@@ -89,9 +90,20 @@ def _say(text: str) -> None:
     print(printable(text))
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Write help as wide as the terminal; argparse would import shutil to ask, a fifth of the time of `cdip --help`."""
+    try:
+        width = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size().columns
+    except (OSError, ValueError):
+        width = 80
+    return argparse.HelpFormatter(prog, width=width - 2)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="cdip", description="Turn a CDIP report into tables in which every value can be traced to its words."
+        prog="cdip",
+        formatter_class=_formatter,
+        description="Turn a CDIP report into tables in which every value can be traced to its words.",
     )
     parser.add_argument("--version", action="version", version=f"cdip {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -107,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
-        found = commands.add_parser(name, help=text, description=text)
+        found = commands.add_parser(name, help=text, description=text, formatter_class=_formatter)
         found.set_defaults(command=command)
         return found
 
