@@ -198,7 +198,7 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
     0      1       1.1       21               98             112
     1      2       1.2       19               37              61
     """
-    known = get_type_hints(Header)
+    known = get_type_hints(Header) if facts else {}
     for name, value in facts.items():
         if name not in known:
             raise TypeError(f"load_report() does not know the fact {name!r}; it takes {', '.join(known)}")
