@@ -250,7 +250,10 @@ def _shares(text: str, letters: int) -> Iterator[tuple[str, float]]:
             f"data/phrases/{unknown[0]}.toml is there, but data/phrases/common.toml has no [language.{unknown[0]}]: "
             "add it, with the name of the language, the words by which it is known and their share"
         )
+    latin = 2 * len(text.encode("ascii", "ignore")) > len(text)
     for language, facts in known.items():
+        if not (re.search(facts["script"], text) if "script" in facts else latin):
+            continue
         hits = re.findall(facts["detect"], text)  # in small letters: to ignore case takes three times as long
         if hits and "never" in facts and len(re.findall(facts["never"], text)) > letters * _STRAY:
             continue  # Japanese has many of the signs of Chinese, and others
