@@ -1,5 +1,6 @@
 """Citations: every row of wording on its own example, what must not match, context, and that nothing is dropped."""
 
+import re
 import sys
 
 import pytest
@@ -89,14 +90,20 @@ WORDS = [
     ("the working group of the same session, not the nearest", "At the third session of the Working Group, document PCT/WG/2/9 and document MM/LD/WG/3/1", [("MM/LD/WG/3", "third session of the Working Group"), ("PCT/WG/2/9", "PCT/WG/2/9"), ("MM/LD/WG/3/1", "MM/LD/WG/3/1")]),
     ("of two of the same session the nearest, before", "document MM/LD/WG/3/1 was near, document PCT/WG/3/9 at the third session of the Working Group", [("MM/LD/WG/3/1", "MM/LD/WG/3/1"), ("PCT/WG/3/9", "PCT/WG/3/9"), ("PCT/WG/3", "third session of the Working Group")]),
     ("of two of the same session the nearest, behind", "document MM/LD/WG/3/1 was told of at length at the third session of the Working Group (PCT/WG/3/9)", [("MM/LD/WG/3/1", "MM/LD/WG/3/1"), ("PCT/WG/3", "third session of the Working Group"), ("PCT/WG/3/9", "PCT/WG/3/9")]),
+    ("the working group of the same session, not a nearer one of a later", "At the third session of the Working Group, document PCT/WG/4/9 and document MM/LD/WG/3/1", [("MM/LD/WG/3", "third session of the Working Group"), ("PCT/WG/4/9", "PCT/WG/4/9"), ("MM/LD/WG/3/1", "MM/LD/WG/3/1")]),
+    ("a session of an unknown working group is left, and hides nothing behind it", "At the third session of the Working Group, document CDIP/3/5", [("CDIP/3/5", "CDIP/3/5")]),
+    ("an appendix beyond our numerals is left", "CDIP/21 主席总结附录十六，CDIP/22 主席总结附录十七", []),
+    ("a list of two ranges", "paragraphs 42 and 58 of document PCT/WG/10/25", [("PCT/WG/10/25 42", "paragraphs 42"), ("PCT/WG/10/25 58", "58 of document PCT/WG/10/25")]),
+    ("a phrase at the beginning of a link", "[CDIP/21/4 and CDIP/21/5](#)", [("CDIP/21/4", "CDIP/21/4"), ("CDIP/21/5", "CDIP/21/5")]),
+    ("a document far behind tells nothing", f"At the third session of the Working Group {'x ' * 101}document MM/LD/WG/3/1", [("MM/LD/WG/3/1", "MM/LD/WG/3/1")]),
     ("a document far away tells nothing", f"document MM/LD/WG/3/1 {'x ' * 101}at the third session of the Working Group", [("MM/LD/WG/3/1", "MM/LD/WG/3/1")]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in WORDS], ids=[case[0] for case in WORDS])
-@pytest.mark.parametrize("before", ["", "Some words, and no more than those: "])
+@pytest.mark.parametrize("before", ["", "Some words, and no more than those: ", f"{'Words. ' * 60}: "])
 def test_takes_these_words(text: str, expected: list[tuple[str, str]], before: str) -> None:
-    found = cite(before + text, "zh" if "文件" in text or "报告" in text else "en")
+    found = cite(before + text, "zh" if re.search("[文报主]", text) else "en")
     assert [(str(c), c.text) for c in found] == expected
 
 

@@ -244,7 +244,7 @@ def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> st
     """
     start = max(0, place - _REACH)
     found = [
-        (session_of(symbol) != session, abs(start + match.start() - place), _body_of(symbol))
+        (session_of(symbol) != session, abs(match.start() - place), _body_of(symbol))
         for match in _symbols().finditer(bare, start, place + _REACH)
         if (symbol := canonical(match[0])) and f"/{_body_of(symbol)}".endswith(ending)
     ]
