@@ -65,8 +65,11 @@ def edition_status(sha256: str, texts: Iterable[str] = ()) -> str | None:
     editions = _rows("editions.csv")
     if status := next((row["status"] for row in editions if row["sha256"] == sha256), None):
         return status
-    letters = hashlib.sha256("".join(filter(str.isalnum, "".join(texts))).encode()).hexdigest()
-    return next((f"text of {row['file']}: {row['status']}" for row in editions if row["letters"] == letters), None)
+    letters = hashlib.sha256()
+    for text in texts:  # one by one: a long document is not put together once more
+        letters.update("".join(filter(str.isalnum, text)).encode())
+    known = (row for row in editions if row["letters"] == letters.hexdigest())
+    return next((f"text of {row['file']}: {row['status']}" for row in known), None)
 
 
 @cache
