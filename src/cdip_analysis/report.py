@@ -113,7 +113,12 @@ class Report:
         if name not in self._frames:
             from cdip_analysis.tables import frame
 
+            kept = name in self._rows
             self._frames[name] = frame(self, name)
+            if (
+                not kept
+            ):  # they take as much room as the tables; whoever asks for the words has them made again
+                del self._rows[name]
         given = self._frames[name].copy(deep=False)  # pandas copies what is written to, and only then
         given.attrs = self._told
         return given
