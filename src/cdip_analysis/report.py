@@ -115,9 +115,7 @@ class Report:
 
             kept = name in self._rows
             self._frames[name] = frame(self, name)
-            if (
-                not kept
-            ):  # they take as much room as the tables; whoever asks for the words has them made again
+            if not kept:  # they take as much room as the tables; whoever asks for the words has them made again
                 del self._rows[name]
         given = self._frames[name].copy(deep=False)  # pandas copies what is written to, and only then
         given.attrs = self._told
