@@ -39,6 +39,14 @@ def test_links_lead_somewhere(name: str) -> None:
         assert link.startswith("http") or ((ROOT / name).parent / link).exists(), link
 
 
+def test_speed_names_what_the_benchmarks_measure() -> None:
+    speed = README.split("## Speed")[1].split("\n## ")[0]
+    named = [re.sub(r" \(.*", "", name) for name in re.findall(r"^\| (.+?) \|", speed, re.MULTILINE)[2:]]
+    measured = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/benchmarks").glob("bench_*.py"))
+    assert len(named) > 10
+    assert [name for name in named if name not in measured] == []
+
+
 def test_every_table_is_named() -> None:
     assert [name for name in table_names() if f"`{name}`" not in README] == []
 
