@@ -175,6 +175,8 @@ def _any(language: str, sections: tuple[str, ...]) -> re.Pattern[str]:
 
 def _opening(text: str, start: int, language: str) -> str | None:
     bare = plain(text)[0][start:].lstrip()
+    if not _any(language, ("opening",)).match(bare):
+        return None
     return next((rule.row["section"] for rule in rules(language, "opening") if rule.pattern.match(bare)), None)
 
 

@@ -59,7 +59,11 @@ class Report:
     @cached_property
     def missed(self) -> tuple[Unread, ...]:
         """What looked like a citation and was not understood."""
-        return tuple(hit for p in self.passages for hit in unread(p, self._written(p), self.language))
+        return tuple(
+            hit
+            for p in self.passages
+            for hit in unread(p, self._written(p) if p.kind == "header" else self.citations_in(p), self.language)
+        )
 
     def _written(self, passage: Passage) -> list[Citation]:
         """Find the citations in a passage as written."""
