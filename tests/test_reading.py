@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdip_analysis import Report, agenda, chain, evidence, load_report, reading_list
+from cdip_analysis import Report, agenda, chain, commitments, evidence, load_report, reading_list
 from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import tables
 
@@ -148,7 +148,7 @@ CHAIN = [
     ("1.1", 21, 1, "CDIP/17 summary appendix I", "CDIP/21/4", "CDIP/21 report 98-112", "CDIP/21 summary 8.1", 10),
     ("1.2", 19, 2, "CDIP/17 summary appendix I", "", "CDIP/19 report 37-61", "CDIP/19 summary 5", ""),
     ("1.2", 20, 3, "", "CDIP/20/3", "CDIP/20 report 233-244", "CDIP/20 summary 7.1", 15),
-    ("1.3", 21, 4, "", "", "CDIP/21 report 113-128", "CDIP/21 summary 8.3", ""),
+    ("1.3", 21, 4, "CDIP/17 summary appendix I", "", "CDIP/21 report 113-128", "CDIP/21 summary 8.3", ""),
     ("1.3", 21, "", "", "", "CDIP/21 report 285-291", "", ""),
     ("1.3", 22, 5, "CDIP/21 summary 8.3", "", "CDIP/22 report 474-492", "CDIP/22 summary 7.4", ""),
     ("1.3", 22, 6, "", "CDIP/22/3", "CDIP/22 report 89-125", "CDIP/22 summary 7.1", ""),
@@ -170,6 +170,23 @@ SIDE_BY_SIDE = ["action_id", "session", "entry", "request_targets", "document", 
 
 def test_chain_is_as_put_side_by_side_by_hand(edition: Report) -> None:
     assert as_text(chain(edition)[SIDE_BY_SIDE]) == [[str(cell) for cell in row] for row in CHAIN]
+
+
+def test_everything_asked_of_an_action_stands_in_its_chain(edition: Report) -> None:
+    found, last = chain(edition), edition.actions.set_index("action_id")["last_session"]
+    for row in commitments(edition).query("kind in ('proposal', 'request') and action_id.notna()").itertuples():
+        rounds = found[found["action_id"] == row.action_id]
+        asked_last = row.asked_session == last[row.action_id]  # then it is what the last decision says
+        assert asked_last or rounds["request"].str.contains(row.text, regex=False).any(), row.text
+
+
+def test_every_follow_up_stands_in_the_chain() -> None:
+    text = SHIPPED["en"].read_text(encoding="utf-8")
+    more = "Follow-up:\n53. WIPO will submit a survey to the twenty-sixth session of the Committee.\n54. "
+    report = load_report(text.replace("\n53. ", f"\n{more}", 1).encode())
+    row = chain(report, "6.1").iloc[-1]
+    assert (row["follow_up_paragraph"], row["follow_up"].count(" / ")) == (52, 1)
+    assert "twenty-sixth session" in row["follow_up"]
 
 
 def test_request_told_where_it_was_answered_stands_beside_the_document(en: Report) -> None:

@@ -314,11 +314,12 @@ def _chain(report: Report) -> Iterator[Row]:
     follow_ups: dict[str | None, list[Row]] = {}
     for row in report.rows("follow_ups"):
         follow_ups.setdefault(row.values["action_id"], []).append(row)
+    requests = _requests(report, rounds)
     for number, here in enumerate(rounds):
         decision = decisions.get(here.summary) if here.summary else None
         is_last = number + 1 == len(rounds) or rounds[number + 1].action_id != here.action_id
-        follow_up = next(iter(follow_ups.get(here.action_id, [])), None) if is_last else None
-        asked = _answered(report, here, rounds)
+        follows = follow_ups.get(here.action_id, []) if is_last else []
+        asked = requests[number]
         target = f"CDIP/{here.summary[0]} summary {here.summary[1]}" if here.summary else None
         names = _names(report, here.action_id, target)
         values: dict[str, Any] = {
@@ -333,8 +334,8 @@ def _chain(report: Report) -> Iterator[Row]:
             "decision": target,
             "decision_text": decision.values["text"] if decision else None,
             "asks": decision.values["asks"] if decision else None,
-            "follow_up_paragraph": follow_up.values["paragraph"] if follow_up else None,
-            "follow_up": follow_up.values["text"] if follow_up else None,
+            "follow_up_paragraph": follows[0].values["paragraph"] if follows else None,
+            "follow_up": " / ".join(row.values["text"] for row in follows) or None,
             "due_session": names[2] if names else None,
             "wording_differs": names and _letters(names[0].text) != _letters(names[1].text),
             "decision_names": names[0].text if names else None,
@@ -349,13 +350,32 @@ def _chain(report: Report) -> Iterator[Row]:
                 ("decision", "decision_text", "asks"),
                 decision.sources.get("text", decision.sources[None]) if decision else (),
             ),
-            (("follow_up", "follow_up_paragraph"), follow_up.sources[None] if follow_up else ()),
+            (("follow_up", "follow_up_paragraph"), [s for row in follows for s in row.sources[None]]),
             (("wording_differs", "due_session"), names[:2] if names else ()),
             (("decision_names",), names[:1] if names else ()),
             (("follow_up_names",), names[1:2] if names else ()),
         ):
             sources |= {column: words for column in columns if words}
         yield Row(values, sources)
+
+
+def _requests(report: Report, rounds: Sequence[_Round]) -> list[list[Row]]:
+    """Give for each round what was asked before it: where it was answered, or else in the first round after the asking.
+
+    What was asked in the last round of an action stands there, as its decision.
+    """
+    found = [_answered(report, here, rounds) for here in rounds]
+    placed = {id(row) for rows in found for row in rows}
+    for row in report.rows("commitments"):
+        if id(row) in placed or row.values["kind"] not in ("proposal", "request") or not row.values["action_id"]:
+            continue
+        asked = row.values["asked_session"]
+        for number, here in enumerate(rounds):
+            if here.action_id == row.values["action_id"] and (None in (asked, here.session) or here.session > asked):
+                found[number].append(row)
+                break
+    order = {id(row): number for number, row in enumerate(report.rows("commitments"))}
+    return [sorted(rows, key=lambda row: order[id(row)]) for rows in found]
 
 
 def _answered(report: Report, here: _Round, rounds: Sequence[_Round]) -> list[Row]:
