@@ -66,6 +66,16 @@ def test_a_code_page_without_the_signs_loses_none(tmp_path: Path) -> None:
     assert "技术援助" in done.stdout.decode("utf-8")
 
 
+def test_agenda_is_written_to_be_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["agenda", "en", "25"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [
+        "due at CDIP/25: present an evaluation report on the webinars at its twenty-fifth session",
+        "    secretariat, action 1.3, paragraph 20, CDIP/23 summary 8.1, no document states the dates of CDIP/25",
+    ]
+    assert len(lines) == 16
+
+
 def test_evidence_prints_the_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evidence", "zh", "annex", "11", "report"]) == 0
     assert ">>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<" in capsys.readouterr().out

@@ -266,8 +266,22 @@ def _brief(words: argparse.Namespace) -> int:
 def _agenda(words: argparse.Namespace) -> int:
     from cdip_analysis.reading import agenda
 
-    _say(_FORMATS[words.format](agenda(_load(words), words.session)))
+    due = agenda(_load(words), words.session)
+    _say(_as_items(due) if words.format == "text" else _FORMATS[words.format](due))
     return 0
+
+
+def _as_items(agenda: pd.DataFrame) -> str:
+    """Write an agenda to be read: what, in full, and below it who, for which action, and where it stands."""
+    lines = []
+    cells = [dict(zip(agenda.columns, row, strict=True)) for row in _plain_cells(agenda)]
+    for item in cells:
+        when = f"due at CDIP/{item['due_session']}" if item["due_session"] else "without a date"
+        place = f"paragraph {item['paragraph']}" if item["paragraph"] else None
+        action = f"action {item['action_id']}" if item["action_id"] else "all actions"
+        told = (item["who"], action, place, item["asked_target"], None if item["start_date"] else item["date_source"])
+        lines += [f"{when}: {item['words']}", f"    {', '.join(part for part in told if part)}"]
+    return "\n".join(lines) or "nothing is due, and nothing is open without a date"
 
 
 def _plain_cells(frame: pd.DataFrame) -> list[list[Any]]:
