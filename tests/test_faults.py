@@ -27,6 +27,14 @@ CDIP = [sys.executable, "-m", "cdip_analysis.cli"]
 ZH = SHIPPED["zh"].read_bytes()
 
 
+@pytest.fixture(autouse=True)
+def interrupts() -> Iterator[None]:
+    """Let children hear SIGINT, which whoever runs the tests in the background (`nohup`, `&`) may have set to be ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def cdip(*words: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*CDIP, *map(str, words)], capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload,no-any-return]
 
