@@ -169,6 +169,37 @@ def test_each_file_is_read_once(library: Path, monkeypatch: pytest.MonkeyPatch) 
     assert read == [library / "a/report.txt"]
 
 
+def test_a_twin_read_in_place_of_a_misnamed_file_stands_at_its_own_place(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(PDF)
+    (tmp_path / "b.txt").write_text(edition("zh"), encoding="utf-8")
+    (tmp_path / "c.pdf").write_bytes(PDF)
+    corpus = load_corpus(tmp_path)
+    assert corpus.sources["source"].tolist() == corpus.annex["source"].unique().tolist() == ["b.txt", "c.pdf"]
+    assert corpus.annex.groupby("source")["entry"].agg(list).tolist() == [[*range(1, 16)]] * 2
+
+
+PDF = (Path(__file__).parent / "samples" / "report.zh.pdf").read_bytes()
+MISNAMED = {
+    "the misnamed one first": (["a.docx", "b.pdf"], ["b.pdf"], {"a.docx": "unreadable"}),
+    "the misnamed one last": (["a.pdf", "b.docx"], ["a.pdf"], {"b.docx": "duplicate"}),
+    "a good twin too": (["a.docx", "b.pdf", "c.pdf"], ["b.pdf"], {"a.docx": "unreadable", "c.pdf": "duplicate"}),
+    "an ending that says nothing": (["a.docx", "b.bin"], ["b.bin"], {"a.docx": "unreadable"}),
+    "none that can be read": (["a.docx", "b.docx"], [], {"a.docx": "unreadable", "b.docx": "unreadable"}),
+}
+
+
+@pytest.mark.parametrize(("names", "read", "problems"), MISNAMED.values(), ids=MISNAMED)
+def test_a_file_is_a_duplicate_only_of_one_that_was_read(
+    tmp_path: Path, names: list[str], read: list[str], problems: dict[str, str]
+) -> None:
+    for name in names:
+        (tmp_path / name).write_bytes(PDF)
+    corpus = load_corpus(tmp_path)
+    assert corpus.sources["source"].tolist() == read
+    assert dict(zip(corpus.problems["source"], corpus.problems["kind"], strict=True)) == problems
+    assert {*corpus.problems["found"]} <= {"a PDF file", *read}
+
+
 def test_work_is_sent_in_batches(tmp_path: Path) -> None:
     sizes: list[int] = []
 
@@ -196,6 +227,12 @@ def test_no_files_give_empty_tables(paths: list[Path]) -> None:
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match="found no such folder; expected a folder of documents"):
         load_corpus(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("paths", [5, None, [5], ["a.txt", None]], ids=str)
+def test_what_is_no_path_is_named(paths: object) -> None:
+    with pytest.raises(TypeError, match=r"given (5|None); it takes a folder, or the paths of files in a list"):
+        load_corpus(paths)  # type: ignore[arg-type]
 
 
 def test_an_unknown_table_is_named(corpus: Corpus) -> None:

@@ -88,12 +88,14 @@ def load_corpus(
     Corpus
         Each table of a report over all documents, with `source` in front; `sources`, one row for each document; and
         `problems`, one row for each file that gave no tables: a file that cannot be read never stops the rest, and of
-        files with the same bytes the first is read.
+        files with the same bytes the first that can be read is.
 
     Raises
     ------
     ReportError
         If `paths` names a folder that is not there.
+    TypeError
+        If `paths`, or what it holds, is no path.
     ImportError
         If ``progress=True`` and tqdm is not installed.
 
@@ -109,25 +111,21 @@ def load_corpus(
     """
     files = list(_files(paths))
     order = {file.source: place for place, file in reversed(list(enumerate(files)))}
-    problems = []
-    first: dict[str, _File] = {}
+    same: dict[str, list[_File]] = {}
     for file in files:
-        same = first.setdefault(_digest(file.path), file)
-        if same is not file:
-            twice = ReportError(file.source, "", same.source, "each document once", "nothing: it was read once")
-            problems.append(_problem(file, "duplicate", twice))
-    to_read = list(first.values())
+        same.setdefault(_digest(file.path), []).append(file)
+    to_read = list(same.values())
     # Enough batches to share out evenly; enough documents in each that a frame of them costs little more than of one.
     size = max(1, min(50, len(to_read) // 20))
     batches = [to_read[start : start + size] for start in range(0, len(to_read), size)]
     done = executor.map(read_batch, batches) if executor else map(read_batch, batches)
-    parts = [*_shown(done, batches, progress), {"problems": typed(_declared()["problems"], problems)}]
+    parts = list(_shown(done, batches, progress))
     joined = {}
     for name in _declared():
         frames = [part[name] for part in parts if name in part and len(part[name])]
-        joined[name] = pd.concat(frames, ignore_index=True) if frames else typed(_declared()[name], [])
-    joined["problems"] = joined["problems"].sort_values("source", key=lambda s: s.map(order), ignore_index=True)
-    paths_read = {file.source: file.path for file in to_read}
+        whole = pd.concat(frames, ignore_index=True) if frames else typed(_declared()[name], [])
+        joined[name] = whole.sort_values("source", key=lambda s: s.map(order), kind="stable", ignore_index=True)
+    paths_read = {file.source: file.path for file in files}
     return Corpus(joined, {source: paths_read[source] for source in joined["sources"]["source"]})
 
 
@@ -145,7 +143,10 @@ def _declared() -> dict[str, Table]:
 
 def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
     if not isinstance(paths, (str, Path)):
-        yield from (_File(str(path), Path(path)) for path in paths)
+        for path in paths if isinstance(paths, Iterable) else (paths,):
+            if not isinstance(path, (str, os.PathLike)):
+                raise TypeError(f"load_corpus() was given {path!r}; it takes a folder, or the paths of files in a list")
+            yield _File(str(path), Path(path))
     elif Path(paths).is_dir():
         top, seen = Path(paths), set()
         for folder, inner, names in os.walk(top, followlinks=True):
@@ -165,20 +166,31 @@ def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
         raise ReportError(str(paths), "", "no such folder", "a folder of documents", "check the path")
 
 
-def read_batch(files: Sequence[_File]) -> dict[str, pd.DataFrame]:
-    """Read some documents into frames: what one worker does, and what comes back from it."""
+def read_batch(batch: Sequence[Sequence[_File]]) -> dict[str, pd.DataFrame]:
+    """Read some documents into frames: what one worker does, and what comes back from it.
+
+    Each document comes with all the files that hold its bytes. Only of one that was read is another a duplicate: a
+    file whose ending is not that of its bytes is refused, and takes no well-named one with it.
+    """
     rows: dict[str, list[Mapping[str, Any]]] = {name: [] for name in _declared()}
-    for file in files:
-        try:
-            found = _rows_of(file)
-        except ReportError as error:
-            rows["problems"].append(_problem(file, "unreadable", error))
-        except Exception as error:  # a fault of ours, met in one document: listed, and the work on the rest is not lost
-            fault = ReportError(file.source, "", f"{type(error).__name__}: {error}", "tables", "report it to us")
-            rows["problems"].append(_problem(file, "fault", fault))
-        else:
-            for name, values in found.items():
-                rows[name] += values
+    for files in batch:
+        read: _File | None = None
+        for file in files:
+            if read:
+                twice = ReportError(file.source, "", read.source, "each document once", "nothing: it was read once")
+                rows["problems"].append(_problem(file, "duplicate", twice))
+                continue
+            try:
+                found = _rows_of(file)
+            except ReportError as error:
+                rows["problems"].append(_problem(file, "unreadable", error))
+            except Exception as error:  # a fault of ours, met in one document: listed, and the rest is not lost
+                fault = ReportError(file.source, "", f"{type(error).__name__}: {error}", "tables", "report it to us")
+                rows["problems"].append(_problem(file, "fault", fault))
+            else:
+                read = file
+                for name, values in found.items():
+                    rows[name] += values
     return {name: typed(table, rows[name]) for name, table in _declared().items()}
 
 
@@ -216,7 +228,7 @@ def _digest(path: Path) -> str:
 
 
 def _shown(
-    parts: Iterable[dict[str, pd.DataFrame]], batches: Sequence[Sequence[_File]], progress: bool | None
+    parts: Iterable[dict[str, pd.DataFrame]], batches: Sequence[Sequence[Sequence[_File]]], progress: bool | None
 ) -> Iterator[dict[str, pd.DataFrame]]:
     """Pass results on as they come, with a progress bar where one is wanted."""
     try:
