@@ -72,7 +72,7 @@ CHANGES = {
     "an action more, with its entry": (
         [(LAST_ROW, f"{LAST_ROW}\n{NEW_ROW}")],
         [
-            ("action", "new", "新行动", "新行动", None, "新行动"),
+            ("action", "new", "新行动", "新行动", None, "6.2 新行动"),
             ("entry", "new", "新行动", "CDIP/25/2", None, "CDIP/25/9; CDIP/25 report 10-12; CDIP/25 summary 6"),
             ("citation", "new", "新行动", "CDIP/25/2", None, "document"),
             ("citation", "new", "新行动", "CDIP/25 report 10-12", None, "paragraphs"),
@@ -121,6 +121,17 @@ def test_compare_the_other_way_round(
 
 def test_two_editions_of_one_report_do_not_differ(zh: Report, en: Report) -> None:
     assert compare(zh, en).empty
+
+
+def test_an_action_of_another_wording_is_shown_by_number_and_wording(en: Report) -> None:
+    """In English, where the letters by which a wording is known are not the wording itself."""
+    text = SHIPPED["en"].read_text(encoding="utf-8")
+    old, new = "Peer-review process", "Review by two peers"
+    changes = told(compare(en, load_report(text.replace(old, new).encode())))
+    assert sorted(row for row in changes if row[0] == "action") == [
+        ("action", "new", new, new, None, f"3.2 {new}"),
+        ("action", "vanished", "Peer review", "Peer review", f"3.2 {old}", None),
+    ]
 
 
 def test_places_and_words_of_a_change(zh: Report) -> None:

@@ -69,7 +69,7 @@ def _changes(report_a: Report, report_b: Report) -> Iterator[Row]:
                 continue
             if old.under != new.under:
                 yield _row(about, "moved", old, new)
-            if old.value != new.value:
+            if about != "action" and old.value != new.value:  # an action of another wording is another action
                 yield _row(about, "changed", old, new)
 
 
@@ -125,7 +125,8 @@ def _actions(report: Report) -> Iterator[_Item]:
     for row in report.rows("actions"):
         action_id = row.values["action_id"]
         name = named[action_id] or action_id
-        yield _Item(letters(name), name, name, action_id, letters(name), _words(row, "action"))
+        told = " ".join(filter(None, (action_id, row.values["action"])))
+        yield _Item(letters(name), name, name, action_id, told, _words(row, "action"))
 
 
 def _statuses(report: Report) -> Iterator[_Item]:
