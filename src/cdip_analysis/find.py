@@ -88,8 +88,10 @@ def _find(text: str, language: str, passage: Passage | None, home: str) -> Itera
         rule, fields = rows[match.lastindex or 0]
         if "why" in rule.row:
             continue  # these words are no citation, and no later row may have them
-        groups = {name: index for name, index in fields if match[index] is not None}
-        values = {name: match[index] for name, index in groups.items()}
+        groups, values = {}, {}
+        for name, index in fields:
+            if (value := match[index]) is not None:
+                groups[name], values[name] = index, value
         symbol = canonical(values["symbol"]) if "symbol" in values else None
         session, body = _meeting(values, rule, symbol, bare, match.span(), language, home)
         if body is None:
@@ -111,10 +113,12 @@ def _find(text: str, language: str, passage: Passage | None, home: str) -> Itera
         start, end = match.span(groups.get("words", 0))
         for first, last, piece in _pieces(bare, match, groups, symbol, language):
             first, last = first or start, last or end
-            for mark, words, words_end, mark_end in _across(links, first, last):  # never cut a link mark in two
+            # Never cut a link mark in two.
+            for mark, words, words_end, mark_end in _across(links, first, last) if links else ():
                 if not (words <= first and last <= words_end):
                     first, last = min(first, mark), max(last, mark_end)
-            yield Citation(**{**told, **piece}, text=text[first:last], start=first, end=last)
+            told |= piece  # all pieces of a list have the same fields
+            yield Citation(**told, text=text[first:last], start=first, end=last)
 
 
 def _across(links: list[Link], start: int, end: int) -> Iterator[Link]:
@@ -190,6 +194,7 @@ def _body_of(symbol: str) -> str:
 _MEETING = re.compile("([A-Z/]*[A-Z])[ /]*([0-9]+)")
 
 
+@lru_cache(maxsize=1024)
 def _body(name: str, language: str) -> str:
     """Give the letters of a body by its name in a text.
 
@@ -201,12 +206,35 @@ def _body(name: str, language: str) -> str:
 
 def _near(bare: str, span: tuple[int, int], border: str, language: str) -> str:
     """Give the body that a sentence is about: the last one named before a place in it, or else the first one after."""
-    before = re.split(border, _ASIDE.sub("", bare[max(0, span[0] - _REACH) : span[0]]))[-1]
-    names = list(_bodies(language).finditer(before))
-    if names:
-        return _body(names[-1][0], language)
-    name = _bodies(language).search(re.split(border, bare[span[1] : span[1] + _REACH])[0])
-    return _body(name[0], language) if name else ""
+    start, end = span
+    before = _without_asides(bare)
+    names = _places(before, _bodies(language))
+    at = bisect_left(names, (start,)) - 1
+    if at >= 0 and names[at][1] > start:  # a name that goes on beyond the place
+        at -= 1
+    if at >= 0 and names[at][0] >= start - _REACH:
+        borders = _places(before, border)
+        last = bisect_left(borders, (start,)) - 1
+        if last < 0 or borders[last][1] <= names[at][0]:
+            return _body(before[slice(*names[at])], language)
+    names = _places(bare, _bodies(language))
+    at = bisect_left(names, (end,))
+    if at < len(names) and names[at][1] <= end + _REACH:
+        borders = _places(bare, border)
+        next_one = bisect_left(borders, (end,))
+        if next_one == len(borders) or borders[next_one][0] >= names[at][1]:
+            return _body(bare[slice(*names[at])], language)
+    return ""
+
+
+@lru_cache(maxsize=16)  # a text may name thousands of sessions, and for each a body is looked for
+def _places(text: str, pattern: str | re.Pattern[str]) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(pattern, text)]
+
+
+@lru_cache(maxsize=16)
+def _without_asides(text: str) -> str:
+    return _ASIDE.sub(lambda match: " " * len(match[0]), text)
 
 
 # How a body is called from here on, which names none: (hereinafter "the Committee" or the "SCCR").
@@ -242,11 +270,11 @@ def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> st
 
     Of another body only a document of the same session tells: "its thirteenth session (document SCP/13/8 Prov.1)".
     """
-    start = max(0, place - _REACH)
+    start, symbols = place - _REACH, _places(bare, _symbols())
     found = [
-        (session_of(symbol) != session, abs(match.start() - place), _body_of(symbol))
-        for match in _symbols().finditer(bare, start, place + _REACH)
-        if (symbol := canonical(match[0])) and f"/{_body_of(symbol)}".endswith(ending)
+        (session_of(symbol) != session, abs(first - place), _body_of(symbol))
+        for first, last in symbols[bisect_left(symbols, (start,)) : bisect_left(symbols, (place + _REACH,))]
+        if (symbol := canonical(bare[first:last])) and f"/{_body_of(symbol)}".endswith(ending)
     ]
     return next((body for other, _, body in sorted(found) if ending or not other), None)
 
