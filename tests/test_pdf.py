@@ -176,6 +176,57 @@ def test_running_heads_are_dropped_and_not_glued_to_the_text(head: str) -> None:
     assert texts(pdf(*pages)) == ["CDIP/30/5 ORIGINAL: ENGLISH", *body]
 
 
+def test_a_symbol_alone_at_the_edge_of_a_page_is_text_unless_it_repeats() -> None:
+    """A list of documents: each page begins or ends with a symbol, one of them that of the list itself."""
+    said = ["CDIP/25/9", *(words for n in range(1, 60) for words in (f"{n}. Agenda item {n}:", f"CDIP/25/{n}"))]
+    for per_page in (9, 10, 27, 40):
+        pages: list[list[Text]] = [
+            [(50, 60 + 17 * row, 10, words) for row, words in enumerate(said[at : at + per_page])]
+            for at in range(0, len(said), per_page)
+        ]
+        assert " ".join(texts(pdf(*pages))) == " ".join(said), per_page
+        headed = [[(50.0, 20.0, 10.0, "CDIP/25/9"), *page] for page in pages]
+        assert " ".join(texts(pdf(*headed))) == " ".join(said), per_page
+
+
+def test_a_paragraph_ends_with_a_symbol_on_the_next_page() -> None:
+    first: list[Text] = [(50, 700, 10, WIDE), (50, 712, 10, f"{FULL[:-4]}in document")]
+    second: list[Text] = [(50, 50, 10, "CDIP/25/3"), (50, 75, 10, "2. The Committee met.")]
+    assert texts(pdf(first, second))[-2:] == [f"{WIDE} {FULL[:-4]}in document CDIP/25/3", "2. The Committee met."]
+
+
+@pytest.mark.parametrize(
+    "line", ["{0}. The Chair closed item {0}.", "CDIP/25/{0}", "{1}", "Item {1} was closed.", "The item was closed."]
+)
+def test_lines_at_one_height_that_differ_in_figures_are_text(line: str) -> None:
+    pages: list[list[Text]] = [
+        [(50, 50, 10, line.format(n, n * n + 3)), (50, 67, 10, f"{what} was closed."), (50, 84, 10, f"{what} began.")]
+        for n, what in enumerate(["Item", "Project", "Study", "Session"], 1)
+    ]
+    assert " ".join(texts(pdf(*pages))) == " ".join(words for page in pages for *_, words in page)
+
+
+def test_a_head_that_words_do_not_tell_is_named_in_a_note_and_a_plain_one_is_not() -> None:
+    pages: list[list[Text]] = [
+        [(50, 20, 10, "Draft of a report"), (50, 80, 10, f"{n}. {who} spoke.")]
+        + [(50, 92 + 12 * row, 10, f"{who} spoke.") for row in range(3 * n)]
+        + [(300, 780, 10, f"- {n} -")]
+        for n, who in enumerate(["Africa", "Asia", "Europe"], 1)
+    ]
+    found = blocks(pdf(*pages))
+    assert [block.text for block in found if "spoke" not in block.text] == []
+    assert [block.note for block in found if block.note] == ["lines left out as running heads: 'Draft of a report' × 3"]
+
+
+def test_a_document_of_two_pages_has_a_running_head_by_its_page_number() -> None:
+    second: list[Text] = [(50, 20, 10, "CDIP/30/5"), (50, 32, 10, "page 2"), (50, 44, 10, "2. It closed.")]
+    assert texts(pdf([(50, 50, 10, "CDIP/30/5"), (50, 80, 10, "1. It met.")], second)) == [
+        "CDIP/30/5",
+        "1. It met.",
+        "2. It closed.",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

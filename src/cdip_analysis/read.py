@@ -124,7 +124,7 @@ def _noted(blocks: list[Block], language: str | None, spoken: str, at_end: str =
         blocks[-1] = blocks[-1]._replace(note=at_end)
     if language is not None and spoken != language and blocks:
         note = f"read as {language}, as told; its words are those of {spoken}"
-        blocks[0] = blocks[0]._replace(note=note)
+        blocks[0] = blocks[0]._replace(note="; ".join(filter(None, [note, blocks[0].note])))
     return tuple(blocks)
 
 

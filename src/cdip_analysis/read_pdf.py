@@ -7,6 +7,7 @@ has broken in two is told here, by where they stand. What cannot be told is left
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,7 @@ class _Row(NamedTuple):
 
     cells: tuple[str | None, ...]
     top: float
+    bottom: float
     first_words: tuple[float, ...]
     room: tuple[float, ...]
 
@@ -66,8 +68,9 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
     -------
     list of Block
         Paragraphs, put together from their lines, over pages too; rows of tables, a row that a page breaks as one, a
-        merged cell empty; footnotes. Running heads and page numbers are left out. A block's `line` is its number in
-        the document, its `page` where it begins.
+        merged cell empty; footnotes. Running heads and page numbers are left out; the note of the first block names
+        those that neither their words nor the other pages show to be such. A block's `line` is its number in the
+        document, its `page` where it begins.
 
     Raises
     ------
@@ -106,7 +109,11 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
     if not any(page.parts for page in pages):
         found = "a scanned PDF: pictures of pages, and no text" if pictures else "a PDF without any text"
         raise ReportError(name, "", found, "a PDF whose text can be marked and copied", "run text recognition over it")
-    return [block._replace(line=number) for number, block in enumerate(_blocks(_without_heads(pages)), 1)]
+    kept, left_out = _without_heads(pages)
+    blocks = [block._replace(line=number) for number, block in enumerate(_blocks(kept), 1)]
+    if left_out and blocks:
+        blocks[0] = blocks[0]._replace(note=f"lines left out as running heads: {left_out}")
+    return blocks
 
 
 # ---- what stands on a page -----------------------------------------------------------------------------------------
@@ -125,7 +132,9 @@ def _page(page: Any) -> _Page:
                 _cell_ends(page, box) if box and text else (0.0, 0.0)
                 for box, text in zip(row.cells, texts, strict=True)
             ]
-            parts.append(_Row(texts, row.bbox[1], tuple(end[0] for end in ends), tuple(end[1] for end in ends)))
+            parts.append(
+                _Row(texts, row.bbox[1], row.bbox[3], tuple(end[0] for end in ends), tuple(end[1] for end in ends))
+            )
     page.close()  # frees what pdfplumber keeps of the page
     return _Page(tuple(sorted(parts, key=lambda part: part.top)), page.page_number)
 
@@ -205,15 +214,71 @@ def _plain(text: str) -> str:
 _EDGE = 3  # lines at the top or the bottom of a page among which a running head is looked for
 
 
-def _without_heads(pages: Sequence[_Page]) -> list[_Page]:
-    """Drop running heads and page numbers: what repeats at one height but for its figures, or is worded as one."""
-    seen = Counter(key for page in pages for key in {_key(part) for part in _edges(page)})
-    often = max(2, len(pages) // 2)
-    kept = []
+class _Head(NamedTuple):
+    """A line that is taken for a running head, and the room it needs to the text: none if it is plainly one."""
+
+    line: _Line
+    room: float
+
+
+def _without_heads(pages: Sequence[_Page]) -> tuple[list[_Page], str]:
+    """Drop running heads and page numbers; those that are not plainly such are named beside the pages."""
+    seen = Counter(form for page in pages for line in _edges(page) for form in _forms(line, page.number))
+    often, gaps = max(2, len(pages) // 2), _gaps(pages)
+    kept, doubtful = [], Counter[str]()
     for page in pages:
-        heads = {id(part) for part in _edges(page) if seen[_key(part)] >= often or _is_head(part.text, page.number)}
-        kept.append(page._replace(parts=tuple(part for part in page.parts if id(part) not in heads)))
-    return kept
+        found = [
+            head for parts in (page.parts, page.parts[::-1]) for head in _heads(parts, page.number, seen, often, gaps)
+        ]
+        dropped = {id(head.line): head for head in found}
+        kept.append(page._replace(parts=tuple(part for part in page.parts if id(part) not in dropped)))
+        doubtful.update(head.line.text for head in dropped.values() if head.room)
+    return kept, ", ".join(f"'{text}' × {count}" for text, count in doubtful.items())
+
+
+def _heads(
+    parts: Sequence[_Line | _Row], page: int, seen: Counter[tuple[str, int]], often: int, gaps: tuple[float, float]
+) -> list[_Head]:
+    """Find the running heads at one edge of a page: `parts` from that edge inwards.
+
+    They are the outermost lines, and the innermost of them is plainly one or stands in the margin, set off from the
+    text. A symbol alone on its line must repeat: in a list of documents it is the text.
+    """
+    heads: list[_Head] = []
+    apart, wide = gaps
+    for part in parts[:_EDGE]:
+        if not isinstance(part, _Line):
+            break
+        same, *rising = (seen[form] for form in _forms(part, page, counted=False))
+        rises = max(rising, default=0)
+        again = same >= often and sum(isinstance(other, _Line) and other.text == part.text for other in parts) > 1
+        worded = _is_head(part.text, 2 if rises > 1 or again else page)
+        numbers = [int(figure[0]) for figure in _figures(part.text)]
+        lettered = any(map(str.isalpha, part.text))
+        if worded and (same >= often or rises > 1 or (lettered and page in numbers)):
+            room = 0.0
+        elif worded and (page in numbers or (lettered and numbers)):
+            room = apart
+        elif not worded and _is_head(part.text, 2):  # on the first page, and nowhere else there
+            break
+        elif max(same, rises) >= often and not _BEGINS.match(part.text):
+            room = wide
+        elif worded:  # a symbol, or the word Annex, which may stand below a symbol
+            room = apart if heads and not any(map(str.isdecimal, part.text)) else math.inf
+        else:
+            break
+        heads.append(_Head(part, room))
+    while heads and heads[-1].room and not _distance(heads[-1].line, parts[len(heads) :]) > heads[-1].room:
+        heads.pop()
+    return heads
+
+
+def _distance(line: _Line, further_in: Sequence[_Line | _Row]) -> float:
+    """Measure from a line at the edge of a page to the next part further in; on a page without one there is no text."""
+    if not further_in:
+        return 0.0
+    inner = further_in[0]
+    return max(inner.top - line.bottom, line.top - inner.bottom)
 
 
 def _edges(page: _Page) -> list[_Line]:
@@ -221,8 +286,30 @@ def _edges(page: _Page) -> list[_Line]:
     return list({id(part): part for part in parts}.values())
 
 
-def _key(line: _Line) -> tuple[str, int]:
-    return re.sub("[0-9]+", "#", normalise(line.text)), round(line.top / 4)
+def _forms(line: _Line, page: int, counted: bool = True) -> list[tuple[str, int]]:
+    """Give what of a line may repeat at its height: its words; and its words with a figure told from the page's number.
+
+    On the first page the words alone are not counted: a symbol is there the document's own.
+    """
+    text, height = normalise(line.text), round(line.top / 4)
+    rising = [f"{text[: f.start()]}\0{int(f[0]) - page}\0{text[f.end() :]}" for f in _figures(text)]
+    return [(form, height) for form in ([] if counted and page == 1 else [text]) + rising]
+
+
+def _figures(text: str) -> list[re.Match[str]]:
+    """Find the figures that may be a page's number: those that are in no symbol, and that begin no paragraph."""
+    text = normalise(text)
+    inside = [match.span() for match in _symbol().finditer(text)]
+    free = (f for f in _FIGURE.finditer(text) if not any(start <= f.start() < end for start, end in inside))
+    return [] if _BEGINS.match(text) and not _is_head(text, 2) else list(free)
+
+
+_FIGURE = re.compile("(?<![0-9])[0-9]{1,4}(?![0-9])")
+
+
+@cache
+def _symbol() -> re.Pattern[str]:
+    return re.compile(expand("{symbol}", "common"), re.IGNORECASE)
 
 
 @cache
@@ -253,12 +340,7 @@ def _blocks(pages: Sequence[_Page]) -> Iterator[Block]:
     lines = [part for page in pages for part in page.parts if isinstance(part, _Line)]
     # A stop may hang over the margin, so lines that end with one do not tell where it is.
     right = max((line.x1 for line in lines if not _STOP.search(line.text)), default=0.0)
-    gaps = [b.top - a.bottom for page in pages for a, b in _pairs(page)]
-    # Most lines follow another of their own paragraph, so the distance between those is the lower middle one; unless
-    # there are few lines, and that is no distance within a paragraph.
-    usual = sorted(gap for gap in gaps if gap > -2)[: max(1, len(gaps) // 2)]
-    height = lines[0].bottom - lines[0].top if lines else 10.0
-    apart = min((usual[len(usual) // 2] if usual else 0.0) + 0.35 * height, 1.3 * height)
+    apart, _ = _gaps(pages)
     size = Counter(line.size for line in lines for _ in line.text).most_common(1)[0][0] if lines else 0.0
     block: Block | None = None  # that may go on
     last: _Line | _Row | None = None  # its last part
@@ -292,6 +374,20 @@ def _blocks(pages: Sequence[_Page]) -> Iterator[Block]:
     if block is not None:
         yield block
     yield from notes
+
+
+def _gaps(pages: Sequence[_Page]) -> tuple[float, float]:
+    """Give two distances between lines: beyond the first they are two paragraphs; beyond the second one is no text."""
+    gaps = [b.top - a.bottom for page in pages for a, b in _pairs(page)]
+    # Most lines follow another of their own paragraph, so the distance between those is the lower middle one; unless
+    # there are few lines, and that is no distance within a paragraph.
+    usual = sorted(gap for gap in gaps if gap > -2)[: max(1, len(gaps) // 2)]
+    first = next((part for page in pages for part in page.parts if isinstance(part, _Line)), None)
+    height = first.bottom - first.top if first else 10.0
+    apart = min((usual[len(usual) // 2] if usual else 0.0) + 0.35 * height, 1.3 * height)
+    inner = (page._replace(parts=page.parts[_EDGE:-_EDGE]) for page in pages)  # no running head is among these
+    between = sorted(gap for page in inner for a, b in _pairs(page) if (gap := b.top - a.bottom) > apart)
+    return apart, max(apart, 1.2 * between[len(between) // 2] if between else 0.0)
 
 
 def _lined(cells: Sequence[str]) -> str:
