@@ -335,6 +335,22 @@ def test_coverage_of_nothing_says_so():
     assert words.startswith("Nothing to draw")
 
 
+SESSION_REPORT = """Committee on Development and Intellectual Property (CDIP)
+1. The Representative of TWN referred to paragraphs 98 to 112 of the report of the twenty-first session (CDIP/21/15).
+2. The Delegation of Brazil recalled paragraph 5.3 of the Summary by the Chair of the twentieth session."""
+
+
+@pytest.mark.parametrize(
+    ("lang", "title"),
+    [("en", "Before the Committee at CDIP/21; no action is named"), ("zh", "委员会审议于 CDIP/21；未列明行动")],
+)
+def test_title_of_a_timeline_without_actions(lang: str, title: str):
+    """As of a session's own report: what was considered is cited, and stands under no action."""
+    ax = plot_timeline(timeline(load_report(SESSION_REPORT.encode())), lang=lang)
+    assert ax.get_title(loc="left") == title
+    assert overlapping(ax) == []
+
+
 def test_timelines_put_together():
     """Rows of two tables bear the same labels."""
     table = timeline(REPORT)

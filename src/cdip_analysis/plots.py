@@ -198,11 +198,14 @@ def _timeline_title(table: pd.DataFrame, lang: str) -> str:
     words = _words(lang)
     considered = table[table["event"] == "consideration"].drop_duplicates(["action_id", "session"])
     due = sorted({int(s) for s in table["session"][table["event"] == "planned"].dropna()})
-    if len(considered):
-        times = considered["action_id"].value_counts()
+    times = considered["action_id"].value_counts()
+    if len(times):
         most = sorted(times.index[times == times.max()], key=natural)
         sessions = sorted({int(s) for s in considered["session"][considered["action_id"].isin(most)]})
         title = words["timeline.title"].format(most=_names(most, table.attrs, lang), sessions=_sessions(sessions))
+    elif len(considered):  # as in a session's own report, whose citations stand under no action
+        sessions = sorted({int(s) for s in considered["session"]})
+        title = words["timeline.title.no_action"].format(sessions=_sessions(sessions))
     else:
         title = words["timeline.title.none"].format(n=len(table))
     return title + (words["timeline.title.due"].format(due=_sessions(due)) if due else "")
