@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from cdip_analysis import run as run_module
 from cdip_analysis.cli import main, printable
 from cdip_analysis.reference import SHIPPED
 
@@ -86,6 +88,17 @@ def test_evidence_prints_the_words(capsys: pytest.CaptureFixture[str]) -> None:
 def test_show_writes_the_coverage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "en", "session_coverage", "--format", "csv"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "total,44,21,45,73,23,0,206"
+
+
+@pytest.mark.parametrize(("words", "took"), [([], 0), (["--timings"], 1)], ids=["no timings", "timings"])
+def test_run_says_how_long_a_step_took(
+    words: list[str], took: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_module, "_STEPS", {"tables": run_module._STEPS["tables"]})
+    assert main(["run", "zh", "--out", str(tmp_path), *words]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("tables ")
+    assert [len(re.findall(r"  \(\d+\.\d s\)$", line)) for line in lines] == [took, *[0] * (len(lines) - 1)]
 
 
 def test_cite_prints_citations(capsys: pytest.CaptureFixture[str]) -> None:
