@@ -207,6 +207,21 @@ def test_a_header_block_set_as_a_table_is_read() -> None:
     assert (header.session, str(header.end_date)) == (24, "2019-11-22")
 
 
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        (0, "there is no annex table: no entries"),
+        (1, "no row names the columns of an annex: 1 table row was not read as entries"),
+        (2, "no row names the columns of an annex: 2 table rows were not read as entries"),
+    ],
+)
+def test_rows_of_the_header_block_are_not_counted_as_rows_of_an_annex(rows: int, note: str) -> None:
+    head = f"<w:tbl>{row(cell('WIPO'), cell('CDIP/25/9'))}</w:tbl>"
+    table = f"<w:tbl>{row(cell('Region'), cell('Events')) * rows}</w:tbl>" if rows else ""
+    body = head + p("Twenty-fifth Session") + p("1. The Committee met.") + table + p("[End of document]")
+    assert [finding.note for finding in load_report(docx(body)).oddities] == [note]
+
+
 def test_a_frame_of_one_cell_is_no_table() -> None:
     assert [b.cells for b in blocks(docx(f"<w:tbl>{row(cell('1. Framed'))}</w:tbl>"))] == [()]
 

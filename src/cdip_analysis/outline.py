@@ -77,22 +77,26 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     for block in blocks:
         if block.note:
             findings.append(Finding("structure", next(p for p in passages if p.line == block.line), "", block.note))
-    for note in _absent(passages, sum(bool(block.cells) for block in blocks), language):
+    for note in _absent(passages, sum(bool(block.cells) for block in blocks[first:]), language):
         findings.append(Finding("structure", passages[-1], passages[-1].text, note))
     return Outline(tuple(passages), tuple(findings))
 
 
 def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[str]:
-    """Say what a document does not have; where the wording to know it by is not there, say that and no more."""
+    """Say what a document does not have; where the wording to know it by is not there, say that and no more.
+
+    `rows` counts the rows of tables behind the header.
+    """
+    not_read = f"{rows} table {'row was' if rows == 1 else 'rows were'} not read as entries"
     if not rules(language, "heading"):
         yield f"no wording of headings is known in {language}: no sections and no actions were read"
     elif any(passage.role == "proposal" for passage in passages) and not rules(language, "commitment"):
         yield f"no wording of what is asked or promised is known in {language}: commitments were not read"
     if not any(passage.entry for passage in passages):
         if not rules(language, "annex"):
-            yield f"no wording of annex headings is known in {language}: {rows} table rows were not read as entries"
+            yield f"no wording of annex headings is known in {language}: {not_read}"
         elif rows:
-            yield f"no row names the columns of an annex: {rows} table rows were not read as entries"
+            yield f"no row names the columns of an annex: {not_read}"
         else:
             yield "there is no annex table: no entries"
     if not any(rule.row["role"] == "end" for rule in rules(language, "mark")):
