@@ -6,6 +6,7 @@ Growth is measured, not seconds: process time against the same work on ordinary 
 import time
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,10 @@ TEXTS = {
         "lines": "\n" + fill("甲\n"),
         "paragraphs": "\n" + fill("1. 甲\n"),
         "headings": "\n" + fill("行动一：\n"),
+        "sessions": fill("第一届会议"),
+        "sessions in a list": fill("第一届会议、"),
+        "sessions and documents": fill("CDIP/1/1第一届会议"),
+        "ranges without an end": fill("第1段至"),
     },
     "en": {
         "letters": "a" * SIZE,
@@ -64,13 +69,21 @@ TEXTS = {
         "openings of a commitment": fill("the Secretariat will "),
         "openings of an answer": fill("the Secretariat presented "),
         "no full stop": fill("took into account the comments made "),
+        "sessions of what is not named": fill("its first session "),
+        "sessions and documents": fill("CDIP/1/1 its first session "),
+        "ranges without an end": fill("paragraph 1 to "),
     },
+    "ar": {"sessions": fill("الدورة الأولى "), "ranges without an end": fill("الفقرة 1 إلى ")},
+    "fr": {"sessions": fill("sa première session "), "ranges without an end": fill("paragraphe 1 au ")},
+    "es": {"sessions": fill("su primera sesión "), "sessions in a list": fill("sesiones 1.ª y ")},
+    "ru": {"sessions": fill("первая сессия "), "ranges without an end": fill("пункта 1 по ")},
 }
 
 
 @cache
 def prose(language: str) -> str:
-    lines = SHIPPED[language].read_text(encoding="utf-8").split("\n1. ")[1].split("\n")
+    path = SHIPPED.get(language, Path(__file__).parent / "editions" / f"report.{language}.txt")
+    lines = path.read_text(encoding="utf-8").split("\n1. ")[1].split("\n")
     return fill(" ".join(line for line in lines if "\t" not in line))
 
 

@@ -207,8 +207,7 @@ def _body(name: str, language: str) -> str:
 def _near(bare: str, span: tuple[int, int], border: str, language: str) -> str:
     """Give the body that a sentence is about: the last one named before a place in it, or else the first one after."""
     start, end = span
-    before = _without_asides(bare)
-    names = _places(before, _bodies(language))
+    before, names, later = _names(bare, language)
     at = bisect_left(names, (start,)) - 1
     if at >= 0 and names[at][1] > start:  # a name that goes on beyond the place
         at -= 1
@@ -217,24 +216,25 @@ def _near(bare: str, span: tuple[int, int], border: str, language: str) -> str:
         last = bisect_left(borders, (start,)) - 1
         if last < 0 or borders[last][1] <= names[at][0]:
             return _body(before[slice(*names[at])], language)
-    names = _places(bare, _bodies(language))
-    at = bisect_left(names, (end,))
-    if at < len(names) and names[at][1] <= end + _REACH:
+    at = bisect_left(later, (end,))
+    if at < len(later) and later[at][1] <= end + _REACH:
         borders = _places(bare, border)
-        next_one = bisect_left(borders, (end,))
-        if next_one == len(borders) or borders[next_one][0] >= names[at][1]:
-            return _body(bare[slice(*names[at])], language)
+        first = bisect_left(borders, (end,))
+        if first == len(borders) or borders[first][0] >= later[at][1]:
+            return _body(bare[slice(*later[at])], language)
     return ""
 
 
 @lru_cache(maxsize=16)  # a text may name thousands of sessions, and for each a body is looked for
-def _places(text: str, pattern: str | re.Pattern[str]) -> list[tuple[int, int]]:
-    return [match.span() for match in re.finditer(pattern, text)]
+def _names(bare: str, language: str) -> tuple[str, list[tuple[int, int]], list[tuple[int, int]]]:
+    """Give a text without its asides, as long as before, and where bodies are named in that and in the text itself."""
+    before = _ASIDE.sub(lambda match: " " * len(match[0]), bare)
+    return before, _places(before, _bodies(language)), _places(bare, _bodies(language))
 
 
 @lru_cache(maxsize=16)
-def _without_asides(text: str) -> str:
-    return _ASIDE.sub(lambda match: " " * len(match[0]), text)
+def _places(text: str, pattern: str | re.Pattern[str]) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(pattern, text)]
 
 
 # How a body is called from here on, which names none: (hereinafter "the Committee" or the "SCCR").
