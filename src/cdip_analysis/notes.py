@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cdip_analysis.schema import tables
 
-__all__ = ["OWN", "OWN_COLUMNS", "Carried", "Change", "Returned", "carry"]
+__all__ = ["OWN", "OWN_COLUMNS", "SAME", "Carried", "Change", "Returned", "as_text", "carry"]
 
 #: The tables beside whose rows an analyst can write, and the columns for it.
 OWN = ("annex", "actions", "follow_ups")
 OWN_COLUMNS = ("own_status", "own_note")
 
-# What tells that two rows are the same, tried in order: first the words, for a row can move and be renumbered; then
-# what is the same in every language; then the number of the action.
-_SAME = {
+#: What tells that two rows are the same, tried in order: first the words, for a row can move and be renumbered; then
+#: what is the same in every language; then the number of the action.
+SAME = {
     "annex": (
         ("action_id", "implementation", "consideration"),
         ("action_id", "implementation"),
@@ -28,12 +29,16 @@ _SAME = {
 
 
 class Returned(NamedTuple):
-    """What a workbook that came back holds: its language, its rows by table, and what has no place beside a row."""
+    """What a workbook that came back holds: its language, its rows by table, and what has no place beside a row.
+
+    A table whose sheet was deleted is not among the rows; a column that was deleted is in none of them.
+    """
 
     language: str
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
-    orphans: Sequence[tuple[str, str, Any, Any]]  # notes whose row was gone already
+    apart: Sequence[tuple[str, str, str, Any, Any]]  # why, table, row and note: its row was gone, or it never had one
     left: Sequence[tuple[str, str | None]]  # sheets, and columns of other tables, that someone added
+    missing: Sequence[tuple[str, str | None]]  # sheets, and columns, that someone deleted
 
 
 class Change(NamedTuple):
@@ -73,18 +78,23 @@ def carry(returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], la
     """
     notes: dict[tuple[str, int], tuple[str | None, str | None]] = {}
     changes = [
-        Change("note_orphaned", table, row, own_status=_text(status), own_note=_text(note))
-        for table, row, status, note in returned.orphans
+        Change(why, table, row, own_status=as_text(status), own_note=as_text(note))
+        for why, table, row, status, note in returned.apart
     ]
     changes += [Change("left", table, "", column) for table, column in returned.left]
-    for name in OWN:
-        columns = [c.name for c in tables()[name].columns]
-        rows, before = now[name], returned.rows[name]
-        pairs = _pairs(before, rows, _SAME[name])
+    changes += [Change("missing", table, "", column) for table, column in returned.missing]
+    for name, back in returned.rows.items():
+        columns = [c.name for c in tables()[name].columns if all(c.name in row for row in back)]
+        rows, before = now[name], _each_once(back, columns)
+        pairs = _pairs(before, rows, [key for key in SAME[name] if set(key) <= set(columns)])
         for old_at, old in enumerate(before):
-            own = (_text(old["own_status"]), _text(old["own_note"]))
+            own = (as_text(old["own_status"]), as_text(old["own_note"]))
             new_at = pairs.get(old_at)
             where = _name_of(name, old)
+            if new_at is None and any(old.get(c.name) is None for c in tables()[name].columns if c.required):
+                own = (own[0], _joined([_whole(old, columns), own[1]]))  # no row of ours: written under the table
+                changes.append(Change("note_elsewhere", name, str(old[""]), None, None, None, *own))
+                continue
             if new_at is None:
                 what = "note_orphaned" if any(own) else "row_gone"
                 changes.append(Change(what, name, where, None, _whole(old, columns), None, *own))
@@ -98,8 +108,22 @@ def carry(returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], la
             for at, new in enumerate(rows)
             if at not in pairs.values()
         ]
-    order = ("note_orphaned", "left", "row_gone", "row_new", "changed", "note_kept")
+    order = ("note_orphaned", "note_elsewhere", "left", "missing", "row_gone", "row_new", "changed", "note_kept")
     return Carried(notes, sorted(changes, key=lambda change: order.index(change.what)))
+
+
+def _each_once(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Put rows that someone copied together with the first of them, and their notes with its note."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        first = found.setdefault(tuple(row[column] for column in columns), dict(row))
+        for key in OWN_COLUMNS:
+            first[key] = _joined([first[key], row[key]])
+    return list(found.values())
+
+
+def _joined(texts: Sequence[Any]) -> str | None:
+    return "\n".join(dict.fromkeys(filter(None, map(as_text, texts)))) or None
 
 
 def _pairs(
@@ -123,19 +147,32 @@ def _differences(
     for column in tables()[name].columns:
         if column.name.startswith("source_") or not (same_language or column.language_independent):
             continue
-        if old[column.name] != new[column.name]:
-            yield Change("changed", name, where, column.name, _text(old[column.name]), _text(new[column.name]))
+        if column.name in old and old[column.name] != new[column.name]:
+            yield Change("changed", name, where, column.name, as_text(old[column.name]), as_text(new[column.name]))
 
 
 def _name_of(name: str, row: Mapping[str, Any]) -> str:
     """Name a row for readers: its action, and what tells it apart within."""
     told = {"annex": ("entry", "implementation"), "actions": ("action",), "follow_ups": ("paragraph",)}[name]
-    return ": ".join(str(row[column]) for column in ("action_id", *told) if row[column] is not None)
+    return ": ".join(str(row[column]) for column in ("action_id", *told) if row.get(column) is not None)
 
 
 def _whole(row: Mapping[str, Any], columns: Sequence[str]) -> str:
     return " | ".join(str(row[column]) for column in columns if row[column] is not None)
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None or value == "" else str(value)
+def as_text(value: Any) -> str | None:
+    """Say what stands in a cell, as the program shows it; an empty one says nothing.
+
+    >>> as_text(0), as_text(False), as_text(dt.datetime(2026, 1, 2)), as_text("")
+    ('0', 'FALSE', '2026-01-02', None)
+    """
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return str(value).upper()
+        case dt.datetime() if value.time() == dt.time():
+            return value.date().isoformat()
+        case _:
+            return str(value)

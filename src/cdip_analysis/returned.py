@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.cells import decoded
-from cdip_analysis.notes import OWN, OWN_COLUMNS, Returned
+from cdip_analysis.notes import OWN, OWN_COLUMNS, SAME, Returned, as_text
 from cdip_analysis.reference import label, labels, said
 from cdip_analysis.schema import Column, Table, tables
 from cdip_analysis.tables import build
@@ -56,8 +57,11 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     }
 
 
-def _raw(path: Path, wanted: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
-    """Read the rows of sheets by declared names, texts decoded, with the own columns and the number of the row."""
+def _raw(path: Path, wanted: Iterable[str], *, damaged_ok: bool = False) -> dict[str, list[dict[str, Any]]]:
+    """Read the rows of sheets by declared names, texts decoded, with the own columns and the number of the row.
+
+    Where damage is no matter, sheets and columns that were deleted are left out, but for the columns of notes.
+    """
     book = _opened(path)
     try:
         long: dict[int, list[str]] = {}
@@ -65,8 +69,12 @@ def _raw(path: Path, wanted: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
             long.setdefault(int(row["number"]), []).append(row["text"])
         whole = {f"{parts[0]}\n[{number}]": "".join(parts) for number, parts in long.items()}
         found: dict[str, list[dict[str, Any]]] = {}
+        wanted = list(wanted)
+        if damaged_ok:  # but one of them must be there, else it is another workbook
+            wanted = [name for name in wanted if _title_of(book, name, _names(name))] or wanted
         for name in wanted:
-            found[name] = list(_rows_of(book, name, path, _names(name)))
+            needed = OWN_COLUMNS if damaged_ok else None
+            found[name] = list(_rows_of(book, name, path, _names(name), needed))
             for row in found[name]:
                 row |= {key: whole[value] for key, value in row.items() if value in whole}
         return found
@@ -119,9 +127,18 @@ def _columns_at(heads: Sequence[Any], names: Sequence[str]) -> dict[str, int | N
 
 
 def _rows_of(
-    book: Any, key: str, path: Path, names: Sequence[str], *, missing_ok: bool = False
+    book: Any,
+    key: str,
+    path: Path,
+    names: Sequence[str],
+    needed: Sequence[str] | None = None,
+    *,
+    missing_ok: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Give the rows of a sheet by column name; columns can stand in any order, and rows without a value are none."""
+    """Give the rows of a sheet by column name; columns can stand in any order, and rows without a value are none.
+
+    All columns are needed unless it is told which. Of a table with notes, also those by which its rows are known.
+    """
     title = _title_of(book, key, names)
     if title is None:
         if missing_ok:
@@ -131,13 +148,16 @@ def _rows_of(
         )
     lines = book[title].iter_rows(values_only=True)
     at = _columns_at(next(lines, ()), names)
-    if missing := next((name for name, place in at.items() if place is None), None):
+    lacking = [name for name, place in at.items() if place is None]
+    if needed is not None and any(not set(way) & set(lacking) for way in SAME[key]):
+        lacking = [name for name in lacking if name in needed]
+    if missing := next(iter(lacking), None):
         raise ValueError(
             f"{path}, sheet {title!r}: there is no column {label(missing, 'en')!r} or {label(missing, 'zh')!r}. "
             "Name it so again"
         )
     for number, line in enumerate(lines, 2):
-        row = {name: line[n] if n is not None and n < len(line) else None for name, n in at.items()}
+        row = {name: line[n] if n < len(line) else None for name, n in at.items() if n is not None}
         if any(value is not None for value in row.values()):
             row = {name: decoded(value) if isinstance(value, str) else value for name, value in row.items()}
             yield {**row, "": number}
@@ -146,12 +166,19 @@ def _rows_of(
 def _typed(table: Table, row: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Give the values of a row in the types that its columns are declared to have."""
     found = {}
+    place = f"{path}, sheet {label(table.name, 'en')!r}, row {row['']}"
     for column in table.columns:
+        if column.required and row[column.name] is None:
+            written = next(value for value in row.values() if value is not None)
+            raise ValueError(
+                f"{place}: found {written!r} and nothing in column {label(column.name, 'en')!r}; expected a row of the "
+                "table. If it is a remark, remove it or put it beside the table"
+            )
         try:
             found[column.name] = _as(column, row[column.name])
         except ValueError:
             raise ValueError(
-                f"{path}, sheet {label(table.name, 'en')!r}, row {row['']}, column {label(column.name, 'en')!r}: "
+                f"{place}, column {label(column.name, 'en')!r}: "
                 f"found {row[column.name]!r}; expected {column.type}. Mend the cell"
             ) from None
     return found
@@ -185,15 +212,20 @@ def returned(path: Path) -> Returned:
     """Read a workbook that came back: the rows that notes can stand beside, and what else was written into it.
 
     To the note of a row is added what stands in columns that someone put beside ours, and comments on its cells. A
-    comment elsewhere is kept with the notes that have no row. Columns and sheets elsewhere are named.
+    comment elsewhere is kept with the notes that have no row. Columns and sheets elsewhere are named, and so are those
+    that someone deleted.
     """
-    raw, comments = _raw(path, OWN), _comments(path)
+    raw, comments = _raw(path, OWN, damaged_ok=True), _comments(path)
     book = _opened(path)
     try:
         given = {prop.name: prop.value for prop in book.custom_doc_props.props}
         names = ("what", "table", "row", "own_status", "own_note")
         changes = list(_rows_of(book, "changes", path, names, missing_ok=True))
         titles = {key: _title_of(book, key, _names(key)) for key in tables()}
+        missing: list[tuple[str, str | None]] = [(key, None) for key, title in titles.items() if title is None]
+        for key in raw:
+            at = _columns_at(_heads(book[titles[key]]), _names(key))
+            missing += [(key, name) for name, place in at.items() if place is None]
         added = {key: _added(book[title], key) for key, title in titles.items() if title}
         left: list[tuple[str, str | None]] = [
             (title, None) for title in book.sheetnames if title not in {*_titles(), *titles.values()}
@@ -203,19 +235,31 @@ def returned(path: Path) -> Returned:
         book.close()
     for name, rows in raw.items():
         for row in rows:
-            for column in tables()[name].columns:
+            for column in filter(lambda column: column.name in row, tables()[name].columns):
                 try:
                     row[column.name] = _as(column, row[column.name])
                 except ValueError:  # overwritten by hand: compared as it stands, so that no note is lost for it
                     continue
-            more = [f"{head}: {cells[row['']]}" for head, cells in added[name].items() if row[""] in cells]
+            more = [f"{head}: {as_text(cells[row['']])}" for head, cells in added[name].items() if row[""] in cells]
             more += comments.pop((titles[name] or "", row[""]), [])
-            row["own_note"] = "\n".join(map(str, filter(None, (row["own_note"], *more)))) or None
-    lost = [row for row in changes if row["what"] in labels()["changes.note_orphaned"].values()]
+            row["own_note"] = "\n".join(filter(None, (as_text(row["own_note"]), *more))) or None
+    kinds = {text: key for key in ("note_orphaned", "note_elsewhere") for text in labels()[f"changes.{key}"].values()}
     keys = {text: key for key in OWN for text in labels()[key].values()}
-    orphans = [(keys.get(r["table"], str(r["table"])), str(r["row"]), r["own_status"], r["own_note"]) for r in lost]
-    orphans += [(title, str(row), None, text) for (title, row), texts in comments.items() for text in texts]
-    return Returned(str(given.get("cdip_language", "")), raw, orphans, left)
+    apart = [
+        (
+            kinds[r["what"]],
+            keys.get(r["table"], str(r["table"])),
+            as_text(r["row"]) or "",
+            r["own_status"],
+            r["own_note"],
+        )
+        for r in changes
+        if r["what"] in kinds
+    ]
+    apart += [
+        ("note_elsewhere", title, str(row), None, text) for (title, row), texts in comments.items() for text in texts
+    ]
+    return Returned(str(given.get("cdip_language", "")), raw, apart, left, missing)
 
 
 def _added(sheet: Any, key: str) -> dict[str, dict[int, Any]]:
@@ -230,6 +274,11 @@ def _added(sheet: Any, key: str) -> dict[str, dict[int, Any]]:
     return found
 
 
+# What Excel puts before a comment that can be answered, for programs that do not know such: in the reader's language,
+# with one address in all of them, and a word such as "Comment:".
+_THREADED = re.compile(r"\A\[[^\]]+\]\s.*?linkid=870924\s*[^\n]*\n\s*", re.DOTALL)
+
+
 def _comments(path: Path) -> dict[tuple[str, int], list[str]]:
     """Read the comments on cells by sheet title and row; the workbook is read whole for it only if there are any."""
     with ZipFile(path) as archive:
@@ -240,5 +289,6 @@ def _comments(path: Path) -> dict[tuple[str, int], list[str]]:
         for number, row in enumerate(sheet.iter_rows(), 1):
             for cell in row:
                 if cell.comment:
-                    found.setdefault((sheet.title, number), []).append(f"{cell.coordinate}: {cell.comment.text}")
+                    text = _THREADED.sub("", cell.comment.text)
+                    found.setdefault((sheet.title, number), []).append(f"{cell.coordinate}: {text}")
     return found
