@@ -76,10 +76,15 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     passages += _annex(blocks[split:], language, document, findings, reported)
     for block in blocks:
         if block.note:
-            findings.append(Finding("structure", next(p for p in passages if p.line == block.line), "", block.note))
+            findings.append(Finding("structure", _at(passages, block.line), "", block.note))
     for note in _absent(passages, sum(bool(block.cells) for block in blocks[first:]), language):
         findings.append(Finding("structure", passages[-1], passages[-1].text, note))
     return Outline(tuple(passages), tuple(findings))
+
+
+def _at(passages: Sequence[Passage], line: int) -> Passage:
+    """Give the passage to which a line belongs; a line without words to the last."""
+    return next((p for p in passages if p.line <= line <= p.last_line), passages[-1])
 
 
 def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[str]:

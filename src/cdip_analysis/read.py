@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -177,7 +178,11 @@ def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str, str
         except UnicodeDecodeError as error:
             if encoding != "utf-8-sig" or error.reason != "unexpected end of data":
                 continue
-            text, note = data[: error.start].decode(encoding), "the file ends within a sign: it is cut off here"
+            # The error's place is counted behind the byte order mark.
+            text, note = (
+                data.removeprefix(BOM_UTF8)[: error.start].decode(),
+                "the file ends within a sign: it is cut off here",
+            )
         if "\0" in text:
             continue
         spoken = detect_language(text)
