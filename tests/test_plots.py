@@ -222,6 +222,18 @@ def test_figure_draws_on_axes_that_are_given(name: str):
 
 
 @pytest.mark.parametrize("name", PLOTS)
+def test_notebook_draws_a_figure_once(name: str, monkeypatch: pytest.MonkeyPatch):
+    """After a cell pyplot draws what is stale, and Jupyter then what it shows; what is changed later is drawn anew."""
+    plot, table = PLOTS[name]
+    assert plot(table).figure.stale
+    monkeypatch.setattr(mpl, "get_backend", lambda: "inline")
+    ax = plot(table)
+    assert not ax.figure.stale
+    ax.set_title("another title")
+    assert ax.figure.stale
+
+
+@pytest.mark.parametrize("name", PLOTS)
 def test_figure_draws_on_axes_that_are_too_small(name: str):
     plot, table = PLOTS[name]
     _, ax = plt.subplots(figsize=(1, 1))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
@@ -38,24 +38,22 @@ plt.switch_backend(mpl.get_backend())
 _INK, _GREY, _PALE, _DUE = "#222222", "#666666", "#e4e4e4", "#b34700"
 # Axes that were made elsewhere have another font, and a dollar sign in a document begins no formula.
 _TEXT: Any = {"fontfamily": _FAMILIES, "parse_math": False}
-_STYLE = mpl.rc_context(
-    {
-        "axes.edgecolor": _GREY,
-        "axes.labelcolor": _GREY,
-        "axes.spines.right": False,
-        "axes.spines.top": False,
-        "axes.titlelocation": "left",
-        "axes.titlesize": 15,
-        "figure.dpi": 110,
-        "font.family": _FAMILIES,
-        "font.size": 11.5,
-        "legend.frameon": False,
-        "text.color": _INK,
-        "xtick.color": _GREY,
-        "ytick.color": _INK,
-        "ytick.major.size": 0,
-    }
-)
+_STYLE: Any = {
+    "axes.edgecolor": _GREY,
+    "axes.labelcolor": _GREY,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 15,
+    "figure.dpi": 110,
+    "font.family": _FAMILIES,
+    "font.size": 11.5,
+    "legend.frameon": False,
+    "text.color": _INK,
+    "xtick.color": _GREY,
+    "ytick.color": _INK,
+    "ytick.major.size": 0,
+}
 
 # Kind of event: marker, fill, edge, and where in the lane it stands. Colours by Okabe and Ito, who chose them for the
 # colour-blind; the shapes tell the kinds apart without any.
@@ -68,8 +66,24 @@ _EVENTS: dict[str, tuple[str, str, str, float]] = {
     "planned": ("D", "white", _DUE, 0.0),
 }
 
+_Drawing = ParamSpec("_Drawing")
 
-@_STYLE
+
+def _in_our_style(plot: Callable[_Drawing, Axes]) -> Callable[_Drawing, Axes]:
+    """Draw in our style. In a notebook draw once: pyplot would draw what is stale, and Jupyter again to show it."""
+
+    @wraps(plot)
+    def drawn(*args: _Drawing.args, **kwargs: _Drawing.kwargs) -> Axes:
+        with mpl.rc_context(_STYLE):
+            ax = plot(*args, **kwargs)
+        if (figure := ax.get_figure(root=True)) is not None and "inline" in mpl.get_backend():
+            figure.stale = False
+        return ax
+
+    return drawn
+
+
+@_in_our_style
 def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Draw what happened: a lane per action on a true date axis, sessions as bands.
 
@@ -211,7 +225,7 @@ def _timeline_title(table: pd.DataFrame, lang: str) -> str:
     return title + (words["timeline.title.due"].format(due=_sessions(due)) if due else "")
 
 
-@_STYLE
+@_in_our_style
 def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Draw which session took up which action: the number in each cell, gaps white.
 
@@ -291,7 +305,7 @@ def _coverage_title(grid: pd.DataFrame, told: dict[Hashable, Any], lang: str) ->
     return title + (words["coverage.title.many_gaps"].format(n=len(gaps), of=len(held)) if gaps else "") + ahead
 
 
-@_STYLE
+@_in_our_style
 def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Draw where the Committee's attention went: report paragraphs per action, a piece of the bar per session.
 
@@ -355,7 +369,7 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     return ax
 
 
-@_STYLE
+@_in_our_style
 def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Draw what follows: per action the session that last considered it, how many since, what is due, and the status.
 
