@@ -6,7 +6,8 @@ Data types, checks, the workbook's dictionary and the documentation are made fro
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -100,27 +101,18 @@ def check_rows(table: Table, rows: Sequence[Mapping[str, Any]], document: str) -
         If a required value is missing, a value is not one of those allowed, or a key comes twice.
     """
     for column in table.columns:
+        if not (column.required or column.allowed):
+            continue
         values = [row[column.name] for row in rows]
-        if column.required and any(value is None for value in values):
+        if column.required and None in values:
             raise _broken(document, table, values.index(None), f"no {column.name}", "a value in every row")
-        if column.allowed:
-            wrong = [v for v in values if v is not None and v not in column.allowed]
-            if wrong:
-                raise _broken(document, table, values.index(wrong[0]), repr(wrong[0]), f"one of {column.allowed}")
-    if table.key:
-        keys = [tuple(row[name] for name in table.key) for row in rows]
-        if twice := _first_repeated(keys):
-            at = keys.index(twice)
-            raise _broken(document, table, at, f"{', '.join(table.key)} {twice} twice", "each once")
-
-
-def _first_repeated(keys: Iterable[tuple[Any, ...]]) -> tuple[Any, ...] | None:
-    seen: set[tuple[Any, ...]] = set()
-    for key in keys:
-        if key in seen:
-            return key
-        seen.add(key)
-    return None
+        if column.allowed and not {None, *column.allowed}.issuperset(values):
+            wrong = next(value for value in values if value is not None and value not in column.allowed)
+            raise _broken(document, table, values.index(wrong), repr(wrong), f"one of {column.allowed}")
+    keys = list(zip(*[[row[name] for row in rows] for name in table.key], strict=True))
+    if len(set(keys)) < len(keys):
+        twice = next(key for key, times in Counter(keys).items() if times > 1)
+        raise _broken(document, table, keys.index(twice), f"{', '.join(table.key)} {twice} twice", "each once")
 
 
 def _broken(document: str, table: Table, row: int, found: str, expected: str) -> ReportError:
