@@ -148,10 +148,13 @@ def _decisions(report: Report) -> Iterator[Finding]:
 
 def _symbols(report: Report) -> Iterator[Finding]:
     """Look for symbols that are not printed as WIPO prints them."""
+    known = rules(report.language, "malformed")
     for c in report.cited:
+        if c.passage is None or not (c.symbol or c.kind == "session"):
+            continue
         bare = normalise(c.text)
-        for rule in rules(report.language, "malformed"):
-            if (match := rule.pattern.search(bare)) and c.passage and (c.symbol or c.kind == "session"):
+        for rule in known:
+            if match := rule.pattern.search(bare):
                 printed = c.text[match.start() : match.end()]
                 note = f"{rule.row['note']}: read as {c.symbol or c}"
                 yield Finding("malformed_symbol", c.passage, printed, note)

@@ -52,8 +52,9 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+_EDITIONS = _rows("editions.csv")
 #: The shipped editions of the report, by language. The English one is a working translation, not WIPO's edition.
-SHIPPED = {row["language"]: DATA / "source" / row["file"] for row in _rows("editions.csv")}
+SHIPPED = {row["language"]: DATA / "source" / row["file"] for row in _EDITIONS}
 
 
 def edition_status(sha256: str, texts: Iterable[str] = ()) -> str | None:
@@ -62,13 +63,12 @@ def edition_status(sha256: str, texts: Iterable[str] = ()) -> str | None:
     >>> edition_status("d16fee194ec488a8cb87c2a6e4a95fdc4e65f31cf867512036959065f2be7df5")
     "working translation, not WIPO's English edition"
     """
-    editions = _rows("editions.csv")
-    if status := next((row["status"] for row in editions if row["sha256"] == sha256), None):
+    if status := next((row["status"] for row in _EDITIONS if row["sha256"] == sha256), None):
         return status
     letters = hashlib.sha256()
     for text in texts:  # one by one: a long document is not put together once more
         letters.update("".join(filter(str.isalnum, text)).encode())
-    known = (row for row in editions if row["letters"] == letters.hexdigest())
+    known = (row for row in _EDITIONS if row["letters"] == letters.hexdigest())
     return next((f"text of {row['file']}: {row['status']}" for row in known), None)
 
 

@@ -37,7 +37,7 @@ __all__ = [
     "typed",
 ]
 
-_TEXT = pd.api.types.pandas_dtype("str")  # told by its name, it is looked for among all types, for every column
+_TEXT: Any = pd.api.types.pandas_dtype("str")  # told by its name, it is looked for among all types, for every column
 
 
 def frame(report: Report, name: str) -> pd.DataFrame:
@@ -68,7 +68,7 @@ def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     # Arrays and no copy: made of Series, which are aligned and copied, a frame takes three times as long.
     arrays = [_array(column, [row[column.name] for row in values]) for column in table.columns]
     made = pd.DataFrame(dict(enumerate(arrays)), copy=False)
-    # To make an index of names takes as long as three columns; a copy, so that what is done to it stays with this frame.
+    # An index of names takes as long as three columns. A copy of it, so that what is done to it stays with this frame.
     made.columns = _index(tuple([column.name for column in table.columns])).copy()
     return made
 
@@ -338,8 +338,8 @@ def _told_by_order(report: Report, cited: Mapping[tuple[int, str], list[Citation
             places.setdefault((passage.action_id, key[0]), []).append(key)
     tellings: dict[tuple[Any, int], list[Span]] = {}
     for p in report.passages:
-        summary = first_of(report, p, "summary")
-        if p.section == "decision" and summary and summary.session is not None and not summary.item:
+        summary = first_of(report, p, "summary") if p.section == "decision" else None
+        if summary and summary.session is not None and not summary.item:
             tellings.setdefault((p.action_id, summary.session), []).append(_after_opening(p, report.language))
     found: dict[tuple[int, str], Span] = {}
     for place, keys in places.items():
