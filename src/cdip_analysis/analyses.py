@@ -17,7 +17,7 @@ from cdip_analysis.tables import body_ranges, build, mandate, paragraphs_in, ses
 if TYPE_CHECKING:
     from cdip_analysis.report import Report
 
-__all__ = ["MAKERS", "action_label", "follow_up_status", "session_coverage", "timeline"]
+__all__ = ["COUNTED", "MAKERS", "action_label", "follow_up_rows", "follow_up_status", "session_coverage", "timeline"]
 
 
 def timeline(report: Report) -> pd.DataFrame:
@@ -67,9 +67,9 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     >>> session_coverage(load_report()).loc["total"].to_dict()
     {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: 0, 'total': 206}
     """
-    if values not in _COUNTED:
-        raise ValueError(f"values={values!r}; it can be {', '.join(_COUNTED)}")
-    column, keys = _COUNTED[values]
+    if values not in COUNTED:
+        raise ValueError(f"values={values!r}; it can be {', '.join(COUNTED)}")
+    column, keys = COUNTED[values]
     held: dict[int, dict[str, set[tuple[Any, ...]]]] = {}
     for row in report.rows("annex"):
         found = tuple(row.values[key] for key in (column, *keys))
@@ -93,7 +93,8 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     return grid
 
 
-_COUNTED = {
+#: What `session_coverage` counts: the column with the session, and those that tell what is counted apart.
+COUNTED = {
     "report_paragraphs": ("session", ["first_paragraph", "last_paragraph"]),
     "entries": ("session", ["entry"]),
     "documents": ("session", ["document"]),
@@ -131,9 +132,7 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     """
     if as_of is None:
         return report.frame("follow_up_status")
-    if isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1:
-        raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
-    rows = [row.values for row in _follow_up_rows(report, as_of)]
+    rows = [row.values for row in follow_up_rows(report, as_of)]
     seen = build(tables()["follow_up_status"], rows, report.name)
     seen.attrs = {**report.frame("follow_up_status").attrs, "as_of": as_of}
     return seen
@@ -237,7 +236,10 @@ def _event(
     return Row(values, {None: words}, {} if day else dict.fromkeys(("date", "end_date"), evidence))
 
 
-def _follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
+def follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
+    """Give the rows of `follow_up_status` before pandas, with the words that each value came from."""
+    if as_of is not None and (isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1):
+        raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
     as_of = as_of if as_of is not None else own_session(report)
     seen_from, _, _ = session_dates(report, as_of)
     _, mandate_end, mandate_evidence = session_dates(report, mandate(report).decided)
@@ -288,5 +290,5 @@ def _follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
 
 MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {
     "timeline": _timeline_rows,
-    "follow_up_status": _follow_up_rows,
+    "follow_up_status": follow_up_rows,
 }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from cdip_analysis.phrases import plain, rules
-from cdip_analysis.records import Citation, Passage
+from cdip_analysis.records import Citation, Passage, Row, Span, span, whole
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import build
 
-__all__ = ["cited_passages", "speakers"]
+__all__ = ["OF_THE_CITED", "cited_passages", "cited_rows", "speaker_rows", "speakers"]
+
+#: The columns of `cited_passages` that come out of the cited paragraph; the others come out of the citation.
+OF_THE_CITED = ("cited_paragraph", "role", "speaker", "on_behalf_of", "text")
 
 
 def speakers(report: Report) -> pd.DataFrame:
@@ -34,30 +36,46 @@ def speakers(report: Report) -> pd.DataFrame:
     >>> speakers(load_report(text.encode())).iloc[0].to_dict()
     {'paragraph': 1, 'role': 'delegation', 'speaker': 'Chile', 'on_behalf_of': 'GRULAC', 'source_line': 1}
     """
-    rows = [
-        {"paragraph": p.paragraph, **said, "source_line": p.line}
-        for p in _paragraphs(report)
-        if (said := _speaker(p.text, report.language))["role"]
-    ]
-    return build(tables("library")["speakers"], rows, report.name)
+    return build(tables("library")["speakers"], [row.values for row in speaker_rows(report)], report.name)
+
+
+def speaker_rows(report: Report) -> Iterator[Row]:
+    """Give the rows of `speakers` before pandas, with the words that each value came from."""
+    for p in _paragraphs(report):
+        said, words = _speaker(p, report.language)
+        if said["role"]:
+            yield Row({"paragraph": p.paragraph, **said, "source_line": p.line}, {None: whole(p), **words})
 
 
 def _paragraphs(report: Report) -> Iterator[Passage]:
     return (passage for passage in report.passages if passage.kind == "paragraph")
 
 
-def _speaker(text: str, language: str) -> dict[str, str | None]:
-    """Read who speaks from the opening of a paragraph.
+_UNKNOWN = dict.fromkeys(("role", "speaker", "on_behalf_of"))
 
-    >>> _speaker("The Secretariat presented the document.", "en")
+
+def _speaker(passage: Passage, language: str) -> tuple[dict[str, str | None], dict[str | None, Sequence[Span]]]:
+    """Read who speaks from the opening of a paragraph; with it stand the words that say so.
+
+    >>> _speaker(Passage("paragraph", "The Secretariat presented the document.", 1, 1), "en")[0]
     {'role': 'secretariat', 'speaker': 'Secretariat', 'on_behalf_of': None}
     """
-    bare = plain(text)[0]
+    bare = plain(passage.text)[0]
     for rule in rules(language, "speaker"):
         if match := rule.pattern.match(bare):
-            said = {name: text[slice(*match.span(name))].strip() for name, words in match.groupdict().items() if words}
-            return {"role": rule.row["role"], "speaker": said["name"], "on_behalf_of": said.get("behalf")}
-    return {"role": None, "speaker": None, "on_behalf_of": None}
+            opening = Span(passage, *match.span(), rule.name)
+            named = {name: _within(opening, *match.span(name)) for name, words in match.groupdict().items() if words}
+            speaker, behalf = named["name"], named.get("behalf")
+            said = {"role": rule.row["role"], "speaker": speaker.text, "on_behalf_of": behalf.text if behalf else None}
+            return said, {"role": [opening], "speaker": [speaker], "on_behalf_of": [behalf or opening]}
+    return {**_UNKNOWN}, {}
+
+
+def _within(words: Span, start: int, end: int) -> Span:
+    """Give some of the words of a passage, without the blanks around them."""
+    text = words.passage.text[start:end]
+    start += len(text) - len(text.lstrip())
+    return words._replace(start=start, end=start + len(text.strip()))
 
 
 def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd.DataFrame:
@@ -86,6 +104,15 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
     >>> len(found), found["note"].iloc[0]
     (31, 'not at hand: the report of CDIP/21, which is CDIP/21/15')
     """
+    rows = [row.values for row, _ in cited_rows(report, library)]
+    return build(tables("library")["cited_passages"], rows, report.name)
+
+
+def cited_rows(report: Report, library: Iterable[Report | str | Path]) -> Iterator[tuple[Row, Report]]:
+    """Give the rows of `cited_passages` before pandas, each with the document in which the cited words stand.
+
+    Of a paragraph that is not at hand this is the report itself, for the words of all columns are those that cite it.
+    """
     held = [each if isinstance(each, Report) else load_report(each) for each in library]
     by_symbol = {symbol: each for each in reversed(held) if (symbol := _symbol(each))}
     by_session = {(each.header.body, each.header.session): each for each in reversed(held) if _is_session_report(each)}
@@ -94,14 +121,13 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
         (c.body, c.session): c.symbol for c in report.cited if c.kind == "paragraphs" and c.session and c.symbol
     }
     texts = {id(each): _by_number(each) for each in held}
-    rows: list[Mapping[str, Any]] = []
     for c in report.cited:
         if c.kind != "paragraphs":
             continue
         symbol = c.symbol or named.get((c.body, c.session))
         found, note = _find(symbol, c, by_symbol, by_session)
-        rows += _rows(c, found, note, texts[id(found)] if found else {})
-    return build(tables("library")["cited_passages"], rows, report.name)
+        for row in _rows(c, found, note, texts[id(found)] if found else {}):
+            yield row, found if found and row.values["at_hand"] else report
 
 
 def _symbol(report: Report) -> str | None:
@@ -142,36 +168,26 @@ def _by_number(report: Report) -> dict[int, Passage]:
     return {p.paragraph: p for p in reversed(list(_paragraphs(report))) if p.paragraph is not None}
 
 
-def _rows(
-    citation: Citation, found: Report | None, note: str | None, texts: Mapping[int, Passage]
-) -> Sequence[Mapping[str, Any]]:
+def _rows(citation: Citation, found: Report | None, note: str | None, texts: Mapping[int, Passage]) -> Iterator[Row]:
     place = citation.passage.place if citation.passage else {}
     cited = {"target": str(citation), **{key: place.get(key) for key in ("proposal_paragraph", "paragraph", "entry")}}
-    empty = dict.fromkeys(("role", "speaker", "on_behalf_of", "text"))
+    here: dict[str | None, Sequence[Span]] = {None: span(citation)}
+    empty = {**_UNKNOWN, "text": None}
     if found is None:
-        return [{**cited, "at_hand": False, "document": None, "cited_paragraph": None, **empty, "note": note}]
+        yield Row({**cited, "at_hand": False, "document": None, "cited_paragraph": None, **empty, "note": note}, here)
+        return
+    cited["document"] = found.name
     first, last = citation.first or 0, citation.last or 0
     there = [number for number in sorted(texts) if first <= number <= last]
-    rows: list[dict[str, Any]] = [
-        {
-            **cited,
-            "at_hand": True,
-            "document": found.name,
-            "cited_paragraph": number,
-            **_speaker(texts[number].text, found.language),
-            "text": texts[number].text,
-            "note": note,
-        }
-        for number in there
-    ]
+    for number in there:
+        said, words = _speaker(texts[number], found.language)
+        values = {**cited, "at_hand": True, "cited_paragraph": number, **said, "text": texts[number].text, "note": note}
+        yield Row(values, {**here, **dict.fromkeys(OF_THE_CITED, whole(texts[number])), **words})
     # A range may be a slip of thousands: what is missing is told in ranges too, and not paragraph by paragraph.
     for gap in _gaps(first, last, there):
         lacking = f"the document has no paragraph {gap[0]}" + (f" to {gap[1]}" if gap[1] > gap[0] else "")
-        number = gap[0] if gap[0] == gap[1] else None
-        rows.append(
-            {**cited, "at_hand": False, "document": found.name, "cited_paragraph": number, **empty, "note": lacking}
-        )
-    return rows
+        only = gap[0] if gap[0] == gap[1] else None
+        yield Row({**cited, "at_hand": False, "cited_paragraph": only, **empty, "note": lacking}, here)
 
 
 def _gaps(first: int, last: int, there: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -247,7 +247,7 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
             passages.append(Passage("paragraph", words, **place))
             if number != expected:
                 note = f"paragraph {number} stands where {expected} was expected: compare with the original"
-                odd.append((len(passages) - 1, block.text[:60], note))
+                odd.append((len(passages) - 1, words[:60], note))
             expected = number + 1
         elif state == "proposal":
             letter = _item(block.text, language)

@@ -13,7 +13,7 @@ from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges, build, session_dates
 
-__all__ = ["MAKERS", "agenda", "chain", "known_action", "reading_list", "report_symbols"]
+__all__ = ["MAKERS", "agenda", "agenda_rows", "chain", "known_action", "reading_list", "reading_rows", "report_symbols"]
 
 
 def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
     """
     if action is None:
         return report.frame("reading_list")
-    rows = [row.values for row in _reading(report, known_action(report, action))]
+    rows = [row.values for row in reading_rows(report, known_action(report, action))]
     return build(tables()["reading_list"], rows, report.name)
 
 
@@ -63,10 +63,10 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Rows of `commitments`, labelled by their number there: ``evidence(report, "commitments", label, "text")`` shows
-        the words of one. Columns as data/datapackage.json declares them; `when` is ``due`` (at this session, even if it
-        came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no document
-        states it; ``date_source`` says where it stands, or that it stands nowhere.
+        Rows of `commitments`, labelled by their number there: ``evidence(report, "agenda", label, "what", session=25)``
+        shows the words of one. Columns as data/datapackage.json declares them; `when` is ``due`` (at this session, even
+        if it came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no
+        document states it; ``date_source`` says where it stands, or that it stands nowhere.
 
     Raises
     ------
@@ -83,14 +83,9 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
     13       1.3       委员会将讨论其用处         21                  NaN
     14       1.3         独立评审文件         21                  NaN
     """
-    sessions: list[int | None] = [row.values["session"] for row in report.rows("sessions")]
-    known = sorted({number for number in [*sessions, own_session(report)] if number is not None})
-    if session not in known:
-        named = ", ".join(map(str, known)) or "none"
-        raise ValueError(f"{report.name} knows no session {session!r}; the sessions that it names are: {named}")
-    found = _agenda(report, session)
-    made = build(tables()["agenda"], [row.values for _, row in found], report.name)
-    return made.set_axis([number for number, _ in found], axis=0)
+    found = agenda_rows(report, session)
+    made = build(tables()["agenda"], [row.values for row in found.values()], report.name)
+    return made.set_axis([*found], axis=0)
 
 
 def chain(report: Report, action: str | None = None) -> pd.DataFrame:
@@ -181,7 +176,8 @@ def _ranges(report: Report, action: str | None) -> Iterator[_Range]:
                 yield _Range(c.session, symbol, c.first, c.last, c.passage.action_id, span(c))
 
 
-def _reading(report: Report, action: str | None = None) -> Iterator[Row]:
+def reading_rows(report: Report, action: str | None = None) -> Iterator[Row]:
+    """Give the rows of `reading_list` before pandas, with the words that each value came from."""
     joined: list[list[_Range]] = []
     for found in sorted(_ranges(report, action), key=lambda r: (r.session, r.symbol or "", r.first, r.last)):
         mine = joined[-1] if joined else []
@@ -212,12 +208,22 @@ _OPEN = ("due", "no_trace")
 _WHEN = ("due", "earlier", "undated")
 
 
-def _agenda(report: Report, session: int | None = None) -> list[tuple[int, Row]]:
+def agenda_rows(report: Report, session: int) -> dict[int, Row]:
+    """Give the rows of `agenda` before pandas, with the words that each value came from, by their labels."""
+    sessions: list[int | None] = [row.values["session"] for row in report.rows("sessions")]
+    known = sorted({number for number in [*sessions, own_session(report)] if number is not None})
+    if session not in known:
+        named = ", ".join(map(str, known)) or "none"
+        raise ValueError(f"{report.name} knows no session {session!r}; the sessions that it names are: {named}")
+    return _agenda(report, session)
+
+
+def _agenda(report: Report, session: int | None = None) -> dict[int, Row]:
     """Give what is due at a session, or, of no session in particular, all that is open: by session, undated last.
 
-    With each stands its row in `commitments`.
+    The rows are labelled by their number in `commitments`.
     """
-    found = []
+    found: dict[int, Row] = {}
     for number, row in enumerate(report.rows("commitments")):
         v = row.values
         due, asked = v["due_session"], v["asked_session"]
@@ -253,12 +259,16 @@ def _agenda(report: Report, session: int | None = None) -> list[tuple[int, Row]]
             }
             if named:
                 sources["what"] = [named]
-            found.append((number, Row(values, sources | {None: row.sources[None]}, {"start_date": evidence})))
-    return sorted(found, key=lambda one: (_WHEN.index(one[1].values["when"]), one[1].values["due_session"] or 0))
+            found[number] = Row(values, sources | {None: row.sources[None]}, {"start_date": evidence})
+
+    def order(one: tuple[int, Row]) -> tuple[int, int]:
+        return _WHEN.index(one[1].values["when"]), one[1].values["due_session"] or 0
+
+    return dict(sorted(found.items(), key=order))
 
 
 def _all_open(report: Report) -> list[Row]:
-    return [row for _, row in _agenda(report)]
+    return [*_agenda(report).values()]
 
 
 # ---- from request to follow-up --------------------------------------------------------------------------------------
@@ -418,4 +428,8 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
 
 
-MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {"reading_list": _reading, "agenda": _all_open, "chain": _chain}
+MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {
+    "reading_list": reading_rows,
+    "agenda": _all_open,
+    "chain": _chain,
+}

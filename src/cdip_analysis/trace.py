@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 from collections.abc import Hashable, Iterable, Mapping
 from itertools import groupby
-from numbers import Integral
 from typing import Any, NamedTuple
 
-from cdip_analysis.analyses import session_coverage
+from cdip_analysis.analyses import COUNTED, follow_up_rows, session_coverage
 from cdip_analysis.cards import QUIET, card, marked
+from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
 from cdip_analysis.phrases import normalise
-from cdip_analysis.records import Passage, Span
+from cdip_analysis.reading import agenda_rows, known_action, reading_rows
+from cdip_analysis.records import Passage, Row, Span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import address
@@ -23,8 +24,9 @@ class Evidence(NamedTuple):
     """The evidence of one value: the words, where they stand, by which rule and how the value was obtained.
 
     `spans` are the words (``span.text``) in their passages; `note` says what else the value rests on, such as a row of
-    a reference table; `links` are the addresses of the documents that the words cite, by symbol. It shows itself as a
-    card in a notebook and as text elsewhere.
+    a reference table; `links` are the addresses of the documents that the words cite, by symbol; `document` names the
+    document in which the words stand, where that is not the report. It shows itself as a card in a notebook and as text
+    elsewhere.
     """
 
     table: str
@@ -36,18 +38,23 @@ class Evidence(NamedTuple):
     note: str | None
     language: str
     links: Mapping[str, str]
+    document: str | None = None
 
     def __str__(self) -> str:
         """Show the words between >> and <<, in their passage."""
         lines = [f"{self.table}, row {self.row}, {self.column} = {self.value} ({self.nature})"]
         for span in self.spans:
             before, after = span.passage.text[: span.start], span.passage.text[span.end :]
-            lines.append(f"{span.passage.where} (line {span.passage.line}), rule: {span.rule}")
+            lines.append(f"{self._in}{span.passage.where} (line {span.passage.line}), rule: {span.rule}")
             lines.append(f"    {before}>>{span.text}<<{after}".replace("\n", "\n    "))
         lines += [f"{symbol}: {link}" for symbol, link in self.links.items()]
         if self.note:
             lines.append(self.note)
         return "\n".join(lines)
+
+    @property
+    def _in(self) -> str:
+        return f"{self.document}, " if self.document else ""
 
     def __repr__(self) -> str:
         """Show the same as `str`."""
@@ -57,7 +64,7 @@ class Evidence(NamedTuple):
         told = html.escape(f"{self.table}, row {self.row}, {self.column}")
         parts = [f"<b>{told} = {html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"]
         for span in self.spans:
-            place = html.escape(f"{span.passage.where}, line {span.passage.line} · rule: {span.rule}")
+            place = html.escape(f"{self._in}{span.passage.where}, line {span.passage.line} · rule: {span.rule}")
             parts.append(f'<div style="{QUIET};margin-top:.5em">{place}</div>')
             parts.append(marked(span.passage.text, [(span.start, span.end)], self.language))
         for symbol, link in self.links.items():
@@ -70,7 +77,7 @@ class Evidence(NamedTuple):
         return card(parts)
 
 
-def evidence(report: Report, table: str, row: Hashable, column: Hashable) -> Evidence:
+def evidence(report: Report, table: str, row: Hashable, column: Hashable, **asked: Any) -> Evidence:
     """Show the words that a value came from.
 
     Parameters
@@ -82,16 +89,22 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable) -> Evi
         The row's label in that DataFrame: counted from 0, or of the coverage an action or ``total``.
     column : str or int
         Name of the column; of the coverage a session or ``total``.
+    **asked
+        What else the analysis was asked, by the name that its function has for it: ``session`` of `agenda`, ``action``
+        of `chain` and `reading_list`, ``as_of`` of `follow_up_status`, ``values`` of `session_coverage`, ``library`` of
+        `cited_passages`.
 
     Returns
     -------
     Evidence
-        Words, place, rule and nature.
+        Words, place, rule and nature. Of a count of nothing, the words that were looked through.
 
     Raises
     ------
     KeyError
         If there is no such table, row or column; the message says which there are.
+    TypeError
+        If the analysis is asked what its function does not take, or not what it must.
 
     Examples
     --------
@@ -101,41 +114,92 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable) -> Evi
     annex, entry 12, consideration (line 221), rule: zh: citation: report range of a named session
         >>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<
     CDIP/20/13: https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_20/cdip_20_13.pdf
+    >>> evidence(load_report(), "agenda", 12, "when", session=25).value
+    'due'
     """
+    declared = tables() | tables("library")
+    if table not in (*declared, "session_coverage"):
+        raise KeyError(f"there is no table {table!r}; there are {', '.join(declared)}, session_coverage")
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if {*asked} - {_TAKES.get(table)} or (table == "cited_passages" and not asked):
+        raise TypeError(f"{table} takes {_TAKES.get(table, 'nothing')}, and was given {', '.join(asked) or 'nothing'}")
     if table == "session_coverage":
-        return _of_coverage(report, row, column)
-    if table not in tables():
-        raise KeyError(f"there is no table {table!r}; there are {', '.join(tables())}, session_coverage")
-    declared = tables()[table].column(str(column))
-    column = declared.name
-    rows = report.rows(table)
-    if isinstance(row, bool) or not isinstance(row, Integral) or int(row) not in range(len(rows)):
-        raise KeyError(f"table {table!r} has no row {row}; it has {f'rows 0 to {len(rows) - 1}' if rows else 'none'}")
-    found = rows[int(row)]
+        return _of_coverage(report, row, column, **asked)
+    told = declared[table].column(str(column))
+    column = told.name
+    rows = _rows(report, table, asked)
+    if isinstance(row, bool) or row not in rows:
+        labels = ", ".join(map(str, rows))
+        there = f"rows 0 to {len(rows) - 1}" if rows and [*rows] == [*range(len(rows))] else f"rows {labels}"
+        raise KeyError(f"table {table!r} has no row {row}; it has {there if rows else 'none'}")
+    found, cited = rows[row]
+    document = cited if column in OF_THE_CITED else report
     spans = found.sources.get(column) or found.sources[None]
-    note, links = found.notes.get(column), _links(report, spans)
+    note, links = found.notes.get(column), _links(document, spans)
     # A timeline says of each row how its event was obtained; the dates of a session still come from the calendar.
-    looked_up = declared.nature == "reference" and note is not None
-    nature = declared.nature if looked_up or column == "nature" else str(found.values.get("nature", declared.nature))
-    return Evidence(table, row, column, found.values[column], nature, tuple(spans), note, report.language, links)
+    looked_up = told.nature == "reference" and note is not None
+    nature = told.nature if looked_up or column == "nature" else str(found.values.get("nature", told.nature))
+    shown = Evidence(table, row, column, found.values[column], nature, tuple(spans), note, document.language, links)
+    return shown if document is report else shown._replace(document=document.name)
 
 
-def _of_coverage(report: Report, row: Hashable, column: Hashable) -> Evidence:
-    """Show the ranges of the annex that a number of the coverage adds up."""
-    table = session_coverage(report)
+# What the functions of some analyses take besides a report.
+_TAKES = {
+    "agenda": "session",
+    "chain": "action",
+    "cited_passages": "library",
+    "follow_up_status": "as_of",
+    "reading_list": "action",
+    "session_coverage": "values",
+}
+
+
+def _rows(report: Report, table: str, asked: Mapping[str, Any]) -> dict[Hashable, tuple[Row, Report]]:
+    """Give the rows of a table by label, each with the document of `OF_THE_CITED`; as the function of its name does."""
+    match table, [*asked.items()]:
+        case "cited_passages", [("library", library)]:
+            return dict(enumerate(cited_rows(report, library)))
+        case "agenda", [("session", session)]:
+            rows: Mapping[int, Row] = agenda_rows(report, session)
+        case "chain", [("action", action)]:
+            known = known_action(report, action)
+            rows = {n: row for n, row in enumerate(report.rows("chain")) if row.values["action_id"] == known}
+        case "reading_list", [("action", action)]:
+            rows = dict(enumerate(reading_rows(report, known_action(report, action))))
+        case "follow_up_status", [("as_of", as_of)]:
+            rows = dict(enumerate(follow_up_rows(report, as_of)))
+        case "speakers", []:
+            rows = dict(enumerate(speaker_rows(report)))
+        case _:
+            rows = dict(enumerate(report.rows(table)))
+    return {label: (row, report) for label, row in rows.items()}
+
+
+def _of_coverage(report: Report, row: Hashable, column: Hashable, values: str = "report_paragraphs") -> Evidence:
+    """Show what of the annex a number of the coverage counts; of a zero, the entries that were looked through."""
+    table = session_coverage(report, values)
     for label, labels in ((row, table.index), (column, table.columns)):
         if label not in labels:
             raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
-    added = [
+    session, keys = COUNTED[values]
+    entries = [entry for entry in report.rows("annex") if row in ("total", entry.values["action_id"])]
+    spans = [
         words
-        for entry in report.rows("annex")
-        if row in ("total", entry.values["action_id"]) and column in ("total", entry.values["session"])
-        if entry.values["first_paragraph"] is not None
-        for words in entry.sources["first_paragraph"]
+        for entry in entries
+        if entry.values["action_id"] and None not in [entry.values[key] for key in (session, *keys)]
+        if column in ("total", entry.values[session])
+        for words in entry.sources.get(keys[0], entry.sources[None])
     ]
-    note = None if added else "the annex cites no paragraphs for it"
-    value, links = table.to_dict()[column][row], _links(report, added)
-    told = ("derived", tuple(added), note, report.language, links)
+    note = None
+    if not spans:
+        note = f"the annex cites no {values.replace('_', ' ')} for it: these words were looked through"
+        cell = {"documents": "implementation", "decisions": "chair_summary"}.get(values, "consideration")
+        spans = [words for entry in entries for words in entry.sources.get(cell, entry.sources[None])]
+        actions = [action for action in report.rows("actions") if row in ("total", action.values["action_id"])]
+        spans = spans or [words for action in actions for words in action.sources[None]]
+        note = note if spans else "the report has no annex, of which the coverage counts"
+    value, links = table.to_dict()[column][row], {} if note else _links(report, spans)
+    told = ("derived", tuple(spans), note, report.language, links)
     return Evidence("session_coverage", row, str(column), value, *told)
 
 
