@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from cdip_analysis import Report, ReportError, load_report
-from cdip_analysis.read_pdf import _is_head, read_pdf
+from cdip_analysis.read_pdf import _cell, _is_head, _lines, read_pdf
 from cdip_analysis.records import Block
 from cdip_analysis.schema import tables
 
@@ -87,8 +87,8 @@ def test_samples_can_be_made_again(tmp_path: Path) -> None:
 Text = tuple[float, float, float, str]  # from the left, from the top, size, words
 
 
-def pdf(*pages: list[Text], extra: str = "", resources: str = "", trailer: str = "") -> bytes:
-    """A PDF with these words at these places, in Helvetica; `extra` is drawn on each page."""
+def pdf(*pages: list[Text], extra: str = "", resources: str = "", trailer: str = "", links: str = "") -> bytes:
+    """A PDF with these words at these places, in Helvetica; `extra` is drawn on each page, `links` are on each."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
     for page in pages:
@@ -97,7 +97,7 @@ def pdf(*pages: list[Text], extra: str = "", resources: str = "", trailer: str =
         contents = len(objects)
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {contents} 0 R "
-            f"/Resources << /Font << /F1 3 0 R >> {resources} >> >>"
+            f"/Resources << /Font << /F1 3 0 R >> {resources} >> /Annots [{links}] >>"
         )
         kids.append(f"{len(objects)} 0 R")
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
@@ -293,6 +293,12 @@ def test_footnotes_stand_apart_and_their_marks_are_not_glued_to_the_text() -> No
     assert found[2] == ("Summary by the Chair CDIP/17, Appendix I, paragraph 5", "footnote")
 
 
+def test_a_link_beside_the_mark_of_a_footnote_stands_once() -> None:
+    page = [(50, 50, 10, "1. See report"), (112, 46, 6, "1"), (50, 62, 10, "2. It took note.")]
+    link = "<< /Type /Annot /Subtype /Link /Rect [79 745 112 760] /A << /S /URI /URI (https://www.wipo.int/) >> >>"
+    assert texts(pdf(page, links=link)) == ["1. See [report](https://www.wipo.int/)", "2. It took note."]
+
+
 GRID = "".join(f"{x} {y0} m {x} {y1} l S\n" for x in (50, 200, 350) for y0, y1 in [(660, 740)])
 GRID += "".join(f"50 {y} m 350 {y} l S\n" for y in (660, 700, 740))
 
@@ -322,6 +328,35 @@ def test_a_row_that_begins_on_a_new_page_is_a_row_of_its_own() -> None:
         tuple("EF"),
         tuple("GH"),
     ]
+
+
+def test_the_mark_of_a_footnote_is_not_glued_to_a_number_in_a_cell() -> None:
+    page = [
+        (54, 75, 10, "A"),
+        (204, 75, 10, "B"),
+        (54, 112, 10, "C"),
+        (204, 112, 10, "paragraph 24"),
+        (264, 108, 6, "1"),
+    ]
+    assert blocks(pdf(page, extra=GRID))[1].cells == ("C", "paragraph 24")
+
+
+def test_words_within_a_table_that_stand_in_no_cell_are_not_lost() -> None:
+    """Three cells with borders, and the words of the fourth, which has none below and on its right."""
+    grid = "50 660 m 50 740 l S 200 660 m 200 740 l S 350 700 m 350 740 l S\n"
+    grid += "50 740 m 350 740 l S 50 700 m 350 700 l S 50 660 m 200 660 l S\n"
+    page = [(54, 75, 10, "A"), (204, 75, 10, "B"), (54, 112, 10, "C"), (204, 120, 10, "D stands alone")]
+    found = blocks(pdf(page, extra=grid))
+    assert [block.cells or block.text for block in found] == [("A", "B"), ("C", ""), "D stands alone"]
+
+
+def test_lines_of_arabic_in_a_cell_follow_from_top_to_bottom() -> None:
+    def signs(text: str, top: float) -> list[dict[str, object]]:
+        at = {"top": top, "bottom": top + 10, "doctop": top, "upright": True, "size": 10.0}
+        return [{"text": sign, "x0": 9.0 * n, "x1": 9.0 * n + 9, **at} for n, sign in enumerate(text[::-1])]
+
+    lines = ["تقرير الدورة", "التاسعة عشرة"]
+    assert _cell(list(_lines(signs(lines[0], 0) + signs(lines[1], 12))), (0, 0, 200, 30))[0] == " ".join(lines)
 
 
 # ---- errors ------------------------------------------------------------------------------------------------------------

@@ -121,31 +121,38 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
 
 def _page(page: Any) -> _Page:
     _mark_links(page)
-    found = page.find_tables()
-    boxes = [t.bbox for t in found]
-    rest = page.filter(lambda sign: not any(_within(sign, box) for box in boxes))
-    parts: list[_Line | _Row] = [line for raw in rest.extract_text_lines(strip=False) if (line := _line(raw))]
-    for one in found:
-        for row, cells in zip(one.rows, one.extract(), strict=True):
-            texts = tuple(None if cell is None else _logical(_joined(cell.split("\n"))) for cell in cells)
-            ends = [
-                _cell_ends(page, box) if box and text else (0.0, 0.0)
-                for box, text in zip(row.cells, texts, strict=True)
-            ]
-            parts.append(
-                _Row(texts, row.bbox[1], row.bbox[3], tuple(end[0] for end in ends), tuple(end[1] for end in ends))
-            )
+    rows: list[_Row] = []
+    in_cells: set[int] = set()
+    for row in (row for found in page.find_tables() for row in found.rows):
+        across, cells = _within(row.bbox, page.chars), []
+        for box in row.cells:
+            signs = _within(box, across) if box else []
+            in_cells.update(map(id, signs))
+            cells.append(_cell(list(_lines(signs)), box) if box else (None, 0.0, 0.0))
+        texts, first_words, room = zip(*cells, strict=True)
+        rows.append(_Row(texts, row.bbox[1], row.bbox[3], first_words, room))
+    parts: list[_Line | _Row] = [*_lines([sign for sign in page.chars if id(sign) not in in_cells]), *rows]
     page.close()  # frees what pdfplumber keeps of the page
     return _Page(tuple(sorted(parts, key=lambda part: part.top)), page.page_number)
 
 
-def _cell_ends(page: Any, box: tuple[float, float, float, float]) -> tuple[float, float]:
-    """Tell how wide the first word of a cell is, and how much room its last line has left."""
-    lines = [line for raw in page.within_bbox(box).extract_text_lines() if (line := _line(raw))]
+def _within(box: Sequence[float], signs: Sequence[Any]) -> list[Any]:
+    """Give the signs whose middle stands in a box: a font's signs may be higher than the row that they stand in."""
+    left, top, right, bottom = box
+    return [
+        sign
+        for sign in signs
+        if top <= (sign["top"] + sign["bottom"]) / 2 < bottom and left <= (sign["x0"] + sign["x1"]) / 2 < right
+    ]
+
+
+def _cell(lines: Sequence[_Line], box: Sequence[float]) -> tuple[str, float, float]:
+    """Give the text of a cell, how wide its first word is, and how much room its last line has left."""
     if not lines:
-        return 0.0, 0.0
+        return "", 0.0, 0.0
     padding = min(line.x0 for line in lines) - box[0]
-    return lines[0].first_word, box[2] - padding - lines[-1].x1 - _spare(lines[0])
+    room = box[2] - padding - lines[-1].x1 - _spare(lines[0])
+    return _joined([line.text for line in lines]), lines[0].first_word, room
 
 
 def _spare(line: _Line) -> float:
@@ -156,50 +163,42 @@ def _spare(line: _Line) -> float:
     return (2.5 if _WIDE.match(line.text) else 0.6) * line.size
 
 
-def _within(sign: Any, box: tuple[float, float, float, float]) -> bool:
-    x, y = (sign["x0"] + sign["x1"]) / 2, (sign["top"] + sign["bottom"]) / 2
-    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
-
-
 def _mark_links(page: Any) -> None:
     """Write a link's address behind its words, as the text edition does: ``[words](address)``."""
     for link in page.hyperlinks:
         box = (link["x0"], link["top"], link["x1"], link["bottom"])
-        signs = [sign for sign in page.chars if _within(sign, box) and sign["text"].strip()]
+        signs = [sign for sign in _within(box, page.chars) if sign["text"].strip()]
         if signs and link["uri"]:
             address = link["uri"].replace("(", "%28").replace(")", "%29")
             signs[0]["text"] = f"[{signs[0]['text']}"
             signs[-1]["text"] = f"{signs[-1]['text']}]({address})"
 
 
-def _line(raw: Any) -> _Line | None:
-    """Make a line of pdfplumber's, without the raised figures that are marks of footnotes."""
-    signs = [sign for sign in raw["chars"] if sign["text"].strip()]
-    if not signs:
-        return None
-    size = Counter(round(sign["size"], 1) for sign in signs).most_common(1)[0][0]
-    text = raw["text"]
-    if any(_is_mark(sign, size, raw) for sign in signs):
-        kept = [sign for sign in raw["chars"] if not _is_mark(sign, size, raw)]
-        text = _spaced(kept)
-    unit = _UNIT.match(_plain(text).lstrip())
-    first = signs[: max(len(unit[0]) if unit else 1, 1)]
-    left, right = signs[0]["x0"], signs[-1]["x1"]
-    return _Line(_logical(text.strip()), left, right, raw["top"], raw["bottom"], size, first[-1]["x1"] - left)
+def _lines(signs: list[Any]) -> Iterator[_Line]:
+    """Put signs together to lines as pdfplumber does, without the raised figures that are marks of footnotes."""
+    from pdfplumber.utils.clustering import cluster_objects
+    from pdfplumber.utils.text import DEFAULT_Y_TOLERANCE, extract_words
+
+    found = extract_words(signs, return_chars=True)
+    for words in cluster_objects(found, "top", DEFAULT_Y_TOLERANCE, preserve_order=True):
+        shown = [sign for word in words for sign in word["chars"] if sign["text"].strip()]
+        if not shown:
+            continue
+        size = Counter(round(sign["size"], 1) for sign in shown).most_common(1)[0][0]
+        top, bottom = min(word["top"] for word in words), max(word["bottom"] for word in words)
+        if any(_is_mark(sign, size, bottom) for sign in shown):
+            kept = ([sign for sign in word["chars"] if not _is_mark(sign, size, bottom)] for word in words)
+            words = [part for rest in kept for part in extract_words(rest)]
+        text = " ".join(word["text"] for word in words).strip()
+        unit = _UNIT.match(_plain(text))
+        first = shown[: max(len(unit[0]) if unit else 1, 1)]
+        left, right = shown[0]["x0"], shown[-1]["x1"]
+        yield _Line(_logical(text), left, right, top, bottom, size, first[-1]["x1"] - left)
 
 
-def _is_mark(sign: Any, size: float, line: Any) -> bool:
+def _is_mark(sign: Any, size: float, bottom: float) -> bool:
     small = sign["text"].isdecimal() and sign["size"] <= 0.75 * size
-    return bool(small and sign["bottom"] < line["bottom"] - 0.1 * size)
-
-
-def _spaced(signs: Sequence[Any]) -> str:
-    """Put signs together, with a space where there is a gap between two."""
-    text = ""
-    for before, sign in zip([None, *signs], signs, strict=False):
-        gap = before is not None and sign["x0"] - before["x1"] > 0.25 * sign["size"]
-        text += f" {sign['text']}" if gap and not text.endswith(" ") else sign["text"]
-    return text
+    return bool(small and sign["bottom"] < bottom - 0.1 * size)
 
 
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
