@@ -1,7 +1,9 @@
 """Reading and outlining: encodings, the structure of the shipped report, broken structure, and that no line is lost."""
 
 import codecs
+import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -106,10 +108,56 @@ def test_facts_are_kept_apart(zh: Report) -> None:
     report = load_report(symbol="CDIP/24/4")
     assert report.supplied == {"symbol": "CDIP/24/4"}
     assert report.header == zh.header
-    with pytest.raises(TypeError, match="'symbl'.*symbol"):
-        load_report(symbl="CDIP/24/4")
-    with pytest.raises(TypeError, match=r"session='24'; it takes int"):
-        load_report(session="24")
+    assert "supplied_differs" not in set(report.findings["kind"])
+    assert load_report(symbol="ｃｄｉｐ 24/ 4/prov.").supplied == {"symbol": "CDIP/24/4 Prov."}
+
+
+NO_FACTS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
+    "a name that is misspelt": ({"symbl": "CDIP/24/4"}, TypeError, "the fact 'symbl'; it takes symbol, "),
+    "a number in quotes": ({"session": "24"}, TypeError, "session='24'; it takes int"),
+    "yes for a number": ({"session": True}, TypeError, "session=True; it takes int"),
+    "a time of day": ({"date": dt.datetime(2019, 11, 1, 9)}, TypeError, "date=.*; it takes date"),
+    "nothing": ({"title": None}, TypeError, "title=None; it takes str"),
+    "blanks": ({"title": " "}, ValueError, "title=' '; it takes some words"),
+    "a session before the first": ({"session": 0}, ValueError, "session=0; it takes a number from 1 on"),
+    "a symbol with words around it": ({"symbol": "see CDIP/24/4"}, ValueError, "symbol='see CDIP/24/4'; it takes one such as"),
+    "a session for a symbol": ({"symbol": "CDIP/24"}, ValueError, "symbol='CDIP/24'; it takes one such as"),
+    "a language by its name": ({"original_language": "English"}, ValueError, "'English'; it takes one of ar, en, es, fr, ru, zh"),
+    "a body by its name": ({"body": "the Committee"}, ValueError, "'the Committee'; it takes the letters of one"),
+    "an end before the start": ({"start_date": dt.date(2019, 11, 22), "end_date": dt.date(2019, 11, 18)}, ValueError, "end_date='2019-11-18'; it takes no day before start_date='2019-11-22'"),
+    "a session that is not the symbol's": ({"symbol": "CDIP/24/4", "session": 25}, ValueError, "session=25; it takes what symbol='CDIP/24/4' says: 24"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NO_FACTS)
+def test_what_can_be_no_fact_is_refused(case: str) -> None:
+    facts, kind, message = NO_FACTS[case]
+    with pytest.raises(kind, match=message):
+        load_report(**facts)
+
+
+CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "session": ({"session": 25}, "第二十四届会议", "the user supplied session = 25; the document says session = 24, and that holds"),
+    "session of the symbol": ({"symbol": "CDIP/30/5"}, "第二十四届会议", "the user supplied symbol = CDIP/30/5; the document says session = 24, and that holds"),
+    "date": ({"end_date": dt.date(2019, 11, 23)}, "2019年11月18日至22日，日内瓦", "the user supplied end_date = 2019-11-23; the document says end_date = 2019-11-22, and that holds"),
+    "title": ({"title": "另一标题"}, "关于成员国在产权组织技术援助方面的决定", "the user supplied title = 另一标题; the document says title = 关于成员国"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_a_fact_that_the_document_contradicts_is_a_finding(name: str, zh: Report) -> None:
+    facts, text, note = CONTRADICTIONS[name]
+    report = load_report(**facts)
+    assert report.header == zh.header
+    (found,) = (row for row in report.rows("findings") if row.values["kind"] == "supplied_differs")
+    assert found.values["text"].startswith(text)
+    assert found.values["note"].startswith(note)
+    assert len(report.findings) == len(zh.findings) + 1
+
+
+def test_a_fact_that_the_document_says_too_is_none() -> None:
+    report = load_report(session=24, place="geneva", title="关于成员国在产权组织技术援助方面的决定落实情况的报告")
+    assert "supplied_differs" not in set(report.findings["kind"])
 
 
 # ---- errors: nothing can be read --------------------------------------------------------------------------------------

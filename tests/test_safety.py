@@ -76,7 +76,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hostile(source: Path) -> Report:
-    report = load_report(source, symbol=BAIT, title=BAIT)
+    report = load_report(source, title=BAIT, place=BAIT, prepared_by=BAIT, committee=BAIT)
+    assert baited(str(list(report.findings.loc[report.findings["kind"] == "supplied_differs", "note"])))
     assert len(report.annex) == 15
     assert len(report.citations) >= 119
     return report

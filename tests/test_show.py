@@ -134,7 +134,7 @@ def test_table_says_how_many_rows_are_left_out():
 def test_document_cannot_write_into_the_page():
     text = SHIPPED["zh"].read_text(encoding="utf-8").replace("会议质量", "<script>alert(1)</script>&amp;")
     text = text.replace("关于成员国在产权组织技术援助方面的决定", "<b onclick=x>标题</b>")
-    report = load_report(text.encode(), symbol="<i>CDIP/24/2</i>")
+    report = load_report(text.encode(), title="<i>CDIP/24/2</i>")
     pieces = [report, find_text(report, "alert"), show(report.paragraphs), evidence(report, "paragraphs", 12, "text")]
     for piece in pieces:
         shown = piece._repr_html_()

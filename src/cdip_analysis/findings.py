@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from cdip_analysis.header import read_header
 from cdip_analysis.phrases import normalise, plain, rules, table
 from cdip_analysis.records import Citation, Finding, Passage, Row, Span, natural, session_of
 from cdip_analysis.schema import tables
@@ -265,6 +266,25 @@ def _readings(report: Report) -> Iterator[Finding]:
                 yield Finding("structure", p, p.text, note)
 
 
+def _supplied(report: Report) -> Iterator[Finding]:
+    """Hold what the user supplied against what is printed."""
+    symbol = report.supplied.get("symbol")
+    facts = [(name, value, name, value) for name, value in report.supplied.items()]
+    if symbol and not report.header.symbol:  # it says of which body and session the document is
+        facts += [("symbol", symbol, name, getattr(Citation.parse(symbol), name)) for name in ("body", "session")]
+    head = [p for p in report.passages if p.kind == "header"]
+    for name, given, meant, value in facts:
+        printed = getattr(report.header, meant)
+        same = letters(value) == letters(printed) if isinstance(printed, str) else value == printed
+        if printed is None or value is None or same:
+            continue
+        alone = [p for p in head if getattr(read_header(p.text, report.language), meant) == printed]
+        part = [p for p in head if letters(p.text) and letters(p.text) in letters(str(printed))]
+        place = [*alone, *part, *head][0]
+        note = f"the user supplied {name} = {given}; the document says {meant} = {printed}, and that holds"
+        yield Finding("supplied_differs", place, place.text, note)
+
+
 _LOOKS: tuple[Callable[[Report], Iterable[Finding]], ...] = (
     _ranges,
     _documents,
@@ -276,6 +296,7 @@ _LOOKS: tuple[Callable[[Report], Iterable[Finding]], ...] = (
     _wording,
     _remarks,
     _readings,
+    _supplied,
 )
 
 MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {"findings": _rows}

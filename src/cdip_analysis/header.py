@@ -6,13 +6,14 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from numbers import Integral
+from typing import Any, get_args, get_type_hints
 
 from cdip_analysis.find import body_named, canonical
-from cdip_analysis.phrases import LANGUAGES, detect_language, expand, key, number_of, plain, rules, table
+from cdip_analysis.phrases import LANGUAGES, detect_language, expand, key, normalise, number_of, plain, rules, table
 from cdip_analysis.records import Citation, Header, session_of
 
-__all__ = ["date_of", "read_header"]
+__all__ = ["date_of", "read_header", "supplied"]
 
 
 def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") -> dt.date | None:
@@ -205,3 +206,53 @@ def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[st
 
 def _with(parts: Mapping[str, str], *names: str) -> dict[str, str | None]:
     return {"year": None, **dict.fromkeys(names), **parts}
+
+
+def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what a user says of a document, and write its symbol as WIPO does.
+
+    Raises
+    ------
+    TypeError
+        If a fact is no field of `Header`, or is not of its type.
+    ValueError
+        If it is of that type and no such fact, or two of them contradict each other.
+
+    Examples
+    --------
+    >>> supplied({"symbol": "cdip/30/ 5", "session": 30})
+    {'symbol': 'CDIP/30/5', 'session': 30}
+    """
+    types = {name: get_args(hint)[0] for name, hint in get_type_hints(Header).items()}
+    found: dict[str, Any] = {}
+    for name, given in facts.items():
+        if name not in types:
+            raise TypeError(f"load_report() does not know the fact {name!r}; it takes {', '.join(types)}")
+        is_number = types[name] is int and isinstance(given, Integral) and not isinstance(given, bool)
+        found[name] = value = int(given) if is_number else given  # a number out of a table is none of Python's
+        if type(value) is not types[name]:  # nor is True a number here, or a time of day a date
+            raise _refused(name, given, types[name].__name__, TypeError)
+        if isinstance(given, str) and not given.strip():
+            raise _refused(name, given, "some words")
+        if types[name] is int and value < 1:
+            raise _refused(name, given, "a number from 1 on")
+    if (code := found.get("original_language")) and code not in LANGUAGES:
+        raise _refused("original_language", code, f"one of {', '.join(LANGUAGES)}")
+    if (body := found.get("body")) and not re.fullmatch("[A-Z]+(?:/[A-Z-]+)*", body):
+        raise _refused("body", body, "the letters of one, such as 'CDIP' or 'WO/GA'")
+    first, last = found.get("start_date"), found.get("end_date")
+    if first and last and last < first:
+        raise _refused("end_date", last.isoformat(), f"no day before start_date={first.isoformat()!r}")
+    if symbol := found.get("symbol"):
+        if not _own_symbol().fullmatch(normalise(symbol).strip()):
+            raise _refused("symbol", symbol, "one such as 'CDIP/24/4' or 'CDIP/23/17 Prov.'")
+        told = _symbol(symbol, None)
+        found["symbol"] = told["symbol"]
+        for name in found.keys() & told.keys():
+            if found[name] != told[name]:
+                raise _refused(name, found[name], f"what symbol={told['symbol']!r} says: {told[name]!r}")
+    return found
+
+
+def _refused(name: str, given: Any, takes: str, kind: type[Exception] = ValueError) -> Exception:
+    return kind(f"load_report() was given {name}={given!r}; it takes {takes}")

@@ -132,7 +132,7 @@ def cited_rows(report: Report, library: Iterable[Report | str | Path]) -> Iterat
 
 def _symbol(report: Report) -> str | None:
     supplied: str | None = report.supplied.get("symbol")
-    return supplied or report.header.symbol
+    return report.header.symbol or supplied
 
 
 def _is_session_report(report: Report) -> bool:

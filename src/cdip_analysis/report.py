@@ -6,10 +6,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 from cdip_analysis.find import Unread, cite_passage, unread
-from cdip_analysis.header import read_header
+from cdip_analysis.header import read_header, supplied
 from cdip_analysis.outline import outline
 from cdip_analysis.phrases import plain
 from cdip_analysis.read import read
@@ -183,7 +183,7 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
         ISO 639-1 code; detected where it is not given.
     **facts
         What you know of the document and it does not say, such as ``symbol="CDIP/30/5"``; any field of `Header`.
-        Kept apart, in ``report.supplied``.
+        Kept apart, in ``report.supplied``. What the document says holds: a fact that contradicts it is a finding.
 
     Returns
     -------
@@ -197,6 +197,8 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
         expected and what to do.
     TypeError
         If a fact is no field of `Header`, or is not of its type.
+    ValueError
+        If it is of its type and can be no such fact: a symbol that is none, session 0, dates out of order.
 
     Examples
     --------
@@ -208,13 +210,8 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
     0      1       1.1       21               98             112
     1      2       1.2       19               37              61
     """
-    known = get_type_hints(Header) if facts else {}
-    for name, value in facts.items():
-        if name not in known:
-            raise TypeError(f"load_report() does not know the fact {name!r}; it takes {', '.join(known)}")
-        if not isinstance(value, known[name]):
-            raise TypeError(f"load_report() was given {name}={value!r}; it takes {known[name]}")
+    known = supplied(facts)
     read_source = read(source, language)
     spoken = read_source.language
     passages, oddities = outline(read_source.blocks, spoken, read_source.name)
-    return Report(read_source.name, read_source.sha256, spoken, passages, oddities, supplied=facts)
+    return Report(read_source.name, read_source.sha256, spoken, passages, oddities, supplied=known)
