@@ -1,6 +1,9 @@
 """The tables: against files written by hand, with the declared columns and types, equal in both editions."""
 
 import csv
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +19,10 @@ from cdip_analysis import (
     session_coverage,
     timeline,
 )
+from cdip_analysis.records import Row
 from cdip_analysis.reference import SHIPPED
-from cdip_analysis.schema import Table, check_rows, table_names, tables
+from cdip_analysis.schema import check_rows, table_names, tables
+from cdip_analysis.tables import MAKERS, typed
 
 GOLDEN = Path(__file__).parent / "golden"
 TABLES = table_names()
@@ -270,6 +275,25 @@ def test_what_is_written_into_a_table_stays_with_its_writer(zh: Report) -> None:
     assert session_coverage(zh).loc["1.1", 21] == evidence(zh, "session_coverage", "1.1", 21).value == 15
 
 
+def test_a_name_given_to_the_columns_stays_with_one_frame() -> None:
+    first, second = (typed(tables()["proposal"], []) for _ in range(2))
+    first.columns.name = "mine"
+    assert second.columns.name is None
+
+
+def test_all_tables_make_each_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: Counter[str] = Counter()
+
+    def counted(name: str, maker: Callable[[Report], Iterable[Row]], report: Report) -> Iterable[Row]:
+        made[name] += 1
+        return maker(report)
+
+    for name, maker in MAKERS.items():
+        monkeypatch.setitem(MAKERS, name, partial(counted, name, maker))
+    assert load_report().tables
+    assert made == dict.fromkeys(MAKERS, 1)
+
+
 def test_action_ids_sort_naturally() -> None:
     """Ten actions under one paragraph: 1.10 comes after 1.9, and stays text."""
     rows = "".join(
@@ -282,11 +306,22 @@ def test_action_ids_sort_naturally() -> None:
     assert list(actions) == [f"1.{n}" for n in range(1, 12)]
 
 
-def test_check_refuses_a_value_that_is_not_declared() -> None:
-    table: Table = tables()["follow_ups"]
-    row = dict.fromkeys(column.name for column in table.columns) | {"paragraph": 1, "status": "maybe"}
-    with pytest.raises(ReportError, match="table follow_ups, row 0: found 'maybe'; expected one of"):
-        check_rows(table, [row], "x.txt")
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ({"kind": "letter"}, "row 1: found 'letter'; expected one of"),
+        ({"kind": None}, "row 1: found no kind; expected a value in every row"),
+        ({"symbol": "CDIP/1/1"}, r"row 0: found symbol \('CDIP/1/1',\) twice; expected each once"),
+    ],
+    ids=["not allowed", "missing", "a key twice"],
+)
+def test_check_refuses_what_is_not_as_declared(second: dict[str, object], words: str) -> None:
+    table = tables()["documents"]
+    nothing = dict.fromkeys(column.name for column in table.columns)
+    rows = [nothing | {"symbol": symbol, "kind": "document", "times_cited": 1} for symbol in ("CDIP/1/1", "CDIP/1/2")]
+    check_rows(table, rows, "x.txt")
+    with pytest.raises(ReportError, match=f"table documents, {words}"):
+        check_rows(table, [rows[0], rows[1] | second], "x.txt")
 
 
 # ---- evidence (every cell is walked in test_evidence.py) --------------------------------------------------------------
