@@ -332,6 +332,150 @@ def test_interrupted_notebooks_end_at_once(name: str, tmp_path: Path) -> None:
     assert started(tmp_path) == []
 
 
+# ---- `make run`: the whole of it, with make above it -------------------------------------------------------------------
+
+MAKEFILE = Path(__file__).parents[1] / "Makefile"
+needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+NAME = SHIPPED["zh"].name
+WAITING = """
+import sys, time
+from pathlib import Path
+from cdip_analysis import cli, run
+nth, pause = 1, 60
+{point}
+before = getattr(at, name)
+calls = 0
+def wait(*words, **more):
+    global calls
+    calls += 1
+    if calls == nth:
+        Path("here").touch()
+        time.sleep(pause)
+    return before(*words, **more)
+setattr(at, name, wait)
+raise SystemExit(cli.main(sys.argv[1:]))
+"""
+MAKE_POINTS = {
+    **RUN_POINTS,
+    "while the notebooks run": "import nbclient.client as c; at, name, nth, pause = c.NotebookClient, 'async_execute_cell', 3, 0\n"
+    "run._STEPS = {'notebooks': run._notebooks}",
+}
+
+
+def made(folder: Path, name: str, *words: str) -> tuple[int, str]:
+    """Run make in a folder, wait until the file `here` stands there, and signal its group as a terminal does."""
+    kept = {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    process = subprocess.Popen(
+        ["make", "-f", MAKEFILE, *words, "run"],
+        cwd=folder,
+        env={**kept, "LC_ALL": "C", "CDIP_RUN": str(folder)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 60
+    while not (folder / "here").exists() and time.monotonic() < until and process.poll() is None:
+        time.sleep(0.05)
+    os.killpg(process.pid, getattr(signal, name))
+    _, error = process.communicate(timeout=60)
+    assert (folder / "here").exists(), error
+    return process.returncode, error
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What `make run` leaves but for the notebooks: as it is now, and of another state of the document."""
+    found = {}
+    for state, data in (("old", NEW), ("new", ZH)):
+        found[state] = tmp_path_factory.mktemp(state)
+        (found[state] / NAME).write_bytes(data)
+        steps = "import sys; from cdip_analysis import cli, run; run._STEPS.pop('notebooks'); sys.exit(cli.main(sys.argv[1:]))"
+        subprocess.run(
+            [sys.executable, "-c", steps, "run", NAME, "--out", "exports"],
+            cwd=found[state],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    return found
+
+
+@needs_make
+@pytest.mark.parametrize(
+    ("point", "name"),
+    [
+        ("while the tables are written", "SIGINT"),
+        ("before the last table is moved", "SIGTERM"),
+        ("while a figure is drawn", "SIGINT"),
+        ("while a figure is drawn", "SIGKILL"),
+        ("while the notebooks run", "SIGINT"),
+    ],
+)
+def test_interrupted_make_run_leaves_whole_files(
+    point: str, name: str, outputs: dict[str, Path], tmp_path: Path
+) -> None:
+    """The Makefile's own line, the signal to make and all below it; over the outputs of an earlier run."""
+    shutil.copytree(outputs["old"] / "exports", tmp_path / "exports")
+    (tmp_path / "exports" / "notebooks").mkdir()
+    page = tmp_path / "exports" / "notebooks" / "00_start_here.html"
+    page.write_text("an old page <!-- Made by cdip-analysis -->")
+    (tmp_path / "cdip.py").write_text(WAITING.format(point=MAKE_POINTS[point]))
+    command = tmp_path / ".venv" / "bin" / "cdip"
+    command.parent.mkdir(parents=True)
+    command.write_text(f"#!/bin/sh\nexec '{sys.executable}' cdip.py \"$@\"\n")
+    command.chmod(0o755)
+    out = tmp_path / "exports"
+    old = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    code, error = made(tmp_path, name, "-o", ".venv/.installed")
+    left = set(out.rglob(".cdip-*"))
+    if name == "SIGKILL":  # no program can clear up after it: the next writing does, a day later
+        assert code == -signal.SIGKILL
+    else:
+        assert code != 0
+        assert "cdip: interrupted: what was being written is left as it was before\n" in error
+        assert ("Traceback" in error) <= ("notebooks" in point), "a kernel tells of its own end; nothing else does"
+        assert left == set()
+    assert {path for path in out.rglob("*") if path.is_file()} - left == {*old}
+    for path, content in old.items():
+        now = outputs["new"] / "exports" / path.relative_to(out)
+        assert path.read_bytes() in (content, now.read_bytes() if now.exists() else content), path.name
+    changed = {path.parent.name for path, content in old.items() if path.read_bytes() != content}
+    assert ("tables" in changed) == ("figure" in point)  # the last table is the first to be moved
+    until = time.monotonic() + 10
+    while started(tmp_path) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert started(tmp_path) == []
+
+
+FAKE_PYTHON = """#!/bin/sh
+case "$*" in
+  *venv*) mkdir -p .venv/bin && cp "$0" .venv/bin/python;;
+  *requirements.lock*) if test -e here; then exit 0; fi; touch here .venv/half; sleep 60;;
+  *-e*) printf '#!/bin/sh\\ntouch ran\\n' > .venv/bin/cdip; chmod +x .venv/bin/cdip;;
+esac
+"""
+
+
+@needs_make
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_interrupted_set_up_starts_again_from_nothing(name: str, tmp_path: Path) -> None:
+    """`make run` in a new clone, stopped while packages are installed; the Python is one that installs nothing."""
+    for needed in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / needed).touch()
+    python = tmp_path / "python"
+    python.write_text(FAKE_PYTHON)
+    python.chmod(0o755)
+    code, _ = made(tmp_path, name, f"PYTHON={python}")
+    assert code != 0
+    assert {path.name for path in (tmp_path / ".venv").iterdir()} == {"bin", "half"}
+    again = subprocess.run(
+        ["make", "-f", MAKEFILE, f"PYTHON={python}", "run"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    assert (tmp_path / "ran").exists()
+    assert not (tmp_path / ".venv" / "half").exists()
+
+
 def started(mark: Path) -> list[str]:
     """The processes of a run, by a mark in their environment."""
     found = []
