@@ -466,7 +466,7 @@ def expected(drawn: Plan) -> Expected:
                     )
                     if not at:
                         out.add("findings", kind="summary_untold", **place)
-            ranges = {(e.session, n) for e in action.entries if e.first for n in range(e.first, e.last + 1)}
+            ranges = {(e.session, n) for e in action.entries if e.first and e.last for n in range(e.first, e.last + 1)}
             body = {(n, k) for n, a, b in _body_ranges(action) for k in range(a, b + 1)}
             met = sorted({e.session for e in action.entries if e.session})
             out.add(

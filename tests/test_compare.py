@@ -114,7 +114,7 @@ def test_compare_the_other_way_round(
     zh: Report, replacements: list[tuple[str, str]], expected: list[tuple[str | None, ...]]
 ) -> None:
     turned = {"new": "vanished", "vanished": "new", "moved": "moved", "changed": "changed"}
-    back = {(about, turned[change], item, after, before) for about, change, _, item, before, after in expected}
+    back = {(about, turned[str(change)], item, after, before) for about, change, _, item, before, after in expected}
     found = told(compare(later(replacements), zh))
     assert {(about, change, item, before, after) for about, change, _, item, before, after in found} == back
 

@@ -7,15 +7,25 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from cdip_analysis import Corpus, ReportError, draft_to_adopted, library_gaps, load_corpus, load_report, who_cites
+from cdip_analysis import (
+    Corpus,
+    Report,
+    ReportError,
+    draft_to_adopted,
+    library_gaps,
+    load_corpus,
+    load_report,
+    who_cites,
+)
 from cdip_analysis import corpus as corpus_module
 from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import table_names, tables
@@ -132,7 +142,7 @@ def dask_cluster() -> Iterator[Executor]:
         yield client.get_executor()
 
 
-EXECUTORS: dict[str, Callable[[], object]] = {
+EXECUTORS: dict[str, Callable[[], AbstractContextManager[Executor]]] = {
     "threads": lambda: ThreadPoolExecutor(2),
     "processes": lambda: ProcessPoolExecutor(2, mp_context=get_context("spawn")),
     "dask": dask_cluster,
@@ -142,7 +152,7 @@ EXECUTORS: dict[str, Callable[[], object]] = {
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("name", EXECUTORS)
 def test_same_tables_whoever_does_the_work(corpus: Corpus, library: Path, name: str) -> None:
-    with EXECUTORS[name]() as executor:  # type: ignore[attr-defined]
+    with EXECUTORS[name]() as executor:
         found = load_corpus(library, executor=executor)
     assert set(found.tables) == set(corpus.tables)
     for table, frame in found.tables.items():
@@ -164,7 +174,12 @@ def test_a_fault_of_ours_stops_nothing(library: Path, monkeypatch: pytest.Monkey
 
 def test_each_file_is_read_once(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Path] = []
-    monkeypatch.setattr(corpus_module, "load_report", lambda path: read.append(path) or load_report(path))
+
+    def noted(path: Path) -> Report:
+        read.append(path)
+        return load_report(path)
+
+    monkeypatch.setattr(corpus_module, "load_report", noted)
     load_corpus([library / "a/report.txt", library / "b/again.txt", library / "a/report.txt"])
     assert read == [library / "a/report.txt"]
 
@@ -204,7 +219,7 @@ def test_work_is_sent_in_batches(tmp_path: Path) -> None:
     sizes: list[int] = []
 
     class Counting(ThreadPoolExecutor):
-        def map(self, function, batches, **settings):  # type: ignore[no-untyped-def]
+        def map(self, function: Any, batches: Any, **settings: Any) -> Any:  # type: ignore[override]  # as load_corpus calls it
             sizes.extend(map(len, batches))
             return super().map(function, batches, **settings)
 
@@ -230,9 +245,9 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("paths", [5, None, [5], ["a.txt", None]], ids=str)
-def test_what_is_no_path_is_named(paths: object) -> None:
+def test_what_is_no_path_is_named(paths: Any) -> None:
     with pytest.raises(TypeError, match=r"given (5|None); it takes a folder, or the paths of files in a list"):
-        load_corpus(paths)  # type: ignore[arg-type]
+        load_corpus(paths)
 
 
 def test_an_unknown_table_is_named(corpus: Corpus) -> None:

@@ -35,8 +35,8 @@ def interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def cdip(*words: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*CDIP, *map(str, words)], capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload,no-any-return]
+def cdip(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*CDIP, *map(str, words)], capture_output=True, text=True, check=False)
 
 
 def names(folder: Path) -> list[str]:

@@ -31,7 +31,7 @@ def outputs(name: str) -> list[dict[str, Any]]:
     return [output for cell in code_cells(name) for output in cell["outputs"]]
 
 
-def test_all_notebooks_are_there():
+def test_all_notebooks_are_there() -> None:
     assert [
         *("00_start_here", "01_annex", "02_timelines", "03_session_coverage", "04_follow_up_status", "05_export"),
         *("06_your_own_document", "07_findings", "08_corpus"),
@@ -39,18 +39,18 @@ def test_all_notebooks_are_there():
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_cells_were_executed_in_order(name: str):
+def test_cells_were_executed_in_order(name: str) -> None:
     assert [cell["execution_count"] for cell in code_cells(name)] == [*range(1, len(code_cells(name)) + 1)]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_outputs_hold_no_error_and_nothing_on_stderr(name: str):
+def test_outputs_hold_no_error_and_nothing_on_stderr(name: str) -> None:
     assert [output for output in outputs(name) if output["output_type"] == "error"] == []
     assert [output for output in outputs(name) if output.get("name") == "stderr"] == []
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_notebook_tells_nothing_of_the_machine(name: str):
+def test_notebook_tells_nothing_of_the_machine(name: str) -> None:
     """Neither where it ran, nor by which version of Python, nor when."""
     notebook = NOTEBOOKS[name]
     text = json.dumps(notebook)
@@ -61,13 +61,13 @@ def test_notebook_tells_nothing_of_the_machine(name: str):
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_code_fits_the_screen(name: str):
+def test_code_fits_the_screen(name: str) -> None:
     lines = [line for cell in code_cells(name) for line in "".join(cell["source"]).splitlines()]
     assert [line for line in lines if len(line) > 110] == []
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_code_is_short_and_every_function_lives_in_the_package(name: str):
+def test_code_is_short_and_every_function_lives_in_the_package(name: str) -> None:
     for cell in code_cells(name):
         code = "".join(cell["source"])
         assert len(code.splitlines()) <= 3, code
@@ -78,7 +78,7 @@ NUMBERS = r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|f
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_prose_gives_no_number_of_its_own(name: str):
+def test_prose_gives_no_number_of_its_own(name: str) -> None:
     """A number in prose is computed in a cell; names of sessions, files and numbered headings are no numbers."""
     for cell in NOTEBOOKS[name]["cells"]:
         if cell["cell_type"] == "markdown":
@@ -87,14 +87,16 @@ def test_prose_gives_no_number_of_its_own(name: str):
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_sentences_that_are_computed_have_no_number_typed_into_them(name: str):
+def test_sentences_that_are_computed_have_no_number_typed_into_them(name: str) -> None:
     said = 0
     for cell in code_cells(name):
         for call in ast.walk(ast.parse("".join(cell["source"]))):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Markdown":
                 said += 1
                 typed = [
-                    part.value for part in getattr(call.args[0], "values", call.args) if isinstance(part, ast.Constant)
+                    str(part.value)
+                    for part in getattr(call.args[0], "values", call.args)
+                    if isinstance(part, ast.Constant)
                 ]
                 bare = re.sub(r"\(\S+\)|\d\d_\w+", "", " ".join(typed))
                 assert not re.search(NUMBERS, bare), bare
@@ -102,12 +104,12 @@ def test_sentences_that_are_computed_have_no_number_typed_into_them(name: str):
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_notebook_ends_with_facts(name: str):
+def test_notebook_ends_with_facts(name: str) -> None:
     assert "assert " in "".join(code_cells(name)[-1]["source"])
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_bottom_line_stands_first(name: str):
+def test_bottom_line_stands_first(name: str) -> None:
     """The first sentence that is computed is the finding, set off and in bold."""
     first = next(
         output["data"]["text/markdown"] for output in outputs(name) if "text/markdown" in output.get("data", {})
@@ -116,13 +118,13 @@ def test_bottom_line_stands_first(name: str):
 
 
 @pytest.mark.parametrize("name", ["00_start_here", "02_timelines", "03_session_coverage", "04_follow_up_status"])
-def test_notebook_shows_its_figures(name: str):
+def test_notebook_shows_its_figures(name: str) -> None:
     """Figures that stay hidden leave no trace but this: PNG outputs are never compared."""
     asked = sum("plot_" in line and "import" not in line for c in code_cells(name) for line in c["source"])
     assert asked == sum("image/png" in output.get("data", {}) for output in outputs(name)) > 0
 
 
-def test_start_page_lists_every_notebook():
+def test_start_page_lists_every_notebook() -> None:
     prose = "".join(
         line for c in NOTEBOOKS["00_start_here"]["cells"] if c["cell_type"] == "markdown" for line in c["source"]
     )
@@ -158,11 +160,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return run_notebooks(FOLDER, tmp_path_factory.mktemp("pages"), execute=False)
 
 
-def test_each_notebook_has_a_page(pages: list[Path]):
+def test_each_notebook_has_a_page(pages: list[Path]) -> None:
     assert [page.stem for page in pages] == [*NOTEBOOKS]
 
 
-def test_pages_need_no_network_and_no_scripts(pages: list[Path]):
+def test_pages_need_no_network_and_no_scripts(pages: list[Path]) -> None:
     for path in pages:
         source = path.read_text(encoding="utf-8")
         loads = Page(source).loads
@@ -170,12 +172,12 @@ def test_pages_need_no_network_and_no_scripts(pages: list[Path]):
         assert not re.search(r"@import|url\(|\bon\w+=", re.sub(r"data:[^\"]*", "", source))
 
 
-def test_pages_are_small_and_carry_our_mark(pages: list[Path]):
+def test_pages_are_small_and_carry_our_mark(pages: list[Path]) -> None:
     assert [page.name for page in pages if page.stat().st_size >= 1_000_000] == []
     assert all(MARK in page.read_text(encoding="utf-8")[:100] for page in pages)
 
 
-def test_pages_lead_to_each_other(pages: list[Path]):
+def test_pages_lead_to_each_other(pages: list[Path]) -> None:
     for path in pages:
         links = Page(path.read_text(encoding="utf-8")).links
         assert {page.name for page in pages} <= {*links}
@@ -184,14 +186,14 @@ def test_pages_lead_to_each_other(pages: list[Path]):
         ] == []
 
 
-def test_pages_show_no_code_unless_asked(pages: list[Path]):
+def test_pages_show_no_code_unless_asked(pages: list[Path]) -> None:
     source = pages[0].read_text(encoding="utf-8")
     assert ".input { display: none; }" in source
     assert "#code:checked ~ main .input { display: block; }" in source
     assert 'name="viewport"' in source
 
 
-def test_pages_are_written_again_but_not_over_those_of_others(tmp_path: Path):
+def test_pages_are_written_again_but_not_over_those_of_others(tmp_path: Path) -> None:
     source = tmp_path / "notebooks"
     source.mkdir()
     shutil.copy(FOLDER / "01_annex.ipynb", source)
@@ -204,7 +206,7 @@ def test_pages_are_written_again_but_not_over_those_of_others(tmp_path: Path):
 
 def notebook_of(folder: Path, *cells: str) -> Path:
     folder.mkdir(exist_ok=True)
-    notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    notebook: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     for number, code in enumerate(cells):
         cell = {"cell_type": "code", "id": f"c{number}", "metadata": {}, "source": code}
         notebook["cells"].append({**cell, "execution_count": None, "outputs": []})
@@ -212,7 +214,9 @@ def notebook_of(folder: Path, *cells: str) -> Path:
     return folder
 
 
-def test_run_executes_draws_figures_and_leaves_the_notebook_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_run_executes_draws_figures_and_leaves_the_notebook_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also where the caller has MPLBACKEND set: a kernel that inherits it draws nothing."""
     monkeypatch.setenv("MPLBACKEND", "Agg")
     source = notebook_of(
@@ -228,25 +232,25 @@ def test_run_executes_draws_figures_and_leaves_the_notebook_alone(tmp_path: Path
     assert (source / "made.ipynb").read_bytes() == before
 
 
-def test_failing_cell_is_named_and_no_page_written(tmp_path: Path):
+def test_failing_cell_is_named_and_no_page_written(tmp_path: Path) -> None:
     source = notebook_of(tmp_path / "notebooks", "1", "raise KeyError('gone')")
     with pytest.raises(ValueError, match=r"made\.ipynb stopped in cell \[2\]: KeyError: 'gone'"):
         run_notebooks(source, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-def test_folder_without_notebooks_is_an_error(tmp_path: Path):
+def test_folder_without_notebooks_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no notebooks"):
         run_notebooks(tmp_path, tmp_path / "out")
 
 
-def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "nbformat", None)
     with pytest.raises(ImportError, match=r"cdip-analysis\[notebooks\]"):
         run_notebooks(FOLDER, tmp_path, execute=False)
 
 
-def test_importing_the_package_loads_no_figures():
+def test_importing_the_package_loads_no_figures() -> None:
     """The figures cost a second; who only reads tables does not pay it."""
     code = "import sys, cdip_analysis; cdip_analysis.load_report().annex; print('matplotlib' in sys.modules)"
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}

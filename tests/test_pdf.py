@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -87,7 +88,7 @@ def test_samples_can_be_made_again(tmp_path: Path) -> None:
 Text = tuple[float, float, float, str]  # from the left, from the top, size, words
 
 
-def pdf(*pages: list[Text], extra: str = "", resources: str = "", trailer: str = "", links: str = "") -> bytes:
+def pdf(*pages: Sequence[Text], extra: str = "", resources: str = "", trailer: str = "", links: str = "") -> bytes:
     """A PDF with these words at these places, in Helvetica; `extra` is drawn on each page, `links` are on each."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
@@ -180,7 +181,7 @@ def test_a_symbol_alone_at_the_edge_of_a_page_is_text_unless_it_repeats() -> Non
     """A list of documents: each page begins or ends with a symbol, one of them that of the list itself."""
     said = ["CDIP/25/9", *(words for n in range(1, 60) for words in (f"{n}. Agenda item {n}:", f"CDIP/25/{n}"))]
     for per_page in (9, 10, 27, 40):
-        pages: list[list[Text]] = [
+        pages: list[Sequence[Text]] = [
             [(50, 60 + 17 * row, 10, words) for row, words in enumerate(said[at : at + per_page])]
             for at in range(0, len(said), per_page)
         ]
@@ -199,7 +200,7 @@ def test_a_paragraph_ends_with_a_symbol_on_the_next_page() -> None:
     "line", ["{0}. The Chair closed item {0}.", "CDIP/25/{0}", "{1}", "Item {1} was closed.", "The item was closed."]
 )
 def test_lines_at_one_height_that_differ_in_figures_are_text(line: str) -> None:
-    pages: list[list[Text]] = [
+    pages: list[Sequence[Text]] = [
         [(50, 50, 10, line.format(n, n * n + 3)), (50, 67, 10, f"{what} was closed."), (50, 84, 10, f"{what} began.")]
         for n, what in enumerate(["Item", "Project", "Study", "Session"], 1)
     ]
@@ -207,7 +208,7 @@ def test_lines_at_one_height_that_differ_in_figures_are_text(line: str) -> None:
 
 
 def test_a_head_that_words_do_not_tell_is_named_in_a_note_and_a_plain_one_is_not() -> None:
-    pages: list[list[Text]] = [
+    pages: list[Sequence[Text]] = [
         [(50, 20, 10, "Draft of a report"), (50, 80, 10, f"{n}. {who} spoke.")]
         + [(50, 92 + 12 * row, 10, f"{who} spoke.") for row in range(3 * n)]
         + [(300, 780, 10, f"- {n} -")]

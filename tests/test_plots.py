@@ -5,12 +5,14 @@ Expectations are counted in the document. A missing glyph or font is a warning o
 
 import csv
 import re
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
@@ -42,7 +44,7 @@ LANGUAGES = ["en", "zh"]
 
 
 @pytest.fixture(autouse=True)
-def _close_figures():
+def _close_figures() -> Iterator[None]:
     yield
     plt.close("all")
 
@@ -58,11 +60,12 @@ def words_in(ax: Axes) -> list[str]:
 def marks(ax: Axes) -> dict[str, list[tuple[float, float]]]:
     """Places of the marks, by what the legend calls them without the count."""
     drawn = {re.sub(r" \(\d+\)", "", str(c.get_label())): c.get_offsets() for c in ax.collections}
-    return {name: [tuple(place) for place in places] for name, places in drawn.items() if not name.startswith("_")}
+    return {name: [(x, y) for x, y in np.asarray(places)] for name, places in drawn.items() if not name.startswith("_")}
 
 
-def drawn(figure: Figure) -> Figure:
+def drawn(figure: Figure | None) -> Figure:
     """Draw to the end: glyphs that no font has are warned of only then."""
+    assert figure is not None
     figure.canvas.draw()
     return figure
 
@@ -70,12 +73,12 @@ def drawn(figure: Figure) -> Figure:
 # What is drawn
 
 
-def test_timeline_draws_each_event_once():
+def test_timeline_draws_each_event_once() -> None:
     counts = {name: len(places) for name, places in marks(plot_timeline(timeline(REPORT))).items()}
     assert counts == {"mandate": 1, "document": 9, "event": 1, "consideration": 16, "decision": 15, "planned": 1}
 
 
-def test_timeline_stands_on_true_dates():
+def test_timeline_stands_on_true_dates() -> None:
     places = marks(plot_timeline(timeline(REPORT)))
     assert places["mandate"] == [(mdates.date2num(pd.Timestamp("2016-10-31")), 0)]
     (day, lane) = places["event"][0]  # the Roundtable of 12 May 2017, action 1.2: third lane from the top
@@ -83,25 +86,25 @@ def test_timeline_stands_on_true_dates():
     assert round(lane) == 2
 
 
-def test_timeline_puts_the_undated_beyond_the_last_date():
+def test_timeline_puts_the_undated_beyond_the_last_date() -> None:
     ax = plot_timeline(timeline(REPORT))
     (day, _) = marks(ax)["planned"][0]
     assert day > mdates.date2num(pd.Timestamp("2019-11-22"))
     assert [tick.get_text() for tick in ax.get_xticklabels()][-1] == "CDIP/25\nno date"
 
 
-def test_timeline_says_where_marks_lie_on_each_other():
+def test_timeline_says_where_marks_lie_on_each_other() -> None:
     """CDIP/21 285-291 beside 113-128; two considerations and two decisions of the web forum at CDIP/22."""
     assert sum(text == "×2" for text in words_in(plot_timeline(timeline(REPORT)))) == 3
 
 
-def test_timeline_tells_events_apart_without_colour():
+def test_timeline_tells_events_apart_without_colour() -> None:
     ax = plot_timeline(timeline(REPORT))
     shapes = [c.get_paths()[0].vertices.round(3).tobytes() for c in ax.collections if not c.get_label().startswith("_")]
     assert len(set(shapes)) == 6
 
 
-def test_timeline_has_a_band_for_each_session():
+def test_timeline_has_a_band_for_each_session() -> None:
     bands = [patch for patch in plot_timeline(timeline(REPORT)).patches if patch.get_hatch() is None]
     days = [mdates.num2date(patch.get_x()).date().isoformat() for patch in bands]
     assert sorted(days) == [
@@ -110,14 +113,14 @@ def test_timeline_has_a_band_for_each_session():
     ]
 
 
-def test_coverage_shows_each_number_and_total():
+def test_coverage_shows_each_number_and_total() -> None:
     table = session_coverage(REPORT)
     ax = plot_coverage(table)
     shown = {(round(x), round(y)): text.get_text() for text in ax.texts for x, y in [text.get_position()]}
     assert [[shown[x, y] for x in range(7)] for y in range(10)] == table.astype(str).to_numpy().tolist()
 
 
-def test_coverage_leaves_gaps_white():
+def test_coverage_leaves_gaps_white() -> None:
     (image,) = plot_coverage(session_coverage(REPORT)).images
     white = (image.get_array()[..., :3] == 1).all(axis=-1)
     assert (white == (session_coverage(REPORT).iloc[:-1, :-1] == 0).to_numpy()).all()
@@ -125,18 +128,18 @@ def test_coverage_leaves_gaps_white():
 
 @pytest.mark.parametrize("values", ["report_paragraphs", "entries", "documents", "decisions"])
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_coverage_names_what_it_counts(values: str, lang: str):
+def test_coverage_names_what_it_counts(values: str, lang: str) -> None:
     words = {row["key"]: row[lang] for row in figure_words()}
     assert words[values] in plot_coverage(session_coverage(REPORT, values), lang=lang).get_xlabel()
 
 
-def test_attention_bars_add_up():
+def test_attention_bars_add_up() -> None:
     ax = plot_attention(session_coverage(REPORT))
     longest = max(bar.get_x() + bar.get_width() for bar in ax.patches)
     assert (lane_names(ax)[0], longest, sum(bar.get_width() for bar in ax.patches)) == ("1.3 Web forum", 89, 206)
 
 
-def test_attention_sessions_differ_in_grey():
+def test_attention_sessions_differ_in_grey() -> None:
     """Neighbouring pieces of a bar stay apart in a printed copy."""
     ax = plot_attention(session_coverage(REPORT))
     greys = [
@@ -146,7 +149,7 @@ def test_attention_sessions_differ_in_grey():
     assert min(b - a for a, b in pairwise(greys)) > 0.1
 
 
-def test_follow_up_marks_last_and_due_sessions():
+def test_follow_up_marks_last_and_due_sessions() -> None:
     ax = plot_follow_up(follow_up_status(REPORT))
     last = sorted((y, x) for c in ax.collections for x, y in c.get_offsets() if len(c.get_offsets()) == 1)
     assert last == [(0, 21), (1, 20), (2, 23), (2, 25), (3, 22), (4, 22), (5, 19), (6, 21), (7, 23), (8, 21)]
@@ -154,7 +157,7 @@ def test_follow_up_marks_last_and_due_sessions():
     assert {"nothing more expected", "due at CDIP/25", "goes on; in part if asked", "5 since"} <= {*words_in(ax)}
 
 
-def test_follow_up_seen_from_a_later_session():
+def test_follow_up_seen_from_a_later_session() -> None:
     ax = plot_follow_up(follow_up_status(REPORT, as_of=30))
     assert "seen from CDIP/30" in ax.get_xlabel()
     assert "11 since" in words_in(ax)
@@ -165,7 +168,7 @@ def test_follow_up_seen_from_a_later_session():
 
 def overlapping(ax: Axes) -> list[tuple[str, str]]:
     """Pairs of texts that lie on each other by more than a hair, and texts that leave the figure."""
-    figure = drawn(ax.figure)
+    figure = drawn(ax.get_figure(root=True))
     shown = [t for t in figure.findobj(mpl.text.Text) if t.get_text().strip() and t.get_visible()]
     boxes = [(t.get_text(), t.get_window_extent()) for t in shown]
     out = [(text, "the edge") for text, box in boxes if box.x0 < -1 or box.x1 > figure.bbox.width + 1]
@@ -178,14 +181,14 @@ def overlapping(ax: Axes) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PLOTS)
-def test_texts_lie_apart_and_within_the_figure(name: str, lang: str):
+def test_texts_lie_apart_and_within_the_figure(name: str, lang: str) -> None:
     plot, table = PLOTS[name]
     assert overlapping(plot(table, lang=lang)) == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PLOTS)
-def test_figure_names_source_and_number(name: str, lang: str):
+def test_figure_names_source_and_number(name: str, lang: str) -> None:
     plot, table = PLOTS[name]
     ax = plot(table, lang=lang)
     assert REPORT.name in ax.get_xlabel()
@@ -196,7 +199,7 @@ def test_figure_names_source_and_number(name: str, lang: str):
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_working_translation_is_called_one(name: str):
+def test_working_translation_is_called_one(name: str) -> None:
     report = load_report(language="en")
     tables = {"timeline": timeline, "follow_up": follow_up_status}
     ax = PLOTS[name][0](tables.get(name, session_coverage)(report))
@@ -204,7 +207,7 @@ def test_working_translation_is_called_one(name: str):
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_title_is_computed(name: str):
+def test_title_is_computed(name: str) -> None:
     """The title changes with the table."""
     plot, table = PLOTS[name]
     some = table[table["action_id"] == "5.1"] if "action_id" in table else table.loc[["5.1", "total"]]
@@ -212,7 +215,7 @@ def test_title_is_computed(name: str):
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_figure_draws_on_axes_that_are_given(name: str):
+def test_figure_draws_on_axes_that_are_given(name: str) -> None:
     """In Chinese, where the font of such axes has none of the signs."""
     plot, table = PLOTS[name]
     figure, (left, right) = plt.subplots(1, 2)
@@ -222,7 +225,7 @@ def test_figure_draws_on_axes_that_are_given(name: str):
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_notebook_draws_a_figure_once(name: str, monkeypatch: pytest.MonkeyPatch):
+def test_notebook_draws_a_figure_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a cell pyplot draws what is stale, and Jupyter then what it shows; what is changed later is drawn anew."""
     plot, table = PLOTS[name]
     assert plot(table).figure.stale
@@ -234,14 +237,14 @@ def test_notebook_draws_a_figure_once(name: str, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_figure_draws_on_axes_that_are_too_small(name: str):
+def test_figure_draws_on_axes_that_are_too_small(name: str) -> None:
     plot, table = PLOTS[name]
     _, ax = plt.subplots(figsize=(1, 1))
     assert plot(table, ax).get_title(loc="left").endswith("…")
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_unknown_language_is_refused(name: str):
+def test_unknown_language_is_refused(name: str) -> None:
     plot, table = PLOTS[name]
     with pytest.raises(ValueError, match="no words in 'fr'; they have en, zh"):
         plot(table, lang="fr")
@@ -252,18 +255,18 @@ def test_unknown_language_is_refused(name: str):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", PLOTS)
-def test_empty_table_says_so(name: str, lang: str):
+def test_empty_table_says_so(name: str, lang: str) -> None:
     plot, table = PLOTS[name]
     (words,) = words_in(plot(table.iloc[:0], lang=lang))
     assert words.startswith(("Nothing to draw: ", "无可绘制内容："))
 
 
-def test_coverage_of_a_report_without_sessions_says_so():
+def test_coverage_of_a_report_without_sessions_says_so() -> None:
     assert words_in(plot_coverage(pd.DataFrame())) == ["Nothing to draw: no session is recorded for any action"]
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_one_action_alone(name: str):
+def test_one_action_alone(name: str) -> None:
     plot, table = PLOTS[name]
     ax = plot(table[table["action_id"] == "1.3"] if "action_id" in table else table.loc[["1.3"]])
     assert lane_names(ax)[0] == "1.3 Web forum"
@@ -283,7 +286,7 @@ ODD_LABELS = {
 
 @pytest.mark.parametrize("label", ODD_LABELS.values(), ids=ODD_LABELS)
 @pytest.mark.parametrize("name", PLOTS)
-def test_odd_label_is_drawn_without_a_warning(name: str, label: str):
+def test_odd_label_is_drawn_without_a_warning(name: str, label: str) -> None:
     plot, table = PLOTS[name]
     table = table.copy()
     table.attrs["actions"] = {**table.attrs["actions"], "1.3": label}
@@ -292,7 +295,7 @@ def test_odd_label_is_drawn_without_a_warning(name: str, label: str):
     assert overlapping(ax) == []
 
 
-def test_sessions_far_apart():
+def test_sessions_far_apart() -> None:
     table = session_coverage(REPORT).iloc[:-1, :-1].rename(columns={19: 3, 24: 60})
     table = table.reindex(columns=range(3, 61), fill_value=0)
     ax = plot_coverage(table)
@@ -308,7 +311,7 @@ def test_sessions_far_apart():
     assert overlapping(late) == []
 
 
-def test_no_due_session():
+def test_no_due_session() -> None:
     table = timeline(REPORT)
     ax = plot_timeline(table[table["event"] != "planned"])
     assert "planned" not in marks(ax)
@@ -318,7 +321,7 @@ def test_no_due_session():
     assert not any("due" in text for text in words_in(ax))
 
 
-def test_nothing_left_to_do():
+def test_nothing_left_to_do() -> None:
     status = follow_up_status(REPORT)
     title = {kind: plot_follow_up(status[status["status"] == kind]).get_title(loc="left") for kind in status["status"]}
     assert title["scheduled"] == "Due: Web forum (CDIP/25)"
@@ -326,14 +329,14 @@ def test_nothing_left_to_do():
 
 
 @pytest.mark.parametrize("column", ["due_session", "last_session", "sessions_since", "conditional", "status", "label"])
-def test_follow_up_draws_no_gap_as_a_value(column: str):
+def test_follow_up_draws_no_gap_as_a_value(column: str) -> None:
     """An action that is due, of which the session is not known, for one."""
     table = follow_up_status(REPORT).copy()
     table[column] = pd.Series(pd.NA, table.index, table[column].dtype)
     assert not re.search("None|nan|NA", " ".join(words_in(plot_follow_up(table))))
 
 
-def test_coverage_of_one_action_names_its_sessions():
+def test_coverage_of_one_action_names_its_sessions() -> None:
     table = session_coverage(REPORT)
     titles = [plot_coverage(table.loc[[action]]).get_title(loc="left") for action in ("1.3", "2.1")]
     assert titles == [
@@ -342,7 +345,7 @@ def test_coverage_of_one_action_names_its_sessions():
     ]
 
 
-def test_coverage_of_nothing_says_so():
+def test_coverage_of_nothing_says_so() -> None:
     (words,) = words_in(plot_coverage(session_coverage(REPORT) * 0))
     assert words.startswith("Nothing to draw")
 
@@ -356,14 +359,14 @@ SESSION_REPORT = """Committee on Development and Intellectual Property (CDIP)
     ("lang", "title"),
     [("en", "Before the Committee at CDIP/21; no action is named"), ("zh", "委员会审议于 CDIP/21；未列明行动")],
 )
-def test_title_of_a_timeline_without_actions(lang: str, title: str):
+def test_title_of_a_timeline_without_actions(lang: str, title: str) -> None:
     """As of a session's own report: what was considered is cited, and stands under no action."""
     ax = plot_timeline(timeline(load_report(SESSION_REPORT.encode())), lang=lang)
     assert ax.get_title(loc="left") == title
     assert overlapping(ax) == []
 
 
-def test_timelines_put_together():
+def test_timelines_put_together() -> None:
     """Rows of two tables bear the same labels."""
     table = timeline(REPORT)
     both = pd.concat([table, table])
@@ -371,7 +374,7 @@ def test_timelines_put_together():
     assert "n = 86 events" in plot_timeline(both).get_xlabel()
 
 
-def test_arabic_name_in_a_title_ends_at_its_own_end():
+def test_arabic_name_in_a_title_ends_at_its_own_end() -> None:
     """The … stands at the left of the words, and what follows the name at its right; no line ends within it."""
     table = session_coverage(REPORT)
     table.attrs = {**table.attrs, "actions": {"1.3": ODD_LABELS["Arabic"]}}
@@ -379,19 +382,19 @@ def test_arabic_name_in_a_title_ends_at_its_own_end():
     assert re.fullmatch("\u200e\u202bتحسين [^A-Za-z\n]+…\u202c\u200e: 89 of 206 report paragraphs\\s.43%.", title)
 
 
-def test_action_never_considered_and_of_unknown_status():
+def test_action_never_considered_and_of_unknown_status() -> None:
     table = follow_up_status(REPORT).copy()
     table.loc[0, ["last_session", "sessions_since", "status"]] = pd.NA
     assert "nothing is said of it; not considered by any session" in words_in(plot_follow_up(table))
 
 
-def test_overdue_is_said():
+def test_overdue_is_said() -> None:
     table = follow_up_status(REPORT).copy()
     table.loc[2, "overdue"] = True
     assert "due at CDIP/25 (overdue)" in words_in(plot_follow_up(table))
 
 
-def test_events_without_any_date_stand_in_columns():
+def test_events_without_any_date_stand_in_columns() -> None:
     table = timeline(REPORT).assign(date=pd.NaT, end_date=pd.NaT)
     table.attrs = {}
     ax = plot_timeline(table)
@@ -402,7 +405,7 @@ def test_events_without_any_date_stand_in_columns():
     drawn(ax.figure)
 
 
-def test_many_sessions_without_a_date_leave_out_some_names():
+def test_many_sessions_without_a_date_leave_out_some_names() -> None:
     """As in the report of a committee whose calendar is not at hand."""
     table = timeline(REPORT).iloc[:30].assign(date=pd.NaT, end_date=pd.NaT, session=range(101, 131))
     ax = plot_timeline(table)
@@ -415,7 +418,7 @@ def test_many_sessions_without_a_date_leave_out_some_names():
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_saved_twice_gives_the_same_bytes(name: str, tmp_path: Path):
+def test_saved_twice_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
     plot, table = PLOTS[name]
     first = [path.read_bytes() for path in save_figure(plot(table, lang="zh"), tmp_path / "one", table)]
     again = [path.read_bytes() for path in save_figure(plot(table, lang="zh"), tmp_path / "two", table)]
@@ -425,21 +428,21 @@ def test_saved_twice_gives_the_same_bytes(name: str, tmp_path: Path):
     assert b"<dc:date>" not in first[1]
 
 
-def test_saved_numbers_are_those_drawn(tmp_path: Path):
+def test_saved_numbers_are_those_drawn(tmp_path: Path) -> None:
     table = session_coverage(REPORT)
     *_, numbers = save_figure(plot_coverage(table), tmp_path / "coverage.png", table)
     read = pd.read_csv(numbers, dtype={"action_id": str}).set_index("action_id")
     assert read.to_numpy().tolist() == table.to_numpy().tolist()
 
 
-def test_saved_numbers_hold_no_formula(tmp_path: Path):
+def test_saved_numbers_hold_no_formula(tmp_path: Path) -> None:
     table = follow_up_status(REPORT).copy()
     table.loc[0, "label"] = "=1+1"
     *_, numbers = save_figure(plot_follow_up(table), tmp_path / "follow_up", table)
     assert "'=1+1" in numbers.read_text(encoding="utf-8-sig")
 
 
-def test_saved_again_over_our_own_files_but_not_over_those_of_others(tmp_path: Path):
+def test_saved_again_over_our_own_files_but_not_over_those_of_others(tmp_path: Path) -> None:
     plot, table = PLOTS["attention"]
     for _ in range(2):
         save_figure(plot(table), tmp_path / "figure", table)
@@ -457,14 +460,14 @@ def figure_words() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_words_have_the_same_gaps_in_each_language():
+def test_words_have_the_same_gaps_in_each_language() -> None:
     for row in figure_words():
         gaps = {lang: sorted(re.findall(r"\{\w+\}", row[lang])) for lang in LANGUAGES}
         assert row["en"], row["key"]
         assert gaps["en"] == gaps["zh"], row["key"]
 
 
-def test_every_word_is_used():
+def test_every_word_is_used() -> None:
     code = (Path(__file__).parents[1] / "src/cdip_analysis/plots.py").read_text(encoding="utf-8")
     computed = {*PLOTS["timeline"][1]["event"].cat.categories, *follow_up_status(REPORT)["status"].cat.categories}
     computed |= {"report_paragraphs", "entries", "documents", "decisions"}
@@ -476,7 +479,7 @@ def test_every_word_is_used():
     assert [key for key in unused if not key.startswith("coverage.title.")] == []
 
 
-def test_font_is_small_and_has_the_signs_of_gb_2312():
+def test_font_is_small_and_has_the_signs_of_gb_2312() -> None:
     font = DATA / "fonts" / "cdip-noto-sans-sc.otf"
     assert font.stat().st_size < 1_600_000
     held = mpl.font_manager.get_font(font).get_charmap()
@@ -492,9 +495,10 @@ def test_font_is_small_and_has_the_signs_of_gb_2312():
 )
 def test_picture(name: str, lang: str) -> Figure:
     plot, table = PLOTS[name]
-    return plot(table, lang=lang).get_figure()
+    figure: Figure = plot(table, lang=lang).get_figure()
+    return figure
 
 
-def test_pictures_are_compared(request: pytest.FixtureRequest):
+def test_pictures_are_compared(request: pytest.FixtureRequest) -> None:
     """Without this option pytest-mpl draws them and compares nothing."""
     assert request.config.getoption("--mpl")

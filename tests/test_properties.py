@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from random import Random
 from typing import Any
@@ -154,7 +155,7 @@ def shipped(language: str) -> Report:
     return load_report(SHIPPED[language])
 
 
-VARIANTS = {
+VARIANTS: dict[str, Callable[[Random, str, str], str]] = {
     "blank lines": lambda rng, t, _: some(rng, t, "\n", lambda m: "\n" * rng.randint(2, 4)),
     "full-width digits": lambda rng, t, _: some(rng, t, "[0-9]", lambda m: FULL[m[0]]),
     "full-width letters of symbols": lambda rng, t, _: some(rng, t, "CDIP", lambda m: "".join(FULL[s] for s in m[0])),
@@ -229,7 +230,8 @@ def test_what_always_holds_holds_of_mutated_editions(rng: Random) -> None:
 def shuffled(rng: Random, text: str) -> str:
     """Shuffle the annex rows of each action; the first row of an action says its name, and page breaks go."""
     title, header = header_rows(text)
-    lines, groups = [], []
+    lines: list[Any] = []
+    groups: list[Any] = []
     for line in text.split("\n"):
         cells = line.split("\t")
         if line in (title, header) and groups:

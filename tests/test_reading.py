@@ -1,6 +1,7 @@
 """What to read, what is due, and the chain from request to follow-up: expectations read off the document by hand."""
 
 import csv
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -223,7 +224,7 @@ def test_things_for_different_sessions_are_not_compared() -> None:
 
 
 @pytest.mark.parametrize("ask", [reading_list, chain], ids=["reading_list", "chain"])
-def test_unknown_action_says_which_there_are(ask: object, zh: Report) -> None:
+def test_unknown_action_says_which_there_are(ask: Callable[[Report, str], pd.DataFrame], zh: Report) -> None:
     with pytest.raises(
         ValueError, match=r"has no action '7\.1'; it has 1\.1, 1\.2, 1\.3, 2\.1, 3\.1, 3\.2, 4\.1, 5\.1, 6\.1"
     ):

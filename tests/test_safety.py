@@ -12,12 +12,15 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import mistune
 import pytest
+from matplotlib.axes import Axes
 from openpyxl import load_workbook
 
 import cdip_analysis
@@ -94,7 +97,7 @@ def test_workbook_holds_text_and_no_formula_but_our_totals(hostile: Report, tmp_
     book = load_workbook(export_excel(hostile, tmp_path / "a.xlsx"))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     formulas = [cell.value for cell in cells if cell.data_type == "f"]
-    assert all(re.fullmatch(r"=SUM\([A-Z]+[0-9]+:[A-Z]+[0-9]+\)", formula) for formula in formulas)
+    assert all(re.fullmatch(r"=SUM\([A-Z]+[0-9]+:[A-Z]+[0-9]+\)", str(formula)) for formula in formulas)
     seen = [cell for cell in cells if isinstance(cell.value, str) and looks_like_formula(cell.value)]
     guarded = [cell for cell in seen if cell.data_type != "f"]
     assert len(guarded) > 10
@@ -160,7 +163,7 @@ class Page(HTMLParser):
 TAGS = {"div", "b", "i", "span", "code", "mark", "a", "table", "thead", "tbody", "tr", "th", "td", "wbr"}
 
 
-def shown(report: Report) -> dict[str, object]:
+def shown(report: Report) -> dict[str, Any]:
     """Everything that shows itself in a notebook."""
     frames = {name: show(report.frame(name), most=500) for name in table_names()}
     hits = {"hits": find_text(report, "网络研讨会", beside=report)}
@@ -169,7 +172,7 @@ def shown(report: Report) -> dict[str, object]:
 
 
 def test_cards_and_tables_escape_every_piece_of_text(hostile: Report) -> None:
-    pages = {name: Page(piece._repr_html_()) for name, piece in shown(hostile).items()}  # type: ignore[attr-defined]
+    pages = {name: Page(piece._repr_html_()) for name, piece in shown(hostile).items()}
     for name, page in pages.items():
         assert page.tags <= TAGS, name
         assert page.attributes <= {"style", "lang", "dir", "href", "rel"}, name
@@ -189,12 +192,12 @@ def test_copies_of_notebooks_escape_what_a_document_says(hostile: Report, tmp_pa
 
     from cdip_analysis.notebooks import run_notebooks
 
-    cards = [piece._repr_html_() for piece in shown(hostile).values()]  # type: ignore[attr-defined]
-    outputs = [nbformat.v4.new_output("display_data", {"text/html": card}) for card in cards]  # type: ignore[no-untyped-call]
-    outputs.append(nbformat.v4.new_output("stream", name="stdout", text=BAIT))  # type: ignore[no-untyped-call]
-    outputs.append(nbformat.v4.new_output("execute_result", {"text/plain": repr(BAIT)}))  # type: ignore[no-untyped-call]
-    cell = nbformat.v4.new_code_cell("report", outputs=outputs)  # type: ignore[no-untyped-call]
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "a.ipynb")  # type: ignore[no-untyped-call]
+    cards = [piece._repr_html_() for piece in shown(hostile).values()]
+    outputs = [nbformat.v4.new_output("display_data", {"text/html": card}) for card in cards]
+    outputs.append(nbformat.v4.new_output("stream", name="stdout", text=BAIT))
+    outputs.append(nbformat.v4.new_output("execute_result", {"text/plain": repr(BAIT)}))
+    cell = nbformat.v4.new_code_cell("report", outputs=outputs)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "a.ipynb")
     (written,) = run_notebooks(tmp_path, tmp_path / "out", execute=False)
     page = Page(written.read_text(encoding="utf-8"))
     assert not page.tags & {"script", "img", "iframe", "object", "embed", "form"}
@@ -204,7 +207,7 @@ def test_copies_of_notebooks_escape_what_a_document_says(hostile: Report, tmp_pa
 
 
 @pytest.mark.parametrize("plot", [plot_timeline, plot_coverage, plot_follow_up])
-def test_pictures_hold_no_script_and_no_link(plot, hostile: Report, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_pictures_hold_no_script_and_no_link(plot: Callable[..., Axes], hostile: Report, tmp_path: Path) -> None:
     from cdip_analysis import follow_up_status, session_coverage
 
     table = {plot_timeline: timeline, plot_coverage: session_coverage, plot_follow_up: follow_up_status}[plot](hostile)
@@ -218,14 +221,16 @@ def test_pictures_hold_no_script_and_no_link(plot, hostile: Report, tmp_path: Pa
 
 def test_markdown_of_a_table_is_words_only(hostile: Report, capsys: pytest.CaptureFixture[str], source: Path) -> None:
     assert main(["show", str(source), "annex", "--format", "md"]) == 0
-    page = Page(mistune.create_markdown(escape=False, plugins=["url", "table"])(capsys.readouterr().out))  # type: ignore[arg-type]
+    page = Page(str(mistune.create_markdown(escape=False, plugins=["url", "table"])(capsys.readouterr().out)))
     assert page.tags <= {"table", "thead", "tbody", "tr", "th", "td", "br"}
     assert "<script>alert(1)</script>" in page.text
 
 
 def test_note_in_markdown_is_words_only(hostile: Report, tmp_path: Path) -> None:
     brief(hostile, None, tmp_path / "a.md")
-    page = Page(mistune.create_markdown(escape=False, plugins=["url"])((tmp_path / "a.md").read_text(encoding="utf-8")))  # type: ignore[arg-type]
+    page = Page(
+        str(mistune.create_markdown(escape=False, plugins=["url"])((tmp_path / "a.md").read_text(encoding="utf-8")))
+    )
     assert page.tags <= {"h1", "h2", "p", "ul", "li", "em", "hr", "strong"}
     assert baited(page.text)
 

@@ -49,14 +49,14 @@ CARDS = {
 
 
 @pytest.mark.parametrize("name", CARDS)
-def test_card_is_whole_and_works_without_scripts(name: str):
+def test_card_is_whole_and_works_without_scripts(name: str) -> None:
     shown = CARDS[name]._repr_html_()
     Texts(shown)
     assert not re.search(r"<script|<style|\bon\w+=|javascript:", shown)
 
 
 @pytest.mark.parametrize("name", CARDS)
-def test_card_reads_in_a_dark_theme(name: str):
+def test_card_reads_in_a_dark_theme(name: str) -> None:
     """Colours are inherited or half transparent: none paints text or ground over the theme's own."""
     styles = re.findall(r'style="([^"]*)"', CARDS[name]._repr_html_())
     rules = [rule.split(":") for style in styles for rule in style.split(";")]
@@ -64,7 +64,7 @@ def test_card_reads_in_a_dark_theme(name: str):
     assert {value for name, value in rules if name.startswith("background")} <= {"#ffbf0059", "none"}
 
 
-def test_report_card_tells_title_session_language_counts_and_tables():
+def test_report_card_tells_title_session_language_counts_and_tables() -> None:
     shown = REPORT._repr_html_()
     for told in [
         REPORT.header.title,
@@ -80,15 +80,15 @@ def test_report_card_tells_title_session_language_counts_and_tables():
     assert "<" not in repr(REPORT).strip("<>")
 
 
-def test_report_card_calls_the_working_translation_one():
+def test_report_card_calls_the_working_translation_one() -> None:
     assert "working translation" in ENGLISH._repr_html_()
 
 
-def test_tab_completion_lists_the_tables():
+def test_tab_completion_lists_the_tables() -> None:
     assert {*table_names()} <= {*dir(REPORT)}
 
 
-def test_evidence_marks_the_words_and_shows_link_rule_and_nature():
+def test_evidence_marks_the_words_and_shows_link_rule_and_nature() -> None:
     card = evidence(REPORT, "annex", 12, "report")
     shown = Texts(card._repr_html_())
     assert shown.marked == ["CDIP 第二十三届会议报告草案第 285 至 290 段 (CDIP/23/17 Prov.)"]
@@ -97,12 +97,12 @@ def test_evidence_marks_the_words_and_shows_link_rule_and_nature():
         assert told in card._repr_html_()
 
 
-def test_evidence_links_a_bare_range_to_the_report_that_the_annex_names():
+def test_evidence_links_a_bare_range_to_the_report_that_the_annex_names() -> None:
     bare = REPORT.citations.query("paragraph == 24 and kind == 'paragraphs'").index[0]
     assert [*evidence(REPORT, "citations", int(bare), "target").links] == ["CDIP/22/18"]
 
 
-def test_evidence_of_a_session_date_is_the_calendar():
+def test_evidence_of_a_session_date_is_the_calendar() -> None:
     """The event is printed; its day is not, unless the document names one."""
     table = REPORT.frame("timeline")
     at = {event: int(table.index[table["event"] == event][0]) for event in ("event", "consideration")}
@@ -110,7 +110,7 @@ def test_evidence_of_a_session_date_is_the_calendar():
     assert evidence(REPORT, "timeline", at["event"], "date").nature == "printed"
 
 
-def test_hits_mark_each_place_once_and_show_the_other_edition():
+def test_hits_mark_each_place_once_and_show_the_other_edition() -> None:
     hits = find_text(REPORT, "顾问花名册", beside=ENGLISH)
     shown = hits._repr_html_()
     assert Texts(shown).marked == ["顾问花名册"] * len(hits)
@@ -118,7 +118,7 @@ def test_hits_mark_each_place_once_and_show_the_other_edition():
     assert "Roster of Consultants Database" in shown
 
 
-def test_table_shows_texts_in_full_and_gaps_empty():
+def test_table_shows_texts_in_full_and_gaps_empty() -> None:
     table = pd.DataFrame({"text": ["长" * 300, None], "n": pd.array([1, None], dtype="Int64"), "yes": [True, False]})
     shown = show(table)._repr_html_()
     assert "长" * 300 in shown
@@ -127,11 +127,11 @@ def test_table_shows_texts_in_full_and_gaps_empty():
     assert ">no</td>" in show(table.astype({"yes": "boolean"}))._repr_html_()
 
 
-def test_table_says_how_many_rows_are_left_out():
+def test_table_says_how_many_rows_are_left_out() -> None:
     assert "and 117 more rows, of 119" in show(REPORT.citations, most=2)._repr_html_()
 
 
-def test_document_cannot_write_into_the_page():
+def test_document_cannot_write_into_the_page() -> None:
     text = SHIPPED["zh"].read_text(encoding="utf-8").replace("会议质量", "<script>alert(1)</script>&amp;")
     text = text.replace("关于成员国在产权组织技术援助方面的决定", "<b onclick=x>标题</b>")
     report = load_report(text.encode(), title="<i>CDIP/24/2</i>")
@@ -144,6 +144,6 @@ def test_document_cannot_write_into_the_page():
         Texts(shown)
 
 
-def test_card_of_a_report_without_an_annex(tmp_path: Path):
+def test_card_of_a_report_without_an_annex(tmp_path: Path) -> None:
     text = SHIPPED["zh"].read_text(encoding="utf-8").split("[后接附件]")[0]
     assert "0 entries" in load_report(text.encode())._repr_html_()

@@ -65,7 +65,7 @@ def test_wheel_alone_loads_the_shipped_report(tmp_path: Path) -> None:
     clean = tmp_path / "clean"
     venv.create(clean, with_pip=True)
     python = clean / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "-qq"]
+    pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check", "-qq"]
     run(*pip, "install", "--no-deps", "--require-hashes", "-r", lock, cwd=tmp_path)
     run(*pip, "install", "--no-deps", wheel, cwd=tmp_path)
     run(*pip, "check", cwd=tmp_path)

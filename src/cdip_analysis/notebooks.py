@@ -113,7 +113,7 @@ def _read(path: Path) -> Any:
         import nbformat
     except ImportError as error:
         raise _missing(error) from error
-    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    return nbformat.read(path, as_version=4)
 
 
 def _in_a_thread(work: Coroutine[Any, Any, None]) -> None:
@@ -174,7 +174,7 @@ def _title(notebook: Any, path: Path) -> str:
 def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[str]) -> str:
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(
         template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True
     )
     body, _ = exporter.from_notebook_node(notebook)

@@ -201,11 +201,11 @@ def _bands(table: pd.DataFrame) -> dict[int, tuple[float, float]]:
 
 
 def _day(date: Any) -> Any:
-    return mdates.date2num(date)  # type: ignore[no-untyped-call]
+    return mdates.date2num(date)
 
 
 def _month(day: float) -> str:
-    return f"{mdates.num2date(day):%Y-%m}"  # type: ignore[no-untyped-call]
+    return f"{mdates.num2date(day):%Y-%m}"
 
 
 def _timeline_title(table: pd.DataFrame, lang: str) -> str:

@@ -200,7 +200,7 @@ def _as(column: Column, value: Any) -> Any:
         case "integer", int() | float() if not isinstance(value, bool) and value == int(value):
             return int(value)
         case "integer", dt.datetime():  # a number in a cell that someone formatted as a day
-            return int(to_excel(value))  # type: ignore[no-untyped-call]
+            return int(to_excel(value))
         case "date", dt.datetime():
             return value.date()
         case "date", str():

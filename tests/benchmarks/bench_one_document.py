@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pdfplumber
@@ -54,13 +55,14 @@ def plain_reading() -> tuple[list[tuple[str | None, str]], list[tuple[object, ..
 
 
 def every_table() -> dict[str, pd.DataFrame]:
-    return load_report().tables
+    made: dict[str, pd.DataFrame] = load_report().tables
+    return made
 
 
 DTYPES = {"integer": "Int64", "string": "str", "boolean": "boolean", "date": "datetime64[us]"}
 
 
-def ready_made() -> dict[str, dict[str, tuple[list[object], object]]]:
+def ready_made() -> dict[str, dict[str, tuple[list[object], Any]]]:
     """The columns of every table as plain lists, each with its type."""
     report = load_report()
     return {
@@ -77,7 +79,7 @@ def ready_made() -> dict[str, dict[str, tuple[list[object], object]]]:
     }
 
 
-def plain_tables(lists: dict[str, dict[str, tuple[list[object], object]]]) -> list[pd.DataFrame]:
+def plain_tables(lists: dict[str, dict[str, tuple[list[object], Any]]]) -> list[pd.DataFrame]:
     plain_reading()
     return [
         pd.DataFrame({name: pd.array(cells, dtype) for name, (cells, dtype) in columns.items()}, copy=False)

@@ -19,7 +19,7 @@ CDIP = Path(sys.executable).with_name("cdip")
 
 def imports(path: Path) -> str:
     """The imports of a notebook, on lines of their own."""
-    cells = nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
+    cells = nbformat.read(path, as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     return "\n".join(line for line in code.splitlines() if line.startswith(("import ", "from ")))
 
