@@ -55,6 +55,7 @@ CASES = [
     ("elided session", "第二十一届和第二十二届会议", ["CDIP/21", "CDIP/22"]),
     ("no slash", "在 CDIP19 的会外", ["CDIP/19"]),
     ("list of documents", "文件CDIP/8/INF/1、CDIP/9/15、CDIP/9/16和CDIP/16/6的", ["CDIP/8/INF/1", "CDIP/9/15", "CDIP/9/16", "CDIP/16/6"]),
+    ("elided list, then another body", "CDIP/22/4、9和10以及WO/GA/49/5", ["CDIP/22/4", "CDIP/22/9", "CDIP/22/10", "WO/GA/49/5"]),
     ("generic summary", "委员会的报告和主席总结编写了小结", []),
     ("count of sessions", "在CDIP今后六届会议上", []),
     ("agenda item", "议程第7项子项", []),

@@ -314,6 +314,12 @@ def canonical(symbol: str) -> str:
     )
 
 
+@cache
+def _nets(language: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
+    """Give the loose nets of a language by name; that of the marks of links has no pattern."""
+    return tuple((r.row["name"], None if r.row.get("links") else r.pattern) for r in rules(language, "loose"))
+
+
 def unread(passage: Passage, citations: Iterable[Citation], language: str) -> list[Unread]:
     """List what the loose nets catch in a passage and neither a citation nor a must-not-match row explains.
 
@@ -321,13 +327,15 @@ def unread(passage: Passage, citations: Iterable[Citation], language: str) -> li
     """
     bare, links = plain(passage.text)
     hits: dict[tuple[int, int], str] = {}
-    for rule in rules(language, "loose"):
-        if rule.row.get("links"):
-            spans = [(start, end) for _, start, end, _ in links]
+    for name, pattern in _nets(language):
+        if pattern is None:
+            for _, start, end, _ in links:
+                hits.setdefault((start, end), name)
         else:
-            spans = [match.span() for match in rule.pattern.finditer(bare)]
-        for place in spans:
-            hits.setdefault(place, rule.row["name"])
+            for match in pattern.finditer(bare):
+                hits.setdefault(match.span(), name)
+    if not hits:
+        return []
     left = list(_outside(hits, [(c.start, c.end) for c in citations]))
     if left:  # seldom: only then look for what is no citation
         others = [match.span() for rule in rules(language, "not_citation") for match in rule.pattern.finditer(bare)]

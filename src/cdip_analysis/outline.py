@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from string import ascii_lowercase
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from cdip_analysis.phrases import LANGUAGES, normalise, number_of, plain, rules, table
 from cdip_analysis.records import Block, Finding, Passage, ReportError
@@ -20,6 +20,7 @@ from cdip_analysis.records import Block, Finding, Passage, ReportError
 __all__ = ["Outline", "outline"]
 
 _NUMBERED = re.compile(r"([0-9]{1,3}) *[.、](?![0-9]) *(?=\S)")
+_Numbers: TypeAlias = Sequence[re.Match[str] | None]  # for each block, the number with which a paragraph begins
 _LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
 
 
@@ -58,7 +59,11 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     >>> [p.kind for p in outline([Block(t, (), n, None) for n, t in enumerate(text, 1)], "en", "x").passages]
     ['header', 'paragraph', 'mark']
     """
-    numbered = [i for i, block in enumerate(blocks) if _numbered(block)]
+    numbers = [
+        _NUMBERED.match(normalise(block.text)) if block.text[:1].isdecimal() and not block.cells else None
+        for block in blocks
+    ]
+    numbered = [i for i, number in enumerate(numbers) if number]
     if not numbered:
         raise ReportError(
             document,
@@ -69,9 +74,9 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
         )
     first, split = numbered[0], _annex_from(blocks, numbered, language)
     findings: list[Finding] = []
-    _one_document(blocks, numbered, document)
+    _one_document(blocks, numbers, document)
     passages = [Passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
-    passages += _body(blocks[first:split], language, findings)
+    passages += _body(blocks[first:split], numbers[first:split], language, findings)
     reported = any(passage.kind == "heading" for passage in passages) and bool(rules(language, "annex"))
     passages += _annex(blocks[split:], language, document, findings, reported)
     for block in blocks:
@@ -110,11 +115,6 @@ def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[s
         yield "no end mark stands after this last passage: the file may be cut off; compare its end with the original"
 
 
-def _numbered(block: Block) -> re.Match[str] | None:
-    """Match the number with which a paragraph begins."""
-    return None if block.cells else _NUMBERED.match(normalise(block.text))
-
-
 def _annex_from(blocks: Sequence[Block], numbered: Sequence[int], language: str) -> int:
     """Tell where the annex begins: with the table that names its columns, or failing that behind the last paragraph.
 
@@ -129,14 +129,13 @@ def _annex_from(blocks: Sequence[Block], numbered: Sequence[int], language: str)
     return next((i for i in rows if i > numbered[-1]), len(blocks))
 
 
-def _one_document(blocks: Sequence[Block], numbered: Sequence[int], document: str) -> None:
+def _one_document(blocks: Sequence[Block], numbers: _Numbers, document: str) -> None:
     """Refuse two documents in one file: paragraph numbers start anew behind the lines of a header block.
 
     The second may be in another language. A session alone is no header block: decisions are listed by session, too.
     """
-    for last, i in pairwise(numbered):
-        anew = _numbered(blocks[i])
-        if anew is None or anew[1] != "1":
+    for (last, _), (i, number) in pairwise((i, number[1]) for i, number in enumerate(numbers) if number):
+        if number != "1":
             continue
         above = [b for b in blocks[max(last + 1, i - _HEADER_LINES) : i] if not b.cells and len(b.text) < _SHORT]
         for language in LANGUAGES:
@@ -151,7 +150,7 @@ def _one_document(blocks: Sequence[Block], numbered: Sequence[int], document: st
                 )
 
 
-_SHORT = 80  # signs: a line of a header block, and no paragraph
+_SHORT = 80  # signs: a line of a header block or the heading of a column, and no paragraph
 _HEADER_LINES = 20  # at most, from the line of the session to the first paragraph
 
 
@@ -189,7 +188,7 @@ def _opening(text: str, start: int, language: str) -> str | None:
     return next((rule.row["section"] for rule in rules(language, "opening") if rule.pattern.match(bare)), None)
 
 
-def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> list[Passage]:
+def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: list[Finding]) -> list[Passage]:
     """Read headings, the quoted proposal and numbered paragraphs, up to the annex."""
     passages: list[Passage] = []
     # Documents without the headings of this kind of report have no sections.
@@ -200,7 +199,7 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
     beside: list[Passage] = []
     rest: dict[int, list[Block]] = {}  # lines that belong to the paragraph with that place in `passages`
     odd: list[tuple[int, str, str]] = []
-    for block in blocks:
+    for block, numbered in zip(blocks, numbers, strict=True):
         place: dict[str, Any] = {"line": block.line, "last_line": block.line, "page": block.page}
         place["proposal_paragraph"] = point
         if block.kind or block.cells:  # a footnote, a text box, a table of the body: beside the text, no part of it
@@ -231,7 +230,7 @@ def _body(blocks: Sequence[Block], language: str, findings: list[Finding]) -> li
             passages.append(Passage("mark", block.text, block.line, block.line, block.page, role=found.row["role"]))
         elif found:
             passages.append(Passage("heading", block.text, section=state, role="agenda_item", **place))
-        elif numbered := _numbered(block):
+        elif numbered:
             number = int(numbered[1])
             words = block.text[numbered.end() :]
             opening = _opening(block.text, numbered.end(), language)
@@ -373,7 +372,7 @@ def _letters(text: str) -> str:
 
 def _header_columns(cells: Sequence[str], language: str) -> list[str]:
     """Name the columns of a row if most of its cells are the headings of an annex; else give none."""
-    found = [_match(cell, language, "annex") for cell in cells]
+    found = [_match(cell, language, "annex") if len(cell) < _SHORT else None for cell in cells]
     if len(cells) < 2 or sum(map(bool, found)) * 2 <= len(list(filter(None, cells))):
         return []
     return [match.row["column"] if match else "extra" for match in found]

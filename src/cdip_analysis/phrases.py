@@ -55,7 +55,6 @@ _LAM_ALEF = re.compile("\u0627([\u0622\u0623\u0625\u0627])\u0644")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 
 
-@lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
     r"""Fold full-width signs, dashes, quotation marks, white space and digits, each sign for one sign.
 

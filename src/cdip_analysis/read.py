@@ -15,7 +15,6 @@ from cdip_analysis.reference import SHIPPED
 
 __all__ = ["LARGEST", "Source", "read"]
 
-_LINE = re.compile(r"\r\n|\r|\n")
 _NUMBER_TAB = re.compile(r"^([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
 _WORD, _PDF, _OLE = b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"
 _FORMATS = {_WORD: "a zip archive, such as a Word .docx file", _PDF: "a PDF file"}
@@ -231,7 +230,7 @@ def _wrong_byte(data: bytes) -> tuple[int, int] | None:
         place = zero
     except UnicodeDecodeError as error:
         place = min(zero, error.start) if zero >= 0 else error.start
-    return len(_LINE.split(data[:place].decode("utf-8"))), data[place]
+    return len(_lines(data[:place].decode("utf-8"))), data[place]
 
 
 def _of_letters(text: str) -> bool:
@@ -255,17 +254,27 @@ def _is_text(text: str) -> bool:
     return controls == 0 and any(map(str.isalpha, text))
 
 
+def _lines(text: str) -> list[str]:
+    r"""Split a text at the ends of lines that files have; `str.splitlines` would split at others, too.
+
+    >>> _lines("a\r\nb\rc\u2028d\n")
+    ['a', 'b', 'c\u2028d', '']
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _blocks(text: str) -> list[Block]:
     """Split a text into blocks: a line with a tab is a table row, any other a paragraph; blank lines are none."""
     blocks = []
     page = 1 if "\f" in text else None
-    for number, line in enumerate(_LINE.split(text), 1):
-        page = page + line.count("\f") if page is not None else None
-        line = line.strip(" \f\v\u3000\xa0")
+    for number, line in enumerate(_lines(text), 1):
+        if page is not None:
+            page += line.count("\f")
+        words = line.strip(" \f\v\u3000\xa0")
         cells: tuple[str, ...] = ()
-        if "\t" in line:
-            line = _NUMBER_TAB.sub(r"\1 ", line, count=1)
-            cells = tuple(cell.strip() for cell in line.split("\t")) if "\t" in line else ()
-        if words := line.strip():
+        if "\t" in words:
+            words = _NUMBER_TAB.sub(r"\1 ", words, count=1)
+            cells = tuple([cell.strip() for cell in words.split("\t")]) if "\t" in words else ()
+        if words := words.strip():
             blocks.append(Block(words, cells, number, page))
     return blocks

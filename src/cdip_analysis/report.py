@@ -210,7 +210,7 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
     0      1       1.1       21               98             112
     1      2       1.2       19               37              61
     """
-    known = supplied(facts)
+    known = supplied(facts) if facts else {}
     read_source = read(source, language)
     spoken = read_source.language
     passages, oddities = outline(read_source.blocks, spoken, read_source.name)
