@@ -107,8 +107,8 @@ def shown(rule: Rule) -> str:
 
 
 def _shortest(pattern: str) -> str:
-    from re import _constants as c  # type: ignore[attr-defined]
-    from re import _parser  # type: ignore[attr-defined]
+    from re import _constants as c  # type: ignore[attr-defined]  # typeshed leaves it out
+    from re import _parser  # type: ignore[attr-defined]  # typeshed leaves it out
 
     def text(part: Any) -> str:
         out = ""

@@ -87,7 +87,7 @@ def test_memory_of_one_long_document(ratio: Callable[..., None], benchmark: Any,
     done = subprocess.run([sys.executable, "-c", MEASURE, texts[1000]], check=True, capture_output=True, text=True)
     before, peak = (1024 * int(number) / 1e6 for number in done.stdout.split())
     size = texts[1000].stat().st_size / 1e6
-    ratio.record("peak memory over pandas' own, every table", peak - before, size, MEMORY, "MB")  # type: ignore[attr-defined]
+    ratio.record("peak memory over pandas' own, every table", peak - before, size, MEMORY, "MB")  # type: ignore[attr-defined]  # a function with an attribute
 
 
 @pytest.fixture(scope="module")
