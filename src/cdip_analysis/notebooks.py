@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -171,13 +172,18 @@ def _title(notebook: Any, path: Path) -> str:
     return heading[1].strip() if heading else path.stem
 
 
-def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[str]) -> str:
+@cache
+def _exporter() -> Any:
+    """Make what turns notebooks into HTML, once: it compiles its templates as it first uses them."""
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
+    return HTMLExporter(
         template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True, exclude_anchor_links=True
     )
-    body, _ = exporter.from_notebook_node(notebook)
+
+
+def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[str]) -> str:
+    body, _ = _exporter().from_notebook_node(notebook)
     pages = {path.name: f"{path.stem}.html" for path in paths}
     # A link to another notebook leads to its page; one to a file that stays behind in the project becomes plain words.
     body = re.sub(
