@@ -152,9 +152,12 @@ async def _run(notebook: Any, path: Path, free: asyncio.Semaphore) -> None:
     where = {"metadata": {"path": str(path.parent)}}
     async with free:
         try:
-            await NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).async_execute(
-                env=environment
-            )
+            client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where)
+            async with client.async_setup_kernel(env=environment):
+                for index, cell in enumerate(notebook.cells):
+                    await client.async_execute_cell(cell, index)
+                # A kernel whose cells are all done has nothing left to do, and its end need not be waited for.
+                client.shutdown_kernel = "immediate"
         except CellExecutionError as error:
             told = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
             done = [cell.get("execution_count") or 0 for cell in notebook.cells]
