@@ -235,6 +235,27 @@ def test_interrupted_export_leaves_the_old_workbook_and_nothing_else(
     assert names(tmp_path) == ["report.xlsx"]
 
 
+@pytest.mark.parametrize("again", ["SIGINT", "SIGTERM"])
+def test_interrupted_again_while_clearing_up(again: str, tmp_path: Path, old: bytes) -> None:
+    """As by make, which hands on to its programs a signal that the terminal sent them as well."""
+    target = tmp_path / "report.xlsx"
+    target.write_bytes(old)
+    twice = f"""
+from pathlib import Path
+remove = Path.unlink
+def unlink(path, *words, **more):
+    os.kill(os.getpid(), signal.{again})
+    remove(path, *words, **more)
+Path.unlink = unlink
+"""
+    code = STOPPED.format(point=POINTS["before the file is moved"] + twice, signal="SIGTERM")
+    done = subprocess.run(
+        [sys.executable, "-c", code, "export", "zh", target], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert one_line(done.stderr) == "cdip: interrupted: what was being written is left as it was before\n"
+    assert names(tmp_path) == ["report.xlsx"]
+
+
 @pytest.mark.parametrize("point", list(POINTS)[1:])
 def test_killed_export_leaves_the_old_workbook_and_the_next_one_clears_up(
     point: str, tmp_path: Path, old: bytes

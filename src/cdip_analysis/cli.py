@@ -50,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
             stream.reconfigure(errors="backslashreplace", encoding=None if stream.isatty() else "utf-8")
     with contextlib.suppress(ValueError):  # raised outside the main thread, where signals are somebody else's
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` is an interruption too: clear up, then end
+        signal.signal(signal.SIGTERM, _interrupt)  # `kill` is an interruption too: clear up, then end
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # what is ignored stays so
+            signal.signal(signal.SIGINT, _interrupt)
     try:
         return command(words)
     except BrokenPipeError:  # `cdip show … | head`: who reads has seen enough
@@ -62,6 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error.args[0] if isinstance(error, KeyError) and error.args else error) or repr(error))
     except KeyboardInterrupt:
         return _fail("interrupted: what was being written is left as it was before")
+
+
+def _interrupt(_number: int, _frame: Any) -> None:
+    """Interrupt once: make hands on a signal that we were sent as well, and clearing up must come to its end."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _fail(message: str) -> int:
