@@ -21,4 +21,5 @@ def en() -> Report:
 
 @pytest.fixture(scope="session", params=["zh", "en"])
 def edition(request: pytest.FixtureRequest) -> Report:
-    return request.getfixturevalue(request.param)
+    report: Report = request.getfixturevalue(request.param)
+    return report
