@@ -48,7 +48,7 @@ def test_reference_without_a_report_names_the_session() -> None:
 
 
 def test_references_are_joined_as_wipo_joins_them(zh: Report) -> None:
-    both = ["CDIP/19 report 350-364", Citation.parse("CDIP/19 summary 7.1")]
+    both: list[str | Citation] = ["CDIP/19 report 350-364", Citation.parse("CDIP/19 summary 7.1")]
     assert cite_as(both, "en", zh) == "CDIP/19/12, paras. 350-364; CDIP/19, Summary by the Chair, para. 7.1"
     assert cite_as(both, "zh", zh) == "CDIP/19/12 第 350 至 364 段；CDIP/19 主席总结 第 7.1 段"
 
