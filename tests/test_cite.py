@@ -176,7 +176,11 @@ BARE_SUMMARIES = {9: 21, 14: 20, 20: 23, 25: 22, 30: 22, 34: 19, 38: 21, 42: 20,
 def test_bare_citations_take_the_right_session(edition: Report) -> None:
     """Read in the document: 11 bare ranges and 11 bare summaries, by paragraph."""
     found = {
-        kind: {c.passage.paragraph: c.session for c in edition.cited if c.kind == kind and c.resolved == "context"}
+        kind: {
+            c.passage.paragraph: c.session
+            for c in edition.cited
+            if c.kind == kind and c.resolved == "context" and c.passage
+        }
         for kind in ("paragraphs", "summary")
     }
     assert found == {"paragraphs": BARE_RANGES, "summary": BARE_SUMMARIES}
