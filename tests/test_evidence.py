@@ -62,14 +62,15 @@ def asked_of(report: Report, table: str) -> list[dict[str, Any]]:
     """All that an analysis can be asked of a report, besides nothing."""
     sessions = [int(number) for number in report.sessions["session"]]
     actions = list(report.actions["action_id"])
-    return {
+    asks: dict[str, list[dict[str, Any]]] = {
         "agenda": [{}, *({"session": number} for number in sessions)],
         "chain": [{}, *({"action": action} for action in actions)],
         "cited_passages": [{"library": []}, {"library": [loaded("a report of a session")]}],
         "follow_up_status": [{}, *({"as_of": number} for number in sessions)],
         "reading_list": [{}, *({"action": action} for action in actions)],
         "session_coverage": [{}, *({"values": values} for values in ("entries", "documents", "decisions"))],
-    }.get(table, [{}])
+    }
+    return asks.get(table, [{}])
 
 
 def walk(name: str, table: str) -> Iterator[tuple[Evidence, object]]:
