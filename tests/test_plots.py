@@ -18,6 +18,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from cdip_analysis import (
     follow_up_status,
@@ -41,6 +42,7 @@ PLOTS = {
     "follow_up": (plot_follow_up, follow_up_status(REPORT)),
 }
 LANGUAGES = ["en", "zh"]
+NO_DATE = np.datetime64("NaT", "us")
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +57,10 @@ def lane_names(ax: Axes) -> list[str]:
 
 def words_in(ax: Axes) -> list[str]:
     return [text.get_text() for text in ax.findobj(mpl.text.Text) if text.get_text()]
+
+
+def rectangles(ax: Axes) -> list[Rectangle]:
+    return [patch for patch in ax.patches if isinstance(patch, Rectangle)]
 
 
 def marks(ax: Axes) -> dict[str, list[tuple[float, float]]]:
@@ -100,12 +106,13 @@ def test_timeline_says_where_marks_lie_on_each_other() -> None:
 
 def test_timeline_tells_events_apart_without_colour() -> None:
     ax = plot_timeline(timeline(REPORT))
-    shapes = [c.get_paths()[0].vertices.round(3).tobytes() for c in ax.collections if not c.get_label().startswith("_")]
+    named = [c for c in ax.collections if not str(c.get_label()).startswith("_")]
+    shapes = [np.asarray(c.get_paths()[0].vertices).round(3).tobytes() for c in named]
     assert len(set(shapes)) == 6
 
 
 def test_timeline_has_a_band_for_each_session() -> None:
-    bands = [patch for patch in plot_timeline(timeline(REPORT)).patches if patch.get_hatch() is None]
+    bands = [patch for patch in rectangles(plot_timeline(timeline(REPORT))) if patch.get_hatch() is None]
     days = [mdates.num2date(patch.get_x()).date().isoformat() for patch in bands]
     assert sorted(days) == [
         *("2016-10-31", "2017-05-15", "2017-11-27", "2018-05-14", "2018-11-19", "2019-05-20"),
@@ -122,7 +129,7 @@ def test_coverage_shows_each_number_and_total() -> None:
 
 def test_coverage_leaves_gaps_white() -> None:
     (image,) = plot_coverage(session_coverage(REPORT)).images
-    white = (image.get_array()[..., :3] == 1).all(axis=-1)
+    white = (np.asarray(image.get_array())[..., :3] == 1).all(axis=-1)
     assert (white == (session_coverage(REPORT).iloc[:-1, :-1] == 0).to_numpy()).all()
 
 
@@ -135,8 +142,8 @@ def test_coverage_names_what_it_counts(values: str, lang: str) -> None:
 
 def test_attention_bars_add_up() -> None:
     ax = plot_attention(session_coverage(REPORT))
-    longest = max(bar.get_x() + bar.get_width() for bar in ax.patches)
-    assert (lane_names(ax)[0], longest, sum(bar.get_width() for bar in ax.patches)) == ("1.3 Web forum", 89, 206)
+    longest = max(bar.get_x() + bar.get_width() for bar in rectangles(ax))
+    assert (lane_names(ax)[0], longest, sum(bar.get_width() for bar in rectangles(ax))) == ("1.3 Web forum", 89, 206)
 
 
 def test_attention_sessions_differ_in_grey() -> None:
@@ -151,7 +158,8 @@ def test_attention_sessions_differ_in_grey() -> None:
 
 def test_follow_up_marks_last_and_due_sessions() -> None:
     ax = plot_follow_up(follow_up_status(REPORT))
-    last = sorted((y, x) for c in ax.collections for x, y in c.get_offsets() if len(c.get_offsets()) == 1)
+    places = [np.asarray(c.get_offsets()) for c in ax.collections]
+    last = sorted((y, x) for held in places if len(held) == 1 for x, y in held)
     assert last == [(0, 21), (1, 20), (2, 23), (2, 25), (3, 22), (4, 22), (5, 19), (6, 21), (7, 23), (8, 21)]
     assert words_in(ax).count("goes on, no date") == 6
     assert {"nothing more expected", "due at CDIP/25", "goes on; in part if asked", "5 since"} <= {*words_in(ax)}
@@ -195,7 +203,7 @@ def test_figure_names_source_and_number(name: str, lang: str) -> None:
     assert re.search(r"n = \d", ax.get_xlabel())
     assert ax.get_title(loc="left")
     assert any("Web forum" in label or "网络论坛" in label for label in lane_names(ax))
-    drawn(ax.figure)
+    drawn(ax.get_figure(root=True))
 
 
 @pytest.mark.parametrize("name", PLOTS)
@@ -395,19 +403,19 @@ def test_overdue_is_said() -> None:
 
 
 def test_events_without_any_date_stand_in_columns() -> None:
-    table = timeline(REPORT).assign(date=pd.NaT, end_date=pd.NaT)
+    table = timeline(REPORT).assign(date=NO_DATE, end_date=NO_DATE)
     table.attrs = {}
     ax = plot_timeline(table)
     assert overlapping(ax) == []
     assert [tick.get_text() for tick in ax.get_xticklabels()][-2:] == ["CDIP/23\nno date", "CDIP/25\nno date"]
     ax = plot_timeline(table[table["session"] == 25])
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["CDIP/25\nno date"]
-    drawn(ax.figure)
+    drawn(ax.get_figure(root=True))
 
 
 def test_many_sessions_without_a_date_leave_out_some_names() -> None:
     """As in the report of a committee whose calendar is not at hand."""
-    table = timeline(REPORT).iloc[:30].assign(date=pd.NaT, end_date=pd.NaT, session=range(101, 131))
+    table = timeline(REPORT).iloc[:30].assign(date=NO_DATE, end_date=NO_DATE, session=range(101, 131))
     ax = plot_timeline(table)
     assert len([patch for patch in ax.patches if patch.get_hatch()]) == 30
     assert sum("no date" in tick.get_text() for tick in ax.get_xticklabels()) == 10
@@ -495,8 +503,7 @@ def test_font_is_small_and_has_the_signs_of_gb_2312() -> None:
 )
 def test_picture(name: str, lang: str) -> Figure:
     plot, table = PLOTS[name]
-    figure: Figure = plot(table, lang=lang).get_figure()
-    return figure
+    return drawn(plot(table, lang=lang).get_figure(root=True))
 
 
 def test_pictures_are_compared(request: pytest.FixtureRequest) -> None:
