@@ -36,7 +36,7 @@ def test_header_says_who_met_when_and_where(edition: Report) -> None:
 
 def test_header_title_is_as_printed(zh: Report, en: Report) -> None:
     assert zh.header.title == "关于成员国在产权组织技术援助方面的决定 落实情况的报告"
-    assert en.header.title.startswith("REPORT ON THE IMPLEMENTATION OF THE MEMBER STATES' DECISION")
+    assert str(en.header.title).startswith("REPORT ON THE IMPLEMENTATION OF THE MEMBER STATES' DECISION")
 
 
 def test_header_makes_nothing_up(edition: Report) -> None:
@@ -51,7 +51,7 @@ def test_counts_of_the_document(edition: Report) -> None:
 
 def test_torn_paragraph_is_whole(zh: Report) -> None:
     """Paragraph 23 is cut by a page break; its second half has no number."""
-    text = zh.paragraphs.set_index("paragraph").loc[23, "text"]
+    text = zh.paragraphs.set_index("paragraph")["text"][23]
     assert "技术和行政\n基础设施" in text
 
 
