@@ -76,10 +76,10 @@ def test_joined_ranges_hold_each_paragraph_once(ranges: list[tuple[int, int, int
     lines = [f"{n}. Report of CDIP/{s}, paragraphs {a} to {a + b}." for n, (s, a, b) in enumerate(ranges, 1)]
     found = reading_list(load_report("\n\n".join(lines).encode(), language="en"))
     paragraphs = {(s, n) for s, a, b in ranges for n in range(a, a + b + 1)}
-    held = [(row.session, n) for row in found.itertuples() for n in range(row.first_paragraph, row.last_paragraph + 1)]
+    joined = list(found[["session", "first_paragraph", "last_paragraph"]].itertuples(index=False, name=None))
+    held = [(s, n) for s, first, last in joined for n in range(first, last + 1)]
     assert len(held) == len(set(held)) == found["paragraphs"].sum()
     assert set(held) == paragraphs
-    joined = list(found[["session", "first_paragraph", "last_paragraph"]].itertuples(index=False, name=None))
     assert joined == sorted(joined)
     assert all(one[0] != two[0] or two[1] > one[2] + 1 for one, two in pairwise(joined))
 
@@ -175,10 +175,11 @@ def test_chain_is_as_put_side_by_side_by_hand(edition: Report) -> None:
 
 def test_everything_asked_of_an_action_stands_in_its_chain(edition: Report) -> None:
     found, last = chain(edition), edition.actions.set_index("action_id")["last_session"]
-    for row in commitments(edition).query("kind in ('proposal', 'request') and action_id.notna()").itertuples():
-        rounds = found[found["action_id"] == row.action_id]
-        asked_last = row.asked_session == last[row.action_id]  # then it is what the last decision says
-        assert asked_last or rounds["request"].str.contains(row.text, regex=False).any(), row.text
+    asked = commitments(edition).query("kind in ('proposal', 'request') and action_id.notna()")
+    for action, session, text in asked[["action_id", "asked_session", "text"]].itertuples(index=False, name=None):
+        rounds = found[found["action_id"] == action]
+        asked_last = session == last[action]  # then it is what the last decision says
+        assert asked_last or rounds["request"].str.contains(text, regex=False).any(), text
 
 
 def test_every_follow_up_stands_in_the_chain() -> None:
