@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 import pytest
@@ -39,7 +40,11 @@ class Texts(HTMLParser):
             self.marked.append(data)
 
 
-CARDS = {
+class Card(Protocol):
+    def _repr_html_(self) -> str: ...
+
+
+CARDS: dict[str, Card] = {
     "report": REPORT,
     "evidence": evidence(REPORT, "annex", 11, "report"),
     "hits": find_text(REPORT, "顾问", beside=ENGLISH),
@@ -67,7 +72,7 @@ def test_card_reads_in_a_dark_theme(name: str) -> None:
 def test_report_card_tells_title_session_language_counts_and_tables() -> None:
     shown = REPORT._repr_html_()
     for told in [
-        REPORT.header.title,
+        str(REPORT.header.title),
         "CDIP/24",
         "language: zh",
         "15 entries",
@@ -135,7 +140,12 @@ def test_document_cannot_write_into_the_page() -> None:
     text = SHIPPED["zh"].read_text(encoding="utf-8").replace("会议质量", "<script>alert(1)</script>&amp;")
     text = text.replace("关于成员国在产权组织技术援助方面的决定", "<b onclick=x>标题</b>")
     report = load_report(text.encode(), title="<i>CDIP/24/2</i>")
-    pieces = [report, find_text(report, "alert"), show(report.paragraphs), evidence(report, "paragraphs", 12, "text")]
+    pieces: list[Card] = [
+        report,
+        find_text(report, "alert"),
+        show(report.paragraphs),
+        evidence(report, "paragraphs", 12, "text"),
+    ]
     for piece in pieces:
         shown = piece._repr_html_()
         assert "<script" not in shown
