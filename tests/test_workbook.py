@@ -168,7 +168,7 @@ def test_coverage_totals_are_formulas_with_their_values(zh: Report, path: Path, 
     stored = openpyxl.load_workbook(path, data_only=True)[title]
     assert formulas["I11"].value == "=SUM(I2:I10)"
     assert formulas["I2"].value == "=SUM(C2:H2)"
-    assert [stored.cell(11, column).value for column in range(3, 10)] == grid.loc["total"].tolist()
+    assert [stored.cell(11, column).value for column in range(3, 10)] == grid.T["total"].tolist()
     assert [stored.cell(row, 9).value for row in range(2, 12)] == grid["total"].tolist()
     assert [formulas.cell(1, column).value for column in range(3, 9)] == [f"CDIP/{n}" for n in range(19, 25)]
     kinds = {rule.type for area in formulas.conditional_formatting for rule in area.rules}
@@ -624,7 +624,7 @@ def test_a_report_without_an_annex_makes_a_workbook_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("path", "options"), [("a.xls", {}), ("a.xlsx", {"lang": "fr"})])
-def test_a_wrong_name_or_language_is_refused(zh: Report, tmp_path: Path, path: str, options: dict[str, str]) -> None:
+def test_a_wrong_name_or_language_is_refused(zh: Report, tmp_path: Path, path: str, options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"ends with \.xlsx|it can be 'en' or 'zh'"):
         export_excel(zh, tmp_path / path, **options)
 
