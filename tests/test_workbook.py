@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import datetime as dt
 import hashlib
+import itertools
 import re
 import shutil
 import subprocess
@@ -57,8 +58,7 @@ def lang(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def path(zh: Report, lang: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target: Path = export_excel(zh, tmp_path_factory.mktemp("out") / f"报告 {lang}.xlsx", lang=lang)
-    return target
+    return export_excel(zh, tmp_path_factory.mktemp("out") / f"报告 {lang}.xlsx", lang=lang)
 
 
 @pytest.fixture(scope="module")
@@ -231,9 +231,9 @@ def test_every_description_and_value_is_declared_in_chinese(name: str) -> None:
     assert CHINESE.search(tables()[name].description["zh"])
     for column in tables()[name].columns:
         assert CHINESE.search(column.description["zh"])
-        told = [said(value, "zh") for value in column.allowed]
-        assert [text for text in told if not CHINESE.search(text)] == []
-        assert len(set(told)) == len(told), "two values of one set would be read back as one"
+        told = {value: {value, said(value, "en"), said(value, "zh")} for value in column.allowed}
+        assert [value for value in told if not CHINESE.search(said(value, "zh"))] == []
+        assert len(set().union(*told.values())) == sum(map(len, told.values())), "two would be read back as one"
 
 
 # Documents with something odd in each: what is found there must be told in Chinese too.
@@ -249,6 +249,36 @@ def test_every_finding_can_be_told_in_chinese(path: Path) -> None:
         return  # not to be read as a report: nothing is found in it
     notes = [row.values["note"] for row in rows]
     assert [note for note in notes if not CHINESE.search(said(note, "zh"))] == [], "add rows to sentences.csv"
+
+
+def test_no_sheet_shows_a_code_where_there_are_words(book: Any) -> None:
+    codes = {value for table in tables().values() for column in table.columns for value in column.allowed}
+    codes = {value for value in codes if "_" in value}
+    for sheet in book.worksheets[:-1]:  # the dictionary names the codes beside the words
+        texts = [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+        assert [text for text in texts if codes & set(re.findall(r"\w+", text))] == [], sheet.title
+    dictionary = "\n".join(str(row[5]) for row in book.worksheets[-1].iter_rows(values_only=True))
+    assert [code for code in codes if f"({code})" not in dictionary] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ["Mandate for CDIP/19 to CDIP/24", "One-day seminar", "Webpage", "Web forum: due at CDIP/25"]),
+        ("zh", ["授权期为CDIP/19至CDIP/24", "一天研讨会", "技术援助网页", "网络论坛: 在CDIP/25上到期"]),
+    ],
+)
+def test_the_timeline_says_in_short_what_its_other_columns_do_not(
+    zh: Report, tmp_path: Path, lang: str, words: list[str]
+) -> None:
+    sheet = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx", lang=lang))[label("timeline", lang)]
+    heads = [cell.value for cell in sheet[1]]
+    column = [
+        row[heads.index(label("timeline.in_words", lang))] for row in sheet.iter_rows(min_row=2, values_only=True)
+    ]
+    assert [*column[:3], column[-1]] == words
+    hidden = next(cell.column_letter for cell in sheet[1] if cell.value == label("label", lang))
+    assert sheet.column_dimensions[hidden].hidden
 
 
 def test_a_sentence_leaves_the_same_places_open_in_both_languages() -> None:
@@ -312,6 +342,45 @@ def test_few_last_rows_take_no_printed_page_of_their_own(rows: int, pages: int) 
     page.fit()
     assert sheet.page_setup.fitToHeight == pages
     sheet.close()
+
+
+BANDS = {
+    "each band ends on the first page": ([10, 10], []),
+    "a band that would not end on the page": ([20, 20], [21]),
+    "only the next page is full too": ([20, 20, 20], [21, 41]),
+    "a band that is longer than a page begins on its own": ([10, 50, 10], [11, 61]),
+    "the first band goes under the head": ([50], []),
+}
+
+
+@pytest.mark.parametrize(("bands", "breaks"), BANDS.values(), ids=BANDS)
+def test_a_band_begins_on_the_page_on_which_it_ends(bands: list[int], breaks: list[int]) -> None:
+    sheet = openpyxl.Workbook(write_only=True).create_sheet()
+    sheet.page_setup.paperSize = 9  # 501 points: 31 rows, the head among them
+    page = Page(sheet, [50])
+    page.add([None])
+    for rows in bands:
+        page.begin_band()
+        for _ in range(rows):
+            page.add([None])
+    page.fit()
+    assert [one.id for one in sheet.row_breaks.brk] == breaks
+    assert sheet.page_setup.fitToHeight == (0 if len(bands) > 1 and breaks else 1 if sum(bands) < 31 else 0)
+    sheet.close()
+
+
+def test_no_band_of_the_english_annex_stands_alone_at_the_foot_of_a_page(en: Report, tmp_path: Path) -> None:
+    sheet = openpyxl.load_workbook(export_excel(en, tmp_path / "a.xlsx"))["Annex"]
+    high = [sheet.row_dimensions[row].height or 16 for row in range(1, sheet.max_row + 1)]
+    bands = [row for row in range(1, len(high) + 1) if str(sheet.cell(row, 1).value).startswith("Paragraph ")]
+    begin = [1, *(one.id + 1 for one in sheet.row_breaks.brk), len(high) + 1]
+    assert len(begin) == 3, "two pages"
+    assert begin[1] in bands
+    wide = sum(sheet.column_dimensions[letter].width for letter in "ABCD")
+    for points in (5.3, 6.9):  # of a sign: in the font of Excel, and in the one that LibreOffice may put for it
+        for first, last in itertools.pairwise(begin):
+            head = sum(high[:2]) if first > 1 else 0  # repeated
+            assert (head + sum(high[first - 1 : last - 1])) * min(1, 784 / (points * wide)) < 501
 
 
 def test_sheets_of_an_arabic_report_run_from_the_right(zh: Report, tmp_path: Path) -> None:

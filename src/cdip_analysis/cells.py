@@ -288,6 +288,7 @@ class Page:
 
     def __init__(self, sheet: Any, widths: Sequence[float]) -> None:
         self.sheet, self._widths, self._row, self._high = sheet, widths, 0, 0.0
+        self._bands: list[tuple[int, float]] = []  # the row before each, and the points above it
         sheet._values_to_row = _placed
 
     def add(self, cells: Sequence[Any], high: float | None = None) -> None:
@@ -304,6 +305,10 @@ class Page:
         self.sheet.append(cells)
         self.sheet.row_dimensions.pop(self._row, None)  # written: a large table would keep one for every row
 
+    def begin_band(self) -> None:
+        """Keep the rows from here to the next band on one printed page, if `fit` finds that it takes several."""
+        self._bands.append((self._row, self._high))
+
     def fit(self) -> None:
         """Let few last rows not take a printed page of their own: on one page less they are only a little smaller.
 
@@ -318,6 +323,19 @@ class Page:
         pages = self._high * min(1.0, across / (sum(shown) * 6.9)) / high
         whole = max(1, int(pages + 0.75))
         self.sheet.page_setup.fitToHeight = whole if pages <= whole + 0.25 and (whole == 1 or pages > whole) else 0
+        if self._bands and self.sheet.page_setup.fitToHeight != 1:
+            self.sheet.page_setup.fitToHeight = 0
+            # The narrow font of Excel gives the larger print, and fewer rows to a page.
+            self._break_before_bands(high / min(1.0, across / (sum(shown) * 5.3)))
+
+    def _break_before_bands(self, room: float) -> None:
+        """Begin a page before each band that would not end on the page; the rows above the first are on every page."""
+        (_, head), *_ = self._bands
+        top, ends = 0.0, [above for _, above in self._bands[1:]] + [self._high]
+        for (row, above), end in zip(self._bands, ends, strict=True):
+            if end - top > room and above > head:
+                self.sheet.row_breaks.append(Break(id=row))
+                top = above - head
 
     def break_here(self) -> None:
         """Begin a new printed page behind the last row."""

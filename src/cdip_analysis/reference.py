@@ -142,23 +142,23 @@ def label(key: str, lang: str) -> str:
 
 
 @cache
-def _sentences() -> list[tuple[re.Pattern[str], str]]:
-    """Read the sentences that this package writes, the long before the short: a pattern, and the Chinese to fill in."""
+def _sentences() -> list[tuple[re.Pattern[str], dict[str, str]]]:
+    """Read the sentences that this package writes, the long before the short: a pattern, and what it says by language."""
     rows = sorted(_rows("sentences.csv"), key=lambda row: len(row["en"].replace("{}", "")), reverse=True)
-    return [(re.compile(re.escape(row["en"]).replace(r"\{\}", "(.+?)"), re.DOTALL), row["zh"]) for row in rows]
+    return [(re.compile(re.escape(row["en"]).replace(r"\{\}", "(.+?)"), re.DOTALL), row) for row in rows]
 
 
 def said(text: str, lang: str) -> str:
-    """Say a value or a sentence of this package in another language; what no row knows stays as it is.
+    """Say a value or a sentence of this package in words; what no row knows stays as it is.
 
     >>> said("annex, entry 2, chair_summary", "zh"), said("continuing", "zh"), said("CDIP/21/4", "zh")
     ('附件，条目2，主席总结', '继续', 'CDIP/21/4')
+    >>> said("annex, entry 2, chair_summary", "en"), said("range_only_in_body", "en")
+    ("annex, entry 2, chair's summary", 'range only in the body')
     """
-    if lang == "en":
-        return text
     if f"value.{text}" in labels():
         return label(f"value.{text}", lang)
-    for pattern, chinese in _sentences():
+    for pattern, words in _sentences():
         if match := pattern.fullmatch(text):
-            return chinese.format(*(said(part, lang) for part in match.groups()))
+            return words[lang].format(*(said(part, lang) for part in match.groups()))
     return text

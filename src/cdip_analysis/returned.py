@@ -190,7 +190,7 @@ def _as(column: Column, value: Any) -> Any:
         return None
     match column.type, value:
         case "string", str():
-            return next((one for one in column.allowed if value == said(one, "zh")), value)
+            return next((one for one in column.allowed if value in (said(one, lang) for lang in ("en", "zh"))), value)
         case "boolean", bool() | 0 | 1:
             return bool(value)
         case "boolean", "=TRUE()" | "=FALSE()":  # as LibreOffice writes them

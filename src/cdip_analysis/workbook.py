@@ -115,8 +115,9 @@ def export_excel(
     path : str or Path
         The file to write; missing folders are made.
     lang : {"en", "zh"}
-        Language of titles, labels, descriptions and of what this package says; in Chinese also of values from a closed
-        set, such as a status, which `read_excel` gives back as declared. The document's own words stay as they are.
+        Language of titles, labels, descriptions, of what this package says, and of values from a closed set, such as a
+        status: they stand in words, and `read_excel` gives them back as declared. The document's own words stay as
+        they are.
     notes_from : str or Path, optional
         A workbook that came back: what was written into its columns for own status and note, into columns added beside
         them and into comments is carried over to the same action or entry, and what changed since is listed on a sheet.
@@ -335,9 +336,18 @@ def _in_words(job: _Job, name: str) -> list[str]:
         words = [job.say(status) for status in plain]
     elif name == "follow_up_status":
         words = [action_label(job.actions[v["action_id"]], job.lang) or "" for v in values]
+    elif name == "timeline":
+        words = [_event_in_words(job, v) for v in values]
     else:
         words = [said(text, job.lang) for text in plain]
     return words if words != plain else []
+
+
+def _event_in_words(job: _Job, event: Mapping[str, Any]) -> str:
+    """Name the action of an event, and what the columns beside do not say yet."""
+    action = action_label(job.actions.get(event["action_id"]), job.lang)
+    told = None if event["label"] in (event["target"], str(event["date"])) else said(event["label"] or "", job.lang)
+    return ": ".join(filter(None, (action, told)))
 
 
 def _lines(
@@ -600,6 +610,8 @@ def _annex_print(job: _Job) -> None:
         if english and is_title:
             name = f"{english[number][1].text} ({_translation().edition})"
             row[most + 1] = _cell(job, page, name, "subtitle")
+        if next(iter(line.values())).role == "annex_section":
+            page.begin_band()
         page.add(row, 24 if is_title else None)
     page.fit()
 
