@@ -182,8 +182,7 @@ def changed(language: str, *changes: tuple[str, str]) -> pd.DataFrame:
     for old, new in changes:
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the document"
         text = text.replace(old, new)
-    found: pd.DataFrame = commitments(load_report(text.encode()))
-    return found
+    return commitments(load_report(text.encode()))
 
 
 def row_of(found: pd.DataFrame, words: str) -> pd.Series:

@@ -1,5 +1,6 @@
-"""The files of the set-up against each other: pyproject.toml, requirements.lock, environment.yml, CITATION.cff."""
+"""The set-up against itself: pyproject.toml, requirements.lock, environment.yml, CITATION.cff, the public names."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -126,3 +127,12 @@ def test_no_module_hides_a_public_function() -> None:
     """Python binds a module to its name in the package as soon as anything imports it."""
     modules = {path.stem for path in (ROOT / "src" / "cdip_analysis").glob("*.py")}
     assert modules & set(cdip_analysis.__all__) == set()
+
+
+def test_a_type_checker_is_told_the_public_names_and_no_others() -> None:
+    """It cannot follow their loading at first use: it reads the stub, in which only `as` makes a name public."""
+    stub = ast.parse(Path(cdip_analysis.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    lines = [line for line in stub.body if isinstance(line, ast.ImportFrom)]
+    told = {name.asname: f"{line.module}.{name.name}" for line in lines for name in line.names}
+    named = [getattr(cdip_analysis, name) for name in cdip_analysis.__all__ if name != "__version__"]
+    assert told == {value.__name__: f"{value.__module__}.{value.__name__}" for value in named}

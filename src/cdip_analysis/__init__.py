@@ -12,13 +12,10 @@ from __future__ import annotations
 
 import importlib
 
-TYPE_CHECKING = False  # as in typing, which takes longer to import than all of this
-if TYPE_CHECKING:
-    from typing import Any
-
 __version__ = "0.1.0"
 
 # The public names and the modules that hold them: loaded when first used (PEP 562), so that the import costs nothing.
+# `__init__.pyi` tells them to type checkers.
 # No module bears the name of a public function: importing it would hide the function.
 _PUBLIC = {
     "Citation": "records",
@@ -64,7 +61,7 @@ _PUBLIC = {
 __all__ = [*sorted(_PUBLIC), "__version__"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Load a public name from its module when it is first asked for."""
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -55,8 +55,7 @@ def plain_reading() -> tuple[list[tuple[str | None, str]], list[tuple[object, ..
 
 
 def every_table() -> dict[str, pd.DataFrame]:
-    made: dict[str, pd.DataFrame] = load_report().tables
-    return made
+    return load_report().tables
 
 
 DTYPES = {"integer": "Int64", "string": "str", "boolean": "boolean", "date": "datetime64[us]"}
