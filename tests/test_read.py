@@ -2,6 +2,7 @@
 
 import codecs
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from cdip_analysis import Report, ReportError, load_report
+from cdip_analysis.findings import find
 from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import table_names, tables
 
@@ -208,6 +210,13 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
 
 # ---- findings: the rest is loaded -------------------------------------------------------------------------------------
 
+
+def without_column(number: int) -> str:
+    """The Chinese text, whose annex has lost a column."""
+    lines = (line.split("\t") for line in ZH.split("\n"))
+    return "\n".join("\t".join(c for i, c in enumerate(cells) if len(cells) < 4 or i != number) for cells in lines)
+
+
 FIRST_ENTRY = next(line for line in ZH.split("\n") if line.startswith("汇总提供技术援助方面现有的做法、工具和方法\t"))
 ODD = {
     "number jumps": (ZH.replace("\n8. ", "\n9. "), "paragraph 9 stands where 8 was expected"),
@@ -221,8 +230,19 @@ ODD = {
     "no annex": (ZH[: ZH.index("[后接附件]")], "no annex table"),
     "line in the annex": (ZH.replace("[附件和文件完]", "一行\n[附件和文件完]"), "no row of the annex"),
     "an unknown heading in the annex": (ZH.replace("\t主席总结\n", "\t其他\n"), "a column that is not known"),
+    "a column taken out of the annex": (without_column(3), "the annex has no column '主席总结'"),
     "action counted wrongly": (ZH.replace("行动三：", "行动四："), "the heading says action 4; it is action 3"),
 }
+
+
+@pytest.mark.parametrize(("number", "name"), [*enumerate(["行动", "落实情况", "CDIP 审议情况", "主席总结"])])
+def test_column_taken_out_of_the_annex_is_named_and_nothing_is_held_against_it(number: int, name: str) -> None:
+    report = load_report(without_column(number).encode())
+    whole = Counter((f.kind, f.note) for f in find(load_report()))
+    more = Counter((f.kind, f.note) for f in find(report)) - whole
+    assert more == {
+        ("structure", f"the annex has no column '{name}': what it would hold is not compared with the body"): 1
+    }
 
 
 @pytest.mark.parametrize("within", [1, 2])

@@ -112,7 +112,11 @@ def _entries(report: Report) -> Iterator[Finding]:
 
 
 def _decisions(report: Report) -> Iterator[Finding]:
-    """Look for summary paragraphs that are not told, or cited for two matters; and for decisions of no entry."""
+    """Look for summary paragraphs that are not told, or cited for two matters; and for decisions of no entry.
+
+    An annex without the columns that tie an entry to an action and its decision is not held against the body.
+    """
+    columns = {p.column for p in report.passages if p.role == "annex_header"}
     told = {(c.passage.action_id, c.session) for c in _in_annex(report, "summary") if c.passage}
     ranges: dict[int | None, set[str]] = {}
     for c in _in_annex(report, "paragraphs"):
@@ -122,7 +126,7 @@ def _decisions(report: Report) -> Iterator[Finding]:
         name = f"CDIP/{values['session']} summary {values['summary_paragraph']}"
         places = row.sources[None]
         annex = [s.passage for s in places if s.passage.entry]
-        if values["paragraph"] is None and annex:
+        if values["paragraph"] is None and annex and "action" in columns:
             note = f"{name}: the body does not tell what was decided"
             yield Finding("summary_untold", annex[0], places[0].text, note)
         there = {target for entry in annex for target in ranges.get(entry.entry, ())}
@@ -140,7 +144,7 @@ def _decisions(report: Report) -> Iterator[Finding]:
                 )
                 yield Finding("summary_in_two_places", words.passage, words.text, note)
     for p in report.passages:
-        if p.section == "decision" and report.rows("annex"):
+        if p.section == "decision" and {"action", "chair_summary"} <= columns:
             for c in report.citations_in(p):
                 if c.kind == "summary" and c.session is not None and (p.action_id, c.session) not in told:
                     note = f"{c}: the annex has no entry of action {p.action_id} with a decision of this session"

@@ -315,6 +315,8 @@ def _annex(
         elif found and found.section == "mark":
             yield Passage("mark", alone, **place, role=found.row["role"])
         elif header:
+            known = {rule.row["column"]: rule.row["example"] for rule in rules(language, "annex")}
+            lacking = [] if columns else [known[column] for column in known if column not in header]
             columns = header
             for cell, column in zip(cells, columns, strict=True):
                 if not cell:
@@ -324,6 +326,9 @@ def _annex(
                 if column == "extra":
                     note = "the annex has a column that is not known here: its cells are kept as passages"
                     findings.append(Finding("structure", heading, cell, note))
+            for name in lacking:
+                note = f"the annex has no column '{name}': what it would hold is not compared with the body"
+                findings.append(Finding("structure", heading, heading.text, note))
         elif found and found.row["role"] == "proposal":
             point, action, wording = int(found.match["number"]), 0, ""
             yield Passage("heading", alone, **place, proposal_paragraph=point, role="annex_section")
@@ -337,12 +342,12 @@ def _annex(
         elif not columns and not reported:  # a table of another kind of document
             yield from (Passage("line", cell, **place, role="table") for cell in cells if cell)
         elif not columns:
-            known = ", ".join(f"{rule.row['column']} ({rule.row['example']})" for rule in rules(language, "annex"))
+            expected = ", ".join(f"{rule.row['column']} ({rule.row['example']})" for rule in rules(language, "annex"))
             raise ReportError(
                 document,
                 f"line {block.line}",
                 f"an annex row before any header row: {' | '.join(cells)[:120]}",
-                f"a header row that names the columns: {known}",
+                f"a header row that names the columns: {expected}",
                 "add the header row above the first entry",
             )
         else:
@@ -361,7 +366,7 @@ def _annex(
             if len(cells) != len(columns):
                 note = f"line {block.line} has {len(cells)} cells where the header row has {len(columns)}"
                 findings.append(Finding("structure", made[0], made[0].text, f"{note}: compare with the original"))
-            if place["action_id"] is None:
+            if place["action_id"] is None and "action" in columns:
                 note = f"entry {entry} stands under no paragraph of the proposal, or under no action"
                 findings.append(Finding("structure", made[0], made[0].text, note))
 
