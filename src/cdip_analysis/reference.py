@@ -143,7 +143,7 @@ def label(key: str, lang: str) -> str:
 
 @cache
 def _sentences() -> list[tuple[re.Pattern[str], dict[str, str]]]:
-    """Read the sentences that this package writes, the long before the short: a pattern, and what it says by language."""
+    """Read the sentences that this package writes, long before short: a pattern, and what it says by language."""
     rows = sorted(_rows("sentences.csv"), key=lambda row: len(row["en"].replace("{}", "")), reverse=True)
     return [(re.compile(re.escape(row["en"]).replace(r"\{\}", "(.+?)"), re.DOTALL), row) for row in rows]
 
