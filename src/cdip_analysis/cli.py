@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import io
 import os
-import signal
 import sys
 
 from cdip_analysis import __version__
@@ -49,10 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):  # a pipe or a file on Windows: not every sign has a place in its code page
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
             stream.reconfigure(errors="backslashreplace", encoding=None if stream.isatty() else "utf-8")
-    with contextlib.suppress(ValueError):  # raised outside the main thread, where signals are somebody else's
-        signal.signal(signal.SIGTERM, _interrupt)  # `kill` is an interruption too: clear up, then end
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # what is ignored stays so
-            signal.signal(signal.SIGINT, _interrupt)
+    _interrupted_once()
     try:
         return command(words)
     except BrokenPipeError:  # `cdip show … | head`: who reads has seen enough
@@ -66,11 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail("interrupted: what was being written is left as it was before")
 
 
-def _interrupt(_number: int, _frame: Any) -> None:
-    """Interrupt once: make hands on a signal that we were sent as well, and clearing up must come to its end."""
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_IGN)
-    raise KeyboardInterrupt
+def _interrupted_once() -> None:
+    """Let Ctrl-C and `kill` interrupt, and no second one the clearing up: make hands on what we were sent as well."""
+    import signal  # with contextlib half a millisecond, which `cdip --help` need not wait for
+    from contextlib import suppress
+
+    def interrupt(_number: int, _frame: Any) -> None:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    with suppress(ValueError):  # raised outside the main thread, where signals are somebody else's
+        signal.signal(signal.SIGTERM, interrupt)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # what is ignored stays so
+            signal.signal(signal.SIGINT, interrupt)
 
 
 def _fail(message: str) -> int:
