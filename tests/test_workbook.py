@@ -618,6 +618,27 @@ BROKEN = {
 }
 
 
+def test_a_value_of_no_closed_set_is_named_with_those_that_are_allowed(zh: Report, tmp_path: Path) -> None:
+    changed = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx"))
+    sheet = changed["Follow-up"]
+    at = [cell.value for cell in sheet[1]].index("Status") + 1
+    sheet.cell(3, at).value = "settled"
+    changed.save(tmp_path / "b.xlsx")
+    with pytest.raises(ValueError, match=r"row 3, column 'Status': found 'settled'; expected one of none expected, "):
+        read_excel(tmp_path / "b.xlsx")
+
+
+def test_a_row_that_stands_twice_is_named_with_both_places(zh: Report, tmp_path: Path) -> None:
+    changed = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx"))
+    sheet = changed["Actions"]
+    for at, cell in enumerate(sheet[3], 1):
+        sheet.cell(12, at).value = cell.value
+    changed.save(tmp_path / "b.xlsx")
+    told = r"'Actions': found Action no\. 1\.2 in rows 3 and 12; expected it once\. Remove the row that was added"
+    with pytest.raises(ValueError, match=told):
+        read_excel(tmp_path / "b.xlsx")
+
+
 @pytest.mark.parametrize(("cell", "value", "words"), BROKEN.values(), ids=BROKEN)
 def test_a_cell_that_holds_something_else_is_named(
     zh: Report, tmp_path: Path, cell: str, value: Any, words: str
@@ -855,6 +876,85 @@ def test_notes_are_carried_where_a_sheet_and_a_column_were_deleted(zh: Report, t
     assert {row[0] for row in changes(path)} == {label(f"changes.{key}", "en") for key in ("missing", "note_kept")}
 
 
+@pytest.mark.parametrize("heading", [None, "My remarks"])
+def test_notes_are_carried_where_an_own_column_was_deleted_or_renamed(
+    zh: Report, tmp_path: Path, heading: str | None
+) -> None:
+    book = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx"))
+    book["Actions"]["K2"], book["Actions"]["L2"] = "done", "precious"
+    if heading:
+        book["Actions"]["L1"] = heading
+    else:
+        book["Actions"].delete_cols(12)
+    book["Actions"].title = "Ours"
+    book.save(tmp_path / "b.xlsx")
+    equal(read_excel(tmp_path / "b.xlsx"), zh.tables)
+    path = export_excel(zh, tmp_path / "c.xlsx", notes_from=tmp_path / "b.xlsx")
+    assert own(path, "Actions")[0] == ("done", "My remarks: precious" if heading else None)
+    told = [row[:4] for row in changes(path) if row[0] != label("changes.note_kept", "en")]
+    assert told == [(label("changes.own_missing", "en"), "Actions", None, "Own note")]
+
+
+BY_HAND = [
+    *(("About", "B4", None), ("Annex", "B5", None), ("Coverage", "I3", None)),
+    *(("Commitments", "J4", "Outcome"), ("Dictionary", "D9", "Description")),
+]
+
+
+@pytest.mark.parametrize("value", ["by hand", 0, None], ids=str)
+def test_what_was_changed_by_hand_elsewhere_is_told_by_sheet_and_cell(zh: Report, tmp_path: Path, value: Any) -> None:
+    book = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx"))
+    expected = []
+    for title, cell, column in BY_HAND:
+        was, book[title][cell].value = book[title][cell].value, value
+        assert was not in (None, value)
+        shown = None if value is None else str(value)
+        expected.append((label("changes.edited", "en"), title, cell, column, shown, was, None, None))
+    book.save(tmp_path / "b.xlsx")
+    path = export_excel(zh, tmp_path / "c.xlsx", notes_from=tmp_path / "b.xlsx")
+    assert changes(path) == expected
+    now = openpyxl.load_workbook(path)
+    assert [now[title][cell].value for title, cell, _ in BY_HAND] == [row[5] for row in expected]
+
+
+def test_one_change_by_hand_is_found_among_sorted_rows_and_moved_columns(zh: Report, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx", lang="zh"))
+    sheet = book["决定"]
+    head, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    at = head.index("要求对象")
+    rows.sort(key=lambda row: str(row[-1] or ""))
+    rows[5][at] = "主席"
+    for number, row in enumerate([head, *rows], 1):
+        for column, value in enumerate([row[-1], *row[:-1]], 1):
+            sheet.cell(number, column).value = value
+    sheet["A30"] = "a remark under the table"
+    book.save(tmp_path / "b.xlsx")
+    found = changes(export_excel(zh, tmp_path / "c.xlsx", notes_from=tmp_path / "b.xlsx"))
+    assert [row[1:5] for row in found] == [
+        ("Decisions", sheet.cell(7, at + 2).coordinate, "Asks", "主席"),
+        ("Decisions", "A30", "Text", "a remark under the table"),
+    ]
+
+
+def test_rows_and_sheets_deleted_elsewhere_are_told(zh: Report, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx"))
+    book["Proposal"].delete_rows(3)
+    del book["About"]
+    book.save(tmp_path / "b.xlsx")
+    found = changes(export_excel(zh, tmp_path / "c.xlsx", notes_from=tmp_path / "b.xlsx"))
+    assert [row[:3] for row in found] == [
+        (label("changes.edited", "en"), "Proposal", None),
+        (label("changes.missing", "en"), "About", None),
+    ]
+    assert str(zh.proposal["text"][1]) in found[0][5]
+
+
+def test_of_another_document_it_is_said_that_other_sheets_cannot_be_compared(zh: Report, tmp_path: Path) -> None:
+    other = load_report(SHIPPED["zh"].read_bytes().replace("至 112 段".encode(), "至 113 段".encode()))
+    path = export_excel(other, tmp_path / "b.xlsx", notes_from=export_excel(zh, tmp_path / "a.xlsx"))
+    assert changes(path)[0][0] == label("changes.uncompared", "en")
+
+
 def test_what_a_colleague_added_is_carried_or_named(zh: Report, tmp_path: Path) -> None:
     path = export_excel(zh, tmp_path / "a.xlsx")
     book = openpyxl.load_workbook(path)
@@ -903,9 +1003,8 @@ def test_notes_of_the_chinese_edition_stand_in_the_english_one(zh: Report, en: R
     path = export_excel(en, tmp_path / "c.xlsx", notes_from=returned, lang="zh")
     assert own(path, label("annex", "zh"))[6] == ("done", "seen")
     assert own(path, label("actions", "zh"))[5] == (None, "peer")
-    assert {row[0] for row in changes(path, "zh")} == {label("changes.note_kept", "zh")}, (
-        "editions are equal but for words"
-    )
+    told = {label(f"changes.{key}", "zh") for key in ("note_kept", "uncompared")}
+    assert {row[0] for row in changes(path, "zh")} == told, "editions are equal but for words"
 
 
 def test_a_workbook_saved_elsewhere_is_not_written_over_and_can_be_its_own_source(zh: Report, tmp_path: Path) -> None:

@@ -29,12 +29,14 @@ SAME = {
 
 
 class Returned(NamedTuple):
-    """What a workbook that came back holds: its language, its rows by table, and what has no place beside a row.
+    """What a workbook that came back holds: its languages, its rows by table, and what has no place beside a row.
 
     A table whose sheet was deleted is not among the rows; a column that was deleted is in none of them.
     """
 
-    language: str
+    language: str  # of the report
+    lang: str  # of the labels
+    sha256: str
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
     apart: Sequence[tuple[str, str, str, Any, Any]]  # why, table, row and note: its row was gone, or it never had one
     left: Sequence[tuple[str, str | None]]  # sheets, and columns of other tables, that someone added
@@ -61,7 +63,9 @@ class Carried(NamedTuple):
     changes: Sequence[Change]
 
 
-def carry(returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], language: str) -> Carried:
+def carry(
+    returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], language: str, edited: Sequence[Change] = ()
+) -> Carried:
     """Put the notes beside the same rows as before; one whose row is gone is kept in the list of changes.
 
     Parameters
@@ -71,6 +75,8 @@ def carry(returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], la
         The rows of each table of `OWN` as they are now.
     language : str
         The report's. Where the workbook's is another, words are not compared.
+    edited : sequence of Change
+        What is to be told besides: what was changed by hand on the other sheets.
 
     Returns
     -------
@@ -82,7 +88,11 @@ def carry(returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], la
         for why, table, row, status, note in returned.apart
     ]
     changes += [Change("left", table, "", column) for table, column in returned.left]
-    changes += [Change("missing", table, "", column) for table, column in returned.missing]
+    changes += [
+        Change("own_missing" if column in OWN_COLUMNS else "missing", table, "", column)
+        for table, column in returned.missing
+    ]
+    changes += edited
     for name, back in returned.rows.items():
         columns = [c.name for c in tables()[name].columns if all(c.name in row for row in back)]
         rows, before = now[name], _each_once(back, columns)
@@ -108,7 +118,10 @@ def carry(returned: Returned, now: Mapping[str, Sequence[Mapping[str, Any]]], la
             for at, new in enumerate(rows)
             if at not in pairs.values()
         ]
-    order = ("note_orphaned", "note_elsewhere", "left", "missing", "row_gone", "row_new", "changed", "note_kept")
+    order = (
+        *("note_orphaned", "note_elsewhere", "own_missing", "edited", "uncompared", "left", "missing"),
+        *("row_gone", "row_new", "changed", "note_kept"),
+    )
     return Carried(notes, sorted(changes, key=lambda change: order.index(change.what)))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
@@ -15,7 +17,7 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.cells import decoded
-from cdip_analysis.notes import OWN, OWN_COLUMNS, SAME, Returned, as_text
+from cdip_analysis.notes import OWN, OWN_COLUMNS, SAME, Change, Returned, as_text
 from cdip_analysis.reference import label, labels, said
 from cdip_analysis.schema import Column, Table, tables
 from cdip_analysis.tables import build
@@ -23,7 +25,7 @@ from cdip_analysis.tables import build
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_excel", "returned"]
+__all__ = ["edited", "read_excel", "returned"]
 
 _LARGEST = 2 << 30  # bytes unpacked: some millions of rows; a file from elsewhere can hold far more than it weighs
 
@@ -51,16 +53,31 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     """
     path = Path(path)
     raw = _raw(path, [table.name for table in tables().values() if table.group == "table"])
-    return {
-        name: build(tables()[name], [_typed(tables()[name], row, path) for row in rows], path.name)
-        for name, rows in raw.items()
-    }
+    found = {}
+    for name, rows in raw.items():
+        values = [_typed(tables()[name], row, path) for row in rows]
+        _once(tables()[name], values, [row[""] for row in rows], path)
+        found[name] = build(tables()[name], values, path.name)
+    return found
+
+
+def _once(table: Table, rows: Sequence[Mapping[str, Any]], numbers: Sequence[int], path: Path) -> None:
+    """Refuse a row that stands twice, as one that someone copied does."""
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, row in zip(numbers, rows if table.key else (), strict=bool(table.key)):
+        key = tuple(row[column] for column in table.key)
+        if (first := seen.setdefault(key, number)) != number:
+            named = ", ".join(f"{label(c, 'en')} {row[c]}" for c in table.key)
+            raise ValueError(
+                f"{path}, sheet {label(table.name, 'en')!r}: found {named} in rows {first} and {number}; expected it "
+                "once. Remove the row that was added"
+            )
 
 
 def _raw(path: Path, wanted: Iterable[str], *, damaged_ok: bool = False) -> dict[str, list[dict[str, Any]]]:
     """Read the rows of sheets by declared names, texts decoded, with the own columns and the number of the row.
 
-    Where damage is no matter, sheets and columns that were deleted are left out, but for the columns of notes.
+    Where damage is no matter, sheets and columns that were deleted are left out.
     """
     book = _opened(path)
     try:
@@ -73,8 +90,7 @@ def _raw(path: Path, wanted: Iterable[str], *, damaged_ok: bool = False) -> dict
         if damaged_ok:  # but one of them must be there, else it is another workbook
             wanted = [name for name in wanted if _title_of(book, name, _names(name))] or wanted
         for name in wanted:
-            needed = OWN_COLUMNS if damaged_ok else None
-            found[name] = list(_rows_of(book, name, path, _names(name), needed))
+            found[name] = list(_rows_of(book, name, path, _names(name), damaged_ok=damaged_ok))
             for row in found[name]:
                 row |= {key: whole[value] for key, value in row.items() if value in whole}
         return found
@@ -106,14 +122,18 @@ def _title_of(book: Any, key: str, names: Sequence[str]) -> str | None:
     if title := next((title for title in labels()[key].values() if title in book.sheetnames), None):
         return title
     others = [sheet for sheet in book.worksheets if sheet.title not in _titles()]
-    fit = [sheet.title for sheet in others if None not in _columns_at(_heads(sheet), names).values()]
+    declared = [name for name in names if name not in OWN_COLUMNS]
+    fit = [sheet.title for sheet in others if None not in _columns_at(_heads(sheet), declared).values()]
     return fit[0] if len(fit) == 1 else None
 
 
+def _keys() -> tuple[str, ...]:
+    """Give the names of the sheets that `export_excel` makes."""
+    return (*tables(), "about", "annex_print", "session_coverage", "changes", "long_texts", "dictionary")
+
+
 def _titles() -> set[str]:
-    """Give the titles of the sheets that `export_excel` makes, in all languages."""
-    keys = (*tables(), "about", "annex_print", "session_coverage", "changes", "long_texts", "dictionary")
-    return {title for key in keys for title in labels()[key].values()}
+    return {title for key in _keys() for title in labels()[key].values()}
 
 
 def _heads(sheet: Any) -> list[Any]:
@@ -131,13 +151,13 @@ def _rows_of(
     key: str,
     path: Path,
     names: Sequence[str],
-    needed: Sequence[str] | None = None,
     *,
+    damaged_ok: bool = False,
     missing_ok: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Give the rows of a sheet by column name; columns can stand in any order, and rows without a value are none.
 
-    All columns are needed unless it is told which. Of a table with notes, also those by which its rows are known.
+    All columns are needed but the analyst's own; where damage is no matter, only those by which rows are known.
     """
     title = _title_of(book, key, names)
     if title is None:
@@ -148,9 +168,9 @@ def _rows_of(
         )
     lines = book[title].iter_rows(values_only=True)
     at = _columns_at(next(lines, ()), names)
-    lacking = [name for name, place in at.items() if place is None]
-    if needed is not None and any(not set(way) & set(lacking) for way in SAME[key]):
-        lacking = [name for name in lacking if name in needed]
+    lacking = [name for name, place in at.items() if place is None and name not in OWN_COLUMNS]
+    if damaged_ok and any(not set(way) & set(lacking) for way in SAME[key]):
+        lacking = []
     if missing := next(iter(lacking), None):
         raise ValueError(
             f"{path}, sheet {title!r}: there is no column {label(missing, 'en')!r} or {label(missing, 'zh')!r}. "
@@ -160,7 +180,7 @@ def _rows_of(
         row = {name: line[n] if n < len(line) else None for name, n in at.items() if n is not None}
         if any(value is not None for value in row.values()):
             row = {name: decoded(value) if isinstance(value, str) else value for name, value in row.items()}
-            yield {**row, "": number}
+            yield {**dict.fromkeys(set(OWN_COLUMNS) & set(names)), **row, "": number}
 
 
 def _typed(table: Table, row: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -175,12 +195,16 @@ def _typed(table: Table, row: Mapping[str, Any], path: Path) -> dict[str, Any]:
                 "table. If it is a remark, remove it or put it beside the table"
             )
         try:
-            found[column.name] = _as(column, row[column.name])
+            value = _as(column, row[column.name])
+            if column.allowed and value not in (None, *column.allowed):
+                raise ValueError(f"{value!r} is none of those allowed")
         except ValueError:
+            expected = ", ".join(said(one, "en") for one in column.allowed) or column.type
             raise ValueError(
                 f"{place}, column {label(column.name, 'en')!r}: "
-                f"found {row[column.name]!r}; expected {column.type}. Mend the cell"
+                f"found {row[column.name]!r}; expected {'one of ' if column.allowed else ''}{expected}. Mend the cell"
             ) from None
+        found[column.name] = value
     return found
 
 
@@ -218,6 +242,7 @@ def returned(path: Path) -> Returned:
     raw, comments = _raw(path, OWN, damaged_ok=True), _comments(path)
     book = _opened(path)
     try:
+        lang = max(("en", "zh"), key=lambda lang: sum(label(key, lang) in book.sheetnames for key in _keys()))
         given = {prop.name: prop.value for prop in book.custom_doc_props.props}
         names = ("what", "table", "row", "own_status", "own_note")
         changes = list(_rows_of(book, "changes", path, names, missing_ok=True))
@@ -259,7 +284,91 @@ def returned(path: Path) -> Returned:
     apart += [
         ("note_elsewhere", title, str(row), None, text) for (title, row), texts in comments.items() for text in texts
     ]
-    return Returned(str(given.get("cdip_language", "")), raw, apart, left, missing)
+    language, sha256 = (str(given.get(key, "")) for key in ("cdip_language", "cdip_sha256"))
+    return Returned(language, lang, sha256, raw, apart, left, missing)
+
+
+def edited(path: Path, made: Path) -> Iterator[Change]:
+    """Tell what was changed by hand on the sheets that have no room for notes, held against the workbook as made."""
+    back, own = _opened(path), _opened(made)
+    try:
+        for sheet in own.worksheets:
+            key = next(key for key in _keys() if sheet.title in labels()[key].values())
+            if key in OWN:
+                continue
+            title = _title_of(back, key, _names(key)) if key in tables() else sheet.title
+            if title not in back.sheetnames:
+                if key not in tables():  # tables that are missing are told already
+                    yield Change("missing", key, "")
+                continue
+            heads = [as_text(head) for head in _heads(back[title])]
+            shown = [as_text(head) for head in _heads(sheet)]
+            # The columns of a table can be moved; one that is missing or was added is told already.
+            listed = key in (*tables(), "long_texts", "dictionary")
+            at = {n: heads.index(head) for n, head in enumerate(shown) if head in heads} if listed else None
+            old, new = _texts(sheet, list(at) if at else None), _texts(back[title], list(at.values()) if at else None)
+            for column, number, before, after in _unlike(old, new):
+                where = number and f"{get_column_letter((list(at.values())[column] if at else column) + 1)}{number}"
+                head = _declared(key, shown[list(at)[column]]) if at else None
+                yield Change("edited", key, str(where or ""), head, before, after)
+    finally:
+        back.close()
+        own.close()
+
+
+def _declared(key: str, head: str | None) -> str | None:
+    """Give the name of a column by its label in any language; the label itself of a column of our own making."""
+    names = (*(_names(key) if key in tables() else ()), f"{key}.in_words")
+    return next((name for name in names if name in labels() and head in labels()[name].values()), head)
+
+
+def _texts(sheet: Any, columns: Sequence[int] | None) -> dict[int, tuple[str | None, ...]]:
+    """Give what rows show, by number; empty cells at the end of a row, and empty rows, are none."""
+    found = {}
+    for number, line in enumerate(sheet.iter_rows(values_only=True), 1):
+        cells = [line[at] if at < len(line) else None for at in (range(len(line)) if columns is None else columns)]
+        texts = [_shown(cell) for cell in cells]
+        while columns is None and texts and texts[-1] is None:
+            texts.pop()
+        if any(texts):
+            found[number] = tuple(texts)
+    return found
+
+
+def _shown(value: Any) -> str | None:
+    """Say what a cell shows, the same after LibreOffice or Excel saved it."""
+    if isinstance(value, str):
+        value = {"=TRUE()": True, "=FALSE()": False}.get(value, decoded(value).replace("\r\n", "\n"))
+    elif isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return as_text(value)
+
+
+def _only(rows: Mapping[int, tuple[str | None, ...]], others: Mapping[int, Any]) -> dict[int, tuple[str | None, ...]]:
+    """Leave out the rows that are also among the others, as often as they are; of equal ones the last are left over."""
+    spare, found = Counter(others.values()), {}
+    for number, row in rows.items():
+        if spare[row]:
+            spare[row] -= 1
+        else:
+            found[number] = row
+    return found
+
+
+def _unlike(
+    old: Mapping[int, tuple[str | None, ...]], new: Mapping[int, tuple[str | None, ...]]
+) -> Iterator[tuple[int, int, str | None, str | None]]:
+    """Give cells that differ: column, row in the new, and the texts there and in the old; rows may have been sorted."""
+    gone, came = _only(old, new), _only(new, old)
+    for number, row in came.items():
+        like = {n: sum(a == b is not None for a, b in zip(row, was, strict=False)) for n, was in gone.items()}
+        best = max(like, key=lambda n: (like[n], -abs(n - number)), default=None)
+        was = gone.pop(best) if best is not None and like[best] else ()
+        for column, (after, before) in enumerate(zip_longest(was, row)):
+            if before != after:
+                yield column, number, before, after
+    for row in gone.values():  # deleted: there is no place any more
+        yield 0, 0, None, " | ".join(filter(None, row))
 
 
 def _added(sheet: Any, key: str) -> dict[str, dict[int, Any]]:

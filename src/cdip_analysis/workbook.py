@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import chain, groupby, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import openpyxl
@@ -42,11 +43,11 @@ from cdip_analysis.cells import (
     units,
     width,
 )
-from cdip_analysis.notes import OWN, OWN_COLUMNS, Carried, carry
+from cdip_analysis.notes import OWN, OWN_COLUMNS, Carried, Change, carry
 from cdip_analysis.records import Passage, Row
 from cdip_analysis.reference import SHIPPED, label, labels, said
 from cdip_analysis.report import Report, load_report
-from cdip_analysis.returned import returned
+from cdip_analysis.returned import edited, returned
 from cdip_analysis.schema import Column, declaration, tables
 from cdip_analysis.writing import replacing
 
@@ -120,7 +121,8 @@ def export_excel(
         they are.
     notes_from : str or Path, optional
         A workbook that came back: what was written into its columns for own status and note, into columns added beside
-        them and into comments is carried over to the same action or entry, and what changed since is listed on a sheet.
+        them and into comments is carried over to the same action or entry. What changed since, and what was changed by
+        hand elsewhere and is not carried over, is listed on a sheet.
     overwrite : bool
         Replace the file even if this package did not make it, or another program saved it since.
 
@@ -152,17 +154,34 @@ def export_excel(
     target = Path(path)
     if target.suffix.lower() != ".xlsx":
         raise ValueError(f"cannot write {target}: a workbook's name ends with .xlsx")
-    carried = None
-    if notes_from is not None:
-        now = {name: [row.values for row in report.rows(name)] for name in OWN}
-        carried = carry(returned(Path(notes_from)), now, report.language)
+    carried = _carried(report, Path(notes_from)) if notes_from is not None else None
     with replacing(target, overwrite=overwrite) as temporary:
-        book = openpyxl.Workbook(write_only=True)
-        try:
-            save(book, temporary, _fill(book, report, lang, carried))
-        finally:
-            discard(book)
+        _write(report, temporary, lang, carried)
     return target
+
+
+def _write(report: Report, path: Path, lang: str, carried: Carried | None = None) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    try:
+        save(book, path, _fill(book, report, lang, carried))
+    finally:
+        discard(book)
+
+
+def _carried(report: Report, path: Path) -> Carried:
+    """Take the notes from a workbook that came back, and tell what else was changed there by hand.
+
+    That can be told only if it was made from the same source: then it is held against what it was when it was made.
+    """
+    back = returned(path)
+    if back.sha256 == report.sha256:
+        with TemporaryDirectory() as folder:
+            made = Path(folder) / "made.xlsx"
+            _write(report, made, back.lang)
+            by_hand = list(edited(path, made))
+    else:
+        by_hand = [Change("uncompared", "", "")]
+    return carry(back, {name: [row.values for row in report.rows(name)] for name in OWN}, report.language, by_hand)
 
 
 def _fill(book: Any, report: Report, lang: str, carried: Carried | None) -> dict[str, dict[str, Any]]:
