@@ -271,12 +271,16 @@ def test_no_sheet_shows_a_code_where_there_are_words(book: Any) -> None:
 def test_the_timeline_says_in_short_what_its_other_columns_do_not(
     zh: Report, tmp_path: Path, lang: str, words: list[str]
 ) -> None:
-    sheet = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx", lang=lang))[label("timeline", lang)]
+    book = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx", lang=lang))
+    sheet = book[label("timeline", lang)]
     heads = [cell.value for cell in sheet[1]]
     column = [
         row[heads.index(label("timeline.in_words", lang))] for row in sheet.iter_rows(min_row=2, values_only=True)
     ]
     assert [*column[:3], column[-1]] == words
+    named = (sheet.title, label("timeline.in_words", lang))
+    meant = [row[3] for row in book.worksheets[-1].iter_rows(values_only=True) if row[:2] == named]
+    assert meant == [label("timeline.in_words.about", lang)]
     hidden = next(cell.column_letter for cell in sheet[1] if cell.value == label("label", lang))
     assert sheet.column_dimensions[hidden].hidden
 

@@ -335,8 +335,9 @@ def _columns(name: str, in_words: bool) -> list[Column]:
     """Give the columns of a sheet: those declared, the words beside one of them, and the analyst's own."""
     found = list(tables()[name].columns)
     if in_words:
+        meaning = labels().get(f"{name}.in_words.about", labels()["in_words"])
         at = 1 + next(n for n, column in enumerate(found) if column.name == _IN_WORDS[name])
-        found.insert(at, Column("in_words", "string", labels()["in_words"], "derived", False, False, ()))
+        found.insert(at, Column("in_words", "string", meaning, "derived", False, False, ()))
     about = labels()["own_columns.about"]
     return found + [Column(key, "string", about, "own", False, False, ()) for key in OWN_COLUMNS if name in OWN]
 
