@@ -12,7 +12,7 @@ PYTEST = .venv/bin/python -m pytest
 help:
 	@echo 'make run    read the shipped report and write exports/: workbook, figures, notebooks, tables'
 	@echo 'make test   lint, types, unit tests and doctests, notebooks, and the wheel in a clean environment'
-	@echo 'make fuzz   throw a million mutated texts and twenty thousand files at the package (about an hour)'
+	@echo 'make fuzz   throw a million mutated texts and twenty thousand files at the package (half an hour)'
 	@echo 'make bench  measure speed and growth, as ratios to a floor in the same run (some minutes)'
 	@echo 'make browser-test  run the notebooks in JupyterLab, in a headless Chromium; screenshots in exports/browser'
 	@echo 'make lab    open JupyterLab on the notebooks'
