@@ -85,6 +85,23 @@ def test_full_disk_leaves_the_old_workbook_whole(disk: Path, old: bytes) -> None
     assert names(disk) == ["filler", "report.xlsx"]
 
 
+@pytest.mark.parametrize("words", [(), ("--notes-from", "old.xlsx")], ids=["export", "with notes"])
+@pytest.mark.parametrize("room", [40_000, 200_000])
+def test_full_disk_of_temporary_files_says_so(
+    room: int, words: tuple[str, ...], disk: Path, old: bytes, tmp_path: Path
+) -> None:
+    """Sheets wait there until the workbook is put together."""
+    (tmp_path / "old.xlsx").write_bytes(old)
+    (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - room))
+    command = [*CDIP, "export", "zh", "new.xlsx", *words]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(disk)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "the disk is full" in one_line(done.stderr) or "No space left on device" in one_line(done.stderr)
+    assert names(tmp_path) == ["disk", "filler", "old.xlsx"]
+
+
 def test_full_disk_leaves_the_old_package_whole(disk: Path) -> None:
     """All of its files are the old ones: none is moved into place before the last is written."""
     export_csv(load_report(), disk / "tables")

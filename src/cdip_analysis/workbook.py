@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import chain, groupby, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, NamedTuple
 
 import openpyxl
@@ -50,6 +50,11 @@ from cdip_analysis.report import Report, load_report
 from cdip_analysis.returned import edited, returned
 from cdip_analysis.schema import Column, declaration, tables
 from cdip_analysis.writing import replacing
+
+try:  # openpyxl writes with lxml where that is installed, whose error is none of the system's
+    from lxml.etree import SerialisationError
+except ImportError:
+    SerialisationError = OSError
 
 __all__ = ["export_excel"]
 
@@ -164,6 +169,12 @@ def _write(report: Report, path: Path, lang: str, carried: Carried | None = None
     book = openpyxl.Workbook(write_only=True)
     try:
         save(book, path, _fill(book, report, lang, carried))
+    except SerialisationError as error:  # of the sheets, which wait in the folder for temporary files
+        reason = "the disk is full" if "ENOSPC" in str(error) else str(error)
+        raise OSError(
+            f"cannot write into {gettempdir()}, the folder for temporary files: {reason}. "
+            "Make room there, or set TMPDIR to another folder. What was there before is unchanged."
+        ) from error
     finally:
         discard(book)
 
