@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -151,3 +152,13 @@ def test_printed_values_stand_in_the_words_shown(name: str, table: str) -> None:
         if not stands:
             absent.append((shown.column, shown.value, [span.text for span in shown.spans]))
     assert not absent, absent[:5]
+
+
+@pytest.mark.parametrize("row", [True, np.True_, 12.0, 12 + 0j, [1], None, "12", -1, 15], ids=repr)
+def test_what_is_no_label_has_no_evidence(row: Any) -> None:
+    report = load_report()
+    with pytest.raises(KeyError, match="it has rows 0 to 14"):
+        evidence(report, "annex", row, "report")
+    with pytest.raises(KeyError, match="it has 1.1, "):
+        evidence(report, "session_coverage", row, "total")
+    assert evidence(report, "annex", np.int64(12), "report").row == 12

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Hashable, Iterable, Mapping
 from itertools import groupby
+from numbers import Integral
 from typing import Any, NamedTuple
 
 from cdip_analysis.analyses import COUNTED, follow_up_rows, session_coverage
@@ -128,10 +129,11 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     told = declared[table].column(str(column))
     column = told.name
     rows = _rows(report, table, asked)
-    if isinstance(row, bool) or row not in rows:
+    # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
+    if not isinstance(row, str | Integral) or isinstance(row, bool) or row not in rows:
         labels = ", ".join(map(str, rows))
         there = f"rows 0 to {len(rows) - 1}" if rows and [*rows] == [*range(len(rows))] else f"rows {labels}"
-        raise KeyError(f"table {table!r} has no row {row}; it has {there if rows else 'none'}")
+        raise KeyError(f"table {table!r} has no row {row!r}; it has {there if rows else 'none'}")
     found, cited = rows[row]
     document = cited if column in OF_THE_CITED else report
     spans = found.sources.get(column) or found.sources[None]
@@ -179,7 +181,7 @@ def _of_coverage(report: Report, row: Hashable, column: Hashable, values: str = 
     """Show what of the annex a number of the coverage counts; of a zero, the entries that were looked through."""
     table = session_coverage(report, values)
     for label, labels in ((row, table.index), (column, table.columns)):
-        if label not in labels:
+        if not isinstance(label, str | Integral) or isinstance(label, bool) or label not in labels:
             raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
     session, keys = COUNTED[values]
     entries = [entry for entry in report.rows("annex") if row in ("total", entry.values["action_id"])]
