@@ -138,7 +138,17 @@ def _in_a_thread(work: Coroutine[Any, Any, None]) -> None:
 async def _execute(notebooks: Sequence[Any], paths: Sequence[Path]) -> None:
     """Run all cells, as many notebooks at once as there are cores: most of the time goes to kernels that start."""
     free = asyncio.Semaphore(os.cpu_count() or 1)
-    await asyncio.gather(*(_run(notebook, path, free) for notebook, path in zip(notebooks, paths, strict=True)))
+    runs = (_run(notebook, path, free) for notebook, path in zip(notebooks, paths, strict=True))
+    try:
+        # Each comes to its own end, by which its kernel is cleared away; then the first error is told.
+        for outcome in await asyncio.gather(*runs, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
+    finally:
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # the watch over kernels that are no more
+        for watch in left:
+            watch.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _run(notebook: Any, path: Path, free: asyncio.Semaphore) -> None:
