@@ -55,6 +55,8 @@ TEXTS = {
         "ranges without an end": fill("第1段至"),
     },
     "en": {
+        "digits": "1" * SIZE,
+        "digits after CDIP": "CDIP/" + "1" * SIZE,
         "letters": "a" * SIZE,
         "capitals": "A" * SIZE,
         "slashes": fill("A/"),

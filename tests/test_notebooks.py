@@ -186,6 +186,16 @@ def test_pages_lead_to_each_other(pages: list[Path]) -> None:
         ] == []
 
 
+def test_figures_are_described_by_their_headings(pages: list[Path]) -> None:
+    start, *_ = pages
+    described = re.findall(r'alt="([^"]*)"', start.read_text(encoding="utf-8"))
+    assert described == [
+        "Figure: What follows?",
+        "Figure: What happened, and when?",
+        "Figure: Where did the Committee&#x27;s attention go?",
+    ]
+
+
 def test_pages_show_no_code_unless_asked(pages: list[Path]) -> None:
     source = pages[0].read_text(encoding="utf-8")
     assert ".input { display: none; }" in source

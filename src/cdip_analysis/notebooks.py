@@ -6,7 +6,7 @@ import asyncio
 import html
 import os
 import re
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -204,9 +204,29 @@ def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[st
         lambda link: f'<a href="{pages[link[1]]}">{link[2]}</a>' if link[1] in pages else link[2],
         body,
     )
+    body = _HEADING_OR_FIGURE.sub(_describer(), body)
     here = [' aria-current="page"' if at == number else "" for at in range(len(paths))]
     links = "".join(
         f'<a href="{html.escape(path.stem)}.html"{current}>{html.escape(title.partition(":")[0])}</a>'
         for path, title, current in zip(paths, titles, here, strict=True)
     )
     return _PAGE.format(mark=MARK, title=html.escape(titles[number]), links=links, body=body)
+
+
+_HEADING_OR_FIGURE = re.compile(
+    r'<h[1-6][^>]*>(?P<heading>.*?)</h[1-6]>|alt="No description has been provided for this image"'
+)
+
+
+def _describer() -> Callable[[re.Match[str]], str]:
+    """Describe each figure, for who hears the page, by the heading under which it stands."""
+    heading = ""
+
+    def describe(found: re.Match[str]) -> str:
+        nonlocal heading
+        if found["heading"] is None:
+            return f'alt="Figure: {html.escape(heading)}"'
+        heading = html.unescape(re.sub("<[^>]+>", "", found["heading"])).strip()
+        return found[0]
+
+    return describe
