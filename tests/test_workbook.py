@@ -590,6 +590,7 @@ def rows_of(name: str) -> st.SearchStrategy[list[dict[str, Any]]]:
         fields[column.name] = value if column.required else st.one_of(st.none(), value)
     key = tables()[name].key
     rows = st.fixed_dictionaries(fields).filter(lambda row: any(value is not None for value in row.values()))
+    # A lambda with a name, because its type is declared here.
     unique: Callable[[dict[str, Any]], Any] = lambda row: tuple(row[column] for column in key) if key else id(row)  # noqa: E731
     return st.lists(rows, max_size=4, unique_by=unique)
 

@@ -232,7 +232,7 @@ def _shown(
 ) -> Iterator[dict[str, pd.DataFrame]]:
     """Pass results on as they come, with a progress bar where one is wanted."""
     try:
-        from tqdm import tqdm  # type: ignore[import-untyped]
+        from tqdm import tqdm  # type: ignore[import-untyped]  # it has no types
     except ImportError:
         if progress:
             raise ImportError("a progress bar needs tqdm: pip install 'cdip-analysis[scale]'") from None

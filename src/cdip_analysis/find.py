@@ -167,6 +167,7 @@ def _meeting(
 ) -> tuple[int | None, str | None]:
     """Tell the session and the body that a citation names; no body where neither is to be known."""
     if "code" in values:
+        # The rows capture as `code` only what this pattern matches whole.
         body, session = _MEETING.fullmatch(values["code"].upper()).groups()  # type: ignore[union-attr]
         return int(session), body
     if "ordinal" in values:

@@ -369,6 +369,7 @@ def _blocks(pages: Sequence[_Page]) -> Iterator[Block]:
                 yield from notes
                 notes = []
             cells = tuple(cell or "" for cell in part.cells) if isinstance(part, _Row) else ()
+            # A part without cells is a line, which has a text; a type checker does not see that.
             block, last = Block(_lined(cells) or part.text, cells, 0, page.number), part  # type: ignore[union-attr]
     if block is not None:
         yield block
