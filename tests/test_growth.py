@@ -135,13 +135,41 @@ def test_adversarial_text_costs_little_more_than_prose(
     pytest.fail(f"{name}: more than {TIMES} times prose, which takes {ordinary(work, language):.2f} s")
 
 
+# What a header has besides: symbols, items that begin and do not end, and marks of extraction.
+HEADERS = {
+    "symbols": fill("CDIP/1/1 "),
+    "words of items": fill("DATE: MARCH ORIGINAL: Twenty-First Geneva, May 19 to prepared by "),
+    "bars": "|" * SIZE,
+    "bars within a line": fill("a | b "),
+    "rows of a table": fill("|a |\n"),
+    "underscores": fill("a_"),
+    "drawn lines": "_" * SIZE,
+    "emphasis without an end": fill("*a "),
+    "emphasis within emphasis": fill("**a"),
+    "marks of HTML without an end": fill("<p "),
+    "pictures": fill("[pic]"),
+    "words cut by full stops": fill("a. "),
+    "copies of bold text": fill("aa aa aa "),
+}
+
+
 @pytest.mark.parametrize("language", TEXTS)
 def test_a_header_of_twice_the_size_costs_twice_as_much(language: str) -> None:
     """No header is of 100 KB; a file from a stranger may have one."""
-    for name, text in TEXTS[language].items():
+    for name, text in {**TEXTS[language], **HEADERS}.items():
         for _ in range(3):
             half, full = (cost(read_header, part, language) for part in (text[: SIZE // 10], text[: SIZE // 5]))
             if full <= max(0.05, 3 * half):
                 break
         else:
             pytest.fail(f"{name}: {half:.2f} s for one half and {full:.2f} s for both")
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_header_of_a_megabyte_of_prose_costs_ten_times_a_tenth_of_it(language: str) -> None:
+    text = fill(prose(language), 10 * SIZE)
+    for _ in range(3):
+        tenth, whole = (cost(read_header, part, language) for part in (text[:SIZE], text))
+        if whole <= 15 * tenth:
+            return
+    pytest.fail(f"{tenth:.2f} s for {SIZE // 1000} KB and {whole:.2f} s for ten times as much")

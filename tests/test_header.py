@@ -123,6 +123,39 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
 ]
 
+BLOCK = (
+    "E\nCDIP/13/4\nORIGINAL: ENGLISH\nDATE: MARCH 6, 2014\nCommittee on Development and Intellectual Property (CDIP)\n"
+    "Thirteenth Session\nGeneva, May 19 to 23, 2014\n"
+)
+TITLES = [
+    ("a bar is printed", "IP AND DEVELOPMENT | A SUMMARY", "IP AND DEVELOPMENT | A SUMMARY"),
+    ("an underscore is printed", "USE OF MADRID_GOODS", "USE OF MADRID_GOODS"),
+    ("words in angle brackets are printed", "THE <FUTURE> OF <PCT-DIRECT>", "THE <FUTURE> OF <PCT-DIRECT>"),
+    ("signs of comparison are printed", "COUNTRIES WITH < 5 AND > 50 FILINGS", "COUNTRIES WITH < 5 AND > 50 FILINGS"),
+    ("a mark of a footnote is printed", "REPORT * OF THE WORKSHOP*", "REPORT * OF THE WORKSHOP*"),
+    ("a row of a table", "|IP AND | DEVELOPMENT |\n|---|---|", "IP AND DEVELOPMENT"),
+    ("a picture in a table", "IP AND |[pic] |DEVELOPMENT", "IP AND DEVELOPMENT"),
+    ("emphasis", "**IP AND\nDEVELOPMENT**\n_a_ *summary* ***of*** __it__", "IP AND DEVELOPMENT a summary of it"),
+    (
+        "marks of HTML",
+        '<P class="a">IP AND<br/>DEVELOPMENT</P><!-- x --><o:p></o:p><H1>II</H1>',
+        "IP AND DEVELOPMENT II",
+    ),
+    ("a drawn line", "_____________\nIP AND DEVELOPMENT ____", "IP AND DEVELOPMENT"),
+]
+
+
+@pytest.mark.parametrize(("text", "title"), [case[1:] for case in TITLES], ids=[case[0] for case in TITLES])
+def test_a_title_keeps_what_is_printed_and_loses_marks_of_extraction(text: str, title: str) -> None:
+    header = read_header(BLOCK + text)
+    assert header.title == title
+    assert (header.symbol, header.session, header.start_date) == ("CDIP/13/4", 13, dt.date(2014, 5, 19))
+
+
+def test_bars_and_underscores_between_items_are_in_nobodys_way() -> None:
+    header = read_header(BLOCK.replace("\n", " | ").replace("MARCH 6", "MARCH_6") + "REPORT | PART I")
+    assert header == read_header(f"{BLOCK}REPORT | PART I")
+
 
 @pytest.mark.parametrize(("text", "expect"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_header_block(text: str, expect: dict[str, Any]) -> None:

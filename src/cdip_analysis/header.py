@@ -95,20 +95,34 @@ def _language_of_items(text: str) -> str | None:
     return best if found[best] else None
 
 
-_MARKUP = re.compile(r"<[^<>]{0,60}>|\[pic\]|[|_]")
+# What extraction puts in. Other words in angle brackets, bars and underscores are printed.
+_HTML = (
+    "a|b|big|blockquote|body|br|center|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|small|span|strong|su[bp]|table|"
+    "tbody|td|th|thead|tr|u|ul|[a-z]:[a-z]+"  # the last as Word writes them: <o:p>
+)
+_MARKUP = re.compile(rf"</?(?:{_HTML})(?:\s[^<>]*)?/?>|<!--[^<>]*-->|\|? ?\[pic\] ?\|?|_{{4,}}", re.IGNORECASE)
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=[^\s*_])((?:[^*_\n]|\n(?!\n))+)(?<!\s)\1(?![\w*])")
+_ROW = re.compile(r"^(?:[ \t]*\|.*|.*\|[ \t]*)$", re.MULTILINE)  # of a table: "|CDIP/8/9 | |"
 # Bold text that a PDF prints several times over, each copy a little aside: "日期 日期 日期 日期", "年 年年 年".
 _FOURFOLD = re.compile(r"([^\s]{1,20}) (?:\1\1 |\1 \1 )\1")
 _CUT = re.compile(r"(?<=\w)\. ?(?=\w)")  # words cut by full stops: "Dix. neuv. ième", "1. 9 mai 20. 17"
 
 
 def _clean(text: str) -> str:
-    """Take away what extraction put in: marks of HTML, bars of tables, copies of bold text.
+    """Take away what extraction put in: marks of HTML, bars of tables, emphasis, copies of bold text.
 
-    >>> _clean("<p>日期 日期 日期 日期: :: :2011 年 年年 年7</p>")
-    '日期:2011 年7'
+    >>> _clean("<p>日期 日期 日期 日期: :: :2011 年 年年 年7</p>"), _clean("| **A <PCT>** |"), _clean("A | <PCT>")
+    ('日期:2011 年7', 'A <PCT>', 'A | <PCT>')
     """
-    lines = (" ".join(line.split()) for line in _MARKUP.sub(" ", text).splitlines())
+    text = _EMPHASIS.sub(r"\2", _MARKUP.sub(" ", text))
+    text = _ROW.sub(lambda row: row[0].replace("|", " "), text)
+    lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(_FOURFOLD.sub(r"\1", line).strip() for line in lines if line)
+
+
+def _bare(text: str) -> str:
+    """Write a text as the rows of wording know it: a bar or an underscore ("31_МАЯ 2012 г.") is a blank to them."""
+    return plain(text)[0].translate({ord("|"): " ", ord("_"): " "})
 
 
 @cache
@@ -125,7 +139,7 @@ def _symbol(text: str, language: str | None) -> dict[str, Any]:
     It stands before the dates of the session, or with the original language and the date of issue; another symbol is of
     a document of which the block speaks, such as its title or an abstract.
     """
-    bare = plain(text)[0]
+    bare = _bare(text)
     places: dict[str, int] = {}
     for rule in rules(language, "header") if language else ():
         if found := rule.pattern.search(bare):
@@ -155,7 +169,7 @@ def _symbol(text: str, language: str | None) -> dict[str, Any]:
 
 def _items(text: str, language: str) -> dict[str, Any]:
     """Read what the rows of wording find, each in what the rows before it have left; and the title, from the rest."""
-    bare, words = plain(text)[0], table(language)
+    bare, words = _bare(text), table(language)
     found: dict[str, Any] = {}
     title_from, title_to = 0, len(text)
     for rule in rules(language, "header"):
@@ -180,7 +194,8 @@ def _items(text: str, language: str) -> dict[str, Any]:
         title_from = max(title_from, end)
         bare = f"{bare[:start]}{chr(10) * (end - start)}{bare[end:]}"
     rest = "".join(sign if left != "\n" else "\n" for sign, left in zip(text, bare, strict=True))[title_from:title_to]
-    title = " ".join(" ".join(line.split()) for line in rest.splitlines() if any(map(str.isalnum, line)))
+    lines = (" ".join(line.split()).strip("| ") for line in rest.splitlines() if any(map(str.isalnum, line)))
+    title = " ".join(lines)
     return {**found, "title": title} if title and title_from else found
 
 
