@@ -192,8 +192,32 @@ def test_figures_are_described_by_their_headings(pages: list[Path]) -> None:
     assert described == [
         "Figure: What follows?",
         "Figure: What happened, and when?",
-        "Figure: Where did the Committee&#x27;s attention go?",
+        "Figure: Where did the Committee's attention go?",
     ]
+
+
+HEAD = "".join(f"<th>{name}</th>" for name in ("", "when", "who", "what"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        (f"<tr>{HEAD}</tr><tr><th>0</th><td>21</td><td></td><td>A seminar</td></tr>", ["when", "who", "what"]),
+        (f"<tr>{HEAD}</tr><tr><th>0</th><td>21</td><td>22</td><td>0</td></tr>", []),
+        ("<tr><th>when</th><th>what</th></tr><tr><td>21</td><td>A seminar</td></tr>", []),
+        (f"<tr>{HEAD}</tr><tr><th>0</th><td>21</td><td colspan='2'>A seminar</td></tr>", []),
+        ("", []),
+    ],
+    ids=["words", "a grid of numbers", "two columns", "a cell across two columns", "no rows"],
+)
+def test_cells_of_a_table_too_wide_for_a_phone_are_named(rows: str, named: list[str], tmp_path: Path) -> None:
+    source = notebook_of(tmp_path, "table")
+    notebook = json.loads((source / "made.ipynb").read_text(encoding="utf-8"))
+    shown = {"output_type": "display_data", "metadata": {}, "data": {"text/html": f"<table>{rows}</table>"}}
+    notebook["cells"][0]["outputs"] = [shown]
+    (source / "made.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (page,) = run_notebooks(source, tmp_path / "out", execute=False)
+    assert re.findall('data-column="(.*?)"', page.read_text(encoding="utf-8")) == named
 
 
 def test_pages_show_no_code_unless_asked(pages: list[Path]) -> None:

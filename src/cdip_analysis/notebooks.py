@@ -6,13 +6,16 @@ import asyncio
 import html
 import os
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cdip_analysis.writing import MARK, replacing
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 __all__ = ["run_notebooks"]
 
@@ -34,21 +37,55 @@ h2 {{ margin-top: 2em; }}
 blockquote {{ margin: 1.2em 0; padding: .2em 1em; border-left: 4px solid #3a8fd0; font-size: 115%; }}
 img {{ max-width: 100%; height: auto; }}
 .output {{ overflow-x: auto; margin: .6em 0; }}
+.figure, .figure img {{ display: block; }}
+.figure input {{ display: none; }}
 table {{ border-collapse: collapse; font-size: 90%; }}
 th, td {{ padding: .3em .7em; border: 0; border-bottom: 1px solid #ddd; text-align: start; vertical-align: top; }}
 table.dataframe td, table.dataframe th {{ text-align: end; }}
+/* A shadow at the edge behind which a table goes on: what is white scrolls with the table, the shadows stay. */
+main div:has(> table) {{
+  overflow-x: auto;
+  background: linear-gradient(90deg, #fff 1em, #fff0 3em) local, linear-gradient(270deg, #fff 1em, #fff0 3em) local,
+    linear-gradient(90deg, #0005, #0000 .7em), linear-gradient(270deg, #0005, #0000 .7em);
+}}
 pre {{ overflow-x: auto; background: #f6f6f6; padding: .6em; font-size: 85%; }}
 .input {{ display: none; }}
 #code:checked ~ main .input {{ display: block; }}
 label {{ color: #555; font-size: 90%; }}
 #code {{ margin: .8em .4em 0 1em; }}
+@media (max-width: 64em), print {{
+  table {{ font-size: 80%; }}
+  th, td {{ padding: .3em !important; }}
+  td[style*="min-width:14em"] {{ min-width: 9em !important; }}
+}}
 @media (max-width: 40em) {{
   body {{ font-size: 15px; }}
   h1 {{ font-size: 1.5em; }}
-  table {{ font-size: 80%; }}
-  .output img {{ max-width: none; width: 38em; }} /* legible; the figure scrolls sideways */
+  pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
+  .output:has(.figure) {{ margin: .6em -1em; }}
+  .figure input {{ display: block; position: absolute; opacity: 0; }}
+  .figure input:focus-visible + img {{ outline: 2px solid #0b5394; }}
+  .figure :checked + img {{ max-width: none; width: 60em; }}
+  .figure::after {{ content: "Tap the figure to enlarge it"; margin-left: 1em; }}
+  .figure:has(:checked)::after {{ content: "Tap the figure to fit the screen"; }}
+  /* A table of words is read row by row, each value after the name of its column. */
+  main div:has(> [data-records]) {{ background: none; }}
+  [data-records], [data-records] tbody, [data-records] tr {{ display: block; }}
+  [data-records] thead, [data-records] td:empty {{ display: none; }}
+  [data-records] tr {{ padding: .5em 0; border-bottom: 1px solid #ddd; }}
+  [data-records] th, [data-records] td {{
+    display: inline-block; min-width: 0 !important; padding: 0 .9em 0 0 !important;
+    border: 0 !important; text-align: start !important;
+  }}
+  [data-records] [data-column]::before {{ content: attr(data-column) " "; color: #666; font-weight: 400; }}
 }}
-@media print {{ nav, label, #code {{ display: none; }} }}
+@media print {{
+  nav, label[for], #code {{ display: none; }}
+  .figure::after {{ content: none !important; }}
+  .output, main div:has(> table) {{ overflow: visible !important; background: none; }}
+  h1, h2, h3 {{ break-after: avoid; }}
+  tr, img {{ break-inside: avoid; }}
+}}
 </style>
 </head>
 <body>
@@ -196,15 +233,13 @@ def _exporter() -> Any:
 
 
 def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[str]) -> str:
-    body, _ = _exporter().from_notebook_node(notebook)
-    pages = {path.name: f"{path.stem}.html" for path in paths}
-    # A link to another notebook leads to its page; one to a file that stays behind in the project becomes plain words.
-    body = re.sub(
-        r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>',
-        lambda link: f'<a href="{pages[link[1]]}">{link[2]}</a>' if link[1] in pages else link[2],
-        body,
-    )
-    body = _HEADING_OR_FIGURE.sub(_describer(), body)
+    from bs4 import BeautifulSoup
+
+    exported, _ = _exporter().from_notebook_node(notebook)
+    body = BeautifulSoup(exported, "html.parser")
+    _link(body, {path.name: f"{path.stem}.html" for path in paths})
+    _describe_figures(body)
+    _name_cells(body)
     here = [' aria-current="page"' if at == number else "" for at in range(len(paths))]
     links = "".join(
         f'<a href="{html.escape(path.stem)}.html"{current}>{html.escape(title.partition(":")[0])}</a>'
@@ -213,20 +248,41 @@ def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[st
     return _PAGE.format(mark=MARK, title=html.escape(titles[number]), links=links, body=body)
 
 
-_HEADING_OR_FIGURE = re.compile(
-    r'<h[1-6][^>]*>(?P<heading>.*?)</h[1-6]>|alt="No description has been provided for this image"'
-)
+def _link(body: BeautifulSoup, pages: Mapping[str, str]) -> None:
+    """Lead links to other notebooks to their pages; to a file that stays behind in the project leads none."""
+    for link in body.select("a[href]"):
+        address = str(link["href"])
+        if address in pages:
+            link.attrs = {"href": pages[address]}
+        elif not address.startswith(("https:", "http:", "#")):
+            link.unwrap()
 
 
-def _describer() -> Callable[[re.Match[str]], str]:
-    """Describe each figure, for who hears the page, by the heading under which it stands."""
+def _describe_figures(body: BeautifulSoup) -> None:
+    """Describe each figure, for who hears the page, by the heading above it, and let a tap on a phone enlarge it."""
     heading = ""
+    for element in body.find_all(["h1", "h2", "h3", "h4", "h5", "h6", "img"]):
+        if element.name != "img":
+            heading = element.get_text().strip()
+        else:
+            if element.get("alt") == "No description has been provided for this image":  # as nbconvert says it
+                element["alt"] = f"Figure: {heading}"
+            frame = element.wrap(body.new_tag("label", attrs={"class": "figure"}))
+            frame.insert(0, body.new_tag("input", attrs={"type": "checkbox", "aria-label": "Enlarge the figure"}))
 
-    def describe(found: re.Match[str]) -> str:
-        nonlocal heading
-        if found["heading"] is None:
-            return f'alt="Figure: {html.escape(heading)}"'
-        heading = html.unescape(re.sub("<[^>]+>", "", found["heading"])).strip()
-        return found[0]
 
-    return describe
+def _name_cells(body: BeautifulSoup) -> None:
+    """Name the column in each cell of a table too wide for a phone: there it is shown row by row.
+
+    A grid of numbers is not, nor what has three columns or fewer: they fit. Nor are cells that span several columns.
+    """
+    for table in body.find_all("table"):
+        rows = [row.find_all(["th", "td"]) for row in table.find_all("tr")]
+        names = rows[0] if rows else []
+        numbers = all(cell.get_text().strip().isdigit() for cell in table.find_all("td"))
+        if len(names) > 3 and not numbers and all(len(row) == len(names) for row in rows):
+            table["data-records"] = ""
+            for row in rows[1:]:
+                for cell, name in zip(row, names, strict=True):
+                    if name.get_text():
+                        cell["data-column"] = name.get_text()

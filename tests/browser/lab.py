@@ -5,8 +5,10 @@ tests: it takes two minutes and needs Chromium and its driver. The screenshots g
 """
 
 import base64
+import io
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -245,17 +247,27 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return run_notebooks(ROOT / "notebooks", tmp_path_factory.mktemp("copies"), execute=False)
 
 
-@pytest.mark.parametrize(("screen", "width"), [("phone", 390), ("desk", 1280)])
+# What lies behind the edge of a box: a reader sees it only when scrolling sideways.
+CUT = """
+return [...document.querySelectorAll('main *')]
+  .filter(box => getComputedStyle(box).overflowX !== 'visible' && box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 40));
+"""
+
+
+def screen_of(browser: Any, width: int, *, phone: bool = False) -> None:
+    view = {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": phone}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", view)
+
+
+@pytest.mark.parametrize(("screen", "width"), [("phone", 360), ("tablet", 768), ("desk", 1280)])
 def test_web_pages_fit_the_screen_and_load_nothing(browser: Any, copies: list[Path], screen: str, width: int) -> None:
+    screen_of(browser, width, phone=screen == "phone")
     for path in copies:
         browser.get(path.as_uri())
-        view = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": screen == "phone"}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", view)
         loaded = "return performance.getEntriesByType('resource').map(r => r.name).filter(n => !n.startsWith('data:'))"
         assert browser.execute_script(loaded) == []
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width, path.name
-        cut = "return [...document.querySelectorAll('.output, .output div')].filter(o => o.scrollWidth > o.clientWidth).length"
-        assert screen == "phone" or browser.execute_script(cut) == 0, path.name
+        assert browser.execute_script(CUT) == [], path.name
         shown = "return [...document.querySelectorAll('.input')].filter(cell => cell.offsetParent).length"
         assert browser.execute_script(shown) == 0
         size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
@@ -264,3 +276,37 @@ def test_web_pages_fit_the_screen_and_load_nothing(browser: Any, copies: list[Pa
         (PICTURES / f"{path.stem}-{screen}.png").write_bytes(base64.b64decode(picture["data"]))
         browser.find_element("id", "code").click()
         assert browser.execute_script(shown) > 0
+
+
+def test_on_a_phone_a_tap_enlarges_a_figure_and_another_fits_it_again(browser: Any, copies: list[Path]) -> None:
+    screen_of(browser, 360, phone=True)
+    browser.get(copies[0].as_uri())
+    figure = browser.find_element("css selector", ".figure img")
+    widths = [figure.size["width"]]
+    for _ in range(2):
+        figure.click()
+        widths.append(figure.size["width"])
+    assert widths == [360, 810, 360]
+
+
+def test_on_a_phone_every_value_stands_after_the_name_of_its_column(browser: Any, copies: list[Path]) -> None:
+    screen_of(browser, 360, phone=True)
+    browser.get(next(path for path in copies if path.stem == "01_annex").as_uri())
+    cell = browser.find_element("css selector", "td[data-column='note']")
+    assert browser.execute_script("return getComputedStyle(arguments[0], '::before').content", cell) == '"note "'
+    assert cell.size["width"] > 250
+    assert not browser.find_element("css selector", "[data-records] thead").is_displayed()
+
+
+def test_every_word_of_the_tables_is_on_paper(browser: Any, copies: list[Path]) -> None:
+    import pdfplumber
+
+    screen_of(browser, WIDTH)
+    for path in copies:
+        browser.get(path.as_uri())
+        cells = browser.execute_script("return [...document.querySelectorAll('td, th')].map(cell => cell.innerText)")
+        printed = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {})["data"])
+        with pdfplumber.open(io.BytesIO(printed)) as pdf:
+            read = " ".join(page.extract_text() for page in pdf.pages)
+        words = re.compile("[A-Za-z]{2,}")
+        assert {*words.findall(" ".join(cells))} - {*words.findall(read)} == set(), path.name
