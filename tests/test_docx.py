@@ -14,6 +14,7 @@ from cdip_analysis import ReportError, load_report
 from cdip_analysis.read import read
 from cdip_analysis.read_docx import read_docx
 from cdip_analysis.records import Block
+from cdip_analysis.reference import said
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
@@ -322,6 +323,89 @@ def test_text_boxes_are_read_once() -> None:
         docx(p("1. The Committee met in") + p(inner=both) + p("the year.") + p("2. It took note of it."))
     )
     assert list(within.paragraphs["text"]) == ["The Committee met in\nthe year.", "It took note of it."]
+
+
+# ---- hidden text, which Word does not print --------------------------------------------------------------------------
+
+HIDDEN = "<w:vanish/>"
+HIDING = (
+    '<w:style w:styleId="Secret"><w:rPr><w:vanish/></w:rPr></w:style><w:style w:styleId="Under"><w:basedOn w:val="Secret"/>'
+    '</w:style><w:style w:styleId="Shown"><w:basedOn w:val="Secret"/><w:rPr><w:vanish w:val="0"/></w:rPr></w:style>'
+)
+
+
+def styled(text: str, properties: str) -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def mark(properties: str) -> str:
+    return f"<w:rPr>{properties}</w:rPr>"
+
+
+UNDER = '<w:pStyle w:val="Under"/>'
+FOOTNOTE = '<w:footnote w:id="2">' + p("not for print") + "</w:footnote>"
+HIDDEN_TEXTS: list[tuple[str, str, list[str], str]] = [
+    ("a run", p(inner=r("a ") + styled("x ", HIDDEN) + r("b")), ["a b"], "x"),
+    ("a run that says it is not", p(inner=styled("a", '<w:vanish w:val="false"/>')), ["a"], ""),
+    ("the style of a run, by the one it rests on", p(inner=r("a") + styled("x", '<w:rStyle w:val="Under"/>')), ["a"], "x"),
+    ("a style that shows again", p(inner=styled("a", '<w:rStyle w:val="Shown"/>')), ["a"], ""),
+    ("the style of a paragraph", p("x", UNDER) + p("a"), ["a"], "x"),
+    ("both styles: they undo each other", p(inner=styled("a", '<w:rStyle w:val="Under"/>'), properties=UNDER), ["a"], ""),
+    ("a paragraph with its mark", p(inner=styled("x", HIDDEN), properties=mark(HIDDEN)) + p("a"), ["a"], "x"),
+    ("the last paragraph", p("a") + p("x", UNDER), ["a"], "x"),
+    ("a mark: the heading runs on", p("1. a: ", mark(f"{HIDDEN}<w:specVanish/>")) + p("b"), ["1. a: b"], ""),
+    ("a mark that is hidden always", p("a ", mark("<w:specVanish/>")) + p("b"), ["a b"], ""),
+    ("a mark before a table", p("a", mark(HIDDEN)) + f"<w:tbl>{row(cell('b'), cell('c'))}</w:tbl>", ["a", "b\nc"], ""),
+    ("a row", f"<w:tbl>{row(cell('x'), cell('y'), properties='<w:hidden/>')}{row(cell('a'), cell('b'))}</w:tbl>", ["a\nb"], "x y"),
+    ("a footnote", p(inner=r("a") + '<w:r><w:rPr><w:vanish/></w:rPr><w:footnoteReference w:id="2"/></w:r>'), ["a"], "not for print"),
+    ("a text box", p(inner=r("a") + f"<w:r><w:rPr><w:vanish/></w:rPr><w:pict><w:txbxContent>{p('x')}</w:txbxContent></w:pict></w:r>"), ["a"], "x"),
+    ("a link", p(inner=r("a") + f'<w:hyperlink w:anchor="x">{styled("x", HIDDEN)}</w:hyperlink>'), ["a"], "x"),
+    ("in a link", p(inner=f'<w:hyperlink w:anchor="x">{r("a")}{styled("x", HIDDEN)}</w:hyperlink>'), ["[a](#x)"], "x"),
+    ("numbers are left out by hidden paragraphs", p("a", listed(1)) + p("", listed(1) + mark(HIDDEN)) + p("b", listed(1)), ["1. a", "3. b"], ""),
+    ("the number of a list", p("a", listed(5)), ["a"], "1."),
+    ("a number by field", p(inner=AUTONUM.replace("<w:r>", f"<w:r><w:rPr>{HIDDEN}</w:rPr>") + r("a")) + p(inner=AUTONUM + r("b")), ["a", "1. b"], ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "read", "left"), [case[1:] for case in HIDDEN_TEXTS], ids=[c[0] for c in HIDDEN_TEXTS]
+)
+def test_hidden_text_is_not_read_and_told(body: str, read: list[str], left: str) -> None:
+    hiding = '<w:abstractNum w:abstractNumId="5"><w:lvl w:ilvl="0"><w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/>'
+    hiding += (
+        '<w:rPr><w:vanish/></w:rPr></w:lvl></w:abstractNum><w:num w:numId="5"><w:abstractNumId w:val="5"/></w:num>'
+    )
+    found = blocks(docx(body, styles=HIDING, numbering=NUMBERING + hiding, footnotes=FOOTNOTE))
+    assert [block.text for block in found] == read
+    told = f"hidden text, which is not printed, left out: {left}" if left else ""
+    assert [block.note for block in found if block.note] == ([told] if left else [])
+
+
+def test_hidden_text_is_told_where_it_stood_beside_tracked_changes_and_in_chinese() -> None:
+    first = p(inner=r("1. The Committee met") + DELETED + styled(" in secret", HIDDEN) + r("."))
+    last = p(inner=r("2. It took note of the document.") + styled(" (CDIP/21/4)" * 99, HIDDEN))
+    report = load_report(docx(first + last))
+    found = report.findings[report.findings["note"].str.contains("hidden text")]
+    tracked, hidden = found["note"]
+    assert list(found["paragraph"]) == [1, 2]
+    assert tracked.endswith("1 deletions; hidden text, which is not printed, left out: in secret")
+    assert hidden.startswith("hidden text, which is not printed, left out: (CDIP/21/4) (CDIP/21/4)")
+    assert hidden.endswith("[… 687 …]")
+    assert report.citations.empty
+    assert said(tracked, "zh") == "文件含修订标记，按已接受读取：1 deletions；隐藏文字不予打印，已略去：in secret"
+    assert said("hidden text, which is not printed, left out: x", "zh") == "隐藏文字不予打印，已略去：x"
+
+
+def test_a_deleted_paragraph_is_not_counted_and_a_moved_one_leaves_no_line() -> None:
+    gone = f"<w:p><w:pPr>{listed(1)}{mark('<w:del/>')}</w:pPr>{DELETED}</w:p>"
+    moved = f"<w:p><w:pPr>{listed(1)}{mark('<w:moveFrom/>')}</w:pPr><w:moveFrom>{r('x')}</w:moveFrom></w:p>"
+    body = p("One", listed(1)) + gone + p("Two", listed(1)) + moved + p("Three", listed(1))
+    assert texts(docx(body, numbering=NUMBERING)) == ["1. One", "2. Two", "3. Three"]
+
+
+def test_a_deleted_cell_is_gone() -> None:
+    (block,) = blocks(docx(f"<w:tbl>{row(cell('a'), cell('x', '<w:cellDel/>'), cell('b'))}</w:tbl>"))
+    assert block.cells == ("a", "b")
 
 
 # ---- hostile files: one clear error each, in bounded time and memory -------------------------------------------------

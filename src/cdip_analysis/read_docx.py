@@ -35,6 +35,7 @@ _DEEPEST = 200  # elements within elements; Word itself stays below 40
 _LEVELS = 9  # of a list
 _START = 32_767  # the largest number that a list may begin with
 _COLUMNS = 63  # of a table, at most
+_SHOWN = 500  # signs of hidden text, in a note
 _PARTS = ("numbering", "styles", "footnotes", "endnotes")
 
 
@@ -42,7 +43,8 @@ def read_docx(data: bytes, name: str) -> list[Block]:
     """Read a Word file into blocks.
 
     Paragraphs are numbered as Word shows them (lists with their restarts and levels, AUTONUM fields). Tracked changes
-    are read as accepted and counted in the note of the first block. A link is written ``[words](address)``. A cell
+    are read as accepted and counted in the note of the first block. Hidden text is not read, and stands in the note of
+    the block in or before which it was. A link is written ``[words](address)``. A cell
     that is merged with the one above or to the left is empty. A block's `line` is its number in the document.
 
     Parameters
@@ -65,17 +67,26 @@ def read_docx(data: bytes, name: str) -> list[Block]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             document = _Document(*_load(archive, name))
-            blocks = [block for block in document.blocks(document.body) if block.text.strip()]
+            blocks = []
+            for block in document.blocks(document.body):
+                if block.text.strip():
+                    blocks.append(block._replace(note=document.left_out()))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         if isinstance(error, ReportError):
             raise
         raise ReportError(
             name, "", f"a .docx file that cannot be read ({error})", "a whole Word file", "get the file again"
         ) from error
+    if blocks and (note := document.left_out()):  # hidden behind the last of them
+        blocks[-1] = _noted(blocks[-1], note)
     if blocks and document.changes:
         counted = ", ".join(f"{count} {what}" for what, count in document.changes.items())
-        blocks[0] = blocks[0]._replace(note=f"the file holds tracked changes, read as accepted: {counted}")
+        blocks[0] = _noted(blocks[0], f"the file holds tracked changes, read as accepted: {counted}")
     return [block._replace(line=number) for number, block in enumerate(blocks, 1)]
+
+
+def _noted(block: Block, note: str) -> Block:
+    return block._replace(note="; ".join(filter(None, (note, block.note))))
 
 
 def _load(archive: zipfile.ZipFile, name: str) -> tuple[Element, dict[str, Element], dict[str, dict[str, str]]]:
@@ -168,6 +179,15 @@ def _get(element: Element | None, *path: str, value: str = "val") -> str | None:
     return found.get(value) if found is not None else None
 
 
+def _on(element: Element | None) -> bool:
+    """Tell whether a property is set: it is there, and not to say that it is off."""
+    return element is not None and element.get("val") not in ("0", "false", "off")
+
+
+def _words(element: Element) -> str:
+    return "".join(part.text or "" for part in element.iter() if part.tag == "t")
+
+
 def _whole(text: str | None, otherwise: int, most: int = _START) -> int:
     """Read a whole number of an attribute; a file where it is none, or larger than Word makes it, is damaged."""
     if not text:
@@ -198,7 +218,11 @@ class _Document:
     fields: list[_Field] = field(default_factory=list)  # that are open: a field may span paragraphs
     notes: list[tuple[str, str]] = field(default_factory=list)  # marks of footnotes in the block being read
     boxes: list[Element] = field(default_factory=list)  # text boxes in the block being read
-    joined: str = ""  # a paragraph whose mark was deleted runs on into the next
+    joined: str = ""  # a paragraph whose mark was deleted or is hidden runs on into the next
+    styles_hide: dict[str | None, bool] = field(default_factory=dict)  # whether their text is hidden
+    style: str | None = None  # of the paragraph being read
+    hides: bool = False  # whether the text being read is hidden
+    unseen: list[str] = field(default_factory=list)  # what was hidden since the last block
 
     @cached_property
     def styles(self) -> dict[str, Element]:
@@ -225,25 +249,69 @@ class _Document:
             if tag == "p":
                 yield from self.paragraph(element)
             elif tag == "tbl":
+                yield from self.ended()
                 yield from self.table(element)
             elif tag == "AlternateContent":
                 yield from self.blocks(_choice(element))
             elif tag in _WRAPPERS:
                 yield from self.blocks(element)
-        if self.joined:  # the last paragraph has no other to run on into
+        yield from self.ended()
+
+    def ended(self) -> Iterator[Block]:
+        """Give a paragraph that has no other to run on into."""
+        if self.joined:
             yield Block(self.joined.strip(), (), 0)
             self.joined = ""
 
     def paragraph(self, element: Element) -> Iterator[Block]:
-        number = self.number(_find(element, "pPr"))
-        text = self.joined + number + self.inline(element) + self.unclosed()
-        self.joined = ""
-        if _find(element, "pPr", "rPr", "del") is not None:
-            self.count("deletions")
-            self.joined = text
+        properties = _find(element, "pPr")
+        mark = _find(properties, "rPr")
+        deleted = any(_find(mark, change) is not None for change in ("del", "moveFrom"))
+        # A deleted paragraph is not counted. A hidden one is: Word leaves out numbers by such.
+        number = "" if deleted else self.number(properties)
+        self.style = _get(properties, "pStyle")
+        self.hides = self.style_hides(self.style)
+        text = self.inline(element) + self.unclosed()
+        self.unseen.append(" ")
+        hidden = self.is_hidden(mark) or _on(_find(mark, "specVanish"))
+        if deleted or hidden:
+            self.joined += number + text if text.strip() else ""
+            if deleted:
+                self.count("deletions")
             return
+        text, self.joined = number + self.joined + text, ""
         yield Block(text.strip(), (), 0)
         yield from self.aside()
+
+    def is_hidden(self, properties: Element | None) -> bool:
+        """Tell whether a run, or a paragraph's mark, is hidden: by itself, else by its paragraph's style or its own.
+
+        Hidden text is a toggle (ISO/IEC 29500-1, 17.7.3): where both styles hide it, it is shown.
+        """
+        own = _find(properties, "vanish")
+        if own is not None:
+            return _on(own)
+        return self.style_hides(self.style) != self.style_hides(_get(properties, "rStyle"))
+
+    def style_hides(self, style: str | None) -> bool:
+        if style not in self.styles_hide:
+            at, found = style, None
+            for _ in range(20):  # as of its number
+                named = self.styles.get(at) if at else None
+                found = _find(named, "rPr", "vanish")
+                if named is None or found is not None:
+                    break
+                at = _get(named, "basedOn")
+            self.styles_hide[style] = _on(found)
+        return self.styles_hide[style]
+
+    def left_out(self) -> str:
+        """Say what was hidden since the last time."""
+        words = " ".join("".join(self.unseen).split())
+        self.unseen.clear()
+        if len(words) > _SHOWN:
+            words = f"{words[:_SHOWN]} [… {len(words) - _SHOWN} …]"
+        return f"hidden text, which is not printed, left out: {words}" if words else ""
 
     def aside(self) -> Iterator[Block]:
         """Give the text boxes and footnotes of the block that was read last."""
@@ -252,21 +320,29 @@ class _Document:
             yield from (block._replace(kind=block.kind or "box") for block in self.blocks(box))
         notes, self.notes = self.notes, []
         for part, identity in notes:
-            for note in self.parts.get(part, ()):
-                if _get(note, value="id") == identity:
-                    before, self.part = self.part, part
-                    text = "\n".join(block.text for block in self.blocks(note))
-                    self.part = before
-                    yield Block(text.strip(), (), 0, kind="footnote")
+            for note in self.footnotes(part, identity):
+                before, self.part = self.part, part
+                text = "\n".join(block.text for block in self.blocks(note))
+                self.part = before
+                yield Block(text.strip(), (), 0, kind="footnote")
+
+    def footnotes(self, part: str, identity: str) -> Iterator[Element]:
+        return (note for note in self.parts.get(part, ()) if _get(note, value="id") == identity)
 
     def table(self, element: Element) -> Iterator[Block]:
         for row in _rows(element):
             if _find(row, "trPr", "del") is not None:
                 self.count("deletions")
                 continue
+            if _on(_find(row, "trPr", "hidden")):
+                self.unseen += [f"{_words(cell)} " for cell in _cells(row)]
+                continue
             cells = [""] * _whole(_get(row, "trPr", "gridBefore"), 0, _COLUMNS)
             asides: list[Block] = []
             for cell in _cells(row):
+                if _find(cell, "tcPr", "cellDel") is not None:
+                    self.count("deletions")
+                    continue
                 blocks = list(self.blocks(cell))
                 asides += [block for block in blocks if block.kind]
                 merged = _find(cell, "tcPr", "vMerge")
@@ -285,11 +361,13 @@ class _Document:
         for element in parent:
             tag = element.tag
             if tag == "t":
-                parts.append(self.shown(element.text or ""))
+                parts.append(self.printed(element.text or ""))
             elif tag in _SIGNS:
-                parts.append(self.shown(_SIGNS[tag]))
+                parts.append(self.printed(_SIGNS[tag]))
             elif tag == "r":
+                before, self.hides = self.hides, self.is_hidden(_find(element, "rPr"))
                 parts.append(self.inline(element))
+                self.hides = before
             elif tag == "hyperlink":
                 address = self.links.get(self.part, {}).get(_get(element, value="id") or "", "")
                 anchor = _get(element, value="anchor")
@@ -305,11 +383,19 @@ class _Document:
             elif tag in ("del", "moveFrom"):
                 self.count("deletions")
             elif tag in ("footnoteReference", "endnoteReference"):
-                self.notes.append((f"{tag.removesuffix('Reference')}s", _get(element, value="id") or ""))
+                mark = (f"{tag.removesuffix('Reference')}s", _get(element, value="id") or "")
+                if self.hides:
+                    self.unseen += [f" {_words(note)} " for note in self.footnotes(*mark)]
+                else:
+                    self.notes.append(mark)
             elif tag == "AlternateContent":
                 parts.append(self.inline(_choice(element)))
             elif tag in ("drawing", "pict", "object"):
-                self.boxes += [child for child in element.iter() if child.tag == "txbxContent"]
+                boxes = [child for child in element.iter() if child.tag == "txbxContent"]
+                if self.hides:
+                    self.unseen += [f" {_words(box)} " for box in boxes]
+                else:
+                    self.boxes += boxes
             elif tag in _WRAPPERS:
                 if tag in ("ins", "moveTo"):
                     self.count("insertions")
@@ -318,6 +404,13 @@ class _Document:
 
     def count(self, what: str) -> None:
         self.changes[what] = self.changes.get(what, 0) + 1
+
+    def printed(self, text: str) -> str:
+        """Keep apart what is hidden."""
+        if self.hides:
+            self.unseen.append(text)
+            return ""
+        return self.shown(text)
 
     def shown(self, text: str) -> str:
         """Keep back what a link shows until it ends."""
@@ -346,7 +439,7 @@ class _Document:
     def result(self, code: str, shown: str) -> str:
         """Give what a field shows: an AUTONUM counts, and Word keeps no result of it; a HYPERLINK is a link."""
         word, _, rest = code.strip().partition(" ")
-        if word.upper() in ("AUTONUM", "AUTONUMLGL", "AUTONUMOUT"):
+        if word.upper() in ("AUTONUM", "AUTONUMLGL", "AUTONUMOUT") and not self.hides:
             self.autonum += 1
             return shown if shown.strip() else f"{self.autonum}. "
         if word.upper() == "HYPERLINK":
@@ -377,7 +470,11 @@ class _Document:
         for at in range(depth + 1, _LEVELS):
             if at in counts and _get(own.levels.get(at), "lvlRestart") != "0":
                 del counts[at]
-        return _label(own.levels, depth, {**own.starts, **counts})
+        label = _label(own.levels, depth, {**own.starts, **counts})
+        if _on(_find(own.levels.get(depth), "rPr", "vanish")):
+            self.unseen.append(label)
+            return ""
+        return label
 
 
 class _List(NamedTuple):
