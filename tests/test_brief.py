@@ -23,18 +23,18 @@ WITH_REPORT = {
     "CDIP/19 report 350-364": ("CDIP/19/12, paras. 350-364", "CDIP/19/12 第 350 至 364 段"),
     "CDIP/23 report 233-249": ("CDIP/23/17 Prov., paras. 233-249", "CDIP/23/17 Prov. 第 233 至 249 段"),
     "CDIP/21 report 285-291": ("CDIP/21/15, paras. 285-291", "CDIP/21/15 第 285 至 291 段"),
-    "CDIP/18 report 12": ("CDIP/18, report, para. 12", "CDIP/18 报告 第 12 段"),  # cited nowhere: no symbol
+    "CDIP/18 report 12": ("CDIP/18, report, para. 12", "CDIP/18 报告第 12 段"),  # cited nowhere: no symbol
     "CDIP/19 summary 7.1": ("CDIP/19, Summary by the Chair, para. 7.1", "CDIP/19 主席总结 第 7.1 段"),
     "CDIP/21 summary": ("CDIP/21, Summary by the Chair", "CDIP/21 主席总结"),
     "CDIP/17 summary appendix I": ("CDIP/17, Summary by the Chair, Appendix I", "CDIP/17 主席总结附录一"),
     "CDIP/17 summary appendix I 5": (
         "CDIP/17, Summary by the Chair, Appendix I, para. 5",
-        "CDIP/17 主席总结附录一 第 5 段",
+        "CDIP/17 主席总结附录一第 5 段",
     ),
     "CDIP/21/4": ("CDIP/21/4", "CDIP/21/4"),
     "CWS/8/24 76-79": ("CWS/8/24, paras. 76-79", "CWS/8/24 第 76 至 79 段"),
     "CDIP/21": ("CDIP/21", "CDIP/21"),
-    "? report 98-112": ("session not named, report, paras. 98-112", "未注明会议 报告 第 98 至 112 段"),
+    "? report 98-112": ("session not named, report, paras. 98-112", "未注明会议报告第 98 至 112 段"),
 }
 
 
@@ -51,6 +51,23 @@ def test_references_are_joined_as_wipo_joins_them(zh: Report) -> None:
     both: list[str | Citation] = ["CDIP/19 report 350-364", Citation.parse("CDIP/19 summary 7.1")]
     assert cite_as(both, "en", zh) == "CDIP/19/12, paras. 350-364; CDIP/19, Summary by the Chair, para. 7.1"
     assert cite_as(both, "zh", zh) == "CDIP/19/12 第 350 至 364 段；CDIP/19 主席总结 第 7.1 段"
+
+
+TOGETHER = [
+    (["CDIP/22 summary 7.1", "CDIP/22 summary 7.4"], "CDIP/22, Summary by the Chair, paras. 7.1 and 7.4", "CDIP/22 主席总结 第 7.1 和 7.4 段"),
+    (["CWS/8/24 5", "CWS/8/24 9", "CWS/8/24 12-14"], "CWS/8/24, paras. 5, 9 and 12-14", "CWS/8/24 第 5、9 和 12 至 14 段"),
+    (["CDIP/21 report 98-112", "CDIP/20/3", "CDIP/21/15 128"], "CDIP/21/15, paras. 98-112 and 128; CDIP/20/3", "CDIP/21/15 第 98 至 112 和 128 段；CDIP/20/3"),
+    (["CWS/8/24", "CWS/8/24 5", "CWS/8/24 5"], "CWS/8/24, para. 5", "CWS/8/24 第 5 段"),
+    (["CDIP/17 summary", "CDIP/17 summary appendix I"], "CDIP/17, Summary by the Chair; CDIP/17, Summary by the Chair, Appendix I", "CDIP/17 主席总结；CDIP/17 主席总结附录一"),
+    ([], "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("targets", "en", "chinese"), TOGETHER)
+def test_a_document_is_named_once_with_all_its_paragraphs(
+    targets: list[str], en: str, chinese: str, zh: Report
+) -> None:
+    assert (cite_as(targets, "en", zh), cite_as(targets, "zh", zh)) == (en, chinese)
 
 
 def test_every_citation_of_the_report_can_be_written(edition: Report) -> None:
@@ -114,7 +131,7 @@ def test_open_points_of_the_forum(en: Report, tmp_path: Path) -> None:
 def test_note_in_chinese(zh: Report, tmp_path: Path) -> None:
     text = note(zh, "5.1", tmp_path, "zh")
     assert "# 行动 5.1：顾问花名册" in text
-    assert "“委员会注意到该演示报告。” [CDIP/23 主席总结 第 8.2 段；该报告 第 45 段]" in text
+    assert "“委员会注意到该演示报告。” [CDIP/23 主席总结 第 8.2 段；该报告第 45 段]" in text
 
 
 def test_supplied_symbol_is_used_and_said_to_be_supplied(tmp_path: Path) -> None:

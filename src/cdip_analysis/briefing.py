@@ -31,7 +31,8 @@ def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en",
     Parameters
     ----------
     target : str, Citation or several of them
-        Canonical strings such as ``"CDIP/21 report 98-112"``, or citations; several are joined.
+        Canonical strings such as ``"CDIP/21 report 98-112"``, or citations. Of several, each document is named once,
+        where it first comes, with all its paragraphs.
     lang : str
         Language of the reference: ``en`` or ``zh``.
     report : Report, optional
@@ -52,31 +53,44 @@ def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en",
     >>> report = load_report()
     >>> cite_as(["CDIP/19 report 350-364", "CDIP/19 summary 7.1"], "en", report)
     'CDIP/19/12, paras. 350-364; CDIP/19, Summary by the Chair, para. 7.1'
-    >>> cite_as("CDIP/21 report 98-112", "zh", report), cite_as("CDIP/21 report 98-112")
-    ('CDIP/21/15 第 98 至 112 段', 'CDIP/21, report, paras. 98-112')
+    >>> cite_as(["CDIP/22 summary 7.1", "CDIP/22 summary 7.4"]), cite_as("CDIP/21 report 98-112")
+    ('CDIP/22, Summary by the Chair, paras. 7.1 and 7.4', 'CDIP/21, report, paras. 98-112')
+    >>> cite_as("CDIP/21 report 98-112", "zh", report)
+    'CDIP/21/15 第 98 至 112 段'
     """
     forms = _wording(lang, "written")
-    if not isinstance(target, str | Citation):
-        return str(forms["join"]).join(cite_as(one, lang, report) for one in target)
-    c = Citation.parse(target) if isinstance(target, str) else target
-    if c.kind == "document":
-        return str(c.symbol)
-    session = f"{c.body}/{c.session}" if c.session is not None else forms["unknown"]
+    cited: dict[str, list[tuple[Any, Any]]] = {}
+    for one in [target] if isinstance(target, str | Citation) else target:
+        c = Citation.parse(one) if isinstance(one, str) else one
+        numbers = cited.setdefault(_document(c, forms, report), [])
+        span = (c.item, c.item) if c.kind == "summary" else (c.first, c.last)
+        if span[0] and span not in numbers:
+            numbers.append(span)
+    return str(forms["join"]).join(_paragraphs(of, numbers, forms) for of, numbers in cited.items())
+
+
+def _document(c: Citation, forms: dict[str, Any], report: Report | None) -> str:
+    """Write what a citation is of: a document, a session, or the report or summary of one."""
+    known = report_symbols(report) if report is not None and c.body == "CDIP" and c.kind == "paragraphs" else {}
+    if symbol := c.symbol or known.get(c.session or 0):
+        return str(forms["named"].format(name=symbol))
+    session = forms["named"].format(name=f"{c.body}/{c.session}") if c.session is not None else forms["unknown"]
     if c.kind == "session":
         return str(session)
-    if c.kind == "summary":
-        of = forms["summary"].format(session=session)
-        if c.appendix:
-            of = forms["appendix"].format(of=of, appendix=forms.get("numerals", {}).get(c.appendix, c.appendix))
-        return _paragraphs(of, c.item, c.item, forms) if c.item else of
-    known = report_symbols(report) if report is not None and c.body == "CDIP" else {}
-    of = c.symbol or known.get(c.session or 0) or forms["report"].format(session=session)
-    return _paragraphs(of, c.first, c.last, forms)
+    of = str(forms["summary" if c.kind == "summary" else "report"].format(session=session))
+    if c.appendix:
+        of = forms["appendix"].format(of=of.strip(), appendix=forms.get("numerals", {}).get(c.appendix, c.appendix))
+    return of
 
 
-def _paragraphs(of: str, first: Any, last: Any, forms: dict[str, Any]) -> str:
-    form = forms["paragraph"] if first == last else forms["paragraphs"]
-    return str(form.format(of=of, first=first, last=last))
+def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], forms: dict[str, Any]) -> str:
+    """Write paragraphs of a document, or the document alone: "paras. 5, 9 and 12-14"."""
+    if not numbers:
+        return of.strip()
+    *most, last = [str(a if a == b else forms["range"].format(first=a, last=b)) for a, b in numbers]
+    listed = f"{forms['comma'].join(most)}{forms['and']}{last}" if most else last
+    one = len(numbers) == 1 and numbers[0][0] == numbers[0][1]
+    return str(forms["paragraph" if one else "paragraphs"].format(of=of, numbers=listed))
 
 
 def _wording(lang: str, section: str) -> dict[str, Any]:
@@ -201,8 +215,11 @@ def _about(report: Report, words: dict[str, Any]) -> str:
 
 def _own(report: Report, paragraph: int | None, lang: str) -> str:
     """Write a reference to a paragraph of the report itself, by its symbol if that is printed or supplied."""
-    of = _readable(report.header.symbol or report.supplied.get("symbol") or _wording(lang, "note")["own"])
-    return _paragraphs(of, paragraph, paragraph, _wording(lang, "written")) if paragraph is not None else ""
+    if paragraph is None:
+        return ""
+    forms, symbol = _wording(lang, "written"), report.header.symbol or report.supplied.get("symbol")
+    of = forms["named"].format(name=_readable(symbol)) if symbol else _wording(lang, "note")["own"]
+    return _paragraphs(of, [(paragraph, paragraph)], forms)
 
 
 def _cited(report: Report, targets: Iterable[str | None], paragraph: int | None, lang: str) -> str:
