@@ -5,9 +5,10 @@ Expectations are counted in the document. A missing glyph or font is a warning o
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -137,7 +139,8 @@ def test_coverage_leaves_gaps_white() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_coverage_names_what_it_counts(values: str, lang: str) -> None:
     words = {row["key"]: row[lang] for row in figure_words()}
-    assert words[values] in plot_coverage(session_coverage(REPORT, values), lang=lang).get_xlabel()
+    table = session_coverage(REPORT, values)
+    assert words[values].format(n=table.loc["total", "total"]) in plot_coverage(table, lang=lang).get_xlabel()
 
 
 def test_attention_bars_add_up() -> None:
@@ -256,6 +259,45 @@ def test_unknown_language_is_refused(name: str) -> None:
     plot, table = PLOTS[name]
     with pytest.raises(ValueError, match="no words in 'fr'; they have en, zh"):
         plot(table, lang="fr")
+
+
+def texts_of(name: str, lang: str) -> tuple[Figure, list[mpl.text.Text]]:
+    plot, table = PLOTS[name]
+    figure = drawn(plot(table, lang=lang).get_figure(root=True))
+    return figure, [text for text in figure.findobj(mpl.text.Text) if text.get_text().strip() and text.get_visible()]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PLOTS)
+def test_at_half_size_signs_and_marks_are_large_enough(name: str, lang: str) -> None:
+    """Five points, as in a footnote of a footnote; a mark nearly as wide as a letter is high."""
+    figure, texts = texts_of(name, lang)
+    assert [text.get_text() for text in texts if float(text.get_fontsize()) / 2 < 5] == []
+    marks = [size for c in figure.findobj(PathCollection) for size in np.asarray(c.get_sizes(), float)]
+    assert [size for size in marks if size**0.5 / 2 < 3.5] == []
+
+
+def light(colours: Any) -> Any:
+    """Relative luminance, as WCAG 2 defines it."""
+    parts = np.asarray(colours)[..., :3]
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", PLOTS)
+def test_words_stand_out_from_what_lies_below(name: str, lang: str) -> None:
+    """By the contrast that WCAG 2 asks of small text, in colour and so in grey; the ground is what runs along a text."""
+    figure, texts = texts_of(name, lang)
+    picture = np.asarray(figure.canvas.buffer_rgba()) / 255  # type: ignore[attr-defined]
+    faint = []
+    for text in texts:
+        box = text.get_window_extent()
+        along = picture[[int(len(picture) - box.y1), int(len(picture) - box.y0)], int(box.x0) : int(box.x1)]
+        dark, bright = sorted([light(to_rgb(text.get_color())), np.median(light(along))])
+        if (bright + 0.05) / (dark + 0.05) < 4.5:
+            faint.append(text.get_text())
+    assert faint == []
 
 
 # Little or odd content
@@ -422,6 +464,125 @@ def test_many_sessions_without_a_date_leave_out_some_names() -> None:
     assert overlapping(ax) == []
 
 
+# One of a thing
+
+
+ONE_EVENT = timeline(REPORT).query("event == 'consideration' and action_id == '3.2'")
+ONE_DOCUMENT = timeline(REPORT).query("event == 'document'").iloc[:1]
+ONE_ENTRY = session_coverage(REPORT, "entries").loc[["3.2"]][[19, "total"]]
+ONE_PARAGRAPH = session_coverage(REPORT).loc[["3.2"]][[19]] * 0 + 1
+ONE_ACTION = follow_up_status(REPORT).iloc[:1]
+for one, made in ((ONE_ENTRY, session_coverage(REPORT, "entries")), (ONE_PARAGRAPH, session_coverage(REPORT))):
+    one.attrs = made.attrs
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "lang", "words"),
+    [
+        ("timeline", ONE_EVENT, "en", ["Most often before the Committee: Peer review (CDIP/19)", "n = 1 event."]),
+        ("timeline", ONE_EVENT, "zh", ["委员会审议最多的行动：同行评审（CDIP/19）", "n = 1 个事件。"]),
+        ("timeline", ONE_DOCUMENT, "en", ["1 event; it is not a consideration by the Committee", "n = 1 event."]),
+        ("timeline", ONE_DOCUMENT, "zh", ["共 1 个事件，并非委员会审议", "n = 1 个事件。"]),
+        ("coverage", ONE_ENTRY, "en", ["Peer review: at the only session (CDIP/19)", "n = 1 annex entry by action"]),
+        ("coverage", ONE_ENTRY, "zh", ["同行评审：唯一一届会议（CDIP/19）", "n = 1 个附件条目，按行动"]),
+        (
+            "attention",
+            ONE_PARAGRAPH,
+            "en",
+            ["Peer review: 1 of 1 report paragraph (100%)", "n = 1 report paragraph by"],
+        ),
+        ("attention", ONE_PARAGRAPH, "zh", ["同行评审：1 个报告段落中占 1 个（100%）", "n = 1 个报告段落，按行动"]),
+        (
+            "follow_up",
+            ONE_ACTION,
+            "en",
+            ["No date for what follows in the only action", "n = 1 action, seen from CDIP/24."],
+        ),
+        ("follow_up", ONE_ACTION, "zh", ["唯一一项行动的后续工作没有期限", "n = 1 项行动，以 CDIP/24 为基准。"]),
+    ],
+)
+def test_one_of_a_thing_is_said_in_words_for_one(name: str, table: pd.DataFrame, lang: str, words: list[str]) -> None:
+    ax = PLOTS[name][0](table, lang=lang)
+    title, n = words
+    assert ax.get_title(loc="left") == title
+    assert n in ax.get_xlabel()
+
+
+def test_what_is_counted_has_words_for_one() -> None:
+    """But for what is never one: of one action the title names the sessions, and a few gaps are named."""
+    keys = {row["key"]: row["en"] for row in figure_words()}
+    without = {key for key, words in keys.items() if "{n}" in words and f"{key.removesuffix('.one')}.one" not in keys}
+    several = {
+        f"coverage.title.{what}" for what in ("report_paragraphs", "entries", "documents", "decisions", "many_gaps")
+    }
+    assert without == {*several, "since", "source", "source.unknown"}
+
+
+# The wrong table
+
+
+NEEDED = {
+    "timeline": ["date", "end_date", "date_precision", "session", "action_id", "event"],
+    "follow_up": [
+        "action_id",
+        "label",
+        "status",
+        "due_session",
+        "overdue",
+        "last_session",
+        "sessions_since",
+        "conditional",
+    ],
+}
+MAKERS = {"timeline": "timeline", "follow_up": "follow_up_status"}
+
+
+@pytest.mark.parametrize(("name", "column"), [(name, column) for name in NEEDED for column in PLOTS[name][1]])
+def test_table_without_one_column_is_drawn_or_refused_in_words(name: str, column: str) -> None:
+    plot, table = PLOTS[name]
+    if column in NEEDED[name]:
+        told = rf"plot_{name} draws what {MAKERS[name]}\(report\) gives, .*; this table has no '{column}'; its columns are "
+        with pytest.raises(ValueError, match=told):
+            plot(table.drop(columns=column))
+    else:
+        drawn(plot(table.drop(columns=column)).get_figure(root=True))
+
+
+@pytest.mark.parametrize("wrong", ["another table", "columns renamed", "rows for columns", "read from CSV", "objects"])
+@pytest.mark.parametrize("name", PLOTS)
+def test_wrong_table_is_refused_in_words(name: str, wrong: str, tmp_path: Path) -> None:
+    """Counts read from a CSV file, whose sessions are text, were added up with their total once."""
+    plot, table = PLOTS[name]
+    table.to_csv(tmp_path / "table.csv")
+    tables = {
+        "another table": REPORT.annex,
+        "columns renamed": table.rename(columns=lambda column: f"CDIP/{column}"),
+        "rows for columns": table.T,
+        "read from CSV": pd.read_csv(tmp_path / "table.csv", index_col=0),
+        "objects": table.astype(object),
+    }
+    maker = MAKERS.get(name, "session_coverage")
+    told = "this table has no '|this table holds other types|but for the total each column .* not so: "
+    with pytest.raises(ValueError, match=rf"^plot_{name} draws what {maker}\(report\) gives, .*; (?:{told})"):
+        plot(tables[wrong])
+
+
+@pytest.mark.parametrize("plot", [plot_coverage, plot_attention])
+def test_gap_among_counts_is_refused(plot: Callable[[pd.DataFrame], Axes]) -> None:
+    table = session_coverage(REPORT)
+    table.loc["1.3", 22] = pd.NA
+    with pytest.raises(ValueError, match="holds counts, and these are not so: 22$"):
+        plot(table)
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_report_is_no_table(name: str) -> None:
+    with pytest.raises(
+        TypeError, match=rf"plot_{name} draws what \w+\(report\) gives, a table, and was given a Report"
+    ):
+        PLOTS[name][0](REPORT)  # type: ignore[arg-type]
+
+
 # Files
 
 
@@ -480,9 +641,9 @@ def test_every_word_is_used() -> None:
     computed = {*PLOTS["timeline"][1]["event"].cat.categories, *follow_up_status(REPORT)["status"].cat.categories}
     computed |= {"report_paragraphs", "entries", "documents", "decisions"}
     unused = [
-        row["key"]
-        for row in figure_words()
-        if not re.search(rf"""["']{row["key"]}["']""", code) and row["key"] not in computed
+        key
+        for key in {row["key"].removesuffix(".one") for row in figure_words()}
+        if not re.search(rf"""["']{key}["']""", code) and key not in computed
     ]
     assert [key for key in unused if not key.startswith("coverage.title.")] == []
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache, wraps
+from numbers import Integral
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -23,6 +24,7 @@ from matplotlib.patheffects import withStroke
 from cdip_analysis.analyses import action_label
 from cdip_analysis.records import natural
 from cdip_analysis.reference import DATA, meetings
+from cdip_analysis.schema import tables
 from cdip_analysis.writing import MARK, is_ours, replacing
 
 __all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline", "save_figure"]
@@ -35,7 +37,7 @@ _FAMILIES = ["CDIP Noto Sans SC", "DejaVu Sans"]
 # would undo it, and every figure but the first would stay hidden.
 plt.switch_backend(mpl.get_backend())
 
-_INK, _GREY, _PALE, _DUE = "#222222", "#666666", "#e4e4e4", "#b34700"
+_INK, _GREY, _ZERO, _PALE, _DUE = "#222222", "#666666", "#757575", "#e4e4e4", "#b34700"
 # Axes that were made elsewhere have another font, and a dollar sign in a document begins no formula.
 _TEXT: Any = {"fontfamily": _FAMILIES, "parse_math": False}
 _STYLE: Any = {
@@ -69,21 +71,63 @@ _EVENTS: dict[str, tuple[str, str, str, float]] = {
 _Drawing = ParamSpec("_Drawing")
 
 
-def _in_our_style(plot: Callable[_Drawing, Axes]) -> Callable[_Drawing, Axes]:
-    """Draw in our style. In a notebook draw once: pyplot would draw what is stale, and Jupyter again to show it."""
+def _figure_of(maker: str, *needed: str) -> Callable[[Callable[_Drawing, Axes]], Callable[_Drawing, Axes]]:
+    """Draw in our style what `maker` gives, and refuse what lacks a column that is needed: none is named for a grid.
 
-    @wraps(plot)
-    def drawn(*args: _Drawing.args, **kwargs: _Drawing.kwargs) -> Axes:
-        with mpl.rc_context(_STYLE):
-            ax = plot(*args, **kwargs)
-        if (figure := ax.get_figure(root=True)) is not None and "inline" in mpl.get_backend():
-            figure.stale = False
-        return ax
+    In a notebook draw once: pyplot would draw what is stale, and Jupyter again to show it.
+    """
 
-    return drawn
+    def in_our_style(plot: Callable[_Drawing, Axes]) -> Callable[_Drawing, Axes]:
+        @wraps(plot)
+        def drawn(*args: _Drawing.args, **kwargs: _Drawing.kwargs) -> Axes:
+            table = args[0] if args else kwargs.get("table")
+            expected = f"{plot.__name__} draws what {maker}(report) gives"
+            if not isinstance(table, pd.DataFrame):
+                raise TypeError(f"{expected}, a table, and was given a {type(table).__name__}")
+            if wrong := _wrong_columns(table, maker, needed) if needed else _wrong_sessions(table):
+                raise ValueError(f"{expected}, or some of its rows; {wrong}")
+            with mpl.rc_context(_STYLE):
+                ax = plot(*args, **kwargs)
+            if (figure := ax.get_figure(root=True)) is not None and "inline" in mpl.get_backend():
+                figure.stale = False
+            return ax
+
+        return drawn
+
+    return in_our_style
 
 
-@_in_our_style
+def _wrong_columns(table: pd.DataFrame, maker: str, needed: Sequence[str]) -> str:
+    """Say which columns a table lacks, or which hold text where there should be dates or whole numbers."""
+    if missing := [name for name in needed if name not in table]:
+        return f"this table has no {_listed(missing)}; its columns are {_listed(table.columns)}"
+    holds: dict[str, Callable[[Any], bool]] = {
+        "date": pd.api.types.is_datetime64_any_dtype,
+        "integer": pd.api.types.is_integer_dtype,
+    }
+    types = {name: tables()[maker].column(name).type for name in needed}
+    odd = [name for name, type_ in types.items() if type_ in holds and not holds[type_](table[name].dtype)]
+    told = ", ".join(f"{name} ({table[name].dtype} and not {types[name]})" for name in odd)
+    return f"this table holds other types, as if read from a file: {told}" if len(table) and odd else ""
+
+
+def _wrong_sessions(table: pd.DataFrame) -> str:
+    """Say which columns are no count by session."""
+    odd = [
+        name
+        for name, numbers in _grid(table).items()
+        if not isinstance(name, Integral) or not pd.api.types.is_numeric_dtype(numbers) or numbers.isna().any()
+    ]
+    told = "but for the total each column has a session's number for its name and holds counts, and these are not so"
+    return f"{told}: {_listed(odd)}" if odd else ""
+
+
+def _listed(names: Iterable[Any]) -> str:
+    listed = [repr(name) for name in names]
+    return ", ".join([*listed[:12], *["…"] * (len(listed) > 12)]) or "none"
+
+
+@_figure_of("timeline", "date", "end_date", "date_precision", "session", "action_id", "event")
 def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Draw what happened: a lane per action on a true date axis, sessions as bands.
 
@@ -101,6 +145,11 @@ def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `table` is another one; the message tells what it lacks.
 
     Examples
     --------
@@ -154,7 +203,7 @@ def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
         columnspacing=0.6,
         borderaxespad=0.1,
     )
-    _say(ax, _timeline_title(table, lang), words["timeline.n"].format(n=len(table)), table, lang, pad=28)
+    _say(ax, _timeline_title(table, lang), _count(words, "timeline.n", len(table)), table, lang, pad=28)
     return ax
 
 
@@ -221,11 +270,11 @@ def _timeline_title(table: pd.DataFrame, lang: str) -> str:
         sessions = sorted({int(s) for s in considered["session"]})
         title = words["timeline.title.no_action"].format(sessions=_sessions(sessions))
     else:
-        title = words["timeline.title.none"].format(n=len(table))
+        title = _count(words, "timeline.title.none", len(table))
     return title + (words["timeline.title.due"].format(due=_sessions(due)) if due else "")
 
 
-@_in_our_style
+@_figure_of("session_coverage")
 def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Draw which session took up which action: the number in each cell, gaps white.
 
@@ -241,6 +290,11 @@ def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `table` is another one; the message tells what it lacks.
 
     Examples
     --------
@@ -260,7 +314,7 @@ def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     ax.imshow(colours, aspect="auto")
     rows, columns = numbers.shape
     for (row, column), n in np.ndenumerate(numbers):
-        ink = "white" if shade[row, column] > 0.55 else _INK if n else "#8a8a8a"
+        ink = _ink(colours[row, column]) if n else _ZERO
         ax.text(column, row, f"{n:.0f}", ha="center", va="center", color=ink)
     totals = [*((columns, row, n) for row, n in enumerate(numbers.sum(axis=1)))]
     totals += [(column, rows, n) for column, n in enumerate(numbers.sum(axis=0))]
@@ -277,8 +331,8 @@ def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     title = _coverage_title(grid, table.attrs, lang)
-    what = words[str(table.attrs.get("values", "counted"))]
-    _say(ax, title, words["coverage.n"].format(n=f"{numbers.sum():.0f}", what=what), table, lang)
+    what = _count(words, str(table.attrs.get("values", "counted")), int(numbers.sum()))
+    _say(ax, title, words["coverage.n"].format(what=what), table, lang)
     return ax
 
 
@@ -293,7 +347,7 @@ def _coverage_title(grid: pd.DataFrame, told: dict[Hashable, Any], lang: str) ->
     if len(grid) == 1:
         at = [int(session) for session in held.index[held > 0]]
         action = _names(list(grid.index), told, lang)
-        return words["coverage.title.one"].format(action=action, n=len(at), of=len(held), sessions=_sessions(at))
+        return _count(words, "coverage.title.action", len(held), at=len(at), action=action, sessions=_sessions(at))
     values = str(told.get("values", "report_paragraphs"))
     title = words[f"coverage.title.{values}"].format(most=held.max(), n=len(grid))
     # The session to which the report was submitted was still to come: that it has nothing is no finding.
@@ -305,7 +359,7 @@ def _coverage_title(grid: pd.DataFrame, told: dict[Hashable, Any], lang: str) ->
     return title + (words["coverage.title.many_gaps"].format(n=len(gaps), of=len(held)) if gaps else "") + ahead
 
 
-@_in_our_style
+@_figure_of("session_coverage")
 def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Draw where the Committee's attention went: report paragraphs per action, a piece of the bar per session.
 
@@ -321,6 +375,11 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `table` is another one; the message tells what it lacks.
 
     Examples
     --------
@@ -344,9 +403,8 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
         bars = ax.barh(
             range(len(grid)), n, left=reached, height=0.66, color=shade, edgecolor="white", label=f"CDIP/{session}"
         )
-        ink = "white" if np.dot(shade[:3], (0.299, 0.587, 0.114)) < 0.55 else _INK
         texts = [f"{v:.0f}" if v >= sums.max() * 0.012 * (1 + len(f"{v:.0f}")) else "" for v in n]  # where it has room
-        ax.bar_label(bars, texts, label_type="center", color=ink, fontsize=10.5)
+        ax.bar_label(bars, texts, label_type="center", color=_ink(shade), fontsize=10.5)
         reached += n
     for row, reach in enumerate(sums[order]):
         ax.annotate(f"{reach} ({reach / total:.0%})", (reach, row), (6, 0), textcoords="offset points", va="center")
@@ -358,18 +416,21 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     ax.legend(
         loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=8, handlelength=1.0, columnspacing=1.2, borderaxespad=0.1
     )
-    what = words[str(table.attrs.get("values", "report_paragraphs"))]
+    what = _count(words, str(table.attrs.get("values", "report_paragraphs")), total)
     most = [str(action) for action in order[: int((sums == sums.max()).sum())]]
     share = int(sums.max()) * len(most)
     title = words["attention.title"].format(
-        most=_names(most, table.attrs, lang), share=share, n=total, percent=round(100 * share / total), what=what
+        most=_names(most, table.attrs, lang), share=share, what=what, percent=round(100 * share / total)
     )
     pad = 12 + 18 * -(-len(grid.columns) // 8)
-    _say(ax, title, words["coverage.n"].format(n=total, what=what), table, lang, pad=pad)
+    _say(ax, title, words["coverage.n"].format(what=what), table, lang, pad=pad)
     return ax
 
 
-@_in_our_style
+@_figure_of(
+    "follow_up_status",
+    *("action_id", "label", "status", "due_session", "overdue", "last_session", "sessions_since", "conditional"),
+)
 def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Draw what follows: per action the session that last considered it, how many since, what is due, and the status.
 
@@ -385,6 +446,11 @@ def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `table` is another one; the message tells what it lacks.
 
     Examples
     --------
@@ -420,7 +486,7 @@ def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     if ax.get_legend_handles_labels()[1]:
         ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, handletextpad=0.2, borderaxespad=0.1)
     open_ended = int(table["status"].isin(["continuing", "unclear"]).sum() + table["status"].isna().sum())
-    title = words["follow_up.title"].format(open=open_ended, n=len(table)) if open_ended else ""
+    title = _count(words, "follow_up.title", len(table), open=open_ended) if open_ended else ""
     due = table.dropna(subset=["due_session"])
     if len(due):
         named = [
@@ -429,7 +495,7 @@ def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
         ]
         title += words["follow_up.title.due"].format(due=", ".join(named[:2]) + (" …" if len(named) > 2 else ""))
     title = title.lstrip(";； ") or words["none_expected"]
-    n = words["follow_up.n"].format(n=len(table), session=f"CDIP/{here}" if here else "?")
+    n = _count(words, "follow_up.n", len(table), session=f"CDIP/{here}" if here else "?")
     _say(ax, title, n, table, lang, pad=30)
     return ax
 
@@ -522,6 +588,11 @@ def _words(lang: str) -> dict[str, str]:
     return {row["key"]: row[lang] for row in rows}
 
 
+def _count(words: Mapping[str, str], key: str, n: int, **told: Any) -> str:
+    """Say how many, in the words for one or in those for any other number."""
+    return words[f"{key}.one" if n == 1 else key].format(n=n, **told)
+
+
 def _axes(ax: Axes | None, height: float, width: float = 10.0) -> Axes:
     """Make a figure where no axes were given, as tall as its rows need."""
     if ax is None:
@@ -570,6 +641,12 @@ def _lanes(ax: Axes, labels: Sequence[str]) -> None:
     ax.tick_params("y", length=0, labelsize=11.5, labelcolor=_INK)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.spines[["left", "right", "top"]].set_visible(False)
+
+
+def _ink(ground: Sequence[float]) -> str:
+    """Choose black or white, whichever stands out more from a colour: at least 4.5 to 1, by the contrast of WCAG 2."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in ground[:3]]
+    return "black" if np.dot(linear, (0.2126, 0.7152, 0.0722)) > 0.179 else "white"
 
 
 def _ticks(ax: Axes, places: Iterable[float], labels: Sequence[str]) -> None:
