@@ -6,10 +6,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cdip_analysis.phrases import LANGUAGES, NO_BLANK, Link, Rule, detect_language, expand, number_of, plain, rules
-from cdip_analysis.records import Citation, Passage, session_of
+from cdip_analysis.records import Citation, Passage, make_citation, session_of
+from cdip_analysis.searching import searching, spans
 
 __all__ = ["Unread", "body_named", "canonical", "cite", "cite_passage", "unread"]
 
@@ -64,8 +65,23 @@ def cite_passage(passage: Passage, language: str, body: str = "CDIP") -> list[Ci
     return list(_find(passage.text, language, passage, body))
 
 
+class _Reading(NamedTuple):
+    """What to make of a row's match in the joined pattern: its fields by their groups.
+
+    `kind` is empty for what is no citation. `many` names the field that may hold a list, `words` the one that tells
+    which of the words are the citation: each with its groups, of which at most one has matched.
+    """
+
+    rule: Rule
+    kind: str
+    fields: tuple[tuple[str, int], ...]
+    many: str
+    lists: tuple[int, ...]
+    words: tuple[int, ...]
+
+
 @cache
-def _finder(language: str) -> tuple[re.Pattern[str], dict[int, tuple[Rule, list[tuple[str, int]]]]]:
+def _finder(language: str) -> tuple[re.Pattern[str], dict[int, _Reading]]:
     """Join the rows of what is and what is no citation into one pattern; tell by its group the row, and its fields."""
     found = (*rules(language, "not_citation"), *rules(language, "citation"))
     # A field may stand in many rows, the name of a group only once: the row's number goes in front. The group that
@@ -74,24 +90,29 @@ def _finder(language: str) -> tuple[re.Pattern[str], dict[int, tuple[Rule, list[
     parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"{row}(?P<all>)") for n, row in enumerate(rows)]
     # Most places in a text can begin no row: one look at the sign there, or before it, spares trying them all.
     pattern = re.compile(f"{NO_BLANK}{expand('{start}', language)}(?:{'|'.join(parts)})", re.IGNORECASE)
-    fields: list[list[tuple[str, int]]] = [[] for _ in found]
+    groups: list[dict[str, list[int]]] = [{} for _ in found]
     for name, index in pattern.groupindex.items():
         row, field, *_ = name.split("_")
-        fields[int(row[3:])].append((field, index))
-    return pattern, {dict(held)["all"]: (rule, held) for rule, held in zip(found, fields, strict=True)}
+        groups[int(row[3:])].setdefault(field, []).append(index)
+    return pattern, {held.pop("all")[0]: _reading(rule, held) for rule, held in zip(found, groups, strict=True)}
+
+
+def _reading(rule: Rule, groups: dict[str, list[int]]) -> _Reading:
+    words = tuple(groups.pop("words", ()))
+    many = next((name for name in ("ranges", "items", "more") if name in groups), "")
+    fields = tuple((name, index) for name, held in groups.items() for index in held)
+    kind = "" if "why" in rule.row else rule.row["kind"]
+    return _Reading(rule, kind, fields, many, tuple(groups.get(many, ())), words)
 
 
 def _find(text: str, language: str, passage: Passage | None, home: str) -> Iterator[Citation]:
     bare, links = plain(text)
-    pattern, rows = _finder(language)
+    pattern, readings = _finder(language)
     for match in pattern.finditer(bare):
-        rule, fields = rows[match.lastindex or 0]
-        if "why" in rule.row:
+        rule, kind, fields, many, lists, words = readings[match.lastindex or 0]
+        if not kind:
             continue  # these words are no citation, and no later row may have them
-        groups, values = {}, {}
-        for name, index in fields:
-            if (value := match[index]) is not None:
-                groups[name], values[name] = index, value
+        values = {name: value for name, index in fields if (value := match[index]) is not None}
         symbol = canonical(values["symbol"]) if "symbol" in values else None
         session, body = _meeting(values, rule, symbol, bare, match.span(), language, home)
         if body is None:
@@ -99,61 +120,66 @@ def _find(text: str, language: str, passage: Passage | None, home: str) -> Itera
         appendix = _roman(values["appendix"], language) if "appendix" in values else None
         if "appendix" in values and appendix is None:
             continue
-        told: dict[str, Any] = {
-            "kind": rule.row["kind"],
-            "body": body,
-            "symbol": symbol,
-            "session": session,
-            "item": values.get("item"),
-            "appendix": appendix,
-            "resolved": "stated" if symbol is not None or session is not None else "unresolved",
-            "rule": rule.name,
-            "passage": passage,
-        }
-        start, end = match.span(groups.get("words", 0))
-        for first, last, piece in _pieces(bare, match, groups, symbol, language):
-            first, last = first or start, last or end
-            # Never cut a link mark in two.
-            for mark, words, words_end, mark_end in _across(links, first, last) if links else ():
-                if not (words <= first and last <= words_end):
-                    first, last = min(first, mark), max(last, mark_end)
-            told |= piece  # all pieces of a list have the same fields
-            yield Citation(**told, text=text[first:last], start=first, end=last)
+        resolved = "unresolved" if symbol is None and session is None else "stated"
+        start, end = _span(match, words) if words else match.span()
+        whole = _Piece(start, end, symbol, session, values.get("item"))
+        pieces = _pieces(bare, many, _span(match, lists), whole, language) if many in values else (whole,)
+        for start, end, symbol, session, item, first, last in pieces:
+            if links:
+                start, end = _whole_marks(links, start, end)
+            found = (session, first, last, item, appendix, text[start:end], start, end, resolved, rule.name, passage)
+            yield make_citation(kind, body, symbol, *found)
 
 
-def _across(links: list[Link], start: int, end: int) -> Iterator[Link]:
-    """Give the links that share signs with a stretch of text; a text may have thousands, in order."""
+def _span(match: re.Match[str], groups: Iterable[int]) -> tuple[int, int]:
+    """Give the place of the group that has matched, or of the whole match if none has."""
+    return next((match.span(group) for group in groups if match[group] is not None), match.span())
+
+
+def _whole_marks(links: list[Link], start: int, end: int) -> tuple[int, int]:
+    """Widen a stretch of text so that it never cuts a link mark in two; a text may have thousands, in order."""
     at = bisect_left(links, (end,))
+    begin, close = start, end
     while at and links[at - 1][3] > start:
         at -= 1
-        yield links[at]
+        mark, words, words_end, mark_end = links[at]
+        if not (words <= begin and close <= words_end):
+            begin, close = min(begin, mark), max(close, mark_end)
+    return begin, close
 
 
-def _pieces(
-    bare: str, match: re.Match[str], groups: dict[str, int], symbol: str | None, language: str
-) -> Iterator[tuple[int | None, int | None, dict[str, Any]]]:
+class _Piece(NamedTuple):
+    """One citation of a list, or the only one: where its words stand, and what is its own."""
+
+    start: int
+    end: int
+    symbol: str | None
+    session: int | None
+    item: str | None
+    first: int | None = None
+    last: int | None = None
+
+
+def _pieces(bare: str, many: str, place: tuple[int, int], whole: _Piece, language: str) -> Iterator[_Piece]:
     """Cut a list into its pieces: each takes the words from its own number to its end, the first those before it too.
 
     "paragraphs 42 and 58 of document X" is "paragraphs 42" and "58 of document X".
     """
-    name = next((name for name in ("ranges", "items", "more") if name in groups), None)
-    if name is None:
-        yield None, None, {}
-        return
-    begin, end = match.span(groups[name])
-    found = list(_piece(language, name).finditer(bare, begin, end))
-    if name == "more":
-        yield None, begin, {}
+    found = list(_piece(language, many).finditer(bare, *place))
+    if many == "more":
+        yield whole._replace(end=place[0])
     for n, piece in enumerate(found):
-        first = piece.start() if n or name == "more" else None
-        last = piece.end() if n + 1 < len(found) else None
-        if name == "items":
-            yield first, last, {"item": piece[0]}
-        elif name == "ranges":
-            yield first, last, {"first": int(piece["first"]), "last": int(piece["last"] or piece["first"])}
+        start = piece.start() if n or many == "more" else whole.start
+        end = piece.end() if n + 1 < len(found) else whole.end
+        _, _, symbol, session, item, _, _ = whole
+        if many == "items":
+            yield _Piece(start, end, symbol, session, piece[0])
+        elif many == "ranges":
+            first, last = piece["first"], piece["last"]
+            yield _Piece(start, end, symbol, session, item, int(first), int(last or first))
         else:
             next_one = f"{str(symbol).split(' ')[0].rsplit('/', 2 if '/' in piece[0] else 1)[0]}/{piece[0]}"
-            yield first, last, {"symbol": canonical(next_one), "session": session_of(next_one)}
+            yield _Piece(start, end, canonical(next_one), session_of(next_one), item)
 
 
 @cache
@@ -213,13 +239,13 @@ def _near(bare: str, span: tuple[int, int], border: str, language: str) -> str:
     if at >= 0 and names[at][1] > start:  # a name that goes on beyond the place
         at -= 1
     if at >= 0 and names[at][0] >= start - _REACH:
-        borders = _places(before, border)
+        borders = _borders(before, border)
         last = bisect_left(borders, (start,)) - 1
         if last < 0 or borders[last][1] <= names[at][0]:
             return _body(before[slice(*names[at])], language)
     at = bisect_left(later, (end,))
     if at < len(later) and later[at][1] <= end + _REACH:
-        borders = _places(bare, border)
+        borders = _borders(bare, border)
         first = bisect_left(borders, (end,))
         if first == len(borders) or borders[first][0] >= later[at][1]:
             return _body(bare[slice(*later[at])], language)
@@ -230,12 +256,24 @@ def _near(bare: str, span: tuple[int, int], border: str, language: str) -> str:
 def _names(bare: str, language: str) -> tuple[str, list[tuple[int, int]], list[tuple[int, int]]]:
     """Give a text without its asides, as long as before, and where bodies are named in that and in the text itself."""
     before = _ASIDE.sub(lambda match: " " * len(match[0]), bare)
-    return before, _places(before, _bodies(language)), _places(bare, _bodies(language))
+    later = spans(_bodies(language), bare)
+    return before, later if before == bare else spans(_bodies(language), before), later
 
 
 @lru_cache(maxsize=16)
-def _places(text: str, pattern: str | re.Pattern[str]) -> list[tuple[int, int]]:
-    return [match.span() for match in re.finditer(pattern, text)]
+def _borders(text: str, border: str) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(border, text)]
+
+
+@lru_cache(maxsize=16)
+def _symbols(text: str) -> list[tuple[int, int]]:
+    """Tell where symbols of documents stand in a text."""
+    return spans(_symbol(), text)
+
+
+@cache
+def _symbol() -> re.Pattern[str]:
+    return searching(expand("{symbol}", "en"))
 
 
 # How a body is called from here on, which names none: (hereinafter "the Committee" or the "SCCR").
@@ -245,7 +283,7 @@ _REACH = 200  # signs: longer than the name of any body and the words between it
 
 @cache
 def _bodies(language: str) -> re.Pattern[str]:
-    return re.compile(expand("{body}", language), re.IGNORECASE)
+    return searching(expand("{body}", language))
 
 
 _LETTERS = re.compile(r"[^\W\d_]{2,4}|[A-Z/]+", re.IGNORECASE)  # a body's letters, which are no name: CDIP, PCT/WG
@@ -257,13 +295,11 @@ def body_named(text: str, language: str) -> tuple[int, int, str] | None:
     >>> body_named("SCP/9/1 Standing Committee on the Law of Patents", "en")
     (8, 48, 'SCP')
     """
-    names = ((match, _body(match[0], language)) for match in _bodies(language).finditer(text))
-    found = (
-        (match, body)
-        for match, body in names
-        if body.strip("/") and body[0] != "/" and not _LETTERS.fullmatch(match[0])
-    )
-    return next(((match.start(), match.end(), body) for match, body in found), None)
+    for start, end in spans(_bodies(language), text):
+        body = _body(text[start:end], language)
+        if body.strip("/") and body[0] != "/" and not _LETTERS.fullmatch(text, start, end):
+            return start, end, body
+    return None
 
 
 def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> str | None:
@@ -271,18 +307,13 @@ def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> st
 
     Of another body only a document of the same session tells: "its thirteenth session (document SCP/13/8 Prov.1)".
     """
-    start, symbols = place - _REACH, _places(bare, _symbols())
+    start, symbols = place - _REACH, _symbols(bare)
     found = [
         (session_of(symbol) != session, abs(first - place), _body_of(symbol))
         for first, last in symbols[bisect_left(symbols, (start,)) : bisect_left(symbols, (place + _REACH,))]
         if (symbol := canonical(bare[first:last])) and f"/{_body_of(symbol)}".endswith(ending)
     ]
     return next((body for other, _, body in sorted(found) if ending or not other), None)
-
-
-@cache
-def _symbols() -> re.Pattern[str]:
-    return re.compile(expand("{symbol}", "en"), re.IGNORECASE)
 
 
 def _roman(numeral: str, language: str) -> str | None:
@@ -318,7 +349,8 @@ def canonical(symbol: str) -> str:
 @cache
 def _nets(language: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
     """Give the loose nets of a language by name; that of the marks of links has no pattern."""
-    return tuple((r.row["name"], None if r.row.get("links") else r.pattern) for r in rules(language, "loose"))
+    found = rules(language, "loose")
+    return tuple((r.row["name"], None if r.row.get("links") else searching(r.expression)) for r in found)
 
 
 def unread(passage: Passage, citations: Iterable[Citation], language: str) -> list[Unread]:
@@ -333,8 +365,8 @@ def unread(passage: Passage, citations: Iterable[Citation], language: str) -> li
             for _, start, end, _ in links:
                 hits.setdefault((start, end), name)
         else:
-            for match in pattern.finditer(bare):
-                hits.setdefault(match.span(), name)
+            for place in spans(pattern, bare):
+                hits.setdefault(place, name)
     if not hits:
         return []
     left = list(_outside(hits, [(c.start, c.end) for c in citations]))

@@ -14,12 +14,13 @@ from itertools import pairwise
 from string import ascii_lowercase
 from typing import Any, NamedTuple, TypeAlias
 
-from cdip_analysis.phrases import LANGUAGES, normalise, number_of, plain, rules, table
-from cdip_analysis.records import Block, Finding, Passage, ReportError
+from cdip_analysis.phrases import BLANKS, LANGUAGES, NO_BLANK, Rule, normalise, number_of, plain, rules, table
+from cdip_analysis.records import Block, Finding, Passage, ReportError, make_passage
 
 __all__ = ["Outline", "outline"]
 
-_NUMBERED = re.compile(r"([0-9]{1,3}) *[.、](?![0-9]) *(?=\S)")
+# Of text as written: to normalise every block for its first signs takes four times as long.
+_NUMBERED = re.compile(rf"(\d{{1,3}})[ {BLANKS}]*[.．、](?!\d)[ {BLANKS}]*(?=[^ {BLANKS}])")
 _Numbers: TypeAlias = Sequence[re.Match[str] | None]  # for each block, the number with which a paragraph begins
 _LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
 
@@ -59,10 +60,7 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     >>> [p.kind for p in outline([Block(t, (), n, None) for n, t in enumerate(text, 1)], "en", "x").passages]
     ['header', 'paragraph', 'mark']
     """
-    numbers = [
-        _NUMBERED.match(normalise(block.text)) if block.text[:1].isdecimal() and not block.cells else None
-        for block in blocks
-    ]
+    numbers = [None if block.cells else _NUMBERED.match(block.text) for block in blocks]
     numbered = [i for i, number in enumerate(numbers) if number]
     if not numbered:
         raise ReportError(
@@ -75,7 +73,7 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     first, split = numbered[0], _annex_from(blocks, numbered, language)
     findings: list[Finding] = []
     _one_document(blocks, numbers, document)
-    passages = [Passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
+    passages = [make_passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
     passages += _body(blocks[first:split], numbers[first:split], language, findings)
     reported = any(passage.kind == "heading" for passage in passages) and bool(rules(language, "annex"))
     passages += _annex(blocks[split:], language, document, findings, reported)
@@ -111,7 +109,7 @@ def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[s
             yield "there is no annex table: no entries"
     if not any(rule.row["role"] == "end" for rule in rules(language, "mark")):
         yield f"no wording of end marks is known in {language}: whether the file is whole was not seen"
-    elif not any(passage.role == "end" for passage in passages):
+    elif not any(passage.role == "end" for passage in reversed(passages)):
         yield "no end mark stands after this last passage: the file may be cut off; compare its end with the original"
 
 
@@ -135,7 +133,7 @@ def _one_document(blocks: Sequence[Block], numbers: _Numbers, document: str) -> 
     The second may be in another language. A session alone is no header block: decisions are listed by session, too.
     """
     for (last, _), (i, number) in pairwise((i, number[1]) for i, number in enumerate(numbers) if number):
-        if number != "1":
+        if int(number) != 1:
             continue
         above = [b for b in blocks[max(last + 1, i - _HEADER_LINES) : i] if not b.cells and len(b.text) < _SHORT]
         for language in LANGUAGES:
@@ -164,28 +162,34 @@ class _Found(NamedTuple):
 
 def _match(text: str, language: str, *sections: str) -> _Found | None:
     """Read a whole line by the rows of some sections, the first that knows it."""
-    bare = plain(text)[0].strip()
-    if _any(language, sections).fullmatch(bare):
-        for section in sections:
-            for rule in rules(language, section):
-                if match := rule.pattern.fullmatch(bare):
-                    return _Found(section, rule.row, match)
-    return None
+    bare = plain(text)[0]
+    joined, rows = _joined_rows(language, sections)
+    match = joined.fullmatch(bare)
+    if match is None or match.lastindex is None:
+        return None
+    section, rule = rows[match.lastindex]
+    known = rule.pattern.fullmatch(bare.strip())
+    assert known is not None
+    return _Found(section, rule.row, known)
 
 
 @cache
-def _any(language: str, sections: tuple[str, ...]) -> re.Pattern[str]:
-    """Join the rows of some sections: most lines match none, and are done with in one look."""
-    known = (rule.expression for section in sections for rule in rules(language, section))
-    rows = (re.sub(r"\(\?P<[a-z0-9_]+>", "(", expression) for expression in known)
-    return re.compile("|".join(rows) or "(?!)", re.IGNORECASE)
+def _joined_rows(language: str, sections: tuple[str, ...]) -> tuple[re.Pattern[str], dict[int, tuple[str, Rule]]]:
+    """Join the rows of some sections, for most lines match none and are done with in one look; tell the row by a group.
+
+    That group is empty and stands behind its row; the names of all others go, for two rows may have the same.
+    """
+    known = [(section, rule) for section in sections for rule in rules(language, section)]
+    rows = (re.sub(r"\(\?P<[a-z0-9_]+>", "(", rule.expression.removeprefix(NO_BLANK)) for _, rule in known)
+    parts = "|".join(f"{row}(?P<row{n}>)" for n, row in enumerate(rows))
+    joined = re.compile(f" *+(?:{parts or '(?!)'}) *+", re.IGNORECASE)
+    return joined, {joined.groupindex[f"row{n}"]: row for n, row in enumerate(known)}
 
 
 def _opening(text: str, start: int, language: str) -> str | None:
-    bare = plain(text)[0][start:].lstrip()
-    if not _any(language, ("opening",)).match(bare):
-        return None
-    return next((rule.row["section"] for rule in rules(language, "opening") if rule.pattern.match(bare)), None)
+    joined, rows = _joined_rows(language, ("opening",))
+    match = joined.match(plain(text)[0], start)
+    return str(rows[match.lastindex][1].row["section"]) if match and match.lastindex else None
 
 
 def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: list[Finding]) -> list[Passage]:
@@ -195,23 +199,39 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
     state = "introduction" if any(_match(b.text, language, "heading") for b in blocks) else None
     point: int | None = None  # the paragraph of the proposal
     action = 0  # the action under it, by order
+    action_id: str | None = None
     expected = 1
     beside: list[Passage] = []
     rest: dict[int, list[Block]] = {}  # lines that belong to the paragraph with that place in `passages`
     odd: list[tuple[int, str, str]] = []
     for block, numbered in zip(blocks, numbers, strict=True):
-        place: dict[str, Any] = {"line": block.line, "last_line": block.line, "page": block.page}
-        place["proposal_paragraph"] = point
-        if block.kind or block.cells:  # a footnote, a text box, a table of the body: beside the text, no part of it
-            number = expected - 1 if block.kind == "footnote" and expected > 1 else None
-            place |= {"section": state, "paragraph": number, "role": block.kind or "table"}
-            kind = "footnote" if block.kind == "footnote" else "line"
-            beside += [Passage(kind, text, **place) for text in block.cells or (block.text,) if text]
-            continue
-        action_id = f"{point}.{action}" if point and action else None
-        found = _match(block.text, language, "heading", "mark", "agenda_heading")
-        if found and found.section == "heading":
-            role = found.row["role"]
+        text, cells, line, page, kind, _ = block
+        if kind or cells:  # a footnote, a text box, a table of the body: beside the text, no part of it
+            number = expected - 1 if kind == "footnote" and expected > 1 else None
+            place = (line, line, page, state, point, None, number)
+            made = ("footnote" if kind == "footnote" else "line", kind or "table")
+            beside += [make_passage(made[0], words, *place, role=made[1]) for words in cells or (text,) if words]
+        elif numbered:
+            number, start = int(numbered[1]), numbered.end()
+            opening, words = _opening(text, start, language), text[start:]
+            if opening == "closing":
+                passages.append(make_passage("paragraph", words, line, line, page, "closing", None, None, number))
+            else:
+                state = "preamble" if state == "proposal" else state
+                section = "decision" if opening == "decision" and action_id else state
+                passages.append(make_passage("paragraph", words, line, line, page, section, point, action_id, number))
+            if number != expected:
+                note = f"paragraph {number} stands where {expected} was expected: compare with the original"
+                odd.append((len(passages) - 1, words[:60], note))
+            expected = number + 1
+        elif found := _match(text, language, "heading", "mark", "agenda_heading"):
+            role = found.row.get("role", "agenda_item")
+            if found.section == "mark":
+                passages.append(make_passage("mark", text, line, line, page, role=role))
+                continue
+            if found.section == "agenda_heading":
+                passages.append(make_passage("heading", text, line, line, page, state, point, role=role))
+                continue
             if role == "proposal":
                 point, action, state = int(found.match["number"]), 0, "proposal"
             elif role == "action":
@@ -221,46 +241,23 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
             if point is None:
                 action = 0
             action_id = f"{point}.{action}" if point and action else None
-            place |= {"proposal_paragraph": point, "action_id": action_id, "role": role}
-            passages.append(Passage("heading", block.text, **place))
+            passages.append(make_passage("heading", text, line, line, page, None, point, action_id, role=role))
             if role == "action" and (count := number_of(found.match["count"], language)) != action:
                 note = f"the heading says action {count}; it is action {action} under paragraph {point} by order"
-                odd.append((len(passages) - 1, block.text, note))
-        elif found and found.section == "mark":
-            passages.append(Passage("mark", block.text, block.line, block.line, block.page, role=found.row["role"]))
-        elif found:
-            passages.append(Passage("heading", block.text, section=state, role="agenda_item", **place))
-        elif numbered:
-            number = int(numbered[1])
-            words = block.text[numbered.end() :]
-            opening = _opening(block.text, numbered.end(), language)
-            section = state
-            if opening == "closing":
-                section, action_id = "closing", None
-                place["proposal_paragraph"] = None
-            elif opening == "decision" and action_id:
-                section = "decision"
-            elif state == "proposal":
-                section = state = "preamble"
-            place |= {"section": section, "action_id": action_id, "paragraph": number}
-            passages.append(Passage("paragraph", words, **place))
-            if number != expected:
-                note = f"paragraph {number} stands where {expected} was expected: compare with the original"
-                odd.append((len(passages) - 1, words[:60], note))
-            expected = number + 1
+                odd.append((len(passages) - 1, text, note))
         elif state == "proposal":
-            letter = _item(block.text, language)
+            letter = _item(text, language)
             item = f"{point}.{letter}" if letter else None
-            passages.append(Passage("proposal", block.text, item=item, **place))
+            passages.append(make_passage("proposal", text, line, line, page, None, point, item=item))
         elif passages and passages[-1].kind == "paragraph":
             rest.setdefault(len(passages) - 1, []).append(block)
-            if not _LIST_ITEM.match(normalise(block.text)):
-                note = f"line {block.line} has no number and is read as the rest of paragraph {passages[-1].paragraph}"
-                odd.append((len(passages) - 1, block.text, note))
+            if not _LIST_ITEM.match(normalise(text)):
+                note = f"line {line} has no number and is read as the rest of paragraph {passages[-1].paragraph}"
+                odd.append((len(passages) - 1, text, note))
         else:
-            passages.append(Passage("line", block.text, section=state, action_id=action_id, **place))
-            note = f"line {block.line} is no heading and no numbered paragraph: kept as it stands, in no paragraph"
-            odd.append((len(passages) - 1, block.text, note))
+            passages.append(make_passage("line", text, line, line, page, state, point, action_id))
+            note = f"line {line} is no heading and no numbered paragraph: kept as it stands, in no paragraph"
+            odd.append((len(passages) - 1, text, note))
     for at, lines in rest.items():
         passages[at] = _joined(passages[at], lines)
     findings += [Finding("structure", passages[at], words, note) for at, words, note in odd]
@@ -307,13 +304,14 @@ def _annex(
     point: int | None = None
     action, wording, entry = 0, "", 0
     for block, cells, header in zip(blocks, rows, headers, strict=True):
-        place: dict[str, Any] = {"line": block.line, "last_line": block.line, "page": block.page}
+        line, page = block.line, block.page
         alone = cells[0] if not any(cells[1:]) else ""
-        found = _match(alone, language, "mark", "heading")
+        found = _match(alone, language, "mark", "heading") if alone else None
         if block.kind:
-            yield Passage("footnote" if block.kind == "footnote" else "line", alone, **place, role=block.kind)
+            kind = "footnote" if block.kind == "footnote" else "line"
+            yield make_passage(kind, alone, line, line, page, role=block.kind)
         elif found and found.section == "mark":
-            yield Passage("mark", alone, **place, role=found.row["role"])
+            yield make_passage("mark", alone, line, line, page, role=found.row["role"])
         elif header:
             known = {rule.row["column"]: rule.row["example"] for rule in rules(language, "annex")}
             lacking = [] if columns else [known[column] for column in known if column not in header]
@@ -321,7 +319,7 @@ def _annex(
             for cell, column in zip(cells, columns, strict=True):
                 if not cell:
                     continue
-                heading = Passage("heading", cell, **place, role="annex_header", column=column)
+                heading = make_passage("heading", cell, line, line, page, role="annex_header", column=column)
                 yield heading
                 if column == "extra":
                     note = "the annex has a column that is not known here: its cells are kept as passages"
@@ -331,21 +329,22 @@ def _annex(
                 findings.append(Finding("structure", heading, heading.text, note))
         elif found and found.row["role"] == "proposal":
             point, action, wording = int(found.match["number"]), 0, ""
-            yield Passage("heading", alone, **place, proposal_paragraph=point, role="annex_section")
+            yield make_passage("heading", alone, line, line, page, None, point, role="annex_section")
         elif alone in titles or (alone and block.cells and not columns):
-            yield Passage("heading", alone, **place, role="annex_title")
+            yield make_passage("heading", alone, line, line, page, role="annex_title")
         elif not block.cells:
-            line = Passage("line", alone, **place)
-            yield line
-            note = f"line {block.line} is no row of the annex and no end mark: kept as it stands"
-            findings.append(Finding("structure", line, alone, note))
+            stray = make_passage("line", alone, line, line, page)
+            yield stray
+            note = f"line {line} is no row of the annex and no end mark: kept as it stands"
+            findings.append(Finding("structure", stray, alone, note))
         elif not columns and not reported:  # a table of another kind of document
-            yield from (Passage("line", cell, **place, role="table") for cell in cells if cell)
+            for cell in filter(None, cells):
+                yield make_passage("line", cell, line, line, page, role="table")
         elif not columns:
             expected = ", ".join(f"{rule.row['column']} ({rule.row['example']})" for rule in rules(language, "annex"))
             raise ReportError(
                 document,
-                f"line {block.line}",
+                f"line {line}",
                 f"an annex row before any header row: {' | '.join(cells)[:120]}",
                 f"a header row that names the columns: {expected}",
                 "add the header row above the first entry",
@@ -353,31 +352,38 @@ def _annex(
         else:
             entry += 1
             text = cells[columns.index("action")] if "action" in columns[: len(cells)] else ""
-            if text and _letters(text) != wording:  # the same words again, maybe typed otherwise, are the same action
-                action, wording = action + 1, _letters(text)
-            place |= {"proposal_paragraph": point, "action_id": f"{point}.{action}" if point and action else None}
+            if text and (letters := _letters(text)) != wording:  # the same, maybe typed otherwise, are one action
+                action, wording = action + 1, letters
+            action_id = f"{point}.{action}" if point and action else None
             names = [*columns, *["extra"] * (len(cells) - len(columns))]
             made = [
-                Passage("cell", cell, **place, entry=entry, column=column)
+                make_passage("cell", cell, line, line, page, None, point, action_id, None, entry, column)
                 for cell, column in zip(cells, names, strict=False)
                 if cell
             ]
             yield from made
             if len(cells) != len(columns):
-                note = f"line {block.line} has {len(cells)} cells where the header row has {len(columns)}"
+                note = f"line {line} has {len(cells)} cells where the header row has {len(columns)}"
                 findings.append(Finding("structure", made[0], made[0].text, f"{note}: compare with the original"))
-            if place["action_id"] is None and "action" in columns:
+            if action_id is None and "action" in columns:
                 note = f"entry {entry} stands under no paragraph of the proposal, or under no action"
                 findings.append(Finding("structure", made[0], made[0].text, note))
 
 
 def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, normalise(text).lower()))
+    return "".join(filter(str.isalnum, plain(text)[0].lower()))
 
 
 def _header_columns(cells: Sequence[str], language: str) -> list[str]:
     """Name the columns of a row if most of its cells are the headings of an annex; else give none."""
-    found = [_match(cell, language, "annex") if len(cell) < _SHORT else None for cell in cells]
-    if len(cells) < 2 or sum(map(bool, found)) * 2 <= len(list(filter(None, cells))):
+    filled = len(cells) - cells.count("")
+    if len(cells) < 2 or not filled:
         return []
-    return [match.row["column"] if match else "extra" for match in found]
+    columns, others = [], 0
+    for cell in cells:
+        match = _match(cell, language, "annex") if 0 < len(cell) < _SHORT else None
+        columns.append(match.row["column"] if match else "extra")
+        others += not match and cell != ""
+        if others * 2 >= filled:  # most rows are none: two cells tell it
+            return []
+    return columns

@@ -17,6 +17,7 @@ from cdip_analysis.records import ReportError
 from cdip_analysis.reference import DATA, ordinals
 
 __all__ = [
+    "BLANKS",
     "LANGUAGES",
     "NO_BLANK",
     "Link",
@@ -49,6 +50,8 @@ _FOLD = {
     # Letters that `re` takes for i, s and k where case is ignored: CDIP written with a dotted capital is CDIP.
     **{"\u0130": "I", "\u0131": "i", "\u017f": "s", "\u212a": "K"},
 }
+#: Signs that `normalise` makes a blank, for a pattern that reads text as written.
+BLANKS = "".join(sign for sign, folded in _FOLD.items() if folded == " ")
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # Extraction from PDF splits lam-alef and puts the two letters in the wrong order; no Arabic word has them so.
 _LAM_ALEF = re.compile("\u0627([\u0622\u0623\u0625\u0627])\u0644")
@@ -69,6 +72,8 @@ def normalise(text: str) -> str:
     >>> normalise("（第\u3000９８－１１２ 段）")
     '(第 98-112 段)'
     """
+    if text.isascii() and text.isprintable():
+        return text
     for sign in set(_FOLDED.findall(text)):  # a text has few of them; str.translate would look up every sign of it
         text = text.replace(sign, _FOLD[sign])
     return _LAM_ALEF.sub("\u0627\u0644\\1", text) if "\u0627" in text else text
@@ -95,8 +100,16 @@ def plain(text: str) -> tuple[str, list[Link]]:
     text = normalise(text)
     if "](" not in text:
         return text, []
-    links = [(m.start(), m.start(1), m.end(1), m.end()) for m in _LINK.finditer(text)]
-    return _LINK.sub(lambda m: f" {m[1]}{' ' * (m.end() - m.end(1))}", text), links
+    links: list[Link] = []
+    pieces: list[str] = []
+    done = 0
+    for mark in _LINK.finditer(text):
+        start, end = mark.span()
+        words, words_end = mark.span(1)
+        links.append((start, words, words_end, end))
+        pieces += (text[done:start], " ", text[words:words_end], " " * (end - words_end))
+        done = end
+    return "".join([*pieces, text[done:]]), links
 
 
 class Rule(NamedTuple):
@@ -232,16 +245,21 @@ def detect_language(text: str) -> str | None:
     # From all parts of it: the header, or an annex, may be in another language.
     step = max(_PIECE, len(text) // _PIECES)
     text = " ".join(text[start : start + _PIECE] for start in range(0, len(text), step)).lower()
-    letters = sum(map(str.isalpha, text)) or 1
-    shares = dict(_shares(text, letters))
-    best = max(shares, key=lambda language: shares[language], default=None)
-    return best if best and shares[best] >= 1 else None
+    weights = dict(_weights(text))
+    best = max(weights, key=lambda language: weights[language], default=None)
+    # Its letters are at most its signs: they are counted only where these do not tell.
+    return best if best and (weights[best] >= len(text) or weights[best] >= _letters(text)) else None
 
 
 _STRAY = 0.03  # the share of foreign signs that a text may have in a name or a quotation
 
 
-def _shares(text: str, letters: int) -> Iterator[tuple[str, float]]:
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
+
+
+def _weights(text: str) -> Iterator[tuple[str, float]]:
+    """Give for each language how many letters a text may have, for it to be in that language."""
     # All languages' marks stand in one table, so that none but the language of the text is loaded.
     known = table("common")["language"]
     if unknown := [language for language in LANGUAGES if language not in known]:
@@ -254,6 +272,8 @@ def _shares(text: str, letters: int) -> Iterator[tuple[str, float]]:
         if not (re.search(facts["script"], text) if "script" in facts else latin):
             continue
         hits = re.findall(facts["detect"], text)  # in small letters: to ignore case takes three times as long
-        if hits and "never" in facts and len(re.findall(facts["never"], text)) > letters * _STRAY:
+        if not hits:
+            continue
+        if "never" in facts and (others := re.findall(facts["never"], text)) and len(others) > _letters(text) * _STRAY:
             continue  # Japanese has many of the signs of Chinese, and others
-        yield language, sum(map(len, hits)) / letters / facts["share"]
+        yield language, sum(map(len, hits)) / facts["share"]

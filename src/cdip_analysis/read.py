@@ -15,7 +15,7 @@ from cdip_analysis.reference import SHIPPED
 
 __all__ = ["LARGEST", "Source", "read"]
 
-_NUMBER_TAB = re.compile(r"^([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
+_NUMBER_TAB = re.compile(r"([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
 _WORD, _PDF, _OLE = b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"
 _FORMATS = {_WORD: "a zip archive, such as a Word .docx file", _PDF: "a PDF file"}
 _OTHER_FORMATS = {
@@ -270,11 +270,14 @@ def _blocks(text: str) -> list[Block]:
     for number, line in enumerate(_lines(text), 1):
         if page is not None:
             page += line.count("\f")
-        words = line.strip(" \f\v\u3000\xa0")
-        cells: tuple[str, ...] = ()
-        if "\t" in words:
-            words = _NUMBER_TAB.sub(r"\1 ", words, count=1)
-            cells = tuple([cell.strip() for cell in words.split("\t")]) if "\t" in words else ()
-        if words := words.strip():
+        if "\t" not in line:
+            if words := line.strip():
+                blocks.append(Block(words, (), number, page))
+            continue
+        line = line.strip(" \f\v\u3000\xa0")
+        if number_tab := _NUMBER_TAB.match(line):
+            line = f"{number_tab[1]} {line[number_tab.end() :]}"
+        if words := line.strip():
+            cells = tuple([cell.strip() for cell in line.split("\t")]) if "\t" in line else ()
             blocks.append(Block(words, cells, number, page))
     return blocks

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, make_dataclass
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 __all__ = [
     "Block",
@@ -106,6 +106,32 @@ class Passage:
         if self.kind == "proposal":
             return f"proposal, paragraph {self.proposal_paragraph}"
         return f"{self.kind}, line {self.line}"
+
+
+_Fields = ParamSpec("_Fields")
+_Record = TypeVar("_Record")
+
+
+def _maker(record: Callable[_Fields, _Record]) -> Callable[_Fields, _Record]:
+    """Make frozen records in two fifths of the time that calling their class takes.
+
+    `dataclasses` sets each field of a frozen record past its own guard, by a call. Here a twin of the same slots and
+    without the guard is filled, and then given the class; a document has hundreds of records, and this is half of what
+    they cost.
+    """
+    known = [(f.name, Any, field(default=f.default)) for f in fields(record)]  # type: ignore[arg-type]  # a dataclass
+    twin: Any = make_dataclass("Twin", known, slots=True, eq=False, repr=False)
+
+    def make(*args: _Fields.args, **kwargs: _Fields.kwargs) -> _Record:
+        made = twin(*args, **kwargs)
+        made.__class__ = record
+        return made  # type: ignore[no-any-return]  # its class was set
+
+    return make
+
+
+#: Makes a `Passage`, as `Passage(...)` does.
+make_passage = _maker(Passage)
 
 
 # Body, session and the rest of a canonical symbol; `CDIP/8/INF/1`, `CDIP/23/17 Prov.`, `WO/GA/39/7`.
@@ -227,6 +253,10 @@ class Citation:
                 return cls("document", body, symbol=name, session=session_of(name))
             return cls("session", body, session=session)
         raise ValueError(f"{target!r} is no canonical citation, such as 'CDIP/21/4' or 'CDIP/21 report 98-112'")
+
+
+#: Makes a `Citation`, as `Citation(...)` does.
+make_citation = _maker(Citation)
 
 
 def _body_of(symbol: str) -> str:

@@ -1,0 +1,40 @@
+"""Records are frozen and flat, however they are made."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import FrozenInstanceError, fields, replace
+from typing import Any
+
+import pytest
+
+from cdip_analysis import Citation, Passage, load_report
+from cdip_analysis.records import make_citation, make_passage
+
+MADE: dict[str, tuple[Any, Any]] = {
+    "passage": (make_passage("cell", "words", 3, 3, entry=1), Passage("cell", "words", 3, 3, entry=1)),
+    "citation": (make_citation("session", session=21), Citation("session", session=21)),
+    "passage of a report": (load_report().passages[40], replace(load_report().passages[40])),
+    "citation of a report": (load_report().cited[40], replace(load_report().cited[40])),
+}
+
+
+def values(record: Any) -> list[Any]:
+    return [getattr(record, field.name) for field in fields(record)]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_record_made_fast_is_one_of_its_class(name: str) -> None:
+    fast, slow = MADE[name]
+    assert type(fast) is type(slow)
+    assert (fast, repr(fast), hash(fast), values(fast)) == (slow, repr(slow), hash(slow), values(slow))
+    assert values(pickle.loads(pickle.dumps(fast))) == values(fast)  # our own bytes
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_record_cannot_be_changed(name: str) -> None:
+    for record in MADE[name]:
+        with pytest.raises(FrozenInstanceError):
+            record.kind = "other"
+        with pytest.raises((FrozenInstanceError, TypeError)):
+            record.more = 1
