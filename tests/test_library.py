@@ -244,6 +244,15 @@ def test_an_adopted_report_stands_in_for_its_draft_and_a_note_says_so(zh: Report
     assert notes == {"CDIP/23/17 Prov. is cited and CDIP/23/17 at hand: paragraph numbers may have moved"}
 
 
+def test_the_symbol_that_is_printed_stands_before_one_that_is_given(zh: Report) -> None:
+    """A document that is given a wrong symbol is still the one that it says it is; the contradiction is a finding."""
+    held = session_report(400, "CDIP/22/18", "Twenty-second", symbol="CDIP/21/15")
+    found = cited_passages(zh, [held])
+    at_hand = found[found["at_hand"]]
+    assert set(at_hand["target"].str.split(" ").str[0]) == {"CDIP/22"}
+    assert held.findings["note"].str.contains("CDIP/22/18").any()
+
+
 def test_a_report_without_symbol_is_known_by_title_and_session_or_by_what_the_user_says(zh: Report) -> None:
     for library in ([session_report(400, "")], [session_report(400, "", "Second", symbol="CDIP/21/15")]):
         found = cited_passages(zh, library)

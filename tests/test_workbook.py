@@ -23,7 +23,9 @@ from openpyxl.comments import Comment
 
 from cdip_analysis import Report, ReportError, export_excel, load_report, read_excel, session_coverage
 from cdip_analysis.cells import LONGEST, Page, decoded, encoded, pieces, units, width
+from cdip_analysis.notes import as_text
 from cdip_analysis.reference import DATA, SHIPPED, label, labels, said
+from cdip_analysis.returned import _rows, _unlike
 from cdip_analysis.schema import tables
 
 # What the issue asks for, in its order; what other modules declare stands between Decisions and Paragraphs.
@@ -352,6 +354,7 @@ BANDS = {
     "each band ends on the first page": ([10, 10], []),
     "a band that would not end on the page": ([20, 20], [21]),
     "only the next page is full too": ([20, 20, 20], [21, 41]),
+    "the head that is repeated takes room too": ([20, 15, 16], [21, 36]),
     "a band that is longer than a page begins on its own": ([10, 50, 10], [11, 61]),
     "the first band goes under the head": ([50], []),
 }
@@ -842,10 +845,11 @@ def test_whatever_is_written_as_a_note_is_kept_as_it_is_shown(
 
 def test_the_notes_of_a_copied_row_stand_together_and_no_row_is_said_to_be_gone(zh: Report, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx"))
-    sheet = book["Actions"]
-    for at, cell in enumerate(sheet[2], 1):
-        sheet.cell(11, at).value = cell.value
-    sheet["L2"], sheet["L11"] = "first", "second"
+    for title, below in (("Actions", 11), ("Annex data", 17), ("Follow-up", 11)):
+        assert book[title].max_row == below - 1
+        for at, cell in enumerate(book[title][2], 1):
+            book[title].cell(below, at).value = cell.value
+    book["Actions"]["L2"], book["Actions"]["L11"] = "first", "second"
     book.save(tmp_path / "b.xlsx")
     path = export_excel(zh, tmp_path / "c.xlsx", notes_from=tmp_path / "b.xlsx")
     assert own(path, "Actions")[0] == (None, "first\nsecond")
@@ -920,6 +924,97 @@ def test_what_was_changed_by_hand_elsewhere_is_told_by_sheet_and_cell(zh: Report
     assert [now[title][cell].value for title, cell, _ in BY_HAND] == [row[5] for row in expected]
 
 
+OURS = ("Own status", "Own note")
+
+
+@pytest.fixture(scope="module")
+def made(zh: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export_excel(zh, tmp_path_factory.mktemp("made") / "a.xlsx")
+
+
+def told_of(zh: Report, made: Path, change: Callable[[Any], Any], tmp_path: Path) -> tuple[list[Any], list[Any]]:
+    """What was done to each sheet, as `change` says it, and the list of changes in the workbook made from that one."""
+    book = openpyxl.load_workbook(made)
+    done = [done for sheet in book.worksheets if (done := change(sheet))]
+    book.save(tmp_path / "b.xlsx")
+    return done, changes(export_excel(zh, tmp_path / "c.xlsx", notes_from=tmp_path / "b.xlsx"))
+
+
+@pytest.mark.parametrize("column", range(1, 15))
+def test_a_change_by_hand_is_told_whatever_the_sheet_and_the_column(
+    zh: Report, made: Path, tmp_path: Path, column: int
+) -> None:
+    def change(sheet: Any) -> tuple[Any, ...] | None:
+        row = min(3, sheet.max_row)
+        if column > sheet.max_column or row == 1 or sheet.cell(1, column).value in OURS:
+            return None
+        head, cell = sheet.cell(1, column).value, sheet.cell(row, column)
+        was, cell.value = cell.value, "by hand"
+        return sheet.title, cell.coordinate, head, "by hand", as_text(was)
+
+    done, found = told_of(zh, made, change, tmp_path)
+    assert done
+    assert len(found) == len(done), "each once"
+    by_cell = [(row[1], row[2], *row[4:6]) for row in found]
+    by_row = [(row[1], row[3], *row[4:6]) for row in found if row[0] == label("changes.changed", "en")]
+    for title, cell, head, new, was in done:
+        assert (title, cell, new, was) in by_cell or (title, head, new, was) in by_row, (title, cell)
+
+
+def test_a_heading_that_was_changed_is_told_whatever_the_sheet(zh: Report, made: Path, tmp_path: Path) -> None:
+    def change(sheet: Any) -> tuple[str, str] | None:
+        table = next(iter(sheet.tables.values()), None)
+        if table is None:
+            return None
+        last = [cell for cell in sheet[1] if cell.value not in OURS][-1]
+        was, last.value = last.value, "Renamed"
+        return sheet.title, str(was)
+
+    done, found = told_of(zh, made, change, tmp_path)
+    assert len(done) == len(tables()) + 1, "the tables and the dictionary"
+    missing = [(row[1], row[3]) for row in found if row[0] == label("changes.missing", "en")]
+    assert sorted(missing) == sorted(done)
+
+
+def test_the_words_for_a_status_are_told_where_they_were_changed_or_their_column_deleted(
+    zh: Report, made: Path, tmp_path: Path
+) -> None:
+    def overwrite(sheet: Any) -> bool:
+        if sheet.title == "Follow-up":
+            assert sheet["D1"].value == "Meaning"
+            sheet["D4"] = "we disagree"
+        return sheet.title == "Follow-up"
+
+    _, ((*told, before, after, _, _),) = told_of(zh, made, overwrite, tmp_path)
+    assert told == [label("changes.edited", "en"), "Follow-up", "D4", "Meaning"]
+    assert (before, after) == ("we disagree", openpyxl.load_workbook(made)["Follow-up"]["D4"].value)
+    for title, head in (("Follow-up", "Meaning"), ("Timeline", "In short"), ("Dictionary", "Description")):
+        at = [cell.value for cell in openpyxl.load_workbook(made)[title][1]].index(head) + 1
+        _, found = told_of(
+            zh,
+            made,
+            lambda sheet, title=title, at=at: sheet.delete_cols(at) if sheet.title == title else None,
+            tmp_path,
+        )
+        assert [row[:4] for row in found] == [(label("changes.missing", "en"), title, None, head)]
+
+
+def test_what_is_written_into_the_list_of_changes_is_kept(zh: Report, made: Path, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(made)
+    book["Actions"]["L2"], book["About"]["B4"] = "mine", "by hand"
+    book.save(tmp_path / "b.xlsx")
+    book = openpyxl.load_workbook(export_excel(zh, tmp_path / "c.xlsx", notes_from=tmp_path / "b.xlsx"))
+    rows = list(book["Changes"].iter_rows())
+    assert [row[0].value for row in rows[1:]] == [label(f"changes.{key}", "en") for key in ("edited", "note_kept")]
+    rows[1][7].value = "so be it"
+    book.save(tmp_path / "d.xlsx")
+    found = changes(export_excel(zh, tmp_path / "e.xlsx", notes_from=tmp_path / "d.xlsx"))
+    assert [(row[0], *row[1:3], row[7]) for row in found] == [
+        (label("changes.note_elsewhere", "en"), "Changes", "2", "so be it"),
+        (label("changes.note_kept", "en"), "Actions", "1.1: 汇总提供技术援助方面现有的做法、工具和方法", "mine"),
+    ]
+
+
 def test_changes_by_hand_are_found_among_sorted_rows_and_moved_columns(zh: Report, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(export_excel(zh, tmp_path / "a.xlsx", lang="zh"))
     sheet = book["决定"]
@@ -938,6 +1033,29 @@ def test_changes_by_hand_are_found_among_sorted_rows_and_moved_columns(zh: Repor
         ("Decisions", sheet.cell(11, at + 2).coordinate, "Asks", "主席"),
         ("Decisions", "A30", "Text", "a remark under the table"),
     ]
+
+
+UNLIKE: dict[str, tuple[dict[int, Any], dict[int, Any], list[Any]]] = {
+    "of two alike the nearest, above": ({2: ("a", "x"), 9: ("a", "y")}, {8: ("a", "z")}, [(8, ("a", "y"), ("a", "z")), (0, ("a", "x"), ())]),
+    "of two alike the nearest, below": ({2: ("a", "x"), 9: ("a", "y")}, {3: ("a", "z")}, [(3, ("a", "x"), ("a", "z")), (0, ("a", "y"), ())]),
+    "what is more alike before what is nearer": ({2: ("a", "b", "x"), 3: ("a", "c", "y")}, {4: ("a", "b", "z")}, [(4, ("a", "b", "x"), ("a", "b", "z")), (0, ("a", "c", "y"), ())]),
+    "empty cells make no rows alike": ({2: ("p", None)}, {2: ("q", None)}, [(2, (), ("q", None)), (0, ("p", None), ())]),
+    "each row was only one": ({2: ("a", "x")}, {2: ("a", "y"), 3: ("a", "z")}, [(2, ("a", "x"), ("a", "y")), (3, (), ("a", "z"))]),
+    "of copies the last is the one that came": ({2: ("a",)}, {2: ("a",), 5: ("a",)}, [(5, (), ("a",))]),
+    "sorted": ({2: ("a",), 3: ("b",)}, {2: ("b",), 3: ("a",)}, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), UNLIKE.values(), ids=UNLIKE)
+def test_rows_that_differ_are_held_against_what_they_were(
+    old: dict[int, Any], new: dict[int, Any], expected: list[Any]
+) -> None:
+    assert list(_unlike(old, new)) == expected
+
+
+def test_rows_are_known_by_their_number_and_empty_ones_are_none() -> None:
+    lines: list[Any] = [("a", "b", "c"), (None, "x"), ("d",), (), (None, None, "e")]
+    assert _rows(lines, [2, 0]) == {1: ("c", "a"), 3: (None, "d"), 5: ("e", None)}
 
 
 def test_rows_and_sheets_deleted_elsewhere_are_told(zh: Report, tmp_path: Path) -> None:

@@ -9,22 +9,23 @@ from typing import Any, NamedTuple
 
 from cdip_analysis.schema import tables
 
-__all__ = ["OWN", "OWN_COLUMNS", "SAME", "Carried", "Change", "Returned", "as_text", "carry"]
+__all__ = ["OWN", "OWN_COLUMNS", "SAME", "Carried", "Change", "Returned", "as_text", "carry", "is_compared"]
 
 #: The tables beside whose rows an analyst can write, and the columns for it.
 OWN = ("annex", "actions", "follow_ups")
 OWN_COLUMNS = ("own_status", "own_note")
 
 #: What tells that two rows are the same, tried in order: first the words, for a row can move and be renumbered; then
-#: what is the same in every language; then the number of the action.
+#: what is the same in every language; then the number of the action, or all but that.
 SAME = {
     "annex": (
         ("action_id", "implementation", "consideration"),
         ("action_id", "implementation"),
         ("action_id", "document", "session", "first_paragraph", "last_paragraph"),
+        ("implementation", "consideration"),
     ),
     "actions": (("action_id", "action"), ("action",), ("action_id",)),
-    "follow_ups": (("action_id", "evidence"), ("action_id", "paragraph"), ("action_id",)),
+    "follow_ups": (("action_id", "evidence"), ("action_id", "paragraph"), ("action_id",), ("paragraph", "evidence")),
 }
 
 
@@ -41,6 +42,7 @@ class Returned(NamedTuple):
     apart: Sequence[tuple[str, str, str, Any, Any]]  # why, table, row and note: its row was gone, or it never had one
     left: Sequence[tuple[str, str | None]]  # sheets, and columns of other tables, that someone added
     missing: Sequence[tuple[str, str | None]]  # sheets, and columns, that someone deleted
+    listed: bool  # whether it has a sheet of changes itself
 
 
 class Change(NamedTuple):
@@ -158,10 +160,15 @@ def _differences(
     name: str, where: str, old: Mapping[str, Any], new: Mapping[str, Any], same_language: bool
 ) -> Iterator[Change]:
     for column in tables()[name].columns:
-        if column.name.startswith("source_") or not (same_language or column.language_independent):
+        if not is_compared(name, column.name) or not (same_language or column.language_independent):
             continue
         if column.name in old and old[column.name] != new[column.name]:
             yield Change("changed", name, where, column.name, as_text(old[column.name]), as_text(new[column.name]))
+
+
+def is_compared(table: str, column: str | None) -> bool:
+    """Tell whether `carry` compares a column; others say where a row came from, or repeat a column in words."""
+    return any(column == c.name and not c.name.startswith("source_") for c in tables()[table].columns)
 
 
 def _name_of(name: str, row: Mapping[str, Any]) -> str:

@@ -6,9 +6,8 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl
@@ -17,7 +16,7 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.cells import decoded
-from cdip_analysis.notes import OWN, OWN_COLUMNS, SAME, Change, Returned, as_text
+from cdip_analysis.notes import OWN, OWN_COLUMNS, SAME, Change, Returned, as_text, is_compared
 from cdip_analysis.reference import label, labels, said
 from cdip_analysis.schema import Column, Table, tables
 from cdip_analysis.tables import build
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["edited", "read_excel", "returned"]
+
+_Texts = tuple[str | None, ...]  # what the cells of a row show
 
 _LARGEST = 2 << 30  # bytes unpacked: some millions of rows; a file from elsewhere can hold far more than it weighs
 
@@ -62,9 +63,11 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
 
 
 def _once(table: Table, rows: Sequence[Mapping[str, Any]], numbers: Sequence[int], path: Path) -> None:
-    """Refuse a row that stands twice, as one that someone copied does."""
+    """Refuse a row that stands twice, as one that someone copied does; a table without a key may have such."""
+    if not table.key:
+        return
     seen: dict[tuple[Any, ...], int] = {}
-    for number, row in zip(numbers, rows if table.key else (), strict=bool(table.key)):
+    for number, row in zip(numbers, rows, strict=True):
         key = tuple(row[column] for column in table.key)
         if (first := seen.setdefault(key, number)) != number:
             named = ", ".join(f"{label(c, 'en')} {row[c]}" for c in table.key)
@@ -246,6 +249,7 @@ def returned(path: Path) -> Returned:
         given = {prop.name: prop.value for prop in book.custom_doc_props.props}
         names = ("what", "table", "row", "own_status", "own_note")
         changes = list(_rows_of(book, "changes", path, names, missing_ok=True))
+        listed = any(title in book.sheetnames for title in labels()["changes"].values())
         titles = {key: _title_of(book, key, _names(key)) for key in tables()}
         missing: list[tuple[str, str | None]] = [(key, None) for key, title in titles.items() if title is None]
         for key in raw:
@@ -258,6 +262,7 @@ def returned(path: Path) -> Returned:
         left += [(key, head) for key, columns in added.items() if key not in OWN for head in columns]
     finally:
         book.close()
+    kept = {(as_text(row["own_status"]), as_text(row["own_note"])) for rows in raw.values() for row in rows}
     for name, rows in raw.items():
         for row in rows:
             for column in filter(lambda column: column.name in row, tables()[name].columns):
@@ -270,50 +275,73 @@ def returned(path: Path) -> Returned:
             row["own_note"] = "\n".join(filter(None, (as_text(row["own_note"]), *more))) or None
     kinds = {text: key for key in ("note_orphaned", "note_elsewhere") for text in labels()[f"changes.{key}"].values()}
     keys = {text: key for key in OWN for text in labels()[key].values()}
-    apart = [
-        (
-            kinds[r["what"]],
-            keys.get(r["table"], str(r["table"])),
-            as_text(r["row"]) or "",
-            r["own_status"],
-            r["own_note"],
-        )
-        for r in changes
-        if r["what"] in kinds
-    ]
+    apart: list[tuple[str, str, str, Any, Any]] = []
+    for r in changes:
+        note = (r["own_status"], r["own_note"])
+        if kind := kinds.get(r["what"]):
+            apart.append((kind, keys.get(r["table"], str(r["table"])), as_text(r["row"]) or "", *note))
+        elif any(note) and tuple(map(as_text, note)) not in kept:  # written into the list itself
+            apart.append(("note_elsewhere", "changes", str(r[""]), *note))
     apart += [
         ("note_elsewhere", title, str(row), None, text) for (title, row), texts in comments.items() for text in texts
     ]
     language, sha256 = (str(given.get(key, "")) for key in ("cdip_language", "cdip_sha256"))
-    return Returned(language, lang, sha256, raw, apart, left, missing)
+    return Returned(language, lang, sha256, raw, apart, left, missing, listed)
 
 
 def edited(path: Path, made: Path) -> Iterator[Change]:
-    """Tell what was changed by hand on the sheets that have no room for notes, held against the workbook as made."""
+    """Tell what was changed by hand in cells of ours, held against the workbook as made.
+
+    On the sheets with room for notes these are the columns that `carry` does not compare.
+    """
     back, own = _opened(path), _opened(made)
     try:
         for sheet in own.worksheets:
             key = next(key for key in _keys() if sheet.title in labels()[key].values())
-            if key in OWN:
+            if key == "changes":
                 continue
             title = _title_of(back, key, _names(key)) if key in tables() else sheet.title
-            if title not in back.sheetnames:
-                if key not in tables():  # tables that are missing are told already
-                    yield Change("missing", key, "")
-                continue
-            heads = [as_text(head) for head in _heads(back[title])]
-            shown = [as_text(head) for head in _heads(sheet)]
-            # The columns of a table can be moved; one that is missing or was added is told already.
-            listed = key in (*tables(), "long_texts", "dictionary")
-            at = {n: heads.index(head) for n, head in enumerate(shown) if head in heads} if listed else None
-            old, new = _texts(sheet, list(at) if at else None), _texts(back[title], list(at.values()) if at else None)
-            for column, number, before, after in _unlike(old, new):
-                where = number and f"{get_column_letter((list(at.values())[column] if at else column) + 1)}{number}"
-                head = _declared(key, shown[list(at)[column]]) if at else None
-                yield Change("edited", key, str(where or ""), head, before, after)
+            if title in back.sheetnames:
+                yield from _edits(key, _lines(sheet), _lines(back[title]))
+            elif key not in tables():  # tables that are missing are told already
+                yield Change("missing", key, "")
     finally:
         back.close()
         own.close()
+
+
+class _Column(NamedTuple):
+    """A column of a sheet: its name, if the sheet has columns with names, and where it stood and stands."""
+
+    name: str | None
+    was: int
+    now: int
+
+
+def _edits(key: str, made: list[_Texts], back: list[_Texts]) -> Iterator[Change]:
+    """Tell what differs on one sheet, by cell."""
+    if key in (*tables(), "long_texts", "dictionary"):  # their columns can be moved
+        heads = {head: at for at, head in reversed([*enumerate(back[0] if back else ())]) if head}  # of two, the first
+        names = {head: _declared(key, head) for head in made[0] if head}
+        columns = [_Column(names[head], at, heads[head]) for at, head in enumerate(made[0]) if head in heads]
+        told = _names(key) if key in OWN else ()  # where one of these is missing, that is told already
+        yield from (Change("missing", key, "", names[h]) for h in names if h not in heads and names[h] not in told)
+        if key not in tables():
+            yield from (Change("left", key, "", head) for head in heads if head not in names)
+    else:
+        columns = [_Column(None, at, at) for at in range(max(map(len, [*made, *back])))]
+    if key in OWN:
+        columns = [column for column in columns if column.name not in OWN_COLUMNS]
+    old, new = _rows(made, [column.was for column in columns]), _rows(back, [column.now for column in columns])
+    for number, was, now in _unlike(old, new):
+        if key in OWN and not (was and now):
+            continue  # a row that is gone, copied or none of ours: told already, with its note
+        if not now:  # deleted: there is no place any more
+            yield Change("edited", key, "", None, None, " | ".join(filter(None, was)))
+            continue
+        for column, after, before in zip(columns, was or [None] * len(now), now, strict=True):
+            if before != after and not (key in OWN and is_compared(key, column.name)):
+                yield Change("edited", key, f"{get_column_letter(column.now + 1)}{number}", column.name, before, after)
 
 
 def _declared(key: str, head: str | None) -> str | None:
@@ -322,17 +350,14 @@ def _declared(key: str, head: str | None) -> str | None:
     return next((name for name in names if name in labels() and head in labels()[name].values()), head)
 
 
-def _texts(sheet: Any, columns: Sequence[int] | None) -> dict[int, tuple[str | None, ...]]:
-    """Give what rows show, by number; empty cells at the end of a row, and empty rows, are none."""
-    found = {}
-    for number, line in enumerate(sheet.iter_rows(values_only=True), 1):
-        cells = [line[at] if at < len(line) else None for at in (range(len(line)) if columns is None else columns)]
-        texts = [_shown(cell) for cell in cells]
-        while columns is None and texts and texts[-1] is None:
-            texts.pop()
-        if any(texts):
-            found[number] = tuple(texts)
-    return found
+def _lines(sheet: Any) -> list[_Texts]:
+    return [tuple(map(_shown, line)) for line in sheet.iter_rows(values_only=True)]
+
+
+def _rows(lines: Iterable[_Texts], places: Sequence[int]) -> dict[int, _Texts]:
+    """Give what rows show in some columns, by number; empty rows are none."""
+    rows = (tuple(line[at] if at < len(line) else None for at in places) for line in lines)
+    return {number: row for number, row in enumerate(rows, 1) if any(row)}
 
 
 def _shown(value: Any) -> str | None:
@@ -344,7 +369,7 @@ def _shown(value: Any) -> str | None:
     return as_text(value)
 
 
-def _only(rows: Mapping[int, tuple[str | None, ...]], others: Mapping[int, Any]) -> dict[int, tuple[str | None, ...]]:
+def _only(rows: Mapping[int, _Texts], others: Mapping[int, _Texts]) -> dict[int, _Texts]:
     """Leave out the rows that are also among the others, as often as they are; of equal ones the last are left over."""
     spare, found = Counter(others.values()), {}
     for number, row in rows.items():
@@ -355,20 +380,22 @@ def _only(rows: Mapping[int, tuple[str | None, ...]], others: Mapping[int, Any])
     return found
 
 
-def _unlike(
-    old: Mapping[int, tuple[str | None, ...]], new: Mapping[int, tuple[str | None, ...]]
-) -> Iterator[tuple[int, int, str | None, str | None]]:
-    """Give cells that differ: column, row in the new, and the texts there and in the old; rows may have been sorted."""
+def _unlike(old: Mapping[int, _Texts], new: Mapping[int, _Texts]) -> Iterator[tuple[int, _Texts, _Texts]]:
+    """Give the rows that differ, by their number in the new: as they were and as they are; rows may have been sorted.
+
+    A row was the one that has most cells in common with it, and of several such the nearest. Where a row was added
+    there is nothing before, where one was deleted nothing after, and no number.
+
+    >>> list(_unlike({2: ("a", "b"), 3: ("c", "d")}, {2: ("c", "d"), 3: ("a", "x"), 4: ("e", "f")}))
+    [(3, ('a', 'b'), ('a', 'x')), (4, (), ('e', 'f'))]
+    """
     gone, came = _only(old, new), _only(new, old)
     for number, row in came.items():
-        like = {n: sum(a == b is not None for a, b in zip(row, was, strict=False)) for n, was in gone.items()}
+        like = {n: sum(a == b is not None for a, b in zip(row, was, strict=True)) for n, was in gone.items()}
         best = max(like, key=lambda n: (like[n], -abs(n - number)), default=None)
-        was = gone.pop(best) if best is not None and like[best] else ()
-        for column, (after, before) in enumerate(zip_longest(was, row)):
-            if before != after:
-                yield column, number, before, after
-    for row in gone.values():  # deleted: there is no place any more
-        yield 0, 0, None, " | ".join(filter(None, row))
+        yield number, gone.pop(best) if best is not None and like[best] else (), row
+    for row in gone.values():
+        yield 0, row, ()
 
 
 def _added(sheet: Any, key: str) -> dict[str, dict[int, Any]]:

@@ -188,7 +188,7 @@ def _carried(report: Report, path: Path) -> Carried:
     if back.sha256 == report.sha256:
         with TemporaryDirectory() as folder:
             made = Path(folder) / "made.xlsx"
-            _write(report, made, back.lang)
+            _write(report, made, back.lang, Carried({}, ()) if back.listed else None)
             by_hand = list(edited(path, made))
     else:
         by_hand = [Change("uncompared", "", "")]
