@@ -85,21 +85,33 @@ def test_full_disk_leaves_the_old_workbook_whole(disk: Path, old: bytes) -> None
     assert names(disk) == ["filler", "report.xlsx"]
 
 
-@pytest.mark.parametrize("words", [(), ("--notes-from", "old.xlsx")], ids=["export", "with notes"])
-@pytest.mark.parametrize("room", [40_000, 200_000])
-def test_full_disk_of_temporary_files_says_so(
-    room: int, words: tuple[str, ...], disk: Path, old: bytes, tmp_path: Path
-) -> None:
-    """Sheets wait there until the workbook is put together."""
-    (tmp_path / "old.xlsx").write_bytes(old)
+@pytest.mark.parametrize("words", [(), ("--notes-from", "report.xlsx")], ids=["export", "with notes"])
+@pytest.mark.parametrize("room", [40_000, 200_000, 280_000])
+def test_full_disk_wherever_it_is_met_says_so(room: int, words: tuple[str, ...], disk: Path, old: bytes) -> None:
+    """Sheets wait beside the workbook until it is put together."""
+    target = disk / "report.xlsx"
+    target.write_bytes(old)
     (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - room))
-    command = [*CDIP, "export", "zh", "new.xlsx", *words]
+    done = subprocess.run(
+        [*CDIP, "export", "zh", target, *words], cwd=disk, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "report.xlsx: the disk is full. Make room and try again." in one_line(done.stderr)
+    assert target.read_bytes() == old
+    assert names(disk) == ["filler", "report.xlsx"]
+
+
+def test_nothing_of_an_export_lies_in_the_folder_for_temporary_files(disk: Path, old: bytes, tmp_path: Path) -> None:
+    """So that it may be full, and nothing stays there after SIGKILL."""
+    (tmp_path / "old.xlsx").write_bytes(old)
+    # One that were full to the last byte would be passed over for another.
+    (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 40_000))
+    command = [*CDIP, "export", "zh", "new.xlsx", "--notes-from", "old.xlsx"]
     done = subprocess.run(
         command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(disk)}, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 2
-    assert "the disk is full" in one_line(done.stderr) or "No space left on device" in one_line(done.stderr)
-    assert names(tmp_path) == ["disk", "filler", "old.xlsx"]
+    assert done.returncode == 0, done.stderr
+    assert names(tmp_path) == ["disk", "filler", "new.xlsx", "old.xlsx"]
 
 
 def test_full_disk_leaves_the_old_package_whole(disk: Path) -> None:
@@ -231,10 +243,15 @@ raise SystemExit(main(sys.argv[1:]))
 """
 
 
-def stopped(point: str, name: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
+def stopped(point: str, name: str, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     code = STOPPED.format(point={**POINTS, **RUN_POINTS}[point], signal=name)
     return subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", code, *map(str, words)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
 
@@ -277,13 +294,16 @@ Path.unlink = unlink
 def test_killed_export_leaves_the_old_workbook_and_the_next_one_clears_up(
     point: str, tmp_path: Path, old: bytes
 ) -> None:
-    """No program can clear up after SIGKILL: a hidden file stays, until something is written there a day later."""
-    target = tmp_path / "report.xlsx"
+    """No program can clear up after SIGKILL: hidden files stay, until something is written there a day later."""
+    target, elsewhere = tmp_path / "report.xlsx", tmp_path / "tmp"
     target.write_bytes(old)
-    done = stopped(point, "SIGKILL", "export", "zh", target)
+    elsewhere.mkdir()
+    done = stopped(point, "SIGKILL", "export", "zh", target, TMPDIR=str(elsewhere))
     assert done.returncode == -signal.SIGKILL
     assert target.read_bytes() == old
-    left = [path for path in tmp_path.iterdir() if path != target]
+    assert names(elsewhere) == []
+    left = [path for path in tmp_path.iterdir() if path not in (target, elsewhere)]
+    assert left
     assert all(path.name.startswith(".cdip-") for path in left)
     yesterday = time.time() - 2 * 86400
     for path in left:
@@ -292,7 +312,7 @@ def test_killed_export_leaves_the_old_workbook_and_the_next_one_clears_up(
     mine.write_text("keep")
     os.utime(mine, (yesterday, yesterday))
     export_excel(load_report(), target)
-    assert names(tmp_path) == [".cdip-notes.txt", "report.xlsx"]
+    assert names(tmp_path) == [".cdip-notes.txt", "report.xlsx", "tmp"]
     load_workbook(target, read_only=True).close()
 
 

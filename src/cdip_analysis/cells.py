@@ -10,7 +10,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
@@ -286,10 +287,12 @@ def put(sheet: Any, value: Any, style: Any, link: Hyperlink | None = None) -> An
 class Page:
     """A sheet that is written row by row, each row as high as its texts need."""
 
-    def __init__(self, sheet: Any, widths: Sequence[float]) -> None:
+    def __init__(self, sheet: Any, widths: Sequence[float], path: Path | None = None) -> None:
         self.sheet, self._widths, self._row, self._high = sheet, widths, 0, 0.0
         self._bands: list[tuple[int, float]] = []  # the row before each, and the points above it
         sheet._values_to_row = _placed
+        if path is not None:
+            sheet._get_writer = partial(_begin, sheet, path)
 
     def add(self, cells: Sequence[Any], high: float | None = None) -> None:
         """Append a row; with a height given, texts may run over the columns beside them."""
@@ -340,6 +343,28 @@ class Page:
     def break_here(self) -> None:
         """Begin a new printed page behind the last row."""
         self.sheet.row_breaks.append(Break(id=self._row))
+
+
+class _Waiting(WorksheetWriter):
+    """A sheet that waits in a file beside the workbook to be put into it.
+
+    openpyxl's own way is the folder for temporary files, where it would stay after a kill; here `replacing` clears up.
+    """
+
+    def __init__(self, sheet: Any, path: Path) -> None:
+        self._path = path
+        super().__init__(sheet, str(path))
+
+    def cleanup(self) -> None:
+        """Remove the file."""
+        self._path.unlink()
+
+
+def _begin(sheet: Any, path: Path) -> None:
+    if sheet._writer is None:
+        number = sheet.parent.index(sheet)
+        sheet._writer = _Waiting(sheet, path.with_name(f"{path.name}.{number}"))
+        sheet._writer.write_top()
 
 
 def _placed(cells: Sequence[Any], row: int) -> Iterator[Any]:
@@ -400,7 +425,7 @@ def save(book: Workbook, path: Path, totals: Mapping[str, Mapping[str, Any]]) ->
 
 
 def discard(book: Workbook) -> None:
-    """Remove what openpyxl keeps of a workbook in the folder for temporary files, also where writing stopped."""
+    """Remove the files in which the sheets of a workbook wait, also where writing stopped."""
     for sheet in book.worksheets:
         writer: Any = getattr(sheet, "_writer", None)
         if writer is not None:

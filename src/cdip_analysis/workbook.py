@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from itertools import chain, groupby, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, NamedTuple
 
 import openpyxl
@@ -43,7 +44,7 @@ from cdip_analysis.cells import (
     units,
     width,
 )
-from cdip_analysis.notes import OWN, OWN_COLUMNS, Carried, Change, carry
+from cdip_analysis.notes import OWN, OWN_COLUMNS, Carried, Change, Returned, carry
 from cdip_analysis.records import Passage, Row
 from cdip_analysis.reference import SHIPPED, label, labels, said
 from cdip_analysis.report import Report, load_report
@@ -51,10 +52,11 @@ from cdip_analysis.returned import edited, returned
 from cdip_analysis.schema import Column, declaration, tables
 from cdip_analysis.writing import replacing
 
-try:  # openpyxl writes with lxml where that is installed, whose error is none of the system's
+_UNWRITTEN: tuple[type[Exception], ...] = ()
+with suppress(ImportError):  # openpyxl writes with lxml where that is installed, whose error is none of the system's
     from lxml.etree import SerialisationError
-except ImportError:
-    SerialisationError = OSError
+
+    _UNWRITTEN = (SerialisationError,)
 
 __all__ = ["export_excel"]
 
@@ -87,6 +89,7 @@ class _Job(NamedTuple):
     report: Report
     lang: str
     book: Any
+    path: Path
     styles: Styles
     titles: Mapping[str, str]  # sheet titles by key, in order
     places: Mapping[int, str]  # where in the workbook a passage stands, by id
@@ -159,8 +162,9 @@ def export_excel(
     target = Path(path)
     if target.suffix.lower() != ".xlsx":
         raise ValueError(f"cannot write {target}: a workbook's name ends with .xlsx")
-    carried = _carried(report, Path(notes_from)) if notes_from is not None else None
+    back = returned(Path(notes_from)) if notes_from is not None else None
     with replacing(target, overwrite=overwrite) as temporary:
+        carried = _carried(report, back, Path(notes_from), temporary) if back and notes_from is not None else None
         _write(report, temporary, lang, carried)
     return target
 
@@ -168,41 +172,45 @@ def export_excel(
 def _write(report: Report, path: Path, lang: str, carried: Carried | None = None) -> None:
     book = openpyxl.Workbook(write_only=True)
     try:
-        save(book, path, _fill(book, report, lang, carried))
-    except SerialisationError as error:  # of the sheets, which wait in the folder for temporary files
-        reason = "the disk is full" if "ENOSPC" in str(error) else str(error)
-        raise OSError(
-            f"cannot write into {gettempdir()}, the folder for temporary files: {reason}. "
-            "Make room there, or set TMPDIR to another folder. What was there before is unchanged."
-        ) from error
+        save(book, path, _fill(book, path, report, lang, carried))
+    except _UNWRITTEN as error:
+        raise OSError(errno.ENOSPC if "ENOSPC" in str(error) else errno.EIO, str(error)) from error
     finally:
         discard(book)
 
 
-def _carried(report: Report, path: Path) -> Carried:
+def _carried(report: Report, back: Returned, path: Path, made: Path) -> Carried:
     """Take the notes from a workbook that came back, and tell what else was changed there by hand.
 
-    That can be told only if it was made from the same source: then it is held against what it was when it was made.
+    That can be told only if it was made from the same source: then it is made again, and held against that.
     """
-    back = returned(path)
     if back.sha256 == report.sha256:
-        with TemporaryDirectory() as folder:
-            made = Path(folder) / "made.xlsx"
-            _write(report, made, back.lang, Carried({}, ()) if back.listed else None)
-            by_hand = list(edited(path, made))
+        _write(report, made, back.lang, Carried({}, ()) if back.listed else None)
+        by_hand = list(edited(path, made))
     else:
         by_hand = [Change("uncompared", "", "")]
     return carry(back, {name: [row.values for row in report.rows(name)] for name in OWN}, report.language, by_hand)
 
 
-def _fill(book: Any, report: Report, lang: str, carried: Carried | None) -> dict[str, dict[str, Any]]:
+def _fill(book: Any, path: Path, report: Report, lang: str, carried: Carried | None) -> dict[str, dict[str, Any]]:
     """Make the sheets; gives the values of the formulas in them."""
     titles = {key: label(key, lang) for key in _sheets(carried is not None)}
     places = _places(report, titles)
     addresses = {row.values["symbol"]: row.values["url"] for row in report.rows("documents") if row.values["url"]}
     actions = {row.values["action_id"]: row.values["action"] for row in report.rows("actions")}
     job = _Job(
-        report, lang, book, Styles(book, report.language == "ar"), titles, places, addresses, actions, carried, [], {}
+        report,
+        lang,
+        book,
+        path,
+        Styles(book, report.language == "ar"),
+        titles,
+        places,
+        addresses,
+        actions,
+        carried,
+        [],
+        {},
     )
     makers = {
         "about": _about,
@@ -294,7 +302,7 @@ def _new(
     ):
         part.text, part.size = text or None, size
     sheet.print_title_rows = repeat
-    return Page(sheet, widths)
+    return Page(sheet, widths, job.path)
 
 
 def _data(job: _Job, name: str) -> None:
