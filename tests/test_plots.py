@@ -71,6 +71,12 @@ def marks(ax: Axes) -> dict[str, list[tuple[float, float]]]:
     return {name: [(x, y) for x, y in np.asarray(places)] for name, places in drawn.items() if not name.startswith("_")}
 
 
+def lines(ax: Axes) -> list[tuple[str, float, float, float]]:
+    """The lines within lanes: style, lane, and where they begin and end."""
+    paths = [(str(line.get_linestyle()), np.asarray(line.get_xydata())) for line in ax.lines]
+    return [(style, path[0, 1], path[0, 0], path[-1, 0]) for style, path in paths if path[0, 1] == path[-1, 1]]
+
+
 def drawn(figure: Figure | None) -> Figure:
     """Draw to the end: glyphs that no font has are warned of only then."""
     assert figure is not None
@@ -113,6 +119,35 @@ def test_timeline_tells_events_apart_without_colour() -> None:
     assert len(set(shapes)) == 6
 
 
+def test_timeline_tells_events_apart_by_colour_too() -> None:
+    """But for mandate and decision, both black, which stand far apart."""
+    ax = plot_timeline(timeline(REPORT))
+    named = [c for c in ax.collections if not str(c.get_label()).startswith("_")]
+    assert len({tuple(np.asarray(c.get_facecolor())[0]) for c in named}) == 5
+
+
+def test_timeline_names_sessions_by_the_month_they_began_in() -> None:
+    ticks = [tick.get_text() for tick in plot_timeline(timeline(REPORT)).get_xticklabels()]
+    assert ticks[:3] == ["CDIP/18\n2016-10", "CDIP/19\n2017-05", "CDIP/20\n2017-11"]
+
+
+def test_timeline_joins_the_dated_by_a_line_and_the_undated_by_dots() -> None:
+    """The web forum, from CDIP/21 to CDIP/23 and on to CDIP/25, of which no date is documented."""
+    ax = plot_timeline(timeline(REPORT))
+    reach = {style: end for style, lane, _, end in lines(ax) if lane == 3}
+    (due, _) = marks(ax)["planned"][0]
+    assert reach == {":": due, "-": mdates.date2num(pd.Timestamp("2019-05-20"))}
+
+
+def test_timeline_title_counts_sessions_and_not_ranges() -> None:
+    """Two considerations of the web forum at CDIP/22 are one time before the Committee."""
+    table = timeline(REPORT)
+    again = table.query("event == 'consideration' and action_id == '3.2'")
+    both = pd.concat([table, *[again] * 9])
+    both.attrs = table.attrs
+    assert plot_timeline(both).get_title(loc="left") == plot_timeline(table).get_title(loc="left")
+
+
 def test_timeline_has_a_band_for_each_session() -> None:
     bands = [patch for patch in rectangles(plot_timeline(timeline(REPORT))) if patch.get_hatch() is None]
     days = [mdates.num2date(patch.get_x()).date().isoformat() for patch in bands]
@@ -149,6 +184,19 @@ def test_attention_bars_add_up() -> None:
     assert (lane_names(ax)[0], longest, sum(bar.get_width() for bar in rectangles(ax))) == ("1.3 Web forum", 89, 206)
 
 
+def test_attention_names_each_piece_by_its_session() -> None:
+    table = session_coverage(REPORT)
+    pieces = {str(bars.get_label()): sum(bar.get_width() for bar in bars) for bars in plot_attention(table).containers}
+    assert pieces == {f"CDIP/{session}": table.loc["total", session] for session in range(19, 24)}
+
+
+def test_attention_title_rounds_as_its_bars_do() -> None:
+    table = pd.DataFrame({21: [2, 0], 22: [0, 1]}, index=["1.1", "1.2"])
+    ax = plot_attention(table)
+    assert ax.get_title(loc="left") == "1.1: 2 of 3 report paragraphs (67%)"
+    assert {"2 (67%)", "1 (33%)"} <= {*words_in(ax)}
+
+
 def test_attention_sessions_differ_in_grey() -> None:
     """Neighbouring pieces of a bar stay apart in a printed copy."""
     ax = plot_attention(session_coverage(REPORT))
@@ -165,7 +213,30 @@ def test_follow_up_marks_last_and_due_sessions() -> None:
     last = sorted((y, x) for held in places if len(held) == 1 for x, y in held)
     assert last == [(0, 21), (1, 20), (2, 23), (2, 25), (3, 22), (4, 22), (5, 19), (6, 21), (7, 23), (8, 21)]
     assert words_in(ax).count("goes on, no date") == 6
-    assert {"nothing more expected", "due at CDIP/25", "goes on; in part if asked", "5 since"} <= {*words_in(ax)}
+    assert {"nothing more expected", "due at CDIP/25", "goes on; in part if asked"} <= {*words_in(ax)}
+    assert [text for text in words_in(ax) if re.fullmatch(r"\d since", text)] == [
+        f"{n} since" for n in (3, 4, 1, 2, 2, 5, 3, 1, 3)
+    ]
+
+
+def test_follow_up_lines_lead_to_where_it_is_seen_from_and_on_to_what_is_due() -> None:
+    """None from 1.2, of which nothing more is expected."""
+    ax = plot_follow_up(follow_up_status(REPORT))
+    waits = {(0, 21, 24), (2, 23, 24), (3, 22, 24), (4, 22, 24), (5, 19, 24), (6, 21, 24), (7, 23, 24), (8, 21, 24)}
+    assert {line[1:] for line in lines(ax)} == {*waits, (2, 24, 25)}
+
+
+def test_follow_up_words_have_the_colour_of_what_they_tell() -> None:
+    texts = {text.get_text(): text.get_color() for text in plot_follow_up(follow_up_status(REPORT)).texts}
+    colours = [texts[words] for words in ("due at CDIP/25", "nothing more expected", "goes on, no date")]
+    assert colours == ["#b34700", "#666666", "#222222"]
+
+
+def test_follow_up_without_a_status_or_with_an_unclear_one_has_no_date() -> None:
+    table = follow_up_status(REPORT).copy()
+    table.loc[1, "status"] = pd.NA
+    table.loc[3, "status"] = "unclear"
+    assert plot_follow_up(table).get_title(loc="left").startswith("No date for what follows in 8 of 9 actions")
 
 
 def test_follow_up_seen_from_a_later_session() -> None:
@@ -277,6 +348,15 @@ def test_at_half_size_signs_and_marks_are_large_enough(name: str, lang: str) -> 
     assert [size for size in marks if size**0.5 / 2 < 3.5] == []
 
 
+def test_saved_picture_has_ten_pixels_for_the_smallest_sign_at_half_size(tmp_path: Path) -> None:
+    plot, table = PLOTS["attention"]
+    ax = plot(table)
+    smallest = min(float(text.get_fontsize()) for text in ax.findobj(mpl.text.Text))
+    picture, *_ = save_figure(ax, tmp_path / "attention", table)
+    per_inch = plt.imread(picture).shape[1] / ax.figure.get_tightbbox().width
+    assert smallest / 72 * per_inch / 2 > 10
+
+
 def light(colours: Any) -> Any:
     """Relative luminance, as WCAG 2 defines it."""
     parts = np.asarray(colours)[..., :3]
@@ -371,6 +451,16 @@ def test_no_due_session() -> None:
     assert not any("due" in text for text in words_in(ax))
 
 
+def test_title_names_two_actions_and_says_how_many() -> None:
+    table = session_coverage(REPORT)
+    ax = plot_attention((table > 0).astype("Int64").loc[["2.1", "3.1", "4.1"]])
+    assert ax.get_title(loc="left").startswith("Internal coordination, Impact and evaluation … (3): 3 of 3 ")
+    status = follow_up_status(REPORT).copy()
+    status.loc[:1, "due_session"] = 26
+    title = plot_follow_up(status).get_title(loc="left").replace("\n", " ")
+    assert title.endswith("; due: Compile practices (CDIP/26), One-day seminar (CDIP/26) …")
+
+
 def test_nothing_left_to_do() -> None:
     status = follow_up_status(REPORT)
     title = {kind: plot_follow_up(status[status["status"] == kind]).get_title(loc="left") for kind in status["status"]}
@@ -393,6 +483,11 @@ def test_coverage_of_one_action_names_its_sessions() -> None:
         "Web forum: at 3 of 6 sessions (CDIP/21, 22, 23)",
         "Internal coordination: at 1 of 6 sessions (CDIP/22)",
     ]
+
+
+def test_coverage_without_the_session_of_the_report_does_not_tell_of_it() -> None:
+    table = session_coverage(REPORT).drop(columns=24)
+    assert plot_coverage(table).get_title(loc="left") == "No session took up more than 4 of 9 actions"
 
 
 def test_coverage_of_nothing_says_so() -> None:

@@ -42,11 +42,8 @@ _INK, _GREY, _ZERO, _PALE, _DUE = "#222222", "#666666", "#757575", "#e4e4e4", "#
 _TEXT: Any = {"fontfamily": _FAMILIES, "parse_math": False}
 _STYLE: Any = {
     "axes.edgecolor": _GREY,
-    "axes.labelcolor": _GREY,
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 15,
     "figure.dpi": 110,
     "font.family": _FAMILIES,
     "font.size": 11.5,
