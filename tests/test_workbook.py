@@ -459,7 +459,7 @@ def test_rows_are_high_enough_for_their_texts(book: Any) -> None:
                     lines = sum(-(-width(line) // int(across)) or 1 for line in cell.value.split("\n"))
                     high = sheet.row_dimensions[cell.row].height or 15
                     pitch = 14 if width(cell.value) == len(cell.value) else 17.5  # as LibreOffice sets Chinese
-                    if lines > 1:  # a row of one line is as high as the program makes it
+                    if lines > 1 or pitch > 15:  # a row of one line of Latin is as high as the program makes it
                         assert lines * pitch <= high or high == 409, (sheet.title, cell.coordinate)
                     assert lines * pitch <= 409, "more than a row can show"
 

@@ -252,6 +252,9 @@ class Styles:
         return self._made[key]
 
 
+_LINE_HEIGHT, _WIDE_LINE = 15.0, 17.5  # points from line to line
+
+
 def height(text: str, across: float) -> float:
     """Estimate the points that a text needs in a column so many signs wide; no row can be higher than 409.
 
@@ -263,7 +266,7 @@ def height(text: str, across: float) -> float:
     """
     room = max(across * 0.97 - 1, 1)
     lines = sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n"))
-    return min(lines * (15.0 if width(text) == len(text) else 17.5) + 1, 409.0)
+    return min(lines * (_LINE_HEIGHT if width(text) == len(text) else _WIDE_LINE) + 1, 409.0)
 
 
 def put(sheet: Any, value: Any, style: Any, link: Hyperlink | None = None) -> Any:
@@ -300,7 +303,10 @@ class Page:
         highest = high or 16.0
         for cell, across in zip(cells, self._widths, strict=False) if high is None else ():
             text = cell._value if cell is not None and cell.data_type == "s" else None
-            if isinstance(text, str) and (len(text) * 2 > across * 0.8 or "\n" in text):
+            if not isinstance(text, str):
+                continue
+            is_long = len(text) * 2 > across * 0.8 or "\n" in text
+            if is_long or (highest < _WIDE_LINE and not text.isascii()):  # one short line of Chinese is higher too
                 highest = max(highest, height(text, across))
         self._high += highest
         if highest > 16:

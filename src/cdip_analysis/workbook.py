@@ -669,7 +669,7 @@ def _about(job: _Job) -> None:
     """Write the first sheet: what was read, what was found, how to cite, and where everything stands."""
     report, say = job.report, job.say
     header, rows = report.header, report.rows
-    page = _new(job, "about", [34, 110, 12], repeat=None)
+    page = _new(job, "about", [34, 130, 12], repeat=None)
 
     def line(head: str | None, text: Any, kind: str = "plain", to: Hyperlink | None = None, *more: Any) -> None:
         page.add([_cell(job, page, head, "plain" if to else "fact", to=to), _cell(job, page, text, kind), *more])
