@@ -145,9 +145,9 @@ def test_a_finding_says_that_wording_is_absent(section: str, monkeypatch: pytest
         return () if name == section else rules(language, name)
 
     monkeypatch.setattr(outline, "rules", without)
-    outline._joined_rows.cache_clear()
+    outline._whole_lines.cache_clear()
     notes = list(load_report(EDITIONS / "report.fr.txt").findings["note"])
-    outline._joined_rows.cache_clear()
+    outline._whole_lines.cache_clear()
     assert ABSENT[section] in notes
     assert not [note for note in notes if note.startswith(("there is no annex", "no end mark"))]
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.corpus import Corpus
-from cdip_analysis.findings import letters
+from cdip_analysis.phrases import letters
 from cdip_analysis.records import Row, Span, span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables

@@ -8,7 +8,18 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from cdip_analysis.phrases import LANGUAGES, NO_BLANK, Link, Rule, detect_language, expand, number_of, plain, rules
+from cdip_analysis.phrases import (
+    LANGUAGES,
+    NO_BLANK,
+    Link,
+    Rule,
+    detect_language,
+    expand,
+    joined,
+    number_of,
+    plain,
+    rules,
+)
 from cdip_analysis.records import Citation, Passage, make_citation, session_of
 from cdip_analysis.searching import searching, spans
 
@@ -82,27 +93,18 @@ class _Reading(NamedTuple):
 
 @cache
 def _finder(language: str) -> tuple[re.Pattern[str], dict[int, _Reading]]:
-    """Join the rows of what is and what is no citation into one pattern; tell by its group the row, and its fields."""
-    found = (*rules(language, "not_citation"), *rules(language, "citation"))
-    # A field may stand in many rows, the name of a group only once: the row's number goes in front. The group that
-    # tells the row stands behind it and is empty: a row that begins with a sign is passed over where another stands.
-    rows = [rule.expression.removeprefix(NO_BLANK) for rule in found]
-    parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"{row}(?P<all>)") for n, row in enumerate(rows)]
+    """Join the rows of what is and what is no citation into one pattern; tell by its group what to make of the row."""
     # Most places in a text can begin no row: one look at the sign there, or before it, spares trying them all.
-    pattern = re.compile(f"{NO_BLANK}{expand('{start}', language)}(?:{'|'.join(parts)})", re.IGNORECASE)
-    groups: list[dict[str, list[int]]] = [{} for _ in found]
-    for name, index in pattern.groupindex.items():
-        row, field, *_ = name.split("_")
-        groups[int(row[3:])].setdefault(field, []).append(index)
-    return pattern, {held.pop("all")[0]: _reading(rule, held) for rule, held in zip(found, groups, strict=True)}
+    found = (*rules(language, "not_citation"), *rules(language, "citation"))
+    pattern, rows = joined(found, f"{NO_BLANK}{expand('{start}', language)}")
+    return pattern, {group: _reading(rule, groups) for group, (rule, groups) in rows.items()}
 
 
 def _reading(rule: Rule, groups: dict[str, list[int]]) -> _Reading:
-    words = tuple(groups.pop("words", ()))
     many = next((name for name in ("ranges", "items", "more") if name in groups), "")
-    fields = tuple((name, index) for name, held in groups.items() for index in held)
+    fields = tuple((name, index) for name, held in groups.items() if name != "words" for index in held)
     kind = "" if "why" in rule.row else rule.row["kind"]
-    return _Reading(rule, kind, fields, many, tuple(groups.get(many, ())), words)
+    return _Reading(rule, kind, fields, many, tuple(groups.get(many, ())), tuple(groups.get("words", ())))
 
 
 def _find(text: str, language: str, passage: Passage | None, home: str) -> Iterator[Citation]:
@@ -175,7 +177,7 @@ def _pieces(bare: str, many: str, place: tuple[int, int], whole: _Piece, languag
         if many == "items":
             yield _Piece(start, end, symbol, session, piece[0])
         elif many == "ranges":
-            first, last = piece["first"], piece["last"]
+            first, last = piece.group("first", "last")
             yield _Piece(start, end, symbol, session, item, int(first), int(last or first))
         else:
             next_one = f"{str(symbol).split(' ')[0].rsplit('/', 2 if '/' in piece[0] else 1)[0]}/{piece[0]}"
@@ -347,10 +349,11 @@ def canonical(symbol: str) -> str:
 
 
 @cache
-def _nets(language: str) -> tuple[tuple[str, re.Pattern[str] | None], ...]:
-    """Give the loose nets of a language by name; that of the marks of links has no pattern."""
+def _nets(language: str) -> tuple[re.Pattern[str], tuple[tuple[str, re.Pattern[str] | None], ...]]:
+    """Give the loose nets of a language, all in one and then by name; that of the marks of links has no pattern."""
     found = rules(language, "loose")
-    return tuple((r.row["name"], None if r.row.get("links") else searching(r.expression)) for r in found)
+    nets = tuple((r.row["name"], None if r.row.get("links") else searching(r.expression)) for r in found)
+    return searching("|".join(r.expression for r in found if not r.row.get("links"))), nets
 
 
 def unread(passage: Passage, citations: Iterable[Citation], language: str) -> list[Unread]:
@@ -359,16 +362,17 @@ def unread(passage: Passage, citations: Iterable[Citation], language: str) -> li
     A phrase must lie within one citation: two that share it would mean that a longer phrase was not read.
     """
     bare, links = plain(passage.text)
+    any_net, nets = _nets(language)
+    if not links and not any_net.search(bare):
+        return []
     hits: dict[tuple[int, int], str] = {}
-    for name, pattern in _nets(language):
+    for name, pattern in nets:
         if pattern is None:
             for _, start, end, _ in links:
                 hits.setdefault((start, end), name)
         else:
             for place in spans(pattern, bare):
                 hits.setdefault(place, name)
-    if not hits:
-        return []
     left = list(_outside(hits, [(c.start, c.end) for c in citations]))
     if left:  # seldom: only then look for what is no citation
         others = [match.span() for rule in rules(language, "not_citation") for match in rule.pattern.finditer(bare)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cdip_analysis.header import read_header
-from cdip_analysis.phrases import normalise, plain, rules, table
+from cdip_analysis.phrases import letters, normalise, plain, rules, table
 from cdip_analysis.records import Citation, Finding, Passage, Row, Span, natural, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges, mandate
@@ -15,7 +15,7 @@ from cdip_analysis.tables import body_ranges, mandate
 if TYPE_CHECKING:
     from cdip_analysis.report import Report
 
-__all__ = ["MAKERS", "find", "letters"]
+__all__ = ["MAKERS", "find"]
 
 
 def find(report: Report) -> list[Finding]:
@@ -155,7 +155,7 @@ def _symbols(report: Report) -> Iterator[Finding]:
     """Look for symbols that are not printed as WIPO prints them."""
     known = rules(report.language, "malformed")
     for c in report.cited:
-        if c.passage is None or not (c.symbol or c.kind == "session"):
+        if c.passage is None or not (c.symbol or c.kind == "session") or c.text == c.symbol:
             continue
         bare = normalise(c.text)
         for rule in known:
@@ -206,15 +206,6 @@ def _wording(report: Report) -> Iterator[Finding]:
             yield Finding("wording_differs", place, here, note)
 
 
-def letters(text: str) -> str:
-    """Leave letters and digits only, so that signs at the end or in between make no difference.
-
-    >>> letters("Peer-review process：") == letters("Peer review process")
-    True
-    """
-    return "".join(filter(str.isalnum, normalise(text).lower()))
-
-
 def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]]:
     """Find lists of three terms whose first and last are those of a list in the proposal, and whose middle is not.
 
@@ -240,10 +231,12 @@ def _remarks(report: Report) -> Iterator[Finding]:
     """Look for the places that the tables of wording remark upon, in the document of which they speak."""
     title = letters(report.header.title or "")
     for rule in rules(report.language, "remark"):
-        for p in report.passages if title == letters(rule.row["title"]) else ():
-            column = rule.row.get("column")
-            if p.kind in ("paragraph", "cell", "proposal") and column == p.column:
-                for match in rule.pattern.finditer(plain(p.text)[0]):
+        if title != letters(rule.row["title"]):
+            continue
+        pattern, column = rule.pattern, rule.row.get("column")
+        for p in report.passages:
+            if p.column == column and p.kind in ("paragraph", "cell", "proposal"):
+                for match in pattern.finditer(plain(p.text)[0]):
                     yield Finding(rule.row["kind"], p, p.text[match.start() : match.end()], rule.row["note"])
 
 

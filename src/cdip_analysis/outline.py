@@ -14,7 +14,7 @@ from itertools import pairwise
 from string import ascii_lowercase
 from typing import Any, NamedTuple, TypeAlias
 
-from cdip_analysis.phrases import BLANKS, LANGUAGES, NO_BLANK, Rule, normalise, number_of, plain, rules, table
+from cdip_analysis.phrases import BLANKS, LANGUAGES, Joined, joined, letters, normalise, number_of, plain, rules, table
 from cdip_analysis.records import Block, Finding, Passage, ReportError, make_passage
 
 __all__ = ["Outline", "outline"]
@@ -136,8 +136,8 @@ def _one_document(blocks: Sequence[Block], numbers: _Numbers, document: str) -> 
         if int(number) != 1:
             continue
         above = [b for b in blocks[max(last + 1, i - _HEADER_LINES) : i] if not b.cells and len(b.text) < _SHORT]
-        for language in LANGUAGES:
-            named = {found.row["field"]: block for block in above if (found := _match(block.text, language, "header"))}
+        for known in (_whole_lines(language, "header") for language in LANGUAGES):
+            named = {found.row["field"]: block for block in above if (found := _match(block.text, known))}
             if "session" in named and len(named) > 1:
                 raise ReportError(
                     document,
@@ -153,50 +153,40 @@ _HEADER_LINES = 20  # at most, from the line of the session to the first paragra
 
 
 class _Found(NamedTuple):
-    """What a whole line was read as: the section of the table of wording, its row, and the match."""
+    """What a whole line was read as: the section of the table of wording, its row, and the fields of the match."""
 
     section: str
     row: Mapping[str, Any]
-    match: re.Match[str]
+    fields: dict[str, str]
 
 
-def _match(text: str, language: str, *sections: str) -> _Found | None:
-    """Read a whole line by the rows of some sections, the first that knows it."""
-    bare = plain(text)[0]
-    joined, rows = _joined_rows(language, sections)
-    match = joined.fullmatch(bare)
-    if match is None or match.lastindex is None:
+def _match(text: str, known: Joined) -> _Found | None:
+    """Read a whole line by rows of wording, the first that knows it."""
+    match = known.pattern.fullmatch(plain(text)[0])
+    if match is None:
         return None
-    section, rule = rows[match.lastindex]
-    known = rule.pattern.fullmatch(bare.strip())
-    assert known is not None
-    return _Found(section, rule.row, known)
+    rule, groups = known.rows[match.lastindex or 0]
+    fields = {name: match[group] for name, held in groups.items() for group in held if match[group] is not None}
+    return _Found(rule.section, rule.row, fields)
 
 
 @cache
-def _joined_rows(language: str, sections: tuple[str, ...]) -> tuple[re.Pattern[str], dict[int, tuple[str, Rule]]]:
-    """Join the rows of some sections, for most lines match none and are done with in one look; tell the row by a group.
-
-    That group is empty and stands behind its row; the names of all others go, for two rows may have the same.
-    """
-    known = [(section, rule) for section in sections for rule in rules(language, section)]
-    rows = (re.sub(r"\(\?P<[a-z0-9_]+>", "(", rule.expression.removeprefix(NO_BLANK)) for _, rule in known)
-    parts = "|".join(f"{row}(?P<row{n}>)" for n, row in enumerate(rows))
-    joined = re.compile(f" *+(?:{parts or '(?!)'}) *+", re.IGNORECASE)
-    return joined, {joined.groupindex[f"row{n}"]: row for n, row in enumerate(known)}
+def _whole_lines(language: str, *sections: str) -> Joined:
+    return joined([rule for section in sections for rule in rules(language, section)], " *+", " *+")
 
 
-def _opening(text: str, start: int, language: str) -> str | None:
-    joined, rows = _joined_rows(language, ("opening",))
-    match = joined.match(plain(text)[0], start)
-    return str(rows[match.lastindex][1].row["section"]) if match and match.lastindex else None
+def _opening(words: str, language: str) -> str | None:
+    pattern, rows = _whole_lines(language, "opening")
+    match = pattern.match(plain(words)[0])
+    return str(rows[match.lastindex or 0][0].row["section"]) if match else None
 
 
 def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: list[Finding]) -> list[Passage]:
     """Read headings, the quoted proposal and numbered paragraphs, up to the annex."""
     passages: list[Passage] = []
+    headings, known = _whole_lines(language, "heading"), _whole_lines(language, "heading", "mark", "agenda_heading")
     # Documents without the headings of this kind of report have no sections.
-    state = "introduction" if any(_match(b.text, language, "heading") for b in blocks) else None
+    state = "introduction" if any(_match(block.text, headings) for block in blocks) else None
     point: int | None = None  # the paragraph of the proposal
     action = 0  # the action under it, by order
     action_id: str | None = None
@@ -212,8 +202,8 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
             made = ("footnote" if kind == "footnote" else "line", kind or "table")
             beside += [make_passage(made[0], words, *place, role=made[1]) for words in cells or (text,) if words]
         elif numbered:
-            number, start = int(numbered[1]), numbered.end()
-            opening, words = _opening(text, start, language), text[start:]
+            number, words = int(numbered[1]), text[numbered.end() :]
+            opening = _opening(words, language)
             if opening == "closing":
                 passages.append(make_passage("paragraph", words, line, line, page, "closing", None, None, number))
             else:
@@ -224,7 +214,7 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
                 note = f"paragraph {number} stands where {expected} was expected: compare with the original"
                 odd.append((len(passages) - 1, words[:60], note))
             expected = number + 1
-        elif found := _match(text, language, "heading", "mark", "agenda_heading"):
+        elif found := _match(text, known):
             role = found.row.get("role", "agenda_item")
             if found.section == "mark":
                 passages.append(make_passage("mark", text, line, line, page, role=role))
@@ -233,7 +223,7 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
                 passages.append(make_passage("heading", text, line, line, page, state, point, role=role))
                 continue
             if role == "proposal":
-                point, action, state = int(found.match["number"]), 0, "proposal"
+                point, action, state = int(found.fields["number"]), 0, "proposal"
             elif role == "action":
                 action, state = action + 1, "consideration"
             else:
@@ -242,7 +232,7 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
                 action = 0
             action_id = f"{point}.{action}" if point and action else None
             passages.append(make_passage("heading", text, line, line, page, None, point, action_id, role=role))
-            if role == "action" and (count := number_of(found.match["count"], language)) != action:
+            if role == "action" and (count := number_of(found.fields["count"], language)) != action:
                 note = f"the heading says action {count}; it is action {action} under paragraph {point} by order"
                 odd.append((len(passages) - 1, text, note))
         elif state == "proposal":
@@ -296,6 +286,7 @@ def _annex(
     `reported` tells that the body has the headings of a report of this kind, and that the words for the columns of an
     annex are known: its annex must name them.
     """
+    lines = _whole_lines(language, "mark", "heading")
     rows = [block.cells or (block.text,) for block in blocks]
     headers = [_header_columns(cells, language) for cells in rows]
     # A title is what stands alone in a row above a header row; the same words again are the title again.
@@ -306,7 +297,7 @@ def _annex(
     for block, cells, header in zip(blocks, rows, headers, strict=True):
         line, page = block.line, block.page
         alone = cells[0] if not any(cells[1:]) else ""
-        found = _match(alone, language, "mark", "heading") if alone else None
+        found = _match(alone, lines) if alone else None
         if block.kind:
             kind = "footnote" if block.kind == "footnote" else "line"
             yield make_passage(kind, alone, line, line, page, role=block.kind)
@@ -328,7 +319,7 @@ def _annex(
                 note = f"the annex has no column '{name}': what it would hold is not compared with the body"
                 findings.append(Finding("structure", heading, heading.text, note))
         elif found and found.row["role"] == "proposal":
-            point, action, wording = int(found.match["number"]), 0, ""
+            point, action, wording = int(found.fields["number"]), 0, ""
             yield make_passage("heading", alone, line, line, page, None, point, role="annex_section")
         elif alone in titles or (alone and block.cells and not columns):
             yield make_passage("heading", alone, line, line, page, role="annex_title")
@@ -352,8 +343,8 @@ def _annex(
         else:
             entry += 1
             text = cells[columns.index("action")] if "action" in columns[: len(cells)] else ""
-            if text and (letters := _letters(text)) != wording:  # the same, maybe typed otherwise, are one action
-                action, wording = action + 1, letters
+            if text and (wanted := letters(text)) != wording:  # the same, maybe typed otherwise, are one action
+                action, wording = action + 1, wanted
             action_id = f"{point}.{action}" if point and action else None
             names = [*columns, *["extra"] * (len(cells) - len(columns))]
             made = [
@@ -370,18 +361,14 @@ def _annex(
                 findings.append(Finding("structure", made[0], made[0].text, note))
 
 
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, plain(text)[0].lower()))
-
-
 def _header_columns(cells: Sequence[str], language: str) -> list[str]:
     """Name the columns of a row if most of its cells are the headings of an annex; else give none."""
     filled = len(cells) - cells.count("")
     if len(cells) < 2 or not filled:
         return []
-    columns, others = [], 0
+    known, columns, others = _whole_lines(language, "annex"), [], 0
     for cell in cells:
-        match = _match(cell, language, "annex") if 0 < len(cell) < _SHORT else None
+        match = _match(cell, known) if 0 < len(cell) < _SHORT else None
         columns.append(match.row["column"] if match else "extra")
         others += not match and cell != ""
         if others * 2 >= filled:  # most rows are none: two cells tell it

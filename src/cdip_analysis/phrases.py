@@ -9,7 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -20,10 +20,13 @@ __all__ = [
     "BLANKS",
     "LANGUAGES",
     "NO_BLANK",
+    "Joined",
     "Link",
     "Rule",
     "detect_language",
+    "joined",
     "key",
+    "letters",
     "normalise",
     "number_of",
     "plain",
@@ -112,12 +115,22 @@ def plain(text: str) -> tuple[str, list[Link]]:
     return "".join([*pieces, text[done:]]), links
 
 
+def letters(text: str) -> str:
+    """Leave letters and digits only, so that signs, case and the marks of links make no difference.
+
+    >>> letters("Peer-review process：") == letters("[Peer review](#) process")
+    True
+    """
+    return "".join(filter(str.isalnum, plain(text)[0].lower()))
+
+
 class Rule(NamedTuple):
-    """A row of a table of wording: its name, its regular expression, and the row as it stands in the file."""
+    """A row of a table of wording: its name, its regular expression, the row as in the file, and its section there."""
 
     name: str
     expression: str
     row: Mapping[str, Any]
+    section: str
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -192,7 +205,7 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
             kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
             pattern = expand(row.get("pattern", "(?!)"), language)
             begin = "" if _BEGINS.match(pattern) else NO_BLANK
-            found.append(Rule(f"{source}: {section}: {kind}", f"{begin}(?:{pattern})", row))
+            found.append(Rule(f"{source}: {section}: {kind}", f"{begin}(?:{pattern})", row, section))
     return tuple(found)
 
 
@@ -200,6 +213,34 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
 NO_BLANK = "(?! )"
 _BEGINS = re.compile(r"\^|\(\?<|\w(?![?*{])")  # of a pattern that cannot begin with a blank anyway
 _NAMES = ("role", "section", "field", "column", "status", "asks")
+
+
+class Joined(NamedTuple):
+    """Rows as one pattern. By ``match.lastindex`` `rows` gives the row that matched, and the groups of its fields."""
+
+    pattern: re.Pattern[str]
+    rows: dict[int, tuple[Rule, dict[str, list[int]]]]
+
+
+def joined(known: Sequence[Rule], before: str = "", after: str = "") -> Joined:
+    """Join rows into one pattern that matches as the first of them does: one look tells that none matches.
+
+    >>> pattern, found = joined(rules("en", "heading"))
+    >>> match = pattern.match("Action 2: a seminar")
+    >>> rule, groups = found[match.lastindex]
+    >>> rule.name, {field: [match[group] for group in held] for field, held in groups.items()}
+    ('en: heading: action', {'count': ['2'], 'title': ['a seminar']})
+    """
+    # A field may stand in many rows, the name of a group only once: the row's number goes in front. The group that
+    # tells the row stands behind it and is empty: a row that begins with a sign is passed over where another stands.
+    rows = [rule.expression.removeprefix(NO_BLANK) for rule in known]
+    parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"{row}(?P<all>)") for n, row in enumerate(rows)]
+    pattern = re.compile(f"{before}(?:{'|'.join(parts) or '(?!)'}){after}", re.IGNORECASE)
+    groups: list[dict[str, list[int]]] = [{} for _ in known]
+    for name, index in pattern.groupindex.items():
+        row, field, *_ = name.split("_")
+        groups[int(row[3:])].setdefault(field, []).append(index)
+    return Joined(pattern, {held.pop("all")[0]: (rule, held) for rule, held in zip(known, groups, strict=True)})
 
 
 @lru_cache(maxsize=1024)
@@ -248,13 +289,13 @@ def detect_language(text: str) -> str | None:
     weights = dict(_weights(text))
     best = max(weights, key=lambda language: weights[language], default=None)
     # Its letters are at most its signs: they are counted only where these do not tell.
-    return best if best and (weights[best] >= len(text) or weights[best] >= _letters(text)) else None
+    return best if best and (weights[best] >= len(text) or weights[best] >= _count(text)) else None
 
 
 _STRAY = 0.03  # the share of foreign signs that a text may have in a name or a quotation
 
 
-def _letters(text: str) -> int:
+def _count(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
@@ -274,6 +315,6 @@ def _weights(text: str) -> Iterator[tuple[str, float]]:
         hits = re.findall(facts["detect"], text)  # in small letters: to ignore case takes three times as long
         if not hits:
             continue
-        if "never" in facts and (others := re.findall(facts["never"], text)) and len(others) > _letters(text) * _STRAY:
+        if "never" in facts and (others := re.findall(facts["never"], text)) and len(others) > _count(text) * _STRAY:
             continue  # Japanese has many of the signs of Chinese, and others
         yield language, sum(map(len, hits)) / facts["share"]

@@ -76,10 +76,11 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
         raise ReportError(
             "load_report", "", f"language {language!r}", f"one of {', '.join(LANGUAGES)}", "give one of these, or none"
         )
-    if source is None:
-        source = _shipped(language or "zh")
-    name = "document given as bytes" if isinstance(source, bytes) else Path(source).name
-    data = source if isinstance(source, bytes) else _bytes(Path(source))
+    if isinstance(source, bytes):
+        name, suffix, data = "document given as bytes", "", source
+    else:
+        path = Path(source) if source is not None else _shipped(language or "zh")
+        name, suffix, data = path.name, path.suffix.lower(), _bytes(path)
     if not data.strip():
         raise ReportError(name, "", "an empty file", "the text of a document", "give the document itself")
     for other, what in _OTHER_FORMATS.items():
@@ -90,7 +91,6 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
                 )
             raise ReportError(name, "", what, "a .docx, .pdf or .txt file", "save the document as .docx, .pdf or .txt")
     magic = next((magic for magic in _FORMATS if data.startswith(magic)), None)
-    suffix = "" if isinstance(source, bytes) else Path(source).suffix.lower()
     if suffix in _SUFFIXES and magic != _SUFFIXES[suffix]:
         what = _FORMATS.get(magic, "a file of another kind") if magic else "no Word or PDF file"
         raise ReportError(name, "", what, f"a file that is what its name says ({suffix})", "give it its own ending")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.asked import own_session, thing
+from cdip_analysis.phrases import letters
 from cdip_analysis.records import Citation, Row, Span, natural, span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
@@ -347,7 +348,7 @@ def _chain(report: Report) -> Iterator[Row]:
             "follow_up_paragraph": follows[0].values["paragraph"] if follows else None,
             "follow_up": " / ".join(row.values["text"] for row in follows) or None,
             "due_session": names[2] if names else None,
-            "wording_differs": names and _letters(names[0].text) != _letters(names[1].text),
+            "wording_differs": names and letters(names[0].text) != letters(names[1].text),
             "decision_names": names[0].text if names else None,
             "follow_up_names": names[1].text if names else None,
         }
@@ -422,10 +423,6 @@ def _names(report: Report, action_id: str | None, target: str | None) -> tuple[S
                 if names[0] and names[1]:
                     return names[0], names[1], due
     return None
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
 
 
 MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, make_dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 __all__ = [
@@ -269,6 +270,7 @@ def _body_of(symbol: str) -> str:
     return letters[0] if letters else symbol
 
 
+@lru_cache(maxsize=1024)  # a document cites a few symbols many times
 def session_of(symbol: str) -> int | None:
     """Give the session in a canonical symbol, None where it has none.
 

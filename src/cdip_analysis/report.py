@@ -54,7 +54,7 @@ class Report:
     @cached_property
     def cited(self) -> tuple[Citation, ...]:
         """The citations, in document order, each with what context says of it."""
-        return tuple(resolve((p, [c for c in self._written(p) if not self._is_this(c)]) for p in self.passages))
+        return tuple(resolve((p, self._pointing_elsewhere(p)) for p in self.passages))
 
     @cached_property
     def missed(self) -> tuple[Unread, ...]:
@@ -69,13 +69,18 @@ class Report:
         """Find the citations in a passage as written."""
         return cite_passage(passage, self.language, self.header.body or "CDIP")
 
-    def _is_this(self, c: Citation) -> bool:
-        """Tell whether a header line names the document and its session themselves, which is no citation."""
-        if c.passage is None or c.passage.kind != "header":
-            return False
-        if c.kind == "document":
-            return str(c.symbol).split(" ")[0] == str(self.header.symbol).split(" ")[0]
-        return c.kind == "session" and c.session == self.header.session
+    def _pointing_elsewhere(self, passage: Passage) -> list[Citation]:
+        """Leave out what is no citation: a header line that names the document itself, or its session."""
+        written = self._written(passage)
+        if passage.kind != "header":
+            return written
+        own = str(self.header.symbol).split(" ")[0]
+        return [
+            c
+            for c in written
+            if not (c.kind == "document" and str(c.symbol).split(" ")[0] == own)
+            and not (c.kind == "session" and c.session == self.header.session)
+        ]
 
     @cached_property
     def edition(self) -> str | None:

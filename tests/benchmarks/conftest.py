@@ -46,7 +46,7 @@ def ratio(benchmark: Any, request: pytest.FixtureRequest) -> Measure:
     timer = request.node.get_closest_marker("benchmark").kwargs["timer"]
 
     def measure(
-        what: str, subject: Callable[[], object], floor: Callable[[], object], limit: float, rounds: int = 50
+        what: str, subject: Callable[[], object], floor: Callable[[], object], limit: float | None, rounds: int = 50
     ) -> None:
         floors: list[float] = []
 
@@ -59,11 +59,12 @@ def ratio(benchmark: Any, request: pytest.FixtureRequest) -> Measure:
         benchmark.pedantic(subject, setup=floor_first, rounds=rounds, warmup_rounds=int(rounds > 1))
         record(what, benchmark.stats.stats.median, statistics.median(floors), limit)
 
-    def record(what: str, taken: float, least: float, limit: float, unit: str = "ms") -> None:
+    def record(what: str, taken: float, least: float, limit: float | None, unit: str = "ms") -> None:
         figure = Figure(what=what, taken=taken, floor=least, ratio=taken / least, limit=limit, unit=unit)
         benchmark.extra_info.update(figure)
         request.config.stash.setdefault(FIGURES, []).append(figure)
-        assert taken / least <= limit, f"{what}: {taken / least:.2f} times its floor; at most {limit:g} wanted"
+        held = limit is None or taken / least <= limit
+        assert held, f"{what}: {taken / least:.2f} times its floor; at most {limit:g} wanted"
 
     measure.record = record  # type: ignore[attr-defined]  # a function with an attribute
     return measure
@@ -79,6 +80,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     write(f"{'what':<66}{'taken':>12}{'floor':>12}{'ratio':>8}{'limit':>8}")
     for f in figures:
         scale = 1e3 if f["unit"] == "ms" else 1.0
-        held = "" if f["ratio"] <= f["limit"] else "  missed"
+        limit = f["limit"]
+        held = "  missed" if limit is not None and f["ratio"] > limit else ""
         amounts = "".join(f"{f[key] * scale:>9.2f} {f['unit']:<2}" for key in ("taken", "floor"))
-        write(f"{f['what']:<66}{amounts}{f['ratio']:>8.2f}{f['limit']:>8.2f}{held}")
+        write(f"{f['what']:<66}{amounts}{f['ratio']:>8.2f}{'none' if limit is None else f'{limit:.2f}':>8}{held}")
