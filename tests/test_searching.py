@@ -84,6 +84,10 @@ def test_the_same_is_found_in_any_text(expression: str, text: str) -> None:
     assert spans(searching(expression), bare) == [match.span() for match in every_place.finditer(bare)]
 
 
+def test_an_expression_that_nothing_satisfies_ends() -> None:
+    assert spans(searching("x?"), "a b") == [(0, 0), (2, 2)]
+
+
 def test_where_python_hides_how_it_reads_an_expression_every_place_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(re, "_parser")
     assert first_signs("b") is None

@@ -1,7 +1,7 @@
 """Search a text for what is rarely there: places whose sign can begin no match are passed over at once.
 
-`re` finds the next sign of a set some thirty times faster than it tries an expression, but by itself does so only where
-the set stands first and where upper and lower case differ. No library that is kept tells the set.
+`re` finds the next sign of a set ten times as fast as it tries an expression at every place, but does so only where the
+set stands first and where upper and lower case differ. No library that is kept tells the set.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ def spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     found = []
     place = 0
     while match := pattern.search(text, place):
-        start, place = match.start(), match.end(match.lastindex or 0)
-        found.append((start, place))
+        start, end = match.start(), match.end(match.lastindex or 0)
+        found.append((start, end))
+        place = max(end, start + 1)  # also behind an expression that nothing satisfies
     return found
 
 
