@@ -113,7 +113,9 @@ def _wrong_sessions(table: pd.DataFrame) -> str:
     odd = [
         name
         for name, numbers in _grid(table).items()
-        if not isinstance(name, Integral) or not pd.api.types.is_numeric_dtype(numbers) or numbers.isna().any()
+        if not isinstance(name, Integral)
+        or (len(numbers) and not pd.api.types.is_numeric_dtype(numbers))
+        or numbers.isna().any()
     ]
     told = "but for the total each column has a session's number for its name and holds counts, and these are not so"
     return f"{told}: {_listed(odd)}" if odd else ""
