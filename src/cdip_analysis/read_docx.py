@@ -234,6 +234,11 @@ class _Document:
         parts = (element for element in self.parts.get("numbering", ()) if element.tag in names)
         return {(element.tag, _get(element, value=names[element.tag]) or ""): element for element in parts}
 
+    @cached_property
+    def hides_any(self) -> bool:
+        """Whether anything could be hidden: in most files nothing is, and no run need be asked."""
+        return any(next(part.iter("vanish"), None) is not None for part in (self.body, *self.parts.values()))
+
     def list_of(self, identity: str) -> _List | None:
         """Give a list by the number that its paragraphs have: a list has many, and is looked up once."""
         if identity not in self.lists:
@@ -266,13 +271,14 @@ class _Document:
     def paragraph(self, element: Element) -> Iterator[Block]:
         properties = _find(element, "pPr")
         mark = _find(properties, "rPr")
-        deleted = any(_find(mark, change) is not None for change in ("del", "moveFrom"))
+        deleted = mark is not None and not (mark.find("del") is None and mark.find("moveFrom") is None)
         # A deleted paragraph is not counted. A hidden one is: Word leaves out numbers by such.
         number = "" if deleted else self.number(properties)
         self.style = _get(properties, "pStyle")
-        self.hides = self.style_hides(self.style)
+        self.hides = self.hides_any and self.style_hides(self.style)
         text = self.inline(element) + self.unclosed()
-        self.unseen.append(" ")
+        if self.unseen:
+            self.unseen.append(" ")
         hidden = self.is_hidden(mark) or _on(_find(mark, "specVanish"))
         if deleted or hidden:
             self.joined += number + text if text.strip() else ""
@@ -288,6 +294,8 @@ class _Document:
 
         Hidden text is a toggle (ISO/IEC 29500-1, 17.7.3): where both styles hide it, it is shown.
         """
+        if not self.hides_any:
+            return False
         own = _find(properties, "vanish")
         if own is not None:
             return _on(own)
@@ -307,6 +315,8 @@ class _Document:
 
     def left_out(self) -> str:
         """Say what was hidden since the last time."""
+        if not self.unseen:
+            return ""
         words = " ".join("".join(self.unseen).split())
         self.unseen.clear()
         if len(words) > _SHOWN:
