@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
 
 import pytest
 
-from cdip_analysis import Citation, Passage, load_report
+from cdip_analysis import Citation, Passage, ReportError, load_report
 from cdip_analysis.records import make_citation, make_passage
 
 MADE: dict[str, tuple[Any, Any]] = {
@@ -38,3 +39,17 @@ def test_a_record_cannot_be_changed(name: str) -> None:
             record.kind = "other"
         with pytest.raises((FrozenInstanceError, TypeError)):
             record.more = 1
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_collector_of_cycles_is_left_as_it_was(collecting: bool) -> None:
+    try:
+        gc.enable() if collecting else gc.disable()
+        assert load_report().tables
+        left = [gc.isenabled()]
+        with pytest.raises(ReportError):
+            load_report(b"no report")
+        left.append(gc.isenabled())
+    finally:
+        gc.enable()
+    assert left == [collecting, collecting]
