@@ -262,11 +262,11 @@ def height(text: str, across: float) -> float:
     the font may be a wider one where Calibri is missing. Lines of Chinese stand some 17 points apart.
 
     >>> height("short", 20), height("twice as long as the column is wide", 20), height("技术援助", 20)
-    (16.0, 31.0, 18.5)
+    (15.0, 31.0, 17.5)
     """
     room = max(across * 0.97 - 1, 1)
     lines = sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n"))
-    return min(lines * (_LINE_HEIGHT if width(text) == len(text) else _WIDE_LINE) + 1, 409.0)
+    return min(lines * (_LINE_HEIGHT if width(text) == len(text) else _WIDE_LINE) + (lines > 1), 409.0)
 
 
 def put(sheet: Any, value: Any, style: Any, link: Hyperlink | None = None) -> Any:
