@@ -206,9 +206,9 @@ def _meeting(
         if not name and "near" in rule.row and "body" not in values:
             name = _near(bare, span, rule.row["near"], language)
         if name.startswith("/"):
-            return number, _of_nearest_document(bare, span[0], name, number)
+            return number, _of_nearest_document(bare, span[0], name, number, language)
         if not name and symbol is None and f"/{number}/" in bare[max(0, span[0] - _REACH) : span[1] + _REACH]:
-            name = _of_nearest_document(bare, span[0], "", number) or ""
+            name = _of_nearest_document(bare, span[0], "", number, language) or ""
         return number, name or (_body_of(symbol) if symbol else home)
     if symbol is not None:
         return session_of(symbol) if rule.row["kind"] == "document" else None, _body_of(symbol)
@@ -268,14 +268,15 @@ def _borders(text: str, border: str) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=16)
-def _symbols(text: str) -> list[tuple[int, int]]:
+def _symbols(text: str, language: str) -> list[tuple[int, int]]:
     """Tell where symbols of documents stand in a text."""
-    return spans(_symbol(), text)
-
-
-@cache
-def _symbol() -> re.Pattern[str]:
-    return searching(expand("{symbol}", "en"))
+    pattern, readings = _finder(language)
+    return [
+        match.span(group)
+        for match in pattern.finditer(text)
+        for name, group in readings[match.lastindex or 0].fields
+        if name == "symbol" and match[group] is not None
+    ]
 
 
 # How a body is called from here on, which names none: (hereinafter "the Committee" or the "SCCR").
@@ -304,12 +305,12 @@ def body_named(text: str, language: str) -> tuple[int, int, str] | None:
     return None
 
 
-def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> str | None:
+def _of_nearest_document(bare: str, place: int, ending: str, session: int, language: str) -> str | None:
     """Give the body whose document is named nearest: of working groups and assemblies, one of the same session first.
 
     Of another body only a document of the same session tells: "its thirteenth session (document SCP/13/8 Prov.1)".
     """
-    start, symbols = place - _REACH, _symbols(bare)
+    start, symbols = place - _REACH, _symbols(bare, language)
     found = [
         (session_of(symbol) != session, abs(first - place), _body_of(symbol))
         for first, last in symbols[bisect_left(symbols, (start,)) : bisect_left(symbols, (place + _REACH,))]
