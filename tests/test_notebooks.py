@@ -192,7 +192,7 @@ def test_figures_are_described_by_their_headings(pages: list[Path]) -> None:
     assert described == [
         "Figure: What follows?",
         "Figure: What happened, and when?",
-        "Figure: Where did the Committee's attention go?",
+        "Figure: Where did the Committee&#x27;s attention go?",
     ]
 
 

@@ -6,16 +6,13 @@ import asyncio
 import html
 import os
 import re
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cdip_analysis.writing import MARK, replacing
-
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
 
 __all__ = ["run_notebooks"]
 
@@ -233,13 +230,16 @@ def _exporter() -> Any:
 
 
 def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[str]) -> str:
-    from bs4 import BeautifulSoup
-
-    exported, _ = _exporter().from_notebook_node(notebook)
-    body = BeautifulSoup(exported, "html.parser")
-    _link(body, {path.name: f"{path.stem}.html" for path in paths})
-    _describe_figures(body)
-    _name_cells(body)
+    body, _ = _exporter().from_notebook_node(notebook)
+    pages = {path.name: f"{path.stem}.html" for path in paths}
+    # A link to another notebook leads to its page; one to a file that stays behind in the project becomes plain words.
+    body = re.sub(
+        r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>',
+        lambda link: f'<a href="{pages[link[1]]}">{link[2]}</a>' if link[1] in pages else link[2],
+        body,
+    )
+    body = _HEADING_OR_FIGURE.sub(_framer(), body)
+    body = re.sub("<table.*?</table>", lambda table: _with_named_cells(table[0]), body, flags=re.DOTALL)
     here = [' aria-current="page"' if at == number else "" for at in range(len(paths))]
     links = "".join(
         f'<a href="{html.escape(path.stem)}.html"{current}>{html.escape(title.partition(":")[0])}</a>'
@@ -248,41 +248,41 @@ def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[st
     return _PAGE.format(mark=MARK, title=html.escape(titles[number]), links=links, body=body)
 
 
-def _link(body: BeautifulSoup, pages: Mapping[str, str]) -> None:
-    """Lead links to other notebooks to their pages; to a file that stays behind in the project leads none."""
-    for link in body.select("a[href]"):
-        address = str(link["href"])
-        if address in pages:
-            link.attrs = {"href": pages[address]}
-        elif not address.startswith(("https:", "http:", "#")):
-            link.unwrap()
+_HEADING_OR_FIGURE = re.compile(
+    r'<h[1-6][^>]*>(?P<heading>.*?)</h[1-6]>|<img alt="No description has been provided for this image"(?P<rest>[^>]*)>'
+)
 
 
-def _describe_figures(body: BeautifulSoup) -> None:
+def _framer() -> Callable[[re.Match[str]], str]:
     """Describe each figure, for who hears the page, by the heading above it, and let a tap on a phone enlarge it."""
     heading = ""
-    for element in body.find_all(["h1", "h2", "h3", "h4", "h5", "h6", "img"]):
-        if element.name != "img":
-            heading = element.get_text().strip()
-        else:
-            if element.get("alt") == "No description has been provided for this image":  # as nbconvert says it
-                element["alt"] = f"Figure: {heading}"
-            frame = element.wrap(body.new_tag("label", attrs={"class": "figure"}))
-            frame.insert(0, body.new_tag("input", attrs={"type": "checkbox", "aria-label": "Enlarge the figure"}))
+
+    def framed(found: re.Match[str]) -> str:
+        nonlocal heading
+        if found["heading"] is None:
+            tap = '<input type="checkbox" aria-label="Enlarge the figure"/>'
+            return f'<label class="figure">{tap}<img alt="Figure: {html.escape(heading)}"{found["rest"]}></label>'
+        heading = html.unescape(re.sub("<[^>]+>", "", found["heading"])).strip()
+        return found[0]
+
+    return framed
 
 
-def _name_cells(body: BeautifulSoup) -> None:
+def _with_named_cells(table: str) -> str:
     """Name the column in each cell of a table too wide for a phone: there it is shown row by row.
 
     A grid of numbers is not, nor what has three columns or fewer: they fit. Nor are cells that span several columns.
     """
-    for table in body.find_all("table"):
-        rows = [row.find_all(["th", "td"]) for row in table.find_all("tr")]
-        names = rows[0] if rows else []
-        numbers = all(cell.get_text().strip().isdigit() for cell in table.find_all("td"))
-        if len(names) > 3 and not numbers and all(len(row) == len(names) for row in rows):
-            table["data-records"] = ""
-            for row in rows[1:]:
-                for cell, name in zip(row, names, strict=True):
-                    if name.get_text():
-                        cell["data-column"] = name.get_text()
+    from bs4 import BeautifulSoup
+
+    tree = BeautifulSoup(table, "html.parser")
+    rows = [row.find_all(["th", "td"]) for row in tree.find_all("tr")]
+    names = rows[0] if rows else []
+    numbers = all(cell.get_text().strip().isdigit() for cell in tree.find_all("td"))
+    if len(names) <= 3 or numbers or any(len(row) != len(names) for row in rows):
+        return table
+    for cell, name in (pair for row in rows[1:] for pair in zip(row, names, strict=True)):
+        if name.get_text():
+            cell["data-column"] = name.get_text()
+    tree.select("table")[0]["data-records"] = ""
+    return str(tree)
