@@ -1,6 +1,6 @@
 """JupyterLab in a real browser: every notebook opens, runs all its cells without an error, and looks as it should.
 
-The web pages made of the notebooks too, on a phone and on a desk. Run by `make browser-test`, and not with the other
+The web pages made of the notebooks too, on a phone, a tablet, a desk and paper. Run by `make browser-test`, and not with the other
 tests: it takes two minutes and needs Chromium and its driver. The screenshots go to exports/browser/, to be looked at.
 """
 
