@@ -198,9 +198,9 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
         text, cells, line, page, kind, _ = block
         if kind or cells:  # a footnote, a text box, a table of the body: beside the text, no part of it
             number = expected - 1 if kind == "footnote" and expected > 1 else None
-            place = (line, line, page, state, point, None, number)
-            made = ("footnote" if kind == "footnote" else "line", kind or "table")
-            beside += [make_passage(made[0], words, *place, role=made[1]) for words in cells or (text,) if words]
+            place = (line, line, page, state, point, None, number, None, None, None, kind or "table")
+            known_as = "footnote" if kind == "footnote" else "line"
+            beside += [make_passage(known_as, words, *place) for words in cells or (text,) if words]
         elif numbered:
             number, words = int(numbered[1]), text[numbered.end() :]
             opening = _opening(words, language)
