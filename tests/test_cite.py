@@ -63,6 +63,8 @@ CASES = [
     ("paragraph of the proposal", "在第 1 段下确定了三项行动。", []),
     ("other body's paragraphs", "(see paragraphs 76 to 79 of document CWS/8/24)", ["CWS/8/24 76-79"]),
     ("part of a summary", "paragraph 5 of Appendix I of the Summary by the Chair of the seventeenth session", ["CDIP/17 summary appendix I 5"]),
+    ("a report, its document in brackets", "报告第7至9段（CDIP/21/15）", ["CDIP/21 report 7-9"]),
+    ("paragraphs, their document in brackets", "第98段至第112段（CDIP/21/15）", ["CDIP/21/15 98-112"]),
     ("numbered draft", "as proposed in document CDIP/12/1 Prov.3.", ["CDIP/12/1 Prov.3"]),
 ]  # fmt: skip
 
@@ -120,11 +122,38 @@ def test_takes_these_words(text: str, expected: list[tuple[str, str]], before: s
         (f"At its first session {'x ' * 105}the CWS met", "CDIP/1"),
         (f"At its first session {'x ' * 90}the CWS met", "CWS/1"),
         ("At its nth session and its first session the CWS met", "CWS/1"),  # what is no number hides none behind it
+        # A document of another organisation is no citation, and tells whose session it is.
+        ("A/HRC/35/21, considered at the thirty-fifth session", "A/HRC/35"),
+        ("A/RES/70/1 was adopted at the seventieth session", "A/RES/70"),
     ],
 )
 @pytest.mark.parametrize("before", ["", "Some words, and no more than those. "])
 def test_a_session_is_of_the_body_that_the_sentence_is_about(text: str, expected: str, before: str) -> None:
     assert [str(c) for c in cite(before + text, "en")] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "last"),
+    [
+        ("fr", "paragraphe 8.1 du résumé présenté par le président de la vingt et unième session, paragraphe 5", "5"),
+        ("es", "párrafo 8.1 del resumen de la presidencia de la vigesimoprimera sesión, párrafo 5", "5"),
+    ],
+)
+def test_a_list_before_the_noun_and_one_behind_are_both_read(language: str, text: str, last: str) -> None:
+    found = cite(text, language)
+    assert [(c.session, c.item) for c in found] == [(21, "8.1"), (21, "5")]
+    assert [c.text for c in found] == [text.removesuffix(f" {last}"), last]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_document_named_behind_a_bare_range_changes_no_table_but_its_symbol(language: str) -> None:
+    text = SHIPPED[language].read_text(encoding="utf-8")
+    bare = {"zh": "（[报告](#)第 98 至 112 段", "en": "([Report](#), paragraphs 98 to 112"}[language]
+    assert text.count(bare) == 1
+    before, after = load_report(text.encode()), load_report(text.replace(bare, f"{bare} (CDIP/21/15)").encode())
+    assert after.citations["target"].tolist() == before.citations["target"].tolist()
+    assert after.citations["session"].tolist() == before.citations["session"].tolist()
+    assert after.findings["note"].tolist() == before.findings["note"].tolist()
 
 
 def test_symbol_in_the_phrase_is_carried() -> None:

@@ -356,6 +356,55 @@ def columns_moved(text: str, order: tuple[int, ...], extra: str = "") -> str:
     return "\n".join("\t".join(cells) for cells in rows)
 
 
+# How the number of a paragraph may be written, and what looks like one and is none.
+NUMBERS = {
+    "full-width stop": ("2．It took note.", 2),
+    "ideographic comma": ("2、It took note.", 2),
+    "full-width digits and blanks": ("２　.　It took note.", 2),
+    "Arabic digits": ("٢. It took note.", 2),
+    "a nought in front": ("02. It took note.", 2),
+    "signs of direction": ("2‏. It took note.", 2),
+    "a link right behind": ("2.[It](#) took note.", 2),
+    "a decimal": ("2.5 per cent took note.", None),
+    "digits of another script": ("२. It took note.", None),
+    "a number alone": ("2.", None),
+    "four digits": ("2019. It took note.", None),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_of_paragraphs(name: str) -> None:
+    line, number = NUMBERS[name]
+    report = load_report(f"{HEAD}1. The Committee met.\n{line}\n3. It closed.".encode())
+    assert report.paragraphs["paragraph"].tolist() == [1, *([number] if number else []), 3]
+
+
+def test_a_first_paragraph_with_a_nought_begins_a_second_document() -> None:
+    with pytest.raises(ReportError, match="a second document"):
+        load_report(f"{HEAD}1. The Committee met.\n{HEAD}01. It met again.".encode())
+
+
+# A row names the columns of an annex where more than half of its cells that are not empty are headings.
+HEADER_ROWS = {
+    "all": ("ACTION\tIMPLEMENTATION\tCDIP CONSIDERATION\tSUMMARY BY THE CHAIR", True),
+    "one empty": ("ACTION\t\tCDIP CONSIDERATION\tSUMMARY BY THE CHAIR", True),
+    "two empty": ("ACTION\t\t\tSUMMARY BY THE CHAIR", True),
+    "three of four": ("ACTION\tIMPLEMENTATION\tCDIP CONSIDERATION\tRemarks", True),
+    "two of three": ("ACTION\tIMPLEMENTATION\tRemarks", True),
+    "half": ("ACTION\tIMPLEMENTATION\tRemarks\tDate", False),
+    "one of two": ("ACTION\tRemarks", False),
+    "one of three": ("ACTION\tRemarks\tDate", False),
+}
+
+
+@pytest.mark.parametrize("name", HEADER_ROWS)
+def test_header_row_of_an_annex(name: str) -> None:
+    row, names = HEADER_ROWS[name]
+    report = load_report(f"{HEAD}1. The Committee met.\n{row}\n".encode())
+    heads = [p.text for p in report.passages if p.role == "annex_header"]
+    assert heads == ([cell for cell in row.split("\t") if cell] if names else [])
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("order", [(0, 2, 1, 3), (3, 2, 1, 0), (1, 0, 3, 2)], ids=str)
 def test_columns_of_the_annex_are_known_by_their_headings(language: str, order: tuple[int, ...]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cdip_analysis import Citation, Passage, ReportError, load_report
+from cdip_analysis.outline import outline
 from cdip_analysis.records import make_citation, make_passage
 
 MADE: dict[str, tuple[Any, Any]] = {
@@ -39,6 +40,18 @@ def test_a_record_cannot_be_changed(name: str) -> None:
             record.kind = "other"
         with pytest.raises((FrozenInstanceError, TypeError)):
             record.more = 1
+
+
+def test_the_collector_of_cycles_waits_while_records_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def watched(*given: Any) -> Any:
+        seen.append(gc.isenabled())
+        return outline(*given)
+
+    monkeypatch.setattr("cdip_analysis.report.outline", watched)
+    load_report()
+    assert seen == [False]
 
 
 @pytest.mark.parametrize("collecting", [True, False])

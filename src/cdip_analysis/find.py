@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -79,8 +79,8 @@ def cite_passage(passage: Passage, language: str, body: str = "CDIP") -> list[Ci
 class _Reading(NamedTuple):
     """What to make of a row's match in the joined pattern: its fields by their groups.
 
-    `kind` is empty for what is no citation. `many` names the field that may hold a list, `words` the one that tells
-    which of the words are the citation: each with its groups, of which at most one has matched.
+    `kind` is empty for what is no citation. `many` names the field that may hold a list, with its groups in `lists`;
+    `words` are the groups of which one may tell which of the words are the citation.
     """
 
     rule: Rule
@@ -123,19 +123,16 @@ def _find(text: str, language: str, passage: Passage | None, home: str) -> Itera
         if "appendix" in values and appendix is None:
             continue
         resolved = "unresolved" if symbol is None and session is None else "stated"
-        start, end = _span(match, words) if words else match.span()
-        whole = _Piece(start, end, symbol, session, values.get("item"))
-        pieces = _pieces(bare, many, _span(match, lists), whole, language) if many in values else (whole,)
+        start, end = next((match.span(group) for group in words if match[group] is not None), match.span())
+        pieces: Iterable[_Piece] = [whole := _Piece(start, end, symbol, session, values.get("item"))]
+        if many in values:
+            places = [match.span(group) for group in lists if match[group] is not None]
+            pieces = _pieces(bare, many, places, whole, language)
         for start, end, symbol, session, item, first, last in pieces:
             if links:
                 start, end = _whole_marks(links, start, end)
             found = (session, first, last, item, appendix, text[start:end], start, end, resolved, rule.name, passage)
             yield make_citation(kind, body, symbol, *found)
-
-
-def _span(match: re.Match[str], groups: Iterable[int]) -> tuple[int, int]:
-    """Give the place of the group that has matched, or of the whole match if none has."""
-    return next((match.span(group) for group in groups if match[group] is not None), match.span())
 
 
 def _whole_marks(links: list[Link], start: int, end: int) -> tuple[int, int]:
@@ -162,26 +159,29 @@ class _Piece(NamedTuple):
     last: int | None = None
 
 
-def _pieces(bare: str, many: str, place: tuple[int, int], whole: _Piece, language: str) -> Iterator[_Piece]:
+def _pieces(bare: str, many: str, places: Sequence[tuple[int, int]], whole: _Piece, language: str) -> Iterator[_Piece]:
     """Cut a list into its pieces: each takes the words from its own number to its end, the first those before it too.
 
-    "paragraphs 42 and 58 of document X" is "paragraphs 42" and "58 of document X".
+    "paragraphs 42 and 58 of document X" is "paragraphs 42" and "58 of document X". A phrase may have a list before its
+    noun and another behind it: the last of the one takes the words up to the other.
     """
-    found = list(_piece(language, many).finditer(bare, *place))
+    found: list[tuple[re.Match[str], int]] = []
+    for place, behind in zip(places, [*(start for start, _ in places[1:]), None], strict=True):
+        cut = list(_piece(language, many).finditer(bare, *place))
+        up_to = whole.end if behind is None else len(bare[:behind].rstrip())
+        found += zip(cut, [*(piece.end() for piece in cut[:-1]), up_to], strict=True)
     if many == "more":
-        yield whole._replace(end=place[0])
-    for n, piece in enumerate(found):
+        yield whole._replace(end=places[0][0])
+    for n, (piece, end) in enumerate(found):
         start = piece.start() if n or many == "more" else whole.start
-        end = piece.end() if n + 1 < len(found) else whole.end
-        _, _, symbol, session, item, _, _ = whole
         if many == "items":
-            yield _Piece(start, end, symbol, session, piece[0])
+            yield whole._replace(start=start, end=end, item=piece[0])
         elif many == "ranges":
             first, last = piece.group("first", "last")
-            yield _Piece(start, end, symbol, session, item, int(first), int(last or first))
+            yield _Piece(start, end, whole.symbol, whole.session, whole.item, int(first), int(last or first))
         else:
-            next_one = f"{str(symbol).split(' ')[0].rsplit('/', 2 if '/' in piece[0] else 1)[0]}/{piece[0]}"
-            yield _Piece(start, end, canonical(next_one), session_of(next_one), item)
+            next_one = f"{str(whole.symbol).split(' ')[0].rsplit('/', 2 if '/' in piece[0] else 1)[0]}/{piece[0]}"
+            yield whole._replace(start=start, end=end, symbol=canonical(next_one), session=session_of(next_one))
 
 
 @cache
@@ -206,12 +206,13 @@ def _meeting(
         if not name and "near" in rule.row and "body" not in values:
             name = _near(bare, span, rule.row["near"], language)
         if name.startswith("/"):
-            return number, _of_nearest_document(bare, span[0], name, number, language)
+            return number, _of_nearest_document(bare, span[0], name, number)
         if not name and symbol is None and f"/{number}/" in bare[max(0, span[0] - _REACH) : span[1] + _REACH]:
-            name = _of_nearest_document(bare, span[0], "", number, language) or ""
+            name = _of_nearest_document(bare, span[0], "", number) or ""
         return number, name or (_body_of(symbol) if symbol else home)
     if symbol is not None:
-        return session_of(symbol) if rule.row["kind"] == "document" else None, _body_of(symbol)
+        of_session = rule.row["kind"] == "document" or "report" in rule.row
+        return session_of(symbol) if of_session else None, _body_of(symbol)
     return None, home if rule.row.get("context", True) else ""
 
 
@@ -240,17 +241,11 @@ def _near(bare: str, span: tuple[int, int], border: str, language: str) -> str:
     at = bisect_left(names, (start,)) - 1
     if at >= 0 and names[at][1] > start:  # a name that goes on beyond the place
         at -= 1
-    if at >= 0 and names[at][0] >= start - _REACH:
-        borders = _borders(before, border)
-        last = bisect_left(borders, (start,)) - 1
-        if last < 0 or borders[last][1] <= names[at][0]:
-            return _body(before[slice(*names[at])], language)
+    if at >= 0 and names[at][0] >= start - _REACH and not re.compile(border).search(before, names[at][1], start):
+        return _body(before[slice(*names[at])], language)
     at = bisect_left(later, (end,))
-    if at < len(later) and later[at][1] <= end + _REACH:
-        borders = _borders(bare, border)
-        first = bisect_left(borders, (end,))
-        if first == len(borders) or borders[first][0] >= later[at][1]:
-            return _body(bare[slice(*later[at])], language)
+    if at < len(later) and later[at][1] <= end + _REACH and not re.compile(border).search(bare, end, later[at][1]):
+        return _body(bare[slice(*later[at])], language)
     return ""
 
 
@@ -263,20 +258,14 @@ def _names(bare: str, language: str) -> tuple[str, list[tuple[int, int]], list[t
 
 
 @lru_cache(maxsize=16)
-def _borders(text: str, border: str) -> list[tuple[int, int]]:
-    return [match.span() for match in re.finditer(border, text)]
+def _symbols(text: str) -> list[tuple[int, int]]:
+    """Tell where symbols of documents stand in a text, also of what is no citation."""
+    return spans(_symbol(), text)
 
 
-@lru_cache(maxsize=16)
-def _symbols(text: str, language: str) -> list[tuple[int, int]]:
-    """Tell where symbols of documents stand in a text."""
-    pattern, readings = _finder(language)
-    return [
-        match.span(group)
-        for match in pattern.finditer(text)
-        for name, group in readings[match.lastindex or 0].fields
-        if name == "symbol" and match[group] is not None
-    ]
+@cache
+def _symbol() -> re.Pattern[str]:
+    return searching(expand("{symbol}", "common"))
 
 
 # How a body is called from here on, which names none: (hereinafter "the Committee" or the "SCCR").
@@ -305,12 +294,12 @@ def body_named(text: str, language: str) -> tuple[int, int, str] | None:
     return None
 
 
-def _of_nearest_document(bare: str, place: int, ending: str, session: int, language: str) -> str | None:
+def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> str | None:
     """Give the body whose document is named nearest: of working groups and assemblies, one of the same session first.
 
     Of another body only a document of the same session tells: "its thirteenth session (document SCP/13/8 Prov.1)".
     """
-    start, symbols = place - _REACH, _symbols(bare, language)
+    start, symbols = place - _REACH, _symbols(bare)
     found = [
         (session_of(symbol) != session, abs(first - place), _body_of(symbol))
         for first, last in symbols[bisect_left(symbols, (start,)) : bisect_left(symbols, (place + _REACH,))]
@@ -354,7 +343,8 @@ def _nets(language: str) -> tuple[re.Pattern[str], tuple[tuple[str, re.Pattern[s
     """Give the loose nets of a language, all in one and then by name; that of the marks of links has no pattern."""
     found = rules(language, "loose")
     nets = tuple((r.row["name"], None if r.row.get("links") else searching(r.expression)) for r in found)
-    return searching("|".join(r.expression for r in found if not r.row.get("links"))), nets
+    words = "|".join(r.expression for r in found if not r.row.get("links"))
+    return searching(re.sub(r"\(\?P<[a-z0-9_]+>", "(", words)), nets
 
 
 def unread(passage: Passage, citations: Iterable[Citation], language: str) -> list[Unread]:

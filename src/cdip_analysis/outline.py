@@ -20,7 +20,8 @@ from cdip_analysis.records import Block, Finding, Passage, ReportError, make_pas
 __all__ = ["Outline", "outline"]
 
 # Of text as written: to normalise every block for its first signs takes four times as long.
-_NUMBERED = re.compile(rf"(\d{{1,3}})[ {BLANKS}]*[.．、](?!\d)[ {BLANKS}]*(?=[^ {BLANKS}])")
+_DIGITS = "0-9０-９٠-٩۰-۹"
+_NUMBERED = re.compile(rf"([{_DIGITS}]{{1,3}})[ {BLANKS}]*[.．、](?![{_DIGITS}])[ {BLANKS}]*(?=[^ {BLANKS}])")
 _Numbers: TypeAlias = Sequence[re.Match[str] | None]  # for each block, the number with which a paragraph begins
 _LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
 
@@ -205,7 +206,7 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
             number, words = int(numbered[1]), text[numbered.end() :]
             opening = _opening(words, language)
             if opening == "closing":
-                passages.append(make_passage("paragraph", words, line, line, page, "closing", None, None, number))
+                passages.append(make_passage("paragraph", words, line, line, page, "closing", paragraph=number))
             else:
                 state = "preamble" if state == "proposal" else state
                 section = "decision" if opening == "decision" and action_id else state

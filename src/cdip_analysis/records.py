@@ -120,6 +120,7 @@ def _maker(record: Callable[_Fields, _Record]) -> Callable[_Fields, _Record]:
     without the guard is filled, and then given the class; a document has hundreds of records, and this is half of what
     they cost.
     """
+    assert not hasattr(record, "__post_init__"), "a twin would not call it"
     known = [(f.name, Any, field(default=f.default)) for f in fields(record)]  # type: ignore[arg-type]  # a dataclass
     twin: Any = make_dataclass("Twin", known, slots=True, eq=False, repr=False)
 

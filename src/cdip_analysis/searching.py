@@ -41,6 +41,8 @@ def spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
 def first_signs(expression: str) -> str | None:
     """Give the signs with which a match of an expression can begin, as a set of `re`; None where it can be any.
 
+    Letters stand in both cases. The few that `re` takes for a third (Å as the sign of a unit) are not among them.
+
     >>> first_signs("(?<![a-z])(?:world )?[c-d]|第 ?[0-9]"), first_signs(".b"), first_signs("a?")
     ('[CDWcdw第]', None, None)
     """

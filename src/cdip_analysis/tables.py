@@ -65,7 +65,8 @@ def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> p
 
 def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Make a DataFrame of declared columns and types."""
-    # All texts are made one array and this is cut into columns, for each new one takes as long as four cuts.
+    # All texts are made one array and this is cut into columns, for each new one takes as long as four cuts. Who keeps
+    # one column keeps the texts of the table.
     texts = [column.name for column in table.columns if _is_text(column)]
     array = pd.array([row[name] for name in texts for row in values], _TEXT)
     cut = {name: array[n * len(values) : (n + 1) * len(values)] for n, name in enumerate(texts)}
