@@ -123,7 +123,10 @@ def _find(text: str, language: str, passage: Passage | None, home: str) -> Itera
         if "appendix" in values and appendix is None:
             continue
         resolved = "unresolved" if symbol is None and session is None else "stated"
-        start, end = next((match.span(group) for group in words if match[group] is not None), match.span())
+        start, end = match.span()
+        for group in words:
+            if match[group] is not None:
+                start, end = match.span(group)
         pieces: Iterable[_Piece] = [whole := _Piece(start, end, symbol, session, values.get("item"))]
         if many in values:
             places = [match.span(group) for group in lists if match[group] is not None]
@@ -166,10 +169,10 @@ def _pieces(bare: str, many: str, places: Sequence[tuple[int, int]], whole: _Pie
     noun and another behind it: the last of the one takes the words up to the other.
     """
     found: list[tuple[re.Match[str], int]] = []
-    for place, behind in zip(places, [*(start for start, _ in places[1:]), None], strict=True):
+    for n, place in enumerate(places, 1):
         cut = list(_piece(language, many).finditer(bare, *place))
-        up_to = whole.end if behind is None else len(bare[:behind].rstrip())
-        found += zip(cut, [*(piece.end() for piece in cut[:-1]), up_to], strict=True)
+        found += [(piece, piece.end()) for piece in cut]
+        found[-1] = cut[-1], len(bare[: places[n][0]].rstrip()) if n < len(places) else whole.end
     if many == "more":
         yield whole._replace(end=places[0][0])
     for n, (piece, end) in enumerate(found):
@@ -257,12 +260,6 @@ def _names(bare: str, language: str) -> tuple[str, list[tuple[int, int]], list[t
     return before, later if before == bare else spans(_bodies(language), before), later
 
 
-@lru_cache(maxsize=16)
-def _symbols(text: str) -> list[tuple[int, int]]:
-    """Tell where symbols of documents stand in a text, also of what is no citation."""
-    return spans(_symbol(), text)
-
-
 @cache
 def _symbol() -> re.Pattern[str]:
     return searching(expand("{symbol}", "common"))
@@ -271,6 +268,7 @@ def _symbol() -> re.Pattern[str]:
 # How a body is called from here on, which names none: (hereinafter "the Committee" or the "SCCR").
 _ASIDE = re.compile(r'\([^()"]{0,40}"[^()]{0,80}\)')
 _REACH = 200  # signs: longer than the name of any body and the words between it and its session
+_LONGEST = 60  # signs of a symbol: WIPO/GRTKF/IC/11/INF/15 Rev.1 Prov.2, with blanks between
 
 
 @cache
@@ -299,11 +297,13 @@ def _of_nearest_document(bare: str, place: int, ending: str, session: int) -> st
 
     Of another body only a document of the same session tells: "its thirteenth session (document SCP/13/8 Prov.1)".
     """
-    start, symbols = place - _REACH, _symbols(bare)
+    near = spans(_symbol(), bare, max(0, place - _REACH), place + _REACH + _LONGEST)
     found = [
         (session_of(symbol) != session, abs(first - place), _body_of(symbol))
-        for first, last in symbols[bisect_left(symbols, (start,)) : bisect_left(symbols, (place + _REACH,))]
-        if (symbol := canonical(bare[first:last])) and f"/{_body_of(symbol)}".endswith(ending)
+        for first, last in near
+        if first < place + _REACH
+        and (symbol := canonical(bare[first:last]))
+        and f"/{_body_of(symbol)}".endswith(ending)
     ]
     return next((body for other, _, body in sorted(found) if ending or not other), None)
 

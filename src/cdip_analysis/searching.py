@@ -7,6 +7,7 @@ set stands first and where upper and lower case differ. No library that is kept 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -23,18 +24,18 @@ def searching(expression: str) -> re.Pattern[str]:
     return re.compile(f"{'[^ ]' if signs is None else signs}(?i:(?<=(?=(?:{expression})())(?s:.)))")
 
 
-def spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
-    """Give the places where an expression that `searching` compiled matches, as `re.finditer` would.
+def spans(pattern: re.Pattern[str], text: str, place: int = 0, end: int = sys.maxsize) -> list[tuple[int, int]]:
+    """Give the places where an expression that `searching` compiled matches, as its `finditer` would.
+
+    Only what stands between `place` and `end` is looked for.
 
     >>> spans(searching("(?:world )?congress|cdip"), "CDIP, the World Congress, the congress of the CDIP")
     [(0, 4), (10, 24), (30, 38), (46, 50)]
     """
     found = []
-    place = 0
-    while match := pattern.search(text, place):
-        start, end = match.start(), match.end(match.lastindex or 0)
-        found.append((start, end))
-        place = max(end, start + 1)  # also behind an expression that nothing satisfies
+    while match := pattern.search(text, place, end):
+        found.append((match.start(), match.end(match.lastindex or 0)))
+        place = max(found[-1][1], match.start() + 1)  # also behind an expression that nothing satisfies
     return found
 
 

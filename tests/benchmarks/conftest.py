@@ -52,7 +52,7 @@ def ratio(benchmark: Any, request: pytest.FixtureRequest) -> Measure:
         floors: list[float] = []
 
         def floor_first() -> None:
-            for seen in (plain, find._names, find._symbols):
+            for seen in (plain, find._names):
                 seen.cache_clear()  # each round reads a text that it has not seen
             start = timer()
             floor()
