@@ -197,6 +197,8 @@ async def _run(notebook: Any, path: Path, free: asyncio.Semaphore) -> None:
     async with free:
         try:
             client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where)
+            # Newer kernels warn that they speak over TCP, which they do on this machine alone: errors only.
+            client.extra_arguments = ["--log-level=ERROR"]
             async with client.async_setup_kernel(env=environment):
                 for index, cell in enumerate(notebook.cells):
                     await client.async_execute_cell(cell, index)
