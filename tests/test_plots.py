@@ -369,7 +369,7 @@ def light(colours: Any) -> Any:
 def test_words_stand_out_from_what_lies_below(name: str, lang: str) -> None:
     """By the contrast that WCAG 2 asks of small text, in colour and so in grey; the ground is what runs along a text."""
     figure, texts = texts_of(name, lang)
-    picture = np.asarray(figure.canvas.buffer_rgba()) / 255  # type: ignore[attr-defined]
+    picture = np.asarray(figure.canvas.buffer_rgba()) / 255  # type: ignore[attr-defined]  # Agg has it, the base class not
     faint = []
     for text in texts:
         box = text.get_window_extent()
@@ -677,7 +677,7 @@ def test_report_is_no_table(name: str) -> None:
     with pytest.raises(
         TypeError, match=rf"plot_{name} draws what \w+\(report\) gives, a table, and was given a Report"
     ):
-        PLOTS[name][0](REPORT)  # type: ignore[arg-type]
+        PLOTS[name][0](REPORT)  # type: ignore[arg-type]  # no table, on purpose
 
 
 # Files
