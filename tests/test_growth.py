@@ -1,6 +1,7 @@
 """No slow patterns: adversarial texts of 100 KB cost little more than prose of that size, and twice the text twice as much.
 
-Growth is measured, not seconds: process time against the same work on ordinary prose, on the same machine, a moment before.
+Growth is measured, not seconds: processor time against the same work on ordinary prose. Text and prose take turns, so
+that a busy machine slows both, and the best of their turns count.
 """
 
 import time
@@ -18,7 +19,8 @@ from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import tables
 
 SIZE = 100_000
-TIMES = 5  # how much dearer than prose a text may be
+TIMES = 8  # how much dearer than prose a text may be: the dearest takes 4 to 5 times as long, a quadratic one hundreds
+TURNS = 5
 
 
 def fill(text: str, size: int = SIZE) -> str:
@@ -110,11 +112,6 @@ def cost(work: Callable[[str, str], object], text: str, language: str) -> float:
     return time.process_time() - begin
 
 
-@cache
-def ordinary(work: Callable[[str, str], object], language: str) -> float:
-    return min(cost(work, prose(language), language) for _ in range(2))
-
-
 CASES = [(language, name) for language in TEXTS for name in TEXTS[language]]
 # Where the outline, the tables and the wording of what was asked have more to do than to look for citations.
 LOADED = {"list after a symbol", "empty titles", "no full stop", "openings of a follow-up", "rows", "lines", "paragraphs",
@@ -128,11 +125,13 @@ LOADED = {"list after a symbol", "empty titles", "no full stop", "openings of a 
 def test_adversarial_text_costs_little_more_than_prose(
     work: Callable[[str, str], object], language: str, name: str
 ) -> None:
-    allowed = TIMES * ordinary(work, language)
-    for _ in range(3):  # a machine that is busy elsewhere gets another chance; a slow pattern does not need one
-        if cost(work, TEXTS[language][name], language) <= allowed:
+    best = control = float("inf")
+    for _ in range(TURNS):
+        control = min(control, cost(work, prose(language), language))
+        best = min(best, cost(work, TEXTS[language][name], language))
+        if best <= TIMES * control:
             return
-    pytest.fail(f"{name}: more than {TIMES} times prose, which takes {ordinary(work, language):.2f} s")
+    pytest.fail(f"{name}: {best:.2f} s, more than {TIMES} times prose, which takes {control:.2f} s")
 
 
 # What a header has besides: symbols, items that begin and do not end, and marks of extraction.
@@ -157,8 +156,10 @@ HEADERS = {
 def test_a_header_of_twice_the_size_costs_twice_as_much(language: str) -> None:
     """No header is of 100 KB; a file from a stranger may have one."""
     for name, text in {**TEXTS[language], **HEADERS}.items():
-        for _ in range(3):
-            half, full = (cost(read_header, part, language) for part in (text[: SIZE // 10], text[: SIZE // 5]))
+        half = full = float("inf")
+        for _ in range(TURNS):
+            half = min(half, cost(read_header, text[: SIZE // 10], language))
+            full = min(full, cost(read_header, text[: SIZE // 5], language))
             if full <= max(0.05, 3 * half):
                 break
         else:
@@ -168,8 +169,10 @@ def test_a_header_of_twice_the_size_costs_twice_as_much(language: str) -> None:
 @pytest.mark.parametrize("language", TEXTS)
 def test_a_header_of_a_megabyte_of_prose_costs_ten_times_a_tenth_of_it(language: str) -> None:
     text = fill(prose(language), 10 * SIZE)
-    for _ in range(3):
-        tenth, whole = (cost(read_header, part, language) for part in (text[:SIZE], text))
+    tenth = whole = float("inf")
+    for _ in range(TURNS):
+        tenth = min(tenth, cost(read_header, text[:SIZE], language))
+        whole = min(whole, cost(read_header, text, language))
         if whole <= 15 * tenth:
             return
     pytest.fail(f"{tenth:.2f} s for {SIZE // 1000} KB and {whole:.2f} s for ten times as much")
