@@ -4,7 +4,7 @@ import matplotlib
 import pytest
 
 from cdip_analysis import Report, load_report
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 
 matplotlib.use("Agg")
 

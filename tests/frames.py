@@ -8,7 +8,7 @@ import pandas as pd
 from pandas.testing import assert_frame_equal
 
 from cdip_analysis import Report
-from cdip_analysis.records import Row
+from cdip_analysis.model import Row
 from cdip_analysis.schema import tables
 
 

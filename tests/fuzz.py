@@ -28,8 +28,8 @@ from hypothesis import strategies as st
 
 from cdip_analysis import Citation, ReportError, load_report, read_header
 from cdip_analysis import cite as find
-from cdip_analysis.phrases import LANGUAGES, table
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
+from cdip_analysis.language import LANGUAGES, table
 from cdip_analysis.schema import table_names
 
 TESTS = Path(__file__).resolve().parent

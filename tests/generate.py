@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from cdip_analysis.reference import meetings, ordinals
+from cdip_analysis.data import meetings, ordinals
 
 #: The words of each language that is written: none but these and the numbers are needed for another.
 WORDS: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "editions/words.toml").read_text("utf-8"))

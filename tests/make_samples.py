@@ -14,10 +14,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from cdip_analysis.outline import outline
-from cdip_analysis.phrases import normalise
+from cdip_analysis.data import SHIPPED
+from cdip_analysis.language import normalise
 from cdip_analysis.read import read
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.structure import outline
 
 SAMPLES = Path(__file__).parent / "samples"
 ADDRESS = "https://www.wipo.int/meetings/"

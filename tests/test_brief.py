@@ -12,7 +12,7 @@ import pdfplumber
 import pytest
 
 from cdip_analysis import Citation, Report, brief, cite_as, load_report
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 
 ACTIONS = ["1.1", "1.2", "1.3", "2.1", "3.1", "3.2", "4.1", "5.1", "6.1"]
 
@@ -145,7 +145,7 @@ def test_note_on_all_has_a_page_for_each_action(edition: Report, tmp_path: Path)
 
 
 def test_language_without_rules_of_wording_is_said(monkeypatch: pytest.MonkeyPatch, en: Report, tmp_path: Path) -> None:
-    monkeypatch.setattr(sys.modules["cdip_analysis.briefing"], "rules", lambda *key: ())
+    monkeypatch.setattr(sys.modules["cdip_analysis.note"], "rules", lambda *key: ())
     text = note(en, "3.2", tmp_path)
     assert text.count("Not read: there are no rules of wording for this language yet.") == 2  # asked, and open points
     assert "None that the rules of wording found." not in text

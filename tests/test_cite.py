@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from cdip_analysis import Citation, Report, ReportError, load_report, read_header
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.find import _finder, _outside, cite, cite_passage, unread
-from cdip_analysis.phrases import LANGUAGES, Rule, plain, rules
-from cdip_analysis.records import Passage
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.language import LANGUAGES, Rule, plain, rules
+from cdip_analysis.model import Passage
 from cdip_analysis.resolve import outside_brackets, resolve
 
 ROWS = [(language, rule) for language in LANGUAGES for rule in rules(language, "citation")]

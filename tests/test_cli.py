@@ -11,7 +11,7 @@ import pytest
 
 from cdip_analysis import run as run_module
 from cdip_analysis.cli import main, printable
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 
 ZH = SHIPPED["zh"].read_text(encoding="utf-8")
 

@@ -13,8 +13,8 @@ import pytest
 from generate import plan, write
 
 from cdip_analysis import Report, commitments, evidence, follow_up_status, load_report
-from cdip_analysis.phrases import Rule, expand, plain, rules
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
+from cdip_analysis.language import Rule, expand, plain, rules
 from cdip_analysis.schema import tables
 
 GOLDEN = Path(__file__).parent / "golden" / "commitments.csv"

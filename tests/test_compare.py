@@ -5,7 +5,7 @@ import pytest
 
 from cdip_analysis import Report, compare, load_report
 from cdip_analysis.comparing import _changes
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 
 TEXT = SHIPPED["zh"].read_text(encoding="utf-8")
 

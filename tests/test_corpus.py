@@ -27,7 +27,7 @@ from cdip_analysis import (
     who_cites,
 )
 from cdip_analysis import corpus as corpus_module
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.schema import table_names, tables
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdip_analysis import Report, ReportError, export_csv, load_report, read_csv
-from cdip_analysis.datapackage import _FOREIGN_KEYS, guarded, unguarded
+from cdip_analysis.csv_package import _FOREIGN_KEYS, guarded, unguarded
 from cdip_analysis.schema import tables
 
 TEXTS = [

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from cdip_analysis import ReportError, load_report
+from cdip_analysis.data import said
+from cdip_analysis.model import Block
 from cdip_analysis.read import read
 from cdip_analysis.read_docx import read_docx
-from cdip_analysis.records import Block
-from cdip_analysis.reference import said
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'

@@ -16,10 +16,10 @@ import pandas as pd
 import pytest
 
 import cdip_analysis
-from cdip_analysis import Report, load_report, outline, session_coverage
+from cdip_analysis import Report, load_report, session_coverage, structure
+from cdip_analysis.data import DATA
 from cdip_analysis.findings import _terms
-from cdip_analysis.phrases import LANGUAGES, Rule, rules, table
-from cdip_analysis.reference import DATA
+from cdip_analysis.language import LANGUAGES, Rule, rules, table
 from cdip_analysis.schema import tables
 
 EDITIONS = Path(__file__).parent / "editions"
@@ -144,10 +144,10 @@ def test_a_finding_says_that_wording_is_absent(section: str, monkeypatch: pytest
     def without(language: str, name: str) -> tuple[Rule, ...]:
         return () if name == section else rules(language, name)
 
-    monkeypatch.setattr(outline, "rules", without)
-    outline._whole_lines.cache_clear()
+    monkeypatch.setattr(structure, "rules", without)
+    structure._whole_lines.cache_clear()
     notes = list(load_report(EDITIONS / "report.fr.txt").findings["note"])
-    outline._whole_lines.cache_clear()
+    structure._whole_lines.cache_clear()
     assert ABSENT[section] in notes
     assert not [note for note in notes if note.startswith(("there is no annex", "no end mark"))]
 

@@ -15,11 +15,11 @@ import pytest
 
 import cdip_analysis
 from cdip_analysis import Report, evidence, load_report
-from cdip_analysis.phrases import normalise
+from cdip_analysis.data import SHIPPED, ordinals
+from cdip_analysis.language import normalise
+from cdip_analysis.provenance import Evidence
 from cdip_analysis.read import read
-from cdip_analysis.reference import SHIPPED, ordinals
 from cdip_analysis.schema import table_names, tables
-from cdip_analysis.trace import Evidence
 
 HERE = Path(__file__).parent
 # What a report of CDIP/21 may hold, as the shipped one cites it; paragraphs 105 to 107 are not there.

@@ -20,7 +20,7 @@ import pytest
 from openpyxl import load_workbook
 
 from cdip_analysis import ReportError, export_csv, export_excel, load_report
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and file systems as on Linux and macOS")
 CDIP = [sys.executable, "-m", "cdip_analysis.cli"]
@@ -215,12 +215,12 @@ def test_source_that_changes_while_it_is_read_is_one_version_or_a_finding(tmp_pa
 # Where to stop: while something is made, when it stands beside the target, before it is moved.
 POINTS = {
     "while the document is read": "import cdip_analysis.report as at; name = 'outline'",
-    "while the sheets are filled": "import cdip_analysis.workbook as at; name = '_data'",
+    "while the sheets are filled": "import cdip_analysis.excel as at; name = '_data'",
     "before the bytes reach the disk": "import os as at; name = 'fsync'",
     "before the file is moved": "import os as at; name = 'replace'",
 }
 RUN_POINTS = {
-    "while the tables are written": "import cdip_analysis.datapackage as at; name = '_write_rows'; nth = 3",
+    "while the tables are written": "import cdip_analysis.csv_package as at; name = '_write_rows'; nth = 3",
     "before the last table is moved": "import os as at; name = 'replace'; nth = 2",
     "while a figure is drawn": "from matplotlib.figure import Figure as at; name = 'savefig'; nth = 2",
 }

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from cdip_analysis import ReportError, load_report
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.find import cite_passage, unread
 from cdip_analysis.header import read_header
-from cdip_analysis.records import Passage
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.model import Passage
 from cdip_analysis.schema import tables
 
 SIZE = 100_000

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from cdip_analysis import Citation, cite, read_header
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.find import _finder
-from cdip_analysis.phrases import _atoms, detect_language, plain, rules, table
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.language import _atoms, detect_language, plain, rules, table
 
 SAMPLES = Path(__file__).parent / "samples"
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")

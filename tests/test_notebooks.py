@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from cdip_analysis.notebooks import run_notebooks
-from cdip_analysis.writing import MARK
+from cdip_analysis.files import MARK
+from cdip_analysis.pages import run_notebooks
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.ipynb"))}

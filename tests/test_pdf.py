@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from cdip_analysis import Report, ReportError, load_report
+from cdip_analysis.model import Block
 from cdip_analysis.read_pdf import _cell, _is_head, _lines, read_pdf
-from cdip_analysis.records import Block
 from cdip_analysis.schema import tables
 
 SAMPLES = Path(__file__).parent / "samples"

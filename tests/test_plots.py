@@ -33,8 +33,8 @@ from cdip_analysis import (
     session_coverage,
     timeline,
 )
-from cdip_analysis.reference import DATA
-from cdip_analysis.writing import MARK
+from cdip_analysis.data import DATA
+from cdip_analysis.files import MARK
 
 REPORT = load_report()
 PLOTS = {

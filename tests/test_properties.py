@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from cdip_analysis import Citation, Report, ReportError, evidence, load_report
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.find import cite
-from cdip_analysis.phrases import LANGUAGES as KNOWN
-from cdip_analysis.phrases import plain
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.language import LANGUAGES as KNOWN
+from cdip_analysis.language import plain
 from cdip_analysis.schema import table_names, tables
 
 # Not shrunk: a report of a hundred entries is read for each attempt. `make fuzz` runs the same with other seeds.

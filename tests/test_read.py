@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from cdip_analysis import Report, ReportError, load_report
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.findings import find
-from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import table_names, tables
 
 ZH = SHIPPED["zh"].read_text(encoding="utf-8")

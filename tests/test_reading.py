@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdip_analysis import Report, agenda, chain, commitments, evidence, load_report, reading_list
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.schema import tables
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cdip_analysis import Citation, Passage, ReportError, load_report
-from cdip_analysis.outline import outline
-from cdip_analysis.records import make_citation, make_passage
+from cdip_analysis.model import make_citation, make_passage
+from cdip_analysis.structure import outline
 
 MADE: dict[str, tuple[Any, Any]] = {
     "passage": (make_passage("cell", "words", 3, 3, entry=1), Passage("cell", "words", 3, 3, entry=1)),

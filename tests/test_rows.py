@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from cdip_analysis.find import _finder, _nets, cite_passage, unread
-from cdip_analysis.phrases import LANGUAGES, Rule, plain, rules, table
-from cdip_analysis.records import Passage
+from cdip_analysis.language import LANGUAGES, Rule, plain, rules, table
+from cdip_analysis.model import Passage
 
 CITE = sys.modules["cdip_analysis.find"]
 EXAMPLES = Path(__file__).parent / "examples.csv"

@@ -41,7 +41,7 @@ from cdip_analysis import (
 )
 from cdip_analysis.cells import looks_like_formula
 from cdip_analysis.cli import main
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.run import run
 from cdip_analysis.schema import table_names, tables
 
@@ -191,7 +191,7 @@ def test_copies_of_notebooks_escape_what_a_document_says(hostile: Report, tmp_pa
     """A page made of a notebook that shows the document: the cards as HTML, and the words as a cell prints them."""
     import nbformat
 
-    from cdip_analysis.notebooks import run_notebooks
+    from cdip_analysis.pages import run_notebooks
 
     cards = [piece._repr_html_() for piece in shown(hostile).values()]
     outputs = [nbformat.v4.new_output("display_data", {"text/html": card}) for card in cards]

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdip_analysis import find
-from cdip_analysis.phrases import LANGUAGES, expand, plain, rules
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
+from cdip_analysis.language import LANGUAGES, expand, plain, rules
 from cdip_analysis.searching import first_signs, searching, spans
 
 HERE = Path(__file__).parent

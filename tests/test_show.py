@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cdip_analysis import evidence, find_text, load_report, show
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.schema import table_names
 
 REPORT = load_report()

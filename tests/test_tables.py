@@ -20,8 +20,8 @@ from cdip_analysis import (
     session_coverage,
     timeline,
 )
-from cdip_analysis.records import Row
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
+from cdip_analysis.model import Row
 from cdip_analysis.schema import check_rows, table_names, tables
 from cdip_analysis.tables import MAKERS, typed
 

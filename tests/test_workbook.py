@@ -23,9 +23,9 @@ from openpyxl.comments import Comment
 
 from cdip_analysis import Report, ReportError, export_excel, load_report, read_excel, session_coverage
 from cdip_analysis.cells import LONGEST, Page, decoded, encoded, pieces, units, width
+from cdip_analysis.data import DATA, SHIPPED, label, labels, said
+from cdip_analysis.excel_import import _rows, _unlike
 from cdip_analysis.notes import as_text
-from cdip_analysis.reference import DATA, SHIPPED, label, labels, said
-from cdip_analysis.returned import _rows, _unlike
 from cdip_analysis.schema import tables
 
 # What the issue asks for, in its order; what other modules declare stands between Decisions and Paragraphs.
@@ -674,7 +674,7 @@ def test_a_file_that_would_unpack_to_too_much_is_not_read(
     zh: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = export_excel(zh, tmp_path / "a.xlsx")
-    monkeypatch.setattr("cdip_analysis.returned._LARGEST", path.stat().st_size)
+    monkeypatch.setattr("cdip_analysis.excel_import._LARGEST", path.stat().st_size)
     with pytest.raises(ValueError, match="would unpack to more than"):
         read_excel(path)
 

@@ -10,7 +10,7 @@ from zipfile import ZipFile, ZipInfo
 
 import pytest
 
-from cdip_analysis.writing import MARK, is_ours, repack, replacing
+from cdip_analysis.files import MARK, is_ours, repack, replacing
 
 OURS, THEIRS = f"old, {MARK}", "old, written by hand"
 
@@ -145,7 +145,7 @@ def test_a_process_that_may_write_no_more_leaves_the_old_file_whole(tmp_path: Pa
     target.write_text(OURS)
     program = (
         "import resource, signal\n"
-        "from cdip_analysis.writing import replacing\n"
+        "from cdip_analysis.files import replacing\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         f"with replacing({str(target)!r}) as temporary:\n"

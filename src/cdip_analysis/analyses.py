@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from cdip_analysis.asked import own_session
-from cdip_analysis.records import Citation, Row, Span, span
-from cdip_analysis.reference import action_labels
+from cdip_analysis.data import action_labels
+from cdip_analysis.model import Citation, Row, Span, span
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges, build, mandate, paragraphs_in, session_dates
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from cdip_analysis.phrases import Rule, expand, normalise, plain, rules
-from cdip_analysis.records import Citation, Passage, Row, Span, span, whole
+from cdip_analysis.language import Rule, expand, normalise, plain, rules
+from cdip_analysis.model import Citation, Passage, Row, Span, span, whole
 from cdip_analysis.report import Report
 from cdip_analysis.resolve import resolve
 from cdip_analysis.tables import mandate, session_dates

@@ -24,7 +24,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.functions import Element, SubElement
 
-from cdip_analysis.writing import STAMP, application
+from cdip_analysis.files import STAMP, application
 
 __all__ = [
     "LONGEST",

@@ -184,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
 def _load(words: argparse.Namespace) -> Report:
     from pathlib import Path
 
-    from cdip_analysis.reference import SHIPPED
+    from cdip_analysis.data import SHIPPED
     from cdip_analysis.report import load_report
 
     source = words.source
@@ -203,7 +203,7 @@ def _run(words: argparse.Namespace) -> int:
 
 
 def _export(words: argparse.Namespace) -> int:
-    from cdip_analysis.workbook import export_excel
+    from cdip_analysis.excel import export_excel
 
     export_excel(_load(words), words.file, lang=words.lang, notes_from=words.notes_from, overwrite=words.force)
     _say(f"wrote {words.file}")
@@ -245,7 +245,7 @@ def _show(words: argparse.Namespace) -> int:
 
 
 def _evidence(words: argparse.Namespace) -> int:
-    from cdip_analysis.trace import evidence
+    from cdip_analysis.provenance import evidence
 
     row, column = (int(label) if label.isdecimal() else label for label in (words.row, words.column))
     _say(str(evidence(_load(words), words.table, row, column)))
@@ -254,8 +254,8 @@ def _evidence(words: argparse.Namespace) -> int:
 
 def _cite(words: argparse.Namespace) -> int:
     from cdip_analysis.find import cite, unread
-    from cdip_analysis.phrases import detect_language
-    from cdip_analysis.records import Passage
+    from cdip_analysis.language import detect_language
+    from cdip_analysis.model import Passage
 
     text = sys.stdin.read() if words.text == "-" else words.text
     language = words.language or detect_language(text) or "en"
@@ -268,7 +268,7 @@ def _cite(words: argparse.Namespace) -> int:
 
 
 def _brief(words: argparse.Namespace) -> int:
-    from cdip_analysis.briefing import brief
+    from cdip_analysis.note import brief
 
     action = None if words.action == "all" else words.action
     brief(_load(words), action, words.file, lang=words.lang, overwrite=words.force)
@@ -338,7 +338,7 @@ def _as_csv(frame: pd.DataFrame) -> str:
     import csv
     import io
 
-    from cdip_analysis.datapackage import guarded
+    from cdip_analysis.csv_package import guarded
 
     rows = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in _plain_cells(frame)]
     written = io.StringIO()
@@ -357,7 +357,7 @@ def _as_json(frame: pd.DataFrame) -> str:
 
 def _as_markdown(frame: pd.DataFrame) -> str:
     """Write a table in Markdown, in which no text of a document is a mark-up; pandas would want tabulate for it."""
-    from cdip_analysis.briefing import inert
+    from cdip_analysis.note import inert
 
     cells = [["" if cell is None else inert(str(cell)) for cell in row] for row in _plain_cells(frame)]
     lines = [list(frame.columns), ["---"] * len(frame.columns), *cells]

@@ -10,8 +10,8 @@ import pandas as pd
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.corpus import Corpus
-from cdip_analysis.phrases import letters
-from cdip_analysis.records import Row, Span, span
+from cdip_analysis.language import letters
+from cdip_analysis.model import Row, Span, span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import build, symbol_order
@@ -174,7 +174,7 @@ def who_cites(corpus: Corpus) -> pd.DataFrame:
     Examples
     --------
     >>> from cdip_analysis import load_corpus, who_cites
-    >>> from cdip_analysis.reference import SHIPPED
+    >>> from cdip_analysis.data import SHIPPED
     >>> who_cites(load_corpus(SHIPPED.values()))[["symbol", "times_cited"]].head(2)
              symbol  times_cited
     0  CDIP/8/INF/1            2
@@ -203,7 +203,7 @@ def draft_to_adopted(corpus: Corpus) -> pd.DataFrame:
     Examples
     --------
     >>> from cdip_analysis import draft_to_adopted, load_corpus
-    >>> from cdip_analysis.reference import SHIPPED
+    >>> from cdip_analysis.data import SHIPPED
     >>> draft_to_adopted(load_corpus(SHIPPED.values()))[["cited_as", "state", "first", "last", "sources"]]
                cited_as  state  first  last  sources
     0  CDIP/23/17 Prov.  draft    233   249        2
@@ -240,7 +240,7 @@ def library_gaps(corpus: Corpus) -> pd.DataFrame:
     Examples
     --------
     >>> from cdip_analysis import library_gaps, load_corpus
-    >>> from cdip_analysis.reference import SHIPPED
+    >>> from cdip_analysis.data import SHIPPED
     >>> gaps = library_gaps(load_corpus(SHIPPED.values()))
     >>> gaps.loc[~gaps["is_gap"], ["session", "held"]]
         session  held

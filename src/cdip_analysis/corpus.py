@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cdip_analysis.model import ReportError
+from cdip_analysis.provenance import Evidence, evidence
 from cdip_analysis.read import LARGEST
-from cdip_analysis.records import ReportError
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, check_rows, table_names, tables
 from cdip_analysis.tables import typed
-from cdip_analysis.trace import Evidence, evidence
 
 __all__ = ["Corpus", "load_corpus"]
 
@@ -102,7 +102,7 @@ def load_corpus(
     Examples
     --------
     >>> from cdip_analysis import load_corpus
-    >>> from cdip_analysis.reference import SHIPPED
+    >>> from cdip_analysis.data import SHIPPED
     >>> corpus = load_corpus([*SHIPPED.values(), SHIPPED["zh"], "missing.txt"])
     >>> corpus
     <Corpus: 2 sources, 238 citations, 2 problems>

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from cdip_analysis.phrases import (
+from cdip_analysis.language import (
     LANGUAGES,
     NO_BLANK,
     Link,
@@ -20,7 +20,7 @@ from cdip_analysis.phrases import (
     plain,
     rules,
 )
-from cdip_analysis.records import Citation, Passage, make_citation, session_of
+from cdip_analysis.model import Citation, Passage, make_citation, session_of
 from cdip_analysis.searching import searching, spans
 
 __all__ = ["Unread", "body_named", "canonical", "cite", "cite_passage", "unread"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cdip_analysis.header import read_header
-from cdip_analysis.phrases import letters, normalise, plain, rules, table
-from cdip_analysis.records import Citation, Finding, Passage, Row, Span, natural, session_of
+from cdip_analysis.language import letters, normalise, plain, rules, table
+from cdip_analysis.model import Citation, Finding, Passage, Row, Span, natural, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges, mandate
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from cdip_analysis.phrases import plain, rules
-from cdip_analysis.records import Citation, Passage, Row, Span, span, whole
+from cdip_analysis.language import plain, rules
+from cdip_analysis.model import Citation, Passage, Row, Span, span, whole
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import build

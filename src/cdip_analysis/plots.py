@@ -22,10 +22,10 @@ from matplotlib.offsetbox import AnchoredText
 from matplotlib.patheffects import withStroke
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.records import natural
-from cdip_analysis.reference import DATA, meetings
+from cdip_analysis.data import DATA, meetings
+from cdip_analysis.files import MARK, is_ours, replacing
+from cdip_analysis.model import natural
 from cdip_analysis.schema import tables
-from cdip_analysis.writing import MARK, is_ours, replacing
 
 __all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline", "save_figure"]
 

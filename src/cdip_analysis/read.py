@@ -9,9 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from cdip_analysis.phrases import LANGUAGES, detect_language, table
-from cdip_analysis.records import Block, ReportError
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
+from cdip_analysis.language import LANGUAGES, detect_language, table
+from cdip_analysis.model import Block, ReportError
 
 __all__ = ["LARGEST", "Source", "read"]
 

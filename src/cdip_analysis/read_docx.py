@@ -22,7 +22,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from cdip_analysis.records import Block, ReportError
+from cdip_analysis.model import Block, ReportError
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

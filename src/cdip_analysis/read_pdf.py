@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from cdip_analysis.phrases import expand, normalise, table
-from cdip_analysis.records import Block, ReportError
+from cdip_analysis.language import expand, normalise, table
+from cdip_analysis.model import Block, ReportError
 
 __all__ = ["read_pdf"]
 

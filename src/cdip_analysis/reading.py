@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.asked import own_session, thing
-from cdip_analysis.phrases import letters
-from cdip_analysis.records import Citation, Row, Span, natural, span
+from cdip_analysis.language import letters
+from cdip_analysis.model import Citation, Row, Span, natural, span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges, build, session_dates

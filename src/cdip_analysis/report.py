@@ -9,14 +9,14 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from cdip_analysis.data import edition_status
 from cdip_analysis.find import Unread, cite_passage, unread
 from cdip_analysis.header import read_header, supplied
-from cdip_analysis.outline import outline
-from cdip_analysis.phrases import plain
+from cdip_analysis.language import plain
+from cdip_analysis.model import Citation, Finding, Header, Passage, Row
 from cdip_analysis.read import read
-from cdip_analysis.records import Citation, Finding, Header, Passage, Row
-from cdip_analysis.reference import edition_status
 from cdip_analysis.resolve import resolve
+from cdip_analysis.structure import outline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,7 +117,7 @@ class Report:
         return edition_status(self.sha256, texts)
 
     def _repr_html_(self) -> str:
-        from cdip_analysis.cards import report_card
+        from cdip_analysis.display import report_card
 
         return report_card(self)
 

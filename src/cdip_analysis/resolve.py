@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from cdip_analysis.phrases import plain
-from cdip_analysis.records import Citation, Passage
+from cdip_analysis.language import plain
+from cdip_analysis.model import Citation, Passage
 
 __all__ = ["outside_brackets", "resolve"]
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cdip_analysis.reference import DATA, edition_status
+from cdip_analysis.data import DATA, edition_status
 from cdip_analysis.report import Report
 
 __all__ = ["run"]
@@ -46,13 +46,13 @@ def run(report: Report, out: Path, *, timings: bool = False) -> Iterator[str]:
 
 
 def _workbook(report: Report, out: Path) -> str:
-    from cdip_analysis.workbook import export_excel
+    from cdip_analysis.excel import export_excel
 
     return str(export_excel(report, out / f"{Path(report.name).stem}.xlsx"))
 
 
 def _tables(report: Report, out: Path) -> str:
-    from cdip_analysis.datapackage import export_csv
+    from cdip_analysis.csv_package import export_csv
 
     export_csv(report, out / "tables")
     return f"{out / 'tables'} (Data Package: {len(list((out / 'tables').glob('*.csv')))} CSV files)"
@@ -87,7 +87,7 @@ def _notebooks(report: Report, out: Path) -> str:
         return "none: they come with a checkout of the project, not with the package"
     if edition_status(report.sha256) is None:
         return "none: they are about the shipped report; for this one use 06_your_own_document in JupyterLab"
-    from cdip_analysis.notebooks import run_notebooks
+    from cdip_analysis.pages import run_notebooks
 
     written = run_notebooks(folder, out / "notebooks")
     return f"{out / 'notebooks'} ({len(written)} HTML pages, executed now; start with {written[0].name})"

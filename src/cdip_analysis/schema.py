@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from cdip_analysis.records import ReportError
-from cdip_analysis.reference import DATA
+from cdip_analysis.data import DATA
+from cdip_analysis.model import ReportError
 
 __all__ = ["Column", "Table", "check_rows", "declaration", "table_names", "tables"]
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cdip_analysis.data import meetings, titles
 from cdip_analysis.header import date_of
-from cdip_analysis.phrases import normalise, plain, rules
-from cdip_analysis.records import Citation, Passage, Row, Span, natural, session_of, span, whole
-from cdip_analysis.reference import meetings, titles
+from cdip_analysis.language import normalise, plain, rules
+from cdip_analysis.model import Citation, Passage, Row, Span, natural, session_of, span, whole
 from cdip_analysis.resolve import outside_brackets
 from cdip_analysis.schema import Column, Table, check_rows, tables
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from cdip_analysis import load_corpus, load_report
-from cdip_analysis.reference import SHIPPED
+from cdip_analysis.data import SHIPPED
 
 STEP = 13  # times the time for ten times the work
 MEMORY = 20  # times the size of a text of 20 MB

@@ -18,11 +18,11 @@ import pytest
 from defusedxml.ElementTree import iterparse
 
 from cdip_analysis import cite, load_report
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.find import _finder
-from cdip_analysis.phrases import plain
+from cdip_analysis.language import plain
 from cdip_analysis.read_docx import read_docx
 from cdip_analysis.read_pdf import read_pdf
-from cdip_analysis.reference import SHIPPED
 from cdip_analysis.schema import table_names, tables
 
 SOURCE = SHIPPED["zh"]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from cdip_analysis import find
-from cdip_analysis.phrases import plain
+from cdip_analysis.language import plain
 
 Measure = Callable[..., None]
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from cdip_analysis.notebooks import run_notebooks
+from cdip_analysis.pages import run_notebooks
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -44,13 +44,13 @@ from cdip_analysis.cells import (
     units,
     width,
 )
+from cdip_analysis.data import SHIPPED, label, labels, said
+from cdip_analysis.excel_import import edited, returned
+from cdip_analysis.files import replacing
+from cdip_analysis.model import Passage, Row
 from cdip_analysis.notes import OWN, OWN_COLUMNS, Carried, Change, Returned, carry
-from cdip_analysis.records import Passage, Row
-from cdip_analysis.reference import SHIPPED, label, labels, said
 from cdip_analysis.report import Report, load_report
-from cdip_analysis.returned import edited, returned
 from cdip_analysis.schema import Column, declaration, tables
-from cdip_analysis.writing import replacing
 
 _UNWRITTEN: tuple[type[Exception], ...] = ()
 with suppress(ImportError):  # openpyxl writes with lxml where that is installed, whose error is none of the system's

@@ -14,8 +14,8 @@ from itertools import pairwise
 from string import ascii_lowercase
 from typing import Any, NamedTuple, TypeAlias
 
-from cdip_analysis.phrases import BLANKS, LANGUAGES, Joined, joined, letters, normalise, number_of, plain, rules, table
-from cdip_analysis.records import Block, Finding, Passage, ReportError, make_passage
+from cdip_analysis.language import BLANKS, LANGUAGES, Joined, joined, letters, normalise, number_of, plain, rules, table
+from cdip_analysis.model import Block, Finding, Passage, ReportError, make_passage
 
 __all__ = ["Outline", "outline"]
 

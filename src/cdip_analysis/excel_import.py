@@ -16,8 +16,8 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.cells import decoded
+from cdip_analysis.data import label, labels, said
 from cdip_analysis.notes import OWN, OWN_COLUMNS, SAME, Change, Returned, as_text, is_compared
-from cdip_analysis.reference import label, labels, said
 from cdip_analysis.schema import Column, Table, tables
 from cdip_analysis.tables import build
 

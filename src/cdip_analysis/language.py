@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from cdip_analysis.records import ReportError
-from cdip_analysis.reference import DATA, ordinals
+from cdip_analysis.data import DATA, ordinals
+from cdip_analysis.model import ReportError
 
 __all__ = [
     "BLANKS",

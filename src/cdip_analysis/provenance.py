@@ -9,11 +9,11 @@ from numbers import Integral
 from typing import Any, NamedTuple
 
 from cdip_analysis.analyses import COUNTED, follow_up_rows, session_coverage
-from cdip_analysis.cards import QUIET, card, marked
+from cdip_analysis.display import QUIET, card, marked
+from cdip_analysis.language import normalise
 from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
-from cdip_analysis.phrases import normalise
+from cdip_analysis.model import Passage, Row, Span
 from cdip_analysis.reading import agenda_rows, known_action, reading_rows
-from cdip_analysis.records import Passage, Row, Span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import address

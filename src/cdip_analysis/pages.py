@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cdip_analysis.writing import MARK, replacing
+from cdip_analysis.files import MARK, replacing
 
 __all__ = ["run_notebooks"]
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.asked import own_session
-from cdip_analysis.phrases import LANGUAGES, rules, table
+from cdip_analysis.files import MARK, repack, replacing
+from cdip_analysis.language import LANGUAGES, rules, table
+from cdip_analysis.model import Citation, Passage, Row
 from cdip_analysis.reading import known_action, report_symbols
-from cdip_analysis.records import Citation, Passage, Row
 from cdip_analysis.report import Report
 from cdip_analysis.resolve import outside_brackets
 from cdip_analysis.tables import session_dates
-from cdip_analysis.writing import MARK, repack, replacing
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
 from cdip_analysis.cells import looks_like_formula
-from cdip_analysis.records import ReportError, Row
+from cdip_analysis.files import MARK, is_ours, replacing
+from cdip_analysis.model import ReportError, Row
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
 from cdip_analysis.tables import build
-from cdip_analysis.writing import MARK, is_ours, replacing
 
 if TYPE_CHECKING:
     import pandas as pd
