@@ -3,7 +3,6 @@ from cdip_analysis.analyses import action_label as action_label
 from cdip_analysis.analyses import follow_up_status as follow_up_status
 from cdip_analysis.analyses import session_coverage as session_coverage
 from cdip_analysis.analyses import timeline as timeline
-from cdip_analysis.asked import commitments as commitments
 from cdip_analysis.comparing import compare as compare
 from cdip_analysis.comparing import draft_to_adopted as draft_to_adopted
 from cdip_analysis.comparing import library_gaps as library_gaps
@@ -33,7 +32,7 @@ from cdip_analysis.plots import save_figure as save_figure
 from cdip_analysis.provenance import evidence as evidence
 from cdip_analysis.provenance import find_text as find_text
 from cdip_analysis.reading import agenda as agenda
-from cdip_analysis.reading import chain as chain
+from cdip_analysis.reading import commitments as commitments
 from cdip_analysis.reading import reading_list as reading_list
 from cdip_analysis.report import Report as Report
 from cdip_analysis.report import load_report as load_report

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cdip_analysis.asked import own_session
 from cdip_analysis.data import action_labels
 from cdip_analysis.model import Citation, Row, Span, span
 from cdip_analysis.schema import tables
-from cdip_analysis.tables import body_ranges, build, mandate, paragraphs_in, session_dates
+from cdip_analysis.tables import body_ranges, build, mandate, own_session, paragraphs_in, session_dates
 
 if TYPE_CHECKING:
     from cdip_analysis.report import Report
@@ -35,7 +34,7 @@ def timeline(report: Report) -> pd.DataFrame:
     --------
     >>> from cdip_analysis import load_report, timeline
     >>> timeline(load_report())["event"].value_counts(sort=False).to_dict()
-    {'mandate': 1, 'document': 9, 'event': 1, 'consideration': 16, 'decision': 15, 'planned': 1}
+    {'mandate': 1, 'document': 9, 'event': 1, 'consideration': 16, 'decision': 15, 'planned': 2}
     """
     return report.frame("timeline")
 
@@ -54,7 +53,8 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     -------
     pandas.DataFrame
         Indexed by action_id and ``total``; a column per session of the mandate, empty ones too (without a mandate:
-        from the first to the last session that considered anything), and ``total``; ``Int64`` counts.
+        from the first to the last session that considered anything), and ``total``; ``Int64`` counts. A session that
+        was not held yet when the report was written is ``<NA>`` and is left out of the totals.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     --------
     >>> from cdip_analysis import load_report, session_coverage
     >>> session_coverage(load_report()).loc["total"].to_dict()
-    {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: 0, 'total': 206}
+    {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: <NA>, 'total': 206}
     """
     if values not in COUNTED:
         raise ValueError(f"values={values!r}; it can be {', '.join(COUNTED)}")
@@ -87,8 +87,12 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
         columns=pd.Index(sessions, dtype="object", name="session"),
         dtype="Int64",
     )
+    now = own_session(report)
+    for session in sessions:  # the report was written before it was held: nothing is known of it, which is no zero
+        if now is not None and session >= now and session not in held:
+            grid[session] = pd.array([None] * len(grid), "Int64")
     grid["total"] = grid.sum(axis=1).astype("Int64")
-    grid.loc["total"] = grid.sum()
+    grid.loc["total"] = [grid[column].sum() if grid[column].notna().all() else pd.NA for column in grid.columns]
     grid.attrs = {**report.frame("annex").attrs, "values": values}
     return grid
 
@@ -103,14 +107,14 @@ COUNTED = {
 
 
 def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
-    """Tell what follows of each action, seen from one session.
+    """Return what follows of each action, seen from one session.
 
     Parameters
     ----------
     report : Report
     as_of : int, optional
-        Number of the session from which to look; the report's own where it is not given. Of an earlier session, what
-        was considered after it does not count.
+        Number of the session from which to look; the report's own where it is not given. Seen from an earlier session,
+        what was considered after it does not count, and what follows is empty: this report had not said it yet.
 
     Returns
     -------
@@ -195,7 +199,16 @@ def _events(report: Report) -> Iterator[Row]:
         v = row.values
         target = f"CDIP/{v['session']} summary {v['summary_paragraph']}"
         mine = {"action_id": v["action_id"], "entry": v["entry"]}
-        yield _event(report, "decision", v["session"], row.sources[None], target, target, **mine)
+        reported = v["text"] is not None
+        yield _event(report, "decision", v["session"], row.sources[None], target, target, **mine, reported=reported)
+    for row in report.rows("commitments"):  # the discussion for which the mandate was given
+        v = row.values
+        if v["kind"] == "mandate" and v["outcome"] == "due":
+            target = f"CDIP/{v['due_session']}"
+            words = [*row.sources[None], *row.sources["due_session"]]
+            yield _event(
+                report, "planned", v["due_session"], words, f"final discussion at {target}", target, nature="judged"
+            )
     for row in report.rows("follow_ups"):
         v = row.values
         if v["due_session"] is not None:
@@ -219,6 +232,7 @@ def _event(
     entry: int | None = None,
     day: Any = None,
     nature: str = "printed",
+    reported: bool | None = None,
 ) -> Row:
     start, end, evidence = session_dates(report, session)
     values = {
@@ -232,6 +246,7 @@ def _event(
         "label": label,
         "target": target,
         "nature": nature,
+        "reported": reported,
     }
     return Row(values, {None: words}, {} if day else dict.fromkeys(("date", "end_date"), evidence))
 
@@ -240,7 +255,8 @@ def follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
     """Give the rows of `follow_up_status` before pandas, with the words that each value came from."""
     if as_of is not None and (isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1):
         raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
-    as_of = as_of if as_of is not None else own_session(report)
+    own = own_session(report)
+    as_of = as_of if as_of is not None else own
     seen_from, _, _ = session_dates(report, as_of)
     _, mandate_end, mandate_evidence = session_dates(report, mandate(report).decided)
     ranks = tables()["follow_ups"].column("status").allowed
@@ -253,14 +269,17 @@ def follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
             sessions.setdefault(row.values["action_id"], []).append(row.values["session"])
     for action in report.rows("actions"):
         action_id = action.values["action_id"]
-        mine = sorted(by_action.get(action_id, []), key=lambda row: ranks.index(row.values["status"]))
+        # What follows is said in this report: of an earlier session it had not been said yet.
+        written = as_of is None or own is None or as_of >= own
+        mine = sorted(
+            by_action.get(action_id, []) if written else [], key=lambda row: ranks.index(row.values["status"])
+        )
         values: Mapping[str, Any] = mine[0].values if mine else {}
         due = values.get("due_session")
         considered = [s for s in sessions.get(action_id, ()) if as_of is None or s <= as_of]
         first, last = min(considered, default=None), max(considered, default=None)
         first_day, _, first_evidence = session_dates(report, first)
         _, last_day, last_evidence = session_dates(report, last)
-        due_documented = session_dates(report, due)[0] is not None
         sources: dict[str | None, Sequence[Span]] = {None: action.sources[None]}
         if mine:
             for column in ("status", "due_session", "conditional", "evidence"):
@@ -275,7 +294,7 @@ def follow_up_rows(report: Report, as_of: int | None = None) -> Iterator[Row]:
                 "label": action_label(action.values["action"]),
                 "status": values.get("status"),
                 "due_session": due,
-                "overdue": due < as_of if due_documented and due is not None and as_of is not None else None,
+                "overdue": due < as_of if due is not None and as_of is not None else None,
                 "last_session": last,
                 "sessions_since": as_of - last if as_of is not None and last is not None else None,
                 "days_since": max(0, (seen_from - last_day).days) if seen_from and last_day else None,

@@ -290,10 +290,10 @@ def _as_items(agenda: pd.DataFrame) -> str:
     cells = [dict(zip(agenda.columns, row, strict=True)) for row in _plain_cells(agenda)]
     for item in cells:
         when = f"due at CDIP/{item['due_session']}" if item["due_session"] else "without a date"
-        place = f"paragraph {item['paragraph']}" if item["paragraph"] else None
+        place = f"at {item['place']}" if item["place"] else None
         action = f"action {item['action_id']}" if item["action_id"] else "all actions"
         told = (item["who"], action, place, item["asked_target"], None if item["start_date"] else item["date_source"])
-        lines += [f"{when}: {item['words']}", f"    {', '.join(part for part in told if part)}"]
+        lines += [f"{when}: {item['thing_en'] or item['words']}", f"    {', '.join(part for part in told if part)}"]
     return "\n".join(lines) or "nothing is due, and nothing is open without a date"
 
 

@@ -41,9 +41,9 @@ _FOREIGN_KEYS = {
         ("asked_session", "sessions", "session"),
         ("outcome_session", "sessions", "session"),
     ],
+    "overview": [_ACTION, _DUE],
     "reading_list": [_SESSION, ("report", "documents", "symbol")],
     "agenda": [_ACTION, _DUE],
-    "chain": [_ACTION, _ENTRY, _SESSION, ("document", "documents", "symbol")],
 }
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "meetings",
     "ordinals",
     "said",
+    "shipped_name",
     "titles",
 ]
 
@@ -38,13 +39,15 @@ class Meeting(NamedTuple):
     end: dt.date | None
     documented: bool
     evidence: str
+    convened_for: str = ""
 
 
 class Title(NamedTuple):
-    """The English title of a document, and whether WIPO's own title or a working translation of it."""
+    """The English title of a document; whether it is WIPO's own, a description or a translation; where it was seen."""
 
     title: str
     source: str
+    evidence: str
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -60,7 +63,7 @@ SHIPPED = {row["language"]: DATA / "source" / row["file"] for row in _EDITIONS}
 def edition_status(sha256: str, texts: Iterable[str] = ()) -> str | None:
     """Tell what is known of a shipped edition by the hash of its bytes, or of its letters; None for other documents.
 
-    >>> edition_status("d16fee194ec488a8cb87c2a6e4a95fdc4e65f31cf867512036959065f2be7df5")
+    >>> edition_status("6d744d51efc19912e79c1c724cceb4263c8c7b3e08eada5305e09ef3dd1cc1ab")
     "working translation, not WIPO's English edition"
     """
     if status := next((row["status"] for row in _EDITIONS if row["sha256"] == sha256), None):
@@ -70,6 +73,16 @@ def edition_status(sha256: str, texts: Iterable[str] = ()) -> str | None:
         letters.update("".join(filter(str.isalnum, text)).encode())
     known = (row for row in _EDITIONS if row["letters"] == letters.hexdigest())
     return next((f"text of {row['file']}: {row['status']}" for row in known), None)
+
+
+def shipped_name(status: str | None) -> str | None:
+    """Return the name of a shipped document by the status of its edition: that of its files, without the language.
+
+    >>> shipped_name("as obtained")
+    'cdip-24-technical-assistance'
+    """
+    row = next((row for row in _EDITIONS if status and status.endswith(row["status"])), None)
+    return row["file"].rsplit(".", 2)[0] if row else None
 
 
 @cache
@@ -83,7 +96,7 @@ def meetings() -> dict[int, Meeting]:
     for row in _rows("sessions.csv"):
         documented = row["confidence"] == "documented"
         start, end = (dt.date.fromisoformat(row[key]) if documented else None for key in ("start_date", "end_date"))
-        calendar[int(row["session"])] = Meeting(start, end, documented, row["evidence"])
+        calendar[int(row["session"])] = Meeting(start, end, documented, row["evidence"], row["convened_for"])
     return calendar
 
 
@@ -94,7 +107,9 @@ def titles() -> dict[str, Title]:
     >>> titles()["CDIP/20/6"].title
     'Report on the WIPO Roster of Consultants Database'
     """
-    return {row["symbol"]: Title(row["title_en"], row["title_source"]) for row in _rows("documents.csv")}
+    return {
+        row["symbol"]: Title(row["title_en"], row["title_source"], row["evidence"]) for row in _rows("documents.csv")
+    }
 
 
 @cache

@@ -564,7 +564,7 @@ def _coverage(job: _Job) -> None:
         made.data_type, made._value = "f", f"=SUM({cells})"
         return made
 
-    *counts, totals = [[int(count) for count in line] for line in grid.to_numpy().tolist()] or [[]]
+    *counts, totals = [[int(count) for count in line] for line in grid.fillna(0).to_numpy().tolist()] or [[]]
     for row, (action, text, (*each, whole)) in enumerate(zip(ids, texts, counts, strict=True), 2):
         # Where a session did nothing the cells are empty: no number that a colour scale could paint.
         shown = [count if totals[at] else None for at, count in enumerate(each)]

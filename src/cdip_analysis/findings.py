@@ -65,7 +65,20 @@ def _ranges(report: Report) -> Iterator[Finding]:
         targets = {str(c) for c in there}
         for c in here:
             if str(c) not in targets and c.passage:
-                yield Finding(kind, c.passage, c.text, f"{c}: the {other} cites no such range")
+                note = f"{c}: the {other} cites no such range"
+                if kind == "range_only_in_body" and (summary := _summary_beside(report, c)):
+                    note += f"; it is the passage cited for the decision ({summary})"
+                yield Finding(kind, c.passage, c.text, note)
+
+
+def _summary_beside(report: Report, citation: Citation) -> Citation | None:
+    """Return the summary paragraph cited right after a range, in the same bracket."""
+    if citation.passage is None:
+        return None
+    after = citation.passage.text[citation.end :].split(")")[0].split("）")[0]
+    until = citation.end + len(after) + 200
+    following = [c for c in report.citations_in(citation.passage) if citation.end <= c.start < until]
+    return following[0] if following and following[0].kind == "summary" and following[0].item else None
 
 
 def _documents(report: Report) -> Iterator[Finding]:
@@ -228,16 +241,38 @@ def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]
 
 
 def _remarks(report: Report) -> Iterator[Finding]:
-    """Look for the places that the tables of wording remark upon, in the document of which they speak."""
-    title = letters(report.header.title or "")
-    for rule in rules(report.language, "remark"):
-        if title != letters(rule.row["title"]):
-            continue
-        pattern, column = rule.pattern, rule.row.get("column")
-        for p in report.passages:
-            if p.column == column and p.kind in ("paragraph", "cell", "proposal"):
-                for match in pattern.finditer(plain(p.text)[0]):
-                    yield Finding(rule.row["kind"], p, p.text[match.start() : match.end()], rule.row["note"])
+    """Return the slips that a person wrote down, which no rule finds."""
+    for remark in report.judged.remarks if report.judged else ():
+        for words in remark.words["words"]:
+            yield Finding(remark.values["kind"], words.passage, words.text, remark.values["note_en"])
+
+
+_OTHERS = {"secretariat": "the Secretariat", "delegations": "delegations"}
+
+
+def _deciders(report: Report) -> Iterator[Finding]:
+    """Look for decisions of a Chair's summary that somebody other than the Committee is reported to have taken."""
+    for row in report.rows("decisions"):
+        who = row.values["who_decides"]
+        if who not in (None, "committee"):
+            words = row.sources["who_decides"][0]
+            summary = f"CDIP/{row.values['session']} summary {row.values['summary_paragraph']}"
+            note = f"the decision in {summary} is reported as that of the {who}".replace(
+                "the delegations", "delegations"
+            )
+            yield Finding("not_the_committee", words.passage, words.text, note)
+
+
+def _dead_links(report: Report) -> Iterator[Finding]:
+    """Look for links that lead nowhere: one finding for the document, at the first of them."""
+    dead = [
+        (p, mark, end) for p in report.passages for mark, _, _, end in plain(p.text)[1] if p.text[:end].endswith("(#)")
+    ]
+    if dead:
+        passage, start, end = dead[0]
+        yield Finding(
+            "dead_links", passage, passage.text[start:end], f"{len(dead)} links lead nowhere: their address is #"
+        )
 
 
 def _readings(report: Report) -> Iterator[Finding]:
@@ -292,6 +327,8 @@ _LOOKS: tuple[Callable[[Report], Iterable[Finding]], ...] = (
     _drafts,
     _wording,
     _remarks,
+    _deciders,
+    _dead_links,
     _readings,
     _supplied,
 )

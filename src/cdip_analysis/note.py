@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.asked import own_session
 from cdip_analysis.files import MARK, repack, replacing
-from cdip_analysis.language import LANGUAGES, rules, table
+from cdip_analysis.language import LANGUAGES, table
 from cdip_analysis.model import Citation, Passage, Row
 from cdip_analysis.reading import known_action, report_symbols
 from cdip_analysis.report import Report
 from cdip_analysis.resolve import outside_brackets
-from cdip_analysis.tables import session_dates
+from cdip_analysis.tables import own_session, session_dates
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -229,22 +228,27 @@ def _cited(report: Report, targets: Iterable[str | None], paragraph: int | None,
     return str(_wording(lang, "written")["join"]).join([*given, *([own] if own else [])])
 
 
+def _at(place: str | None) -> int | None:
+    """Return the first paragraph of the report among the places of a judgement, None for lines of the proposal."""
+    match = re.search(r"(?<![\w.])\d+", place or "")
+    return int(match[0]) if match else None
+
+
 def _commitments(report: Report, action_id: str) -> list[Row]:
     return [row for row in report.rows("commitments") if row.values["action_id"] == action_id]
 
 
 def _asked(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
     words = _wording(lang, "note")
-    if not rules(report.language, "commitment"):
-        yield _Line("", words["unread"], "")
     for row in _commitments(report, action_id):
         v = row.values
         if v["kind"] == "announcement":
             continue
-        told = _own(report, v["outcome_paragraph"], lang)
-        result = words["told_in"].format(outcome=words[v["outcome"]], reference=told) if told else words[v["outcome"]]
-        reference = _cited(report, [v["asked_target"]], v["asked_paragraph"], lang)
-        yield _Line(_readable(v["text"]), result, reference)
+        told = _own(report, _at(v["outcome_place"]), lang)
+        outcome = words.get(v["outcome"], "")
+        result = words["told_in"].format(outcome=outcome, reference=told) if told else outcome
+        reference = _cited(report, [v["asked_target"]], _at(v["asked_place"]), lang)
+        yield _Line(_readable(v["text"] or v[f"thing_{lang}"] or ""), result, reference)
 
 
 def _done(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
@@ -268,11 +272,12 @@ def _discussed(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
                 yield _Line(
                     _readable(text), _draft(report, ranges, words), _cited(report, map(str, ranges), None, lang)
                 )
-    for row in report.rows("chain"):
-        target = row.values["discussion"]
-        if row.values["action_id"] == action_id and target and target not in told:
-            c = Citation.parse(target)
-            yield _Line("", _draft(report, [c], words), _cited(report, [target], None, lang))
+    for row in report.rows("annex"):
+        v = row.values
+        if v["action_id"] == action_id and v["session"] is not None and v["first_paragraph"] is not None:
+            c = Citation("paragraphs", session=v["session"], first=v["first_paragraph"], last=v["last_paragraph"])
+            if str(c) not in told:
+                yield _Line("", _draft(report, [c], words), _cited(report, [str(c)], None, lang))
 
 
 def _draft(report: Report, ranges: Iterable[Citation], words: dict[str, Any]) -> str:
@@ -333,8 +338,6 @@ def _follows(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
 
 def _open(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
     words = _wording(lang, "note")
-    if not rules(report.language, "commitment"):
-        yield _Line("", words["unread"], "")
     for row in _commitments(report, action_id):
         v = row.values
         if v["outcome"] == "due":
@@ -345,13 +348,8 @@ def _open(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
             said = words["undated"]
         else:
             continue
-        yield _Line(_readable(v["text"]), said, _cited(report, [v["asked_target"]], v["asked_paragraph"], lang))
-    for row in report.rows("chain"):
-        v = row.values
-        if v["action_id"] == action_id and v["wording_differs"]:
-            names = {"one": _readable(v["decision_names"]), "other": _readable(v["follow_up_names"])}
-            said = words["differs"].format(session=f"CDIP/{v['due_session']}", **names)
-            yield _Line("", said, _cited(report, [v["decision"]], v["follow_up_paragraph"], lang))
+        words_asked = _readable(v["text"] or v[f"thing_{lang}"] or "")
+        yield _Line(words_asked, said, _cited(report, [v["asked_target"]], _at(v["asked_place"]), lang))
 
 
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")

@@ -337,7 +337,12 @@ def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
 
 def _grid(table: pd.DataFrame) -> pd.DataFrame:
     """Take the totals off."""
-    return table.drop(index="total", columns="total", errors="ignore")
+    grid = table.drop(index="total", columns="total", errors="ignore")
+    if not all(pd.api.types.is_numeric_dtype(numbers) for numbers in grid.dtypes):
+        return grid
+    # A session that was not held yet is <NA> in every row, and no gap among counts.
+    unheld = [column for column in grid if grid[column].isna().all()]
+    return grid.fillna(dict.fromkeys(unheld, 0))
 
 
 def _coverage_title(grid: pd.DataFrame, told: dict[Hashable, Any], lang: str) -> str:

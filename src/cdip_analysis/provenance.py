@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from itertools import groupby
 from numbers import Integral
@@ -92,7 +93,7 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         Name of the column; of the coverage a session or ``total``.
     **asked
         What else the analysis was asked, by the name that its function has for it: ``session`` of `agenda`, ``action``
-        of `chain` and `reading_list`, ``as_of`` of `follow_up_status`, ``values`` of `session_coverage`, ``library`` of
+        of `reading_list`, ``as_of`` of `follow_up_status`, ``values`` of `session_coverage`, ``library`` of
         `cited_passages`.
 
     Returns
@@ -145,10 +146,35 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     return shown if document is report else shown._replace(document=document.name)
 
 
+def why(report: Report, thing: str, column: str) -> Evidence:
+    """Return the evidence of a value by a name that a person knows; see `Report.why`."""
+    kind, _, name = thing.rpartition(" ")
+    by_kind: dict[str, tuple[tuple[str, str], ...]] = {
+        "": tuple((table, "action_id") for table in ("overview", "actions", "follow_up_status", "follow_ups")),
+        "entry": (("annex", "entry"),),
+        "commitment": (("commitments", "number"),),
+        "paragraph": (("paragraphs", "paragraph"),),
+    }
+    if kind == "" and (match := re.fullmatch("CDIP/([0-9]+)", thing)):
+        return evidence(report, "session_coverage", column, int(match[1]))
+    columns: list[str] = []
+    for table, key in by_kind.get(kind, ()):
+        row = next((n for n, row in enumerate(report.rows(table)) if str(row.values[key]) == name), None)
+        if row is not None:
+            if column in report.rows(table)[row].values:
+                return evidence(report, table, row, column)
+            columns += report.rows(table)[row].values
+    if columns:
+        raise KeyError(f"{thing} has no {column!r}; it has {', '.join(dict.fromkeys(columns))}")
+    raise KeyError(
+        f"{report.name} has no {thing!r}; ask for an action such as '1.3', 'entry 13', 'commitment 18a', "
+        "'paragraph 17', or for a session such as 'CDIP/22' with an action"
+    )
+
+
 # What the functions of some analyses take besides a report.
 _TAKES = {
     "agenda": "session",
-    "chain": "action",
     "cited_passages": "library",
     "follow_up_status": "as_of",
     "reading_list": "action",
@@ -163,9 +189,6 @@ def _rows(report: Report, table: str, asked: Mapping[str, Any]) -> dict[Hashable
             return dict(enumerate(cited_rows(report, library)))
         case "agenda", [("session", session)]:
             rows: Mapping[int, Row] = agenda_rows(report, session)
-        case "chain", [("action", action)]:
-            known = known_action(report, action)
-            rows = {n: row for n, row in enumerate(report.rows("chain")) if row.values["action_id"] == known}
         case "reading_list", [("action", action)]:
             rows = dict(enumerate(reading_rows(report, known_action(report, action))))
         case "follow_up_status", [("as_of", as_of)]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from cdip_analysis.data import edition_status
+from cdip_analysis.data import edition_status, shipped_name
 from cdip_analysis.find import Unread, cite_passage, unread
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.language import plain
@@ -20,6 +20,9 @@ from cdip_analysis.structure import outline
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cdip_analysis.judgements import Judgements
+    from cdip_analysis.provenance import Evidence
 
 __all__ = ["Report", "load_report"]
 
@@ -62,6 +65,7 @@ class Report:
     passages: tuple[Passage, ...]
     oddities: tuple[Finding, ...]
     supplied: dict[str, Any]
+    judgements: Path | None = None
     _rows: dict[str, list[Row]] = field(default_factory=dict, repr=False)
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
@@ -116,6 +120,53 @@ class Report:
         texts = (plain(p.text)[0] for p in self.passages if p.kind in ("paragraph", "proposal", "cell"))
         return edition_status(self.sha256, texts)
 
+    @property
+    def shipped_as(self) -> str | None:
+        """The name under which this document is shipped, in whatever format it was read; None for another document."""
+        return shipped_name(self.edition)
+
+    @cached_property
+    def judged(self) -> Judgements | None:
+        """What a person judged of this document, checked against it; None where there is no such file."""
+        from cdip_analysis.judgements import load_judgements, shipped_judgements
+
+        path = self.judgements or shipped_judgements(self)
+        return load_judgements(path, self) if path else None
+
+    def sentence(self, lang: str = "en") -> str:
+        """Return the sentence in front of everything: how many actions were answered, and how; empty if not judged."""
+        from cdip_analysis.judgements import sentence
+
+        return sentence(self, lang)
+
+    def why(self, thing: str, column: str) -> Evidence:
+        """Return the words that a value rests on, by a name that a person knows.
+
+        Parameters
+        ----------
+        thing : str
+            An action (``"1.3"``), an entry of the annex (``"entry 13"``), a row of `commitments`
+            (``"commitment 18a"``), a paragraph (``"paragraph 17"``), or a session of the coverage (``"CDIP/22"``, with
+            an action as column).
+        column : str
+            A column of a table that has a row for it.
+
+        Raises
+        ------
+        KeyError
+            If no table has a row for it with such a column; the message lists the columns.
+
+        Examples
+        --------
+        >>> print(load_report().why("1.3", "due_session"))
+        overview, row 2, due_session = 25 (judged)
+        paragraph 20 (line 80), rule: judged by a person; the words were found at this place
+        ...
+        """
+        from cdip_analysis.provenance import why
+
+        return why(self, thing, column)
+
     def _repr_html_(self) -> str:
         from cdip_analysis.display import report_card
 
@@ -125,15 +176,19 @@ class Report:
         """Make a table when it is first asked for."""
         from cdip_analysis import schema
 
-        if name.startswith("_") or name not in schema.table_names():
-            raise AttributeError(f"a report has no {name!r}; its tables are {', '.join(schema.table_names())}")
+        if name == "session_coverage":
+            from cdip_analysis.analyses import session_coverage
+
+            return session_coverage(self)
+        if name.startswith("_") or name not in schema.tables():
+            raise AttributeError(f"a report has no {name!r}; its tables are {', '.join(schema.tables())}")
         return self.frame(name)
 
     def __dir__(self) -> list[str]:
         """List the tables too, for tab completion."""
         from cdip_analysis import schema
 
-        return [*super().__dir__(), *schema.table_names()]
+        return [*super().__dir__(), *schema.tables(), "session_coverage"]
 
     @property
     @_collecting_later
@@ -181,10 +236,14 @@ class Report:
         """Give the rows of a table or an analysis before pandas, with the words that each value came from."""
         if name not in self._rows:
             from cdip_analysis import analyses, findings, tables
-            from cdip_analysis.asked import MAKERS as OF_COMMITMENTS
+            from cdip_analysis.judgements import commitment_rows, overview_rows
             from cdip_analysis.reading import MAKERS as OF_READING
 
-            makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS, **OF_COMMITMENTS, **OF_READING}
+            judged: dict[str, Callable[[Report], Iterable[Row]]] = {
+                "commitments": lambda report: commitment_rows(report, report.judged),
+                "overview": lambda report: overview_rows(report, report.judged),
+            }
+            makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS, **judged, **OF_READING}
             self._rows[name] = list(makers[name](self))
         return self._rows[name]
 
@@ -205,7 +264,13 @@ class Report:
 
 
 @_collecting_later
-def load_report(source: str | Path | bytes | None = None, *, language: str | None = None, **facts: Any) -> Report:
+def load_report(
+    source: str | Path | bytes | None = None,
+    *,
+    language: str | None = None,
+    judgements: str | Path | None = None,
+    **facts: Any,
+) -> Report:
     """Load a report.
 
     Parameters
@@ -215,6 +280,9 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
         edition, or with ``language="en"`` the working translation.
     language : str, optional
         ISO 639-1 code; detected where it is not given.
+    judgements : str or Path, optional
+        A file of judgements (``cdip judge`` writes one to fill in). None stands for the shipped one of the shipped
+        document; another document then has none.
     **facts
         What you know of the document and it does not say, such as ``symbol="CDIP/30/5"``; any field of `Header`.
         Kept apart, in ``report.supplied``. What the document says holds: a fact that contradicts it is a finding.
@@ -248,4 +316,15 @@ def load_report(source: str | Path | bytes | None = None, *, language: str | Non
     read_source = read(source, language)
     spoken = read_source.language
     passages, oddities = outline(read_source.blocks, spoken, read_source.name)
-    return Report(read_source.name, read_source.sha256, spoken, passages, oddities, supplied=known)
+    report = Report(
+        read_source.name,
+        read_source.sha256,
+        spoken,
+        passages,
+        oddities,
+        supplied=known,
+        judgements=Path(judgements) if judgements else None,
+    )
+    if judgements:
+        _ = report.judged  # what is wrong in a file that somebody wrote is said at once
+    return report

@@ -99,8 +99,6 @@ def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[s
     not_read = f"{rows} table {'row was' if rows == 1 else 'rows were'} not read as entries"
     if not rules(language, "heading"):
         yield f"no wording of headings is known in {language}: no sections and no actions were read"
-    elif any(passage.role == "proposal" for passage in passages) and not rules(language, "commitment"):
-        yield f"no wording of what is asked or promised is known in {language}: commitments were not read"
     if not any(passage.entry for passage in passages):
         if not rules(language, "annex"):
             yield f"no wording of annex headings is known in {language}: {not_read}"

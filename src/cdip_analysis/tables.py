@@ -31,6 +31,7 @@ __all__ = [
     "frame",
     "judge",
     "mandate",
+    "own_session",
     "paragraphs_in",
     "session_dates",
     "symbol_order",
@@ -313,12 +314,15 @@ def _decisions(report: Report) -> Iterator[Row]:
             words = _sentence_before(in_body)
         elif (session, item) in told:
             words = told[session, item]
-        asks, asks_span = judge(words, report.language, "asks")
+        asks, asks_words = _asks(report, words, f"CDIP/{session} summary {item}")
+        who, who_span = _who_decides(words, report.language)
         sources: dict[str | None, Sequence[Span]] = {None: [s for c in citations for s in span(c)]}
         if words:
             sources["text"] = sources["paragraph"] = [words]
-        if asks_span:
-            sources["asks"] = [asks_span]
+        if asks_words:
+            sources["asks"] = asks_words
+        if who_span:
+            sources["who_decides"] = [who_span]
         place = in_annex or passages[0]
         yield Row(
             {
@@ -327,11 +331,38 @@ def _decisions(report: Report) -> Iterator[Row]:
                 "action_id": place.action_id,
                 "entry": in_annex.entry if in_annex else None,
                 "paragraph": words.passage.paragraph if words else None,
-                "asks": asks["asks"] if asks else None,
+                "who_decides": who,
+                "asks": asks,
                 "text": words.text.strip() if words else None,
             },
             sources,
         )
+
+
+def _who_decides(words: Span | None, language: str) -> tuple[str | None, Span | None]:
+    """Return who is named first in a decision, and where."""
+    if words is None:
+        return None, None
+    bare = plain(words.passage.text)[0]
+    named = [(m, r) for r in rules(language, "who_decides") if (m := r.pattern.search(bare, words.start, words.end))]
+    if not named:
+        return None, None
+    match, rule = min(named, key=lambda found: found[0].start())
+    return str(rule.row["who"]), Span(words.passage, *match.span(), rule.name)
+
+
+def _asks(report: Report, words: Span | None, target: str) -> tuple[str | None, list[Span]]:
+    """Say whom a decision asks to do something: as judged, or without a judgement by the verbs of the vocabulary."""
+    if words is None:
+        return None, []
+    if report.judged is not None:
+        asked = [one for one in report.judged.commitments if one.values["asked_target"] == target]
+        decided = [one for one in asked if one.values["asked_by"] == "committee"]
+        if decided:
+            return decided[0].values["who"], [found for one in decided for found in one.words.get("asked", ())]
+        return "nothing", [words]
+    found, found_words = judge(words, report.language, "asks")
+    return (found["asks"] if found else None), ([found_words] if found_words else [])
 
 
 def _told_by_order(report: Report, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
@@ -444,7 +475,9 @@ def _documents(report: Report) -> Iterator[Row]:
             sources["title"] = [words]
         notes = {"url": "by WIPO's rule for names of files (data/README.md); not checked"}
         if title:
-            notes |= dict.fromkeys(("title", "title_source"), f"data/reference/documents.csv: {title.source}")
+            notes |= dict.fromkeys(
+                ("title", "title_source", "evidence"), f"data/reference/documents.csv: {title.source}"
+            )
         yield Row(
             {
                 "symbol": symbol,
@@ -452,6 +485,7 @@ def _documents(report: Report) -> Iterator[Row]:
                 "kind": ("draft_report" if "Prov." in symbol else "report") if of_report else "document",
                 "title": title.title if title else words.text if words else None,
                 "title_source": title.source if title else "printed" if words else None,
+                "evidence": title.evidence if title else "printed in the annex" if words else None,
                 "url": address(symbol, report.language),
                 "times_cited": len(cited[symbol]),
             },
@@ -525,6 +559,11 @@ def mandate(report: Report) -> Mandate:
     )
 
 
+def own_session(report: Report) -> int | None:
+    """Return the session to which a report is submitted: as its header says, or else as the user said."""
+    return report.header.session if report.header.session is not None else report.supplied.get("session")
+
+
 def session_dates(report: Report, session: int | None) -> tuple[dt.date | None, dt.date | None, str]:
     """Give first and last day of a session and where they are documented: the calendar, or the report's own header."""
     if session is None:
@@ -533,6 +572,8 @@ def session_dates(report: Report, session: int | None) -> tuple[dt.date | None, 
         return meeting.start, meeting.end, f"data/reference/sessions.csv: {meeting.evidence}"
     if session == report.header.session and report.header.start_date:
         return report.header.start_date, report.header.end_date, "header lines of the document itself"
+    if meeting and meeting.convened_for:
+        return None, None, meeting.evidence
     return None, None, f"no document states the dates of CDIP/{session}"
 
 
