@@ -12,7 +12,12 @@ TEXT = SHIPPED["zh"].read_text(encoding="utf-8")
 ROW_OF_20_3 = next(line for line in TEXT.splitlines() if line.startswith("\t") and "CDIP/20/3" in line)
 LAST_ROW = next(line for line in TEXT.splitlines() if line.startswith("\t") and "第 368 至 370 段" in line)
 NEW_ROW = "新行动\t演示报告 (CDIP/25/2)\tCDIP 第二十五届会议报告第 10 至 12 段 (CDIP/25/9)\tCDIP/25 主席总结 第 6 段"
-WEB_PAGES, WEB_FORUM, ROSTER, SEMINAR = "Webpage", "Web forum", "Consultants' roster", "One-day seminar"
+WEB_PAGES, WEB_FORUM, ROSTER, SEMINAR = (
+    "Webpage",
+    "Regular forum (webinars, dialogue)",
+    "Consultants' roster",
+    "One-day seminar",
+)
 
 CHANGES = {
     "nothing": ([], []),

@@ -252,7 +252,7 @@ def test_what_is_no_path_is_named(paths: Any) -> None:
 
 
 def test_an_unknown_table_is_named(corpus: Corpus) -> None:
-    with pytest.raises(AttributeError, match="a corpus has no 'anex'; its tables are sources, problems, annex"):
+    with pytest.raises(AttributeError, match="a corpus has no 'anex'; its tables are sources, problems, overview"):
         _ = corpus.anex
 
 

@@ -139,5 +139,5 @@ def test_a_field_that_holds_something_else_is_named(zh: Report, tmp_path: Path, 
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match=r"annex\.csv: found No such file"):
+    with pytest.raises(ReportError, match=r"overview\.csv: found No such file"):
         read_csv(tmp_path)

@@ -52,7 +52,7 @@ ROWS = """
 def test_outcome_is_that_of_the_expert(line: str, edition: Report) -> None:
     number, *expected = line.split()
     columns = ["action_id", "asked_session", "outcome", "outcome_session", "days_between"]
-    row = commitments(edition).set_index("number").loc[number, columns]
+    row = commitments(edition).set_index("number")[columns].astype("object").T[number].tolist()
     assert ["-" if pd.isna(value) else str(value) for value in row] == expected
 
 

@@ -34,6 +34,7 @@ def written() -> list[tuple[str, ...]]:
 def sections() -> list[tuple[str, str]]:
     """Language and section of all rows."""
     names = {name for code in ("common", *LANGUAGES) for name, rows in table(code).items() if _is_rows(rows)}
+    names -= {"promise", "who_decides"}  # verbs and nouns, each tried by the tests of judgements
     return [(language, name) for language in LANGUAGES for name in sorted(names) if rules(language, name)]
 
 

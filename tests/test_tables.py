@@ -239,12 +239,12 @@ def test_follow_up_status_from_a_later_session(zh: Report) -> None:
     seen = follow_up_status(zh, as_of=32).set_index("action_id")
     assert seen.loc["1.3", "sessions_since"] == 32 - 23
     assert seen.loc["1.3", "days_since"] == (pd.Timestamp("2024-04-29") - pd.Timestamp("2019-05-24")).days
-    assert pd.isna(seen["overdue"]["1.3"])  # no document states the dates of CDIP/25
+    assert seen["overdue"]["1.3"]
 
 
 def test_timeline_has_no_guessed_dates(zh: Report) -> None:
     frame = timeline(zh)
-    planned = frame[frame["event"] == "planned"].iloc[0]
+    planned = frame[frame["event"] == "planned"].iloc[-1]
     assert planned["session"] == 25
     assert pd.isna(planned["date"])
 
@@ -266,7 +266,7 @@ def test_tables_is_a_dict_of_all_and_they_are_attributes(zh: Report) -> None:
     assert list(zh.tables) == TABLES
     pd.testing.assert_frame_equal(zh.annex, zh.tables["annex"])
     assert {"annex", "unread", "findings"} <= set(dir(zh))
-    with pytest.raises(AttributeError, match="no 'anex'; its tables are annex, "):
+    with pytest.raises(AttributeError, match="no 'anex'; its tables are overview, annex, "):
         _ = zh.anex
 
 
@@ -355,6 +355,9 @@ def test_every_number_of_the_coverage_adds_up_from_its_evidence(edition: Report)
             counted = () if shown.note else shown.spans  # of a zero, the words are those that were looked through
             ranges = [c for s in counted for c in edition.citations_in(s.passage) if c.start == s.start]
             paragraphs = sum((c.last or 0) - (c.first or 0) + 1 for c in ranges)
+            if str(session) == "24":  # not held yet
+                assert shown.value is None
+                continue
             assert paragraphs == shown.value == coverage.loc[action, session]
             assert (shown.value == 0) == (shown.note is not None)
 

@@ -65,7 +65,7 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     --------
     >>> from cdip_analysis import load_report, session_coverage
     >>> session_coverage(load_report()).loc["total"].to_dict()
-    {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: <NA>, 'total': 206}
+    {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: None, 'total': 206}
     """
     if values not in COUNTED:
         raise ValueError(f"values={values!r}; it can be {', '.join(COUNTED)}")

@@ -75,13 +75,14 @@ def edition_status(sha256: str, texts: Iterable[str] = ()) -> str | None:
     return next((f"text of {row['file']}: {row['status']}" for row in known), None)
 
 
-def shipped_name(status: str | None) -> str | None:
-    """Return the name of a shipped document by the status of its edition: that of its files, without the language.
+def shipped_name(status: str | None, language: str) -> str | None:
+    """Return the name of a shipped document by the status and language of its edition; None for another document.
 
-    >>> shipped_name("as obtained")
+    >>> shipped_name("as obtained", "zh")
     'cdip-24-technical-assistance'
     """
-    row = next((row for row in _EDITIONS if status and status.endswith(row["status"])), None)
+    known = (row for row in _EDITIONS if row["language"] == language)
+    row = next((row for row in known if status and status.endswith(row["status"])), None)
     return row["file"].rsplit(".", 2)[0] if row else None
 
 

@@ -128,7 +128,7 @@ def _listed(names: Iterable[Any]) -> str:
 
 @_figure_of("timeline", "date", "end_date", "date_precision", "session", "action_id", "event")
 def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
-    """Draw what happened: a lane per action on a true date axis, sessions as bands.
+    r"""Draw what happened: a lane per action on a true date axis, sessions as bands.
 
     Events whose date no document states stand beside the axis, each session in a column of its own.
 
@@ -153,8 +153,8 @@ def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     Examples
     --------
     >>> from cdip_analysis import load_report, plot_timeline, timeline
-    >>> plot_timeline(timeline(load_report())).get_title(loc="left")
-    'Most often before the Committee: Web forum (CDIP/21, 22, 23); still due: CDIP/25'
+    >>> plot_timeline(timeline(load_report())).get_title(loc="left").replace("\n", " ")
+    'Most often before the Committee: Regular forum (webinars, dialogue) (CDIP/21, 22, 23); still due: CDIP/24, 25'
     """
     words = _words(lang)
     if not len(table):
@@ -389,7 +389,7 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     --------
     >>> from cdip_analysis import load_report, plot_attention, session_coverage
     >>> plot_attention(session_coverage(load_report())).get_title(loc="left")
-    'Web forum: 89 of 206 report paragraphs (43%)'
+    'Regular forum (webinars, dialogue): 89 of 206 report paragraphs (43%)'
     """
     words = _words(lang)
     grid = _grid(table)
@@ -436,7 +436,7 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     *("action_id", "label", "status", "due_session", "overdue", "last_session", "sessions_since", "conditional"),
 )
 def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
-    """Draw what follows: per action the session that last considered it, how many since, what is due, and the status.
+    r"""Draw what follows: per action the session that last considered it, how many since, what is due, and the status.
 
     Parameters
     ----------
@@ -459,8 +459,8 @@ def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     Examples
     --------
     >>> from cdip_analysis import follow_up_status, load_report, plot_follow_up
-    >>> plot_follow_up(follow_up_status(load_report())).get_title(loc="left")
-    'No date for what follows in 7 of 9 actions; due: Web forum (CDIP/25)'
+    >>> plot_follow_up(follow_up_status(load_report())).get_title(loc="left").replace("\n", " ")
+    'No date for what follows in 7 of 9 actions; due: Regular forum (webinars, dialogue) (CDIP/25)'
     """
     words = _words(lang)
     if not len(table):

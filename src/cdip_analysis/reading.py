@@ -75,7 +75,7 @@ def commitments(report: Report) -> pd.DataFrame:
     >>> from cdip_analysis import commitments, load_report
     >>> found = commitments(load_report())
     >>> found["outcome"].value_counts(sort=False).loc[["delivered", "partly", "on_trial", "due"]].to_dict()
-    {'delivered': 16, 'partly': 4, 'on_trial': 3, 'due': 4}
+    {'delivered': 15, 'partly': 4, 'on_trial': 3, 'due': 4}
     >>> found.loc[found["number"] == "32", ["outcome", "sessions_between", "days_between"]].values.tolist()
     [['delivered', 3, 535]]
     """
@@ -108,11 +108,8 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
     --------
     >>> from cdip_analysis import agenda, load_report
     >>> due = agenda(load_report(), 25)
-    >>> due.loc[due["when"] == "due", ["number", "thing_en", "place"]]
-       number                                           thing_en place
-    12     13    Present an evaluation report on the webinars at CDIP/25    20
-    13     14  Discuss the usefulness of the webinars after the six months    21
-    14     15            Submit an independent review to CDIP/25    21
+    >>> due.loc[due["when"] == "due", ["number", "place"]].values.tolist()
+    [['13', '20'], ['14', '21'], ['15', '21']]
     """
     found = agenda_rows(report, session)
     made = build(tables()["agenda"], [row.values for row in found.values()], report.name)

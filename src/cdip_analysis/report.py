@@ -117,13 +117,14 @@ class Report:
 
         An edition is known by its bytes, and in another file, such as a .docx of it, by the letters of its text.
         """
-        texts = (plain(p.text)[0] for p in self.passages if p.kind in ("paragraph", "proposal", "cell"))
+        numbered = (p for p in self.passages if p.kind in ("paragraph", "proposal", "cell"))
+        texts = (f"{p.paragraph or ''} {plain(p.text)[0]}" for p in numbered)
         return edition_status(self.sha256, texts)
 
     @property
     def shipped_as(self) -> str | None:
         """The name under which this document is shipped, in whatever format it was read; None for another document."""
-        return shipped_name(self.edition)
+        return shipped_name(self.edition, self.language)
 
     @cached_property
     def judged(self) -> Judgements | None:
@@ -158,10 +159,9 @@ class Report:
 
         Examples
         --------
-        >>> print(load_report().why("1.3", "due_session"))
-        overview, row 2, due_session = 25 (judged)
-        paragraph 20 (line 80), rule: judged by a person; the words were found at this place
-        ...
+        >>> found = load_report().why("1.3", "due_session")
+        >>> found.value, [words.passage.where for words in found.spans]
+        (25, ['paragraph 20', 'paragraph 21', 'paragraph 21'])
         """
         from cdip_analysis.provenance import why
 
