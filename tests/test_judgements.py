@@ -10,6 +10,7 @@ import pytest
 
 from cdip_analysis import Report, ReportError, commitments, follow_up_status, load_report, session_coverage, timeline
 from cdip_analysis.data import DATA, SHIPPED
+from cdip_analysis.judgements import write_to_fill_in
 
 SHIPPED_FILE = DATA / "judgements" / "cdip-24-technical-assistance.csv"
 
@@ -245,6 +246,24 @@ def test_wrong_file_is_refused_with_row_and_column(name: str, files: Path) -> No
 def test_file_for_another_document_is_refused(files: Path) -> None:
     with pytest.raises(ReportError, match="check that the file belongs to this document"):
         load_report(SHIPPED["zh"].read_bytes().replace("互动对话".encode(), "座谈".encode()), judgements=files)
+
+
+def test_file_to_fill_in_can_be_filled_in_and_read(tmp_path: Path) -> None:
+    text = "1. The Committee requested the Secretariat to submit a study to its thirtieth session.\n2. It did. CDIP/30/4 was presented."
+    path, _ = write_to_fill_in(load_report(text.encode(), language="en"), tmp_path / "mine.csv")
+    changed(
+        path, 0, outcome="delivered", outcome_place="2", outcome_words="It did", judged_by="me", judged_on="2026-01-02"
+    )
+    (tmp_path / "mine.overview.csv").unlink()  # the document has no actions
+    found = load_report(text.encode(), language="en", judgements=path).commitments
+    assert found[["outcome", "outcome_words", "due_session"]].values.tolist()[0] == ["delivered", "It did", 30]
+
+
+def test_shipped_judgements_are_written_as_they_are(zh: Report, tmp_path: Path) -> None:
+    path, _ = write_to_fill_in(zh, tmp_path / "all.csv")
+    assert len(load_report(judgements=path).commitments) == 46
+    with pytest.raises(FileExistsError, match="--force"):
+        write_to_fill_in(zh, path)
 
 
 def test_other_language_keeps_numbers_and_outcomes_without_words(files: Path) -> None:

@@ -36,6 +36,7 @@ _PUBLIC = {
     "evidence": "provenance",
     "export_csv": "csv_package",
     "export_excel": "excel",
+    "export_reader": "reader_page",
     "find_text": "provenance",
     "follow_up_status": "analyses",
     "library_gaps": "comparing",

@@ -31,6 +31,7 @@ from cdip_analysis.plots import plot_timeline as plot_timeline
 from cdip_analysis.plots import save_figure as save_figure
 from cdip_analysis.provenance import evidence as evidence
 from cdip_analysis.provenance import find_text as find_text
+from cdip_analysis.reader_page import export_reader as export_reader
 from cdip_analysis.reading import agenda as agenda
 from cdip_analysis.reading import commitments as commitments
 from cdip_analysis.reading import reading_list as reading_list

@@ -174,9 +174,20 @@ def _parser() -> argparse.ArgumentParser:
     brief.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the note (en)")
     brief.add_argument("--force", action="store_true", help="write over a file that is there")
 
+    reader = add("read", _read, "write the reader: a page on which every value is a link to its words")
+    source(reader)
+    reader.add_argument("file", metavar="FILE.html", help="page to write")
+    reader.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the headings (en)")
+    reader.add_argument("--force", action="store_true", help="replace a file that this program did not write")
+
+    judge = add("judge", _judge, "write the files in which a person judges what came of what was asked")
+    source(judge)
+    judge.add_argument("file", metavar="FILE.csv", help="file to write; FILE.overview.csv is written beside it")
+    judge.add_argument("--force", action="store_true", help="replace files that are there")
+
     agenda = add("agenda", _agenda, "list what is due at a session")
     source(agenda)
-    agenda.add_argument("session", type=int, help="number of the session, such as 25")
+    agenda.add_argument("session", type=_session, help="the session, such as CDIP/25 or 25")
     agenda.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
     return parser
 
@@ -274,6 +285,30 @@ def _brief(words: argparse.Namespace) -> int:
     brief(_load(words), action, words.file, lang=words.lang, overwrite=words.force)
     _say(f"wrote {words.file}")
     return 0
+
+
+def _read(words: argparse.Namespace) -> int:
+    from cdip_analysis.reader_page import export_reader
+
+    export_reader(_load(words), words.file, lang=words.lang, overwrite=words.force)
+    _say(f"wrote {words.file}")
+    return 0
+
+
+def _judge(words: argparse.Namespace) -> int:
+    from cdip_analysis.judgements import write_to_fill_in
+
+    for path in write_to_fill_in(_load(words), words.file, overwrite=words.force):
+        _say(f"wrote {path}")
+    return 0
+
+
+def _session(text: str) -> int:
+    """Read the number of a session, with or without the letters of the Committee."""
+    number = text.rpartition("/")[2]
+    if not number.isascii() or not number.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no session, such as CDIP/25 or 25")
+    return int(number)
 
 
 def _agenda(words: argparse.Namespace) -> int:

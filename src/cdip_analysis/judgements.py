@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdip_analysis.data import DATA, label, labels
+from cdip_analysis.files import replacing
 from cdip_analysis.language import detect_language, plain, rules
 from cdip_analysis.model import Passage, ReportError, Row, Span, span
 from cdip_analysis.tables import session_dates
@@ -30,7 +31,7 @@ __all__ = [
     "load_judgements",
     "overview_rows",
     "sentence",
-    "to_fill_in",
+    "write_to_fill_in",
 ]
 
 KINDS = ("mandate", "proposal", "request", "suggestion", "announcement")
@@ -519,17 +520,54 @@ def _say(key: str, lang: str, **values: Any) -> str:
     return label(key, lang).format(**named)
 
 
-def to_fill_in(report: Report, path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the rows of the two files for a person to fill in: what the verbs find, and each action."""
-    commitments = [
-        {**dict.fromkeys(COLUMNS, ""), **{k: v for k, v in _as_file(row).items() if k in COLUMNS}}
-        for row in _by_verbs(report)
-    ]
-    overview = [{**dict.fromkeys(OVERVIEW, ""), "action_id": row.values["action_id"]} for row in report.rows("actions")]
-    return commitments, overview
+def write_to_fill_in(report: Report, path: str | Path, *, overwrite: bool = False) -> list[Path]:
+    """Write the files of judgements of a document for a person to fill in.
+
+    Parameters
+    ----------
+    report : Report
+    path : str or Path
+        ``NAME.csv``: a row for each sentence that asks or promises, by the verbs of the vocabulary, with the place and
+        its words. ``NAME.overview.csv`` with a row for each action is written beside it. Judgements that the document
+        has already are written as they are.
+    overwrite : bool
+        Whether to replace files that are there.
+
+    Returns
+    -------
+    list of Path
+        The two files.
+
+    Raises
+    ------
+    FileExistsError
+        If one of them is there and `overwrite` is not set.
+    """
+    path = Path(path)
+    if report.judged is not None:
+        commitments = [dict(one.values) for one in report.judged.commitments]
+        overview = [dict(one.values) for one in report.judged.overview]
+    else:
+        commitments = [_as_file(row) for row in report.rows("commitments")]
+        overview = [{"action_id": row.values["action_id"]} for row in report.rows("actions")]
+    written = []
+    for target, columns, rows in (
+        (path, COLUMNS, commitments),
+        (path.with_name(f"{path.name.removesuffix('.csv')}.overview.csv"), OVERVIEW, overview),
+    ):
+        if target.exists() and not overwrite:
+            raise FileExistsError(f"{target} is there; choose another name, or replace it with --force")
+        names = dict.fromkeys([*columns, *(name for row in rows for name in row)])
+        with replacing(target, overwrite=True) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(names), restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        written.append(target)
+    return written
 
 
 def _as_file(row: Row) -> dict[str, Any]:
-    v = {name: "" if value is None else value for name, value in row.values.items()}
-    place = v["asked_place"]
-    return {**v, "asked_words": plain(str(v["text"]))[0], "due_place": place if v["due_session"] else ""}
+    v = {name: value for name, value in row.values.items() if name in COLUMNS and value is not None}
+    words = plain(str(row.values["text"]))[0]
+    due = {"due_place": row.values["asked_place"]} if row.values["due_session"] else {}
+    return {**v, **due, "asked_words": " ".join(words.split())}

@@ -333,6 +333,13 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
     return hits
 
 
+def same_place(report: Report, other: Report) -> dict[Passage, Passage]:
+    """Pair the passages of two editions of a document that are at the same place."""
+    there = {_address(other, passage): passage for passage in other.passages}
+    places = ((passage, there.get(_address(report, passage))) for passage in report.passages)
+    return {passage: found for passage, found in places if found}
+
+
 def _address(report: Report, passage: Passage) -> tuple[Any, ...]:
     """Tell a passage apart from the others, whatever the edition."""
     place = tuple(passage.place.values())

@@ -9,7 +9,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from cdip_analysis.data import edition_status, shipped_name
+from cdip_analysis.data import SHIPPED, edition_status, shipped_name
 from cdip_analysis.find import Unread, cite_passage, unread
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.language import plain
@@ -120,6 +120,12 @@ class Report:
         numbered = (p for p in self.passages if p.kind in ("paragraph", "proposal", "cell"))
         texts = (f"{p.paragraph or ''} {plain(p.text)[0]}" for p in numbered)
         return edition_status(self.sha256, texts)
+
+    @cached_property
+    def beside(self) -> Report | None:
+        """Another edition of the same document: beside the shipped Chinese one the shipped English translation."""
+        shipped = self.shipped_as is not None and self.language == "zh"
+        return load_report(SHIPPED["en"]) if shipped else None
 
     @property
     def shipped_as(self) -> str | None:

@@ -81,6 +81,22 @@ def _figures(report: Report, out: Path) -> str:
     return f"{out / 'figures'} ({', '.join(drawn)}: PNG, SVG and their numbers)"
 
 
+def _reader(report: Report, out: Path) -> str:
+    from cdip_analysis.reader_page import export_reader
+
+    return f"{export_reader(report, out / 'overview.html')} (every value a link to its words)"
+
+
+def _note(report: Report, out: Path) -> str:
+    from cdip_analysis.note import brief
+
+    if not len(report.actions):
+        return "none: the document has no actions"
+    path = out / f"{Path(report.name).stem}.docx"
+    brief(report, None, path)
+    return str(path)
+
+
 def _notebooks(report: Report, out: Path) -> str:
     folder = DATA.parent / "notebooks"
     if not folder.is_dir():
@@ -94,7 +110,9 @@ def _notebooks(report: Report, out: Path) -> str:
 
 
 _STEPS: dict[str, Callable[[Report, Path], str]] = {
+    "reader": _reader,
     "workbook": _workbook,
+    "note": _note,
     "tables": _tables,
     "figures": _figures,
     "notebooks": _notebooks,
