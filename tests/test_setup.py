@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import cdip_analysis
@@ -79,13 +80,16 @@ def test_lock_has_hashes_and_no_address() -> None:
     assert not re.search(r"index|find-links|trusted-host|@ ", LOCK)
 
 
-def test_conda_environment_names_the_same_packages_with_the_same_bounds() -> None:
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+def test_conda_environment_names_packages_of_the_project_with_the_same_bounds() -> None:
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    environment = yaml.safe_load(text)
     *lines, pip = environment["dependencies"]
-    found = {(r := Requirement(line)).name: r.specifier for line in lines}
-    assert found.pop("python") == PYPROJECT["project"]["requires-python"]
-    assert not found.pop("pip")
-    assert found == {CONDA_NAMES.get(name, name): requirement.specifier for name, requirement in declared().items()}
+    found = {(r := Requirement(line)).name: r.specifier for line in lines if not line.startswith("python=")}
+    version = re.search(r"^  - python=(3\.[0-9]+)$", text, re.MULTILINE)
+    assert version
+    assert SpecifierSet(PYPROJECT["project"]["requires-python"]).contains(version[1])
+    asked = {CONDA_NAMES.get(name, name): requirement.specifier for name, requirement in declared().items()}
+    assert {name: specifier for name, specifier in found.items() if name != "pip"}.items() <= asked.items()
     assert pip == {"pip": ["-e ."]}
     assert environment["channels"] == ["conda-forge"]
 

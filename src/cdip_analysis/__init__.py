@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The public names and the modules that hold them: loaded when first used (PEP 562), so that the import costs nothing.
 # `__init__.pyi` tells them to type checkers.

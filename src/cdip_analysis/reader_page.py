@@ -35,7 +35,8 @@ _TEMPLATES = Path(__file__).with_name("templates")
 #: What the left side shows: for each table its columns, and the column by whose values its rows can be filtered. A
 #: column that is written in several languages ("line") is shown in that of the page.
 SECTIONS: dict[str, tuple[tuple[str, ...], str | None]] = {
-    "overview": (("action_id", "state", "line", "due_session", "to_raise", "asked", "handed_over", "considered"), None),
+    "overview": (("action_id", "state", "line", "due_session", "to_raise"), None),
+    "asked": (("action_id", "asked", "handed_over", "considered"), None),
     "timeline": (("date", "session", "action_id", "event", "label"), "event"),
     "session_coverage": ((), None),
     "commitments": (
@@ -45,11 +46,12 @@ SECTIONS: dict[str, tuple[tuple[str, ...], str | None]] = {
     "findings": (("kind", "text", "note"), "kind"),
     "reading_list": (("report", "first_paragraph", "last_paragraph", "paragraphs", "actions"), None),
 }
+_TABLES = {"asked": "overview"}  # of which a section shows some columns, where its name is another
 _IN_LANGUAGES = ("line", "to_raise", "thing")
 _STATES = ("state", "outcome")
 _WIDE = 24  # characters from which a column needs room
 _PREFIX = {"commitments": "commitment"}  # of the address of a row: #commitment-18a can be sent to a colleague
-_KEYS = {"overview": "action_id", "commitments": "number"}
+_KEYS = {"overview": "action_id", "asked": "action_id", "commitments": "number"}
 _SAID = ("skip", "hint", "choose", "all", "kind", "contents", "document", "also", "rests")
 
 
@@ -208,8 +210,9 @@ class _Marks:
 def _section(report: Report, name: str, marks: _Marks, lang: str) -> dict[str, Any]:
     """Return what the template needs of a table: its columns, its rows, and of each cell the places of its words."""
     columns, kind = SECTIONS[name]
-    table = report.session_coverage if name == "session_coverage" else report.frame(name)
-    of_beside = report.beside.frame(name) if report.beside and name != "session_coverage" else None
+    of = _TABLES.get(name, name)
+    table = report.session_coverage if name == "session_coverage" else report.frame(of)
+    of_beside = report.beside.frame(of) if report.beside and name != "session_coverage" else None
     shown: list[Hashable] = [
         f"{column}_{lang}" if column in _IN_LANGUAGES else column for column in columns or table.columns
     ]
@@ -224,7 +227,7 @@ def _section(report: Report, name: str, marks: _Marks, lang: str) -> dict[str, A
             cells.append({"name": label("action_id", lang), "text": _word(str(index), lang)})
         for column in shown:
             other = of_beside[column].iloc[n] if of_beside is not None and column in of_beside else None
-            cells.append(_cell(report, name, index, column, values, other, address, marks, lang))
+            cells.append(_cell(report, of, index, column, values, other, address, marks, lang))
         cells[0]["tag"] = "th"
         action = values.get("action_id", values.get("actions"))
         rows.append(
@@ -277,7 +280,8 @@ def _cell(
     proof = evidence(report, table, row, column)
     if proof.spans:
         cell["id"] = f"{address}-{column}"
-        group = f"{label(f'reader.{table}', lang)} {address.rpartition('-')[2]}"
+        section, _, key = address.rpartition("-")
+        group = f"{label(f'reader.{section}', lang)} {key}"
         places: dict[str, str] = {}
         for span in proof.spans:
             places.setdefault(_where(span.passage, lang), marks.link(span, group, cell["id"], str(cell["name"])))

@@ -1,0 +1,38 @@
+"""The answers that are shipped are those that the code gives: `make answers` writes them anew."""
+
+from pathlib import Path
+
+import pytest
+from pandas.testing import assert_frame_equal
+
+from cdip_analysis import Report, export_csv, export_reader, read_excel
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLES = sorted(path.name for path in (ROOT / "data/tables").glob("*.csv"))
+
+
+@pytest.fixture(scope="module")
+def written(zh: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tables")
+    export_csv(zh, folder / "tables")
+    return folder / "tables"
+
+
+def test_every_table_is_shipped(written: Path) -> None:
+    assert TABLES == sorted(path.name for path in written.glob("*.csv"))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_table_is_the_one_that_the_code_makes(name: str, written: Path) -> None:
+    shipped = (ROOT / "data/tables" / name).read_text(encoding="utf-8-sig")
+    assert shipped == (written / name).read_text(encoding="utf-8-sig")
+
+
+def test_reader_page_is_the_one_that_the_code_makes(zh: Report, tmp_path: Path) -> None:
+    made = export_reader(zh, tmp_path / "overview.html")
+    assert (ROOT / "docs/overview.html").read_text(encoding="utf-8") == made.read_text(encoding="utf-8")
+
+
+def test_workbook_holds_what_the_code_makes(zh: Report) -> None:
+    for name, frame in read_excel(ROOT / "docs/cdip-24.xlsx").items():
+        assert_frame_equal(frame, zh.frame(name), obj=name)
