@@ -47,6 +47,8 @@ def test_tables_are_equal_in_every_column_that_does_not_depend_on_the_language(
 ) -> None:
     columns = [column.name for column in tables()[name].columns if column.language_independent]
     text, other = (report.frame(name)[columns] for report in pair)
+    if name == "findings":  # the links of the text lead nowhere, those of the samples do not
+        text = text[text["kind"] != "dead_links"].reset_index(drop=True)
     pd.testing.assert_frame_equal(other, text)
 
 

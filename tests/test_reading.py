@@ -91,7 +91,7 @@ AGENDA = {
     25: "due 13 14 15 earlier 3 undated 8 18a 24 31 33 35a 35b 35c 35d 36",
     24: "due 3 undated 8 18a 24 31 33 35a 35b 35c 35d 36",
     22: "due 10 undated 8 18a 24 31 35a 35b 35c 35d 36",
-    19: "undated 8 24 35a 35b 35c 35d 36",
+    19: "due 6 undated 8 24 35a 35b 35c 35d 36",
     18: "undated 8",
     17: "",
 }

@@ -77,7 +77,7 @@ def test_report_card_tells_title_session_language_counts_and_tables() -> None:
         "language: zh",
         "15 entries",
         "119 citations",
-        "29 findings",
+        "28 findings",
         "0 unread",
     ]:
         assert told in shown

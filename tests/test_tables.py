@@ -1,9 +1,6 @@
 """The tables: against files written by hand, with the declared columns and types, equal in both editions."""
 
 import csv
-from collections import Counter
-from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +18,8 @@ from cdip_analysis import (
     timeline,
 )
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.model import Row
 from cdip_analysis.schema import check_rows, table_names, tables
-from cdip_analysis.tables import MAKERS, typed
+from cdip_analysis.tables import typed
 
 GOLDEN = Path(__file__).parent / "golden"
 TABLES = table_names()
@@ -281,19 +277,6 @@ def test_a_name_given_to_the_columns_stays_with_one_frame() -> None:
     first, second = (typed(tables()["proposal"], []) for _ in range(2))
     first.columns.name = "mine"
     assert second.columns.name is None
-
-
-def test_all_tables_make_each_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: Counter[str] = Counter()
-
-    def counted(name: str, maker: Callable[[Report], Iterable[Row]], report: Report) -> Iterable[Row]:
-        made[name] += 1
-        return maker(report)
-
-    for name, maker in MAKERS.items():
-        monkeypatch.setitem(MAKERS, name, partial(counted, name, maker))
-    assert load_report().tables
-    assert made == dict.fromkeys(MAKERS, 1)
 
 
 def test_action_ids_sort_naturally() -> None:

@@ -1,4 +1,4 @@
-"""The command line: cdip run, export, check, show, evidence, cite, brief, agenda."""
+"""The command line: cdip run, export, check, show, evidence, cite, brief, read, judge, agenda."""
 
 from __future__ import annotations
 
@@ -296,9 +296,11 @@ def _read(words: argparse.Namespace) -> int:
 
 
 def _judge(words: argparse.Namespace) -> int:
-    from cdip_analysis.judgements import write_to_fill_in
+    from cdip_analysis.overview import write_to_fill_in
 
-    for path in write_to_fill_in(_load(words), words.file, overwrite=words.force):
+    report = _load(words)
+    rows = report.rows("commitments"), report.rows("actions")
+    for path in write_to_fill_in(*rows, report.judged, words.file, overwrite=words.force):
         _say(f"wrote {path}")
     return 0
 

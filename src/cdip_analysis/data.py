@@ -63,7 +63,7 @@ SHIPPED = {row["language"]: DATA / "source" / row["file"] for row in _EDITIONS}
 def edition_status(sha256: str, texts: Iterable[str] = ()) -> str | None:
     """Tell what is known of a shipped edition by the hash of its bytes, or of its letters; None for other documents.
 
-    >>> edition_status("6d744d51efc19912e79c1c724cceb4263c8c7b3e08eada5305e09ef3dd1cc1ab")
+    >>> edition_status("74bf6a477a981a52bbf7e6a99ecbe51f4d6b2814539b130ca5484939ad937e70")
     "working translation, not WIPO's English edition"
     """
     if status := next((row["status"] for row in _EDITIONS if row["sha256"] == sha256), None):

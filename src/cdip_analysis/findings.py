@@ -27,7 +27,7 @@ def find(report: Report) -> list[Finding]:
         Kinds in the order in which data/datapackage.json declares them.
     """
     order = tables()["findings"].column("kind").allowed
-    found = [*report.oddities, *(finding for look in _LOOKS for finding in look(report))]
+    found = _remarked([*report.oddities, *(finding for look in _LOOKS for finding in look(report))], report)
     return sorted(found, key=lambda f: (order.index(f.kind), _place_order(f.passage)))
 
 
@@ -240,14 +240,18 @@ def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]
                 yield title[match.start() : match.end()], proposal[other.start() : other.end()]
 
 
-def _remarks(report: Report) -> Iterator[Finding]:
-    """Return the slips that a person wrote down, which no rule finds."""
+def _remarked(found: list[Finding], report: Report) -> list[Finding]:
+    """Add what a person remarked: to what a rule found at the same place, or as a finding that no rule makes."""
+    by_rule = len(found)
     for remark in report.judged.remarks if report.judged else ():
+        kind, note = remark.values["kind"], remark.values["remark_en"]
         for words in remark.words["words"]:
-            yield Finding(remark.values["kind"], words.passage, words.text, remark.values["note_en"])
-
-
-_OTHERS = {"secretariat": "the Secretariat", "delegations": "delegations"}
+            same = [n for n, f in enumerate(found[:by_rule]) if f.kind == kind and f.passage is words.passage]
+            if same:
+                found[same[0]] = found[same[0]]._replace(note=f"{found[same[0]].note}. {note}")
+            else:
+                found.append(Finding(kind, words.passage, words.text, note))
+    return found
 
 
 def _deciders(report: Report) -> Iterator[Finding]:
@@ -326,7 +330,6 @@ _LOOKS: tuple[Callable[[Report], Iterable[Finding]], ...] = (
     _symbols,
     _drafts,
     _wording,
-    _remarks,
     _deciders,
     _dead_links,
     _readings,

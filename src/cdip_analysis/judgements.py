@@ -1,64 +1,72 @@
 """What was asked and what came of it: a person's judgement, written down with the words it rests on.
 
-Judgements are data: two small files for a document, ``NAME.csv`` (a row for each thing asked, decided, suggested,
-promised or announced) and ``NAME.overview.csv`` (a row for each action), and ``NAME.remarks.csv`` beside them for slips
-that no rule finds. Nothing here judges. Every quotation is looked up at the place that it names, and every target is
-looked for among the citations there, so that a judgement can be traced like any other value.
+Judgements are data: ``NAME.csv`` has a row for each thing asked, decided, suggested, promised or announced,
+``NAME.overview.csv`` a row for each action, ``NAME.remarks.csv`` the slips that no rule finds. Nothing here judges.
+Every quotation is looked up at the place that it names, and every target among the citations there, so that a judgement
+can be traced like any other value.
 """
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cdip_analysis.data import DATA, label, labels
-from cdip_analysis.files import replacing
-from cdip_analysis.language import detect_language, plain, rules
-from cdip_analysis.model import Passage, ReportError, Row, Span, span
-from cdip_analysis.tables import session_dates
+from cdip_analysis.data import DATA, SHIPPED
+from cdip_analysis.language import detect_language, plain
+from cdip_analysis.model import Citation, Passage, ReportError, Span, natural, span
+from cdip_analysis.schema import tables
 
 if TYPE_CHECKING:
-    from cdip_analysis.report import Report
+    from cdip_analysis.report import Report as Document
 
 __all__ = [
     "COLUMNS",
+    "NOT_READ",
+    "File",
     "Judged",
     "Judgements",
-    "commitment_rows",
-    "load_judgements",
-    "overview_rows",
-    "sentence",
-    "write_to_fill_in",
+    "check_judgements",
+    "cited_for",
+    "find_quotation",
+    "judgements_of",
+    "judgements_path",
+    "read_judgements",
 ]
 
-KINDS = ("mandate", "proposal", "request", "suggestion", "announcement")
-OUTCOMES = ("delivered", "partly", "on_trial", "continuing", "conditional", "due", "no_trace")
-STATES = ("delivered", "partly", "on_trial", "not_reported")
-ASKED_BY = ("committee", "delegations", "proposal", "secretariat")
-
-#: The columns of NAME.csv, besides the optional ``..._words_xx``: the words in another edition, by its language.
-COLUMNS = (
-    *("number", "action_id", "kind", "asked_by", "who", "thing_en", "thing_zh"),
-    *("asked_place", "asked_words", "asked_session", "asked_target", "due_session", "due_place", "due_words"),
-    *("outcome", "outcome_place", "outcome_words", "outcome_session", "outcome_target"),
-    *("remark_en", "remark_zh", "judged_by", "judged_on"),
-)
-OVERVIEW = (
-    *("action_id", "state", "place", "words", "line_en", "line_zh", "to_raise_en", "to_raise_zh"),
-    *("judged_by", "judged_on"),
-)
-REMARKS = ("kind", "place", "words", "note_en", "note_zh", "judged_by", "judged_on")
-_NOT_HERE = "unchecked: the words are in another language than the document"
+#: The columns of the three files. Beside each column of words, ``..._words_xx`` may hold them in another edition.
+COLUMNS = {
+    "commitments": (
+        *("number", "action_id", "kind", "asked_by", "who", "thing_en", "thing_zh"),
+        *("asked_place", "asked_words", "asked_session", "asked_target", "due_session", "due_place", "due_words"),
+        *("outcome", "outcome_place", "outcome_words", "outcome_session", "outcome_target"),
+        *("remark_en", "remark_zh", "judged_by", "judged_on"),
+    ),
+    "overview": (
+        *("action_id", "state", "place", "words", "line_en", "line_zh", "to_raise_en", "to_raise_zh"),
+        *("judged_by", "judged_on"),
+    ),
+    "remarks": ("kind", "place", "words", "remark_en", "remark_zh", "judged_by", "judged_on"),
+}
+_ROLES = {"commitments": ("asked_", "due_", "outcome_"), "overview": ("",), "remarks": ("",)}
+#: The rule of a span where the words are in another language than the document: the whole passage.
+NOT_READ = "judged by a person; the words are in another language than the document"
+_FOUND = "judged by a person; the words are at the place that the judgement names"
 
 
 class Judged(NamedTuple):
-    """A row of a file of judgements: its values, and by role (asked, due, outcome, words) the words quoted."""
+    """A row of a file of judgements: its values, and for each column of words the words as they are in the document."""
 
     values: Mapping[str, str]
     words: Mapping[str, tuple[Span, ...]]
+
+    @property
+    def by(self) -> str:
+        """Whose judgement it is."""
+        return f"judged by {self.values['judged_by']} on {self.values['judged_on']}"
 
 
 class Judgements(NamedTuple):
@@ -69,505 +77,279 @@ class Judgements(NamedTuple):
     remarks: tuple[Judged, ...]
 
 
-def load_judgements(path: Path, report: Report) -> Judgements:
-    """Read the judgements of a document, and check each quotation and each target against the document.
+def judgements_of(document: Document, source: str | Path | None = None) -> Judgements | None:
+    """Return what a person judged of a document, checked against it.
 
     Parameters
     ----------
-    path : Path
+    document : Document
+    source : str or Path, optional
         The file of commitments, ``NAME.csv``; ``NAME.overview.csv`` and ``NAME.remarks.csv`` are read if they are
-        beside it.
-    report : Report
-        The document. If it is in another language than the quotations, the columns ``..._words_xx`` of its language
-        are used; without them numbers and outcomes stand, and words are left empty.
+        beside it. None stands for the shipped files of the shipped document, in any format or language.
+
+    Returns
+    -------
+    Judgements or None
+        None for a document for which there are no files. If the words in the files are in another language than the
+        document, and there is no column ``..._words_xx`` for its language, the words are left empty.
 
     Raises
     ------
     ReportError
-        If a file is empty or lacks a column, a value is not one of those allowed, a number or an action comes twice, an
-        action is missing or unknown, a place does not exist, or words or a target are not there.
+        If a file is wrong, or does not belong to this document; see `check_judgements`.
     """
-    source = path.name.removesuffix(".csv")
-    rows = _read(path, COLUMNS)
-    commitments = _checked(rows, path.name, report, ("asked", "due", "outcome"))
-    overview_path, remarks_path = (path.with_name(f"{source}.{part}.csv") for part in ("overview", "remarks"))
-    overview, remarks = [], []
-    if overview_path.exists():
-        overview = _checked(_read(overview_path, OVERVIEW), overview_path.name, report, ("",))
-    if remarks_path.exists():
-        remarks = _checked(_read(remarks_path, REMARKS), remarks_path.name, report, ("",))
-    actions = [row.values["action_id"] for row in report.rows("actions")]
-    _check_commitments(rows, path.name, actions)
-    if overview:
-        _check_overview([judged.values for judged in overview], overview_path.name, actions)
-    for judged in commitments:
-        _check_targets(judged, path.name, report)
-    return Judgements(tuple(sorted(commitments, key=_number)), tuple(overview), tuple(remarks))
+    if source is not None:
+        return check_judgements(document, read_judgements(Path(source)))
+    for path in sorted((DATA / "judgements").glob("*.overview.csv")):
+        name = path.name.removesuffix(".overview.csv")
+        files = read_judgements(path.with_name(f"{name}.csv"))
+        if document.shipped_as == name or (document.language not in SHIPPED and _fits(document, files)):
+            return check_judgements(document, files)
+    return None
 
 
-def shipped_judgements(report: Report) -> Path | None:
-    """Return the file of judgements shipped for a document that is shipped, in any format; None for another one."""
-    path = DATA / "judgements" / f"{report.shipped_as}.csv"
-    return path if report.shipped_as and path.exists() else None
+# ---- reading the files ----------------------------------------------------------------------------------------------
 
 
-# ---- reading and checking -------------------------------------------------------------------------------------------
+class File(NamedTuple):
+    """A file of judgements as read: its name, for messages, and its rows as text."""
+
+    name: str
+    rows: list[dict[str, str]]
 
 
-def _read(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = [{key: (value or "").strip() for key, value in row.items() if key} for row in reader]
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
-    if missing:
-        found = f"no column {', '.join(missing)}"
-        raise ReportError(path.name, "row 1", found, "the columns of a file of judgements", "write one with cdip judge")
+def read_judgements(path: Path) -> dict[str, File]:
+    """Read the files of judgements of a document: ``NAME.csv``, and the two beside it if they are there."""
+    files = {"commitments": _read(path, "commitments")}
+    for part in ("overview", "remarks"):
+        beside = judgements_path(path, part)
+        if beside.exists():
+            files[part] = _read(beside, part)
+    return files
+
+
+def judgements_path(path: Path, part: str) -> Path:
+    """Return the path of a part: ``NAME.csv`` for the commitments, ``NAME.overview.csv``, ``NAME.remarks.csv``."""
+    return path if part == "commitments" else path.with_name(f"{path.stem}.{part}.csv")
+
+
+def _read(path: Path, part: str) -> File:
+    remedy = "write one with cdip judge, and fill it in"
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            columns = list(reader.fieldnames or ())
+            rows = [{key: value or "" for key, value in row.items()} for row in reader]
+    except FileNotFoundError:
+        raise ReportError(path.name, "", "no such file", "a file of judgements", remedy) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ReportError(path.name, "", str(error), "a CSV file in UTF-8", "save it as CSV UTF-8") from error
+    if missing := [column for column in COLUMNS[part] if column not in columns]:
+        raise ReportError(path.name, "row 1", f"no column {', '.join(missing)}", "the columns of such a file", remedy)
+    known = [c for c in columns if c in COLUMNS[part] or re.sub("_[a-z]{2}$", "", c) in COLUMNS[part]]
+    if columns != known or any(None in row for row in rows):
+        extra = ", ".join(c for c in columns if c not in known) or "more cells in a row than columns"
+        raise ReportError(path.name, "row 1", extra, f"only {', '.join(COLUMNS[part])}", "take it out")
     if not rows:
-        raise ReportError(path.name, "", "no rows", "a row for each judgement", "write one with cdip judge")
-    return rows
+        raise ReportError(path.name, "", "no rows", "a row for each judgement", remedy)
+    # An apostrophe in front keeps a spreadsheet program from taking a text for a formula.
+    return File(path.name, [{key: value.strip().removeprefix("'") for key, value in row.items()} for row in rows])
 
 
-def _wrong(document: str, number: int, column: str, found: str, expected: str) -> ReportError:
+# ---- checking them against the document -----------------------------------------------------------------------------
+
+
+def check_judgements(document: Document, files: Mapping[str, File]) -> Judgements:
+    """Check judgements against a document: every value, quotation and target.
+
+    Parameters
+    ----------
+    document : Document
+    files : mapping of str to File
+        By ``commitments``, ``overview`` and ``remarks``; the last two can be missing.
+
+    Raises
+    ------
+    ReportError
+        If a value is not one of those allowed, a number or an action comes twice, an action is missing or unknown, a
+        place does not exist, or words or a target are not at their place. The message names file, row and column.
+    """
+    checked: dict[str, tuple[Judged, ...]] = {"overview": (), "remarks": ()}
+    for part, file in files.items():
+        _check_values(document, part, file)
+        checked[part] = tuple(_quoted(document, part, file))
+    for row, values in _numbered(files["commitments"].rows):
+        for column, target in _missing_targets(document, values):
+            places = f"cited at {values[column.split('_')[0] + '_place']}, or in an entry of the action"
+            raise _wrong(files["commitments"], row, column, target, places)
+    in_order = sorted(checked["commitments"], key=lambda one: _natural(one.values["number"]))
+    return Judgements(tuple(in_order), checked["overview"], checked["remarks"])
+
+
+def _numbered(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    yield from enumerate(rows, 2)  # as a spreadsheet numbers them, the header being row 1
+
+
+def _natural(number: str) -> tuple[list[int], str]:
+    return natural(number), number
+
+
+def _wrong(file: File, row: int, column: str, found: str, expected: str) -> ReportError:
     remedy = "correct the row, or check that the file belongs to this document"
-    return ReportError(document, f"row {number}, {column}", found, expected, remedy)
+    return ReportError(file.name, f"row {row}, {column}", found, expected, remedy)
 
 
-def _checked(rows: list[dict[str, str]], name: str, report: Report, roles: Sequence[str]) -> list[Judged]:
-    """Look up the quotations of all rows."""
-    column = {role: f"{role}_words" if role else "words" for role in roles}
-    suffix = f"_{report.language}"
-    own = f"{column[roles[0]]}{suffix}" in rows[0]
-    words_are_in = detect_language(" ".join(row[column[role]] for row in rows for role in roles))
-    known = own or words_are_in in (None, report.language)
-    found = []
-    for number, row in enumerate(rows, 2):
-        quoted: dict[str, tuple[Span, ...]] = {}
+def _actions(document: Document) -> list[str]:
+    return sorted({p.action_id for p in document.passages if p.action_id}, key=natural)
+
+
+def _check_values(document: Document, part: str, file: File) -> None:
+    """Check what each cell may hold, and that numbers and actions come once."""
+    actions = _actions(document)
+    declared = tables()["findings" if part == "remarks" else part]
+    allowed = {column.name: column.allowed for column in declared.columns if column.allowed}
+    key = {"commitments": "number", "overview": "action_id"}.get(part)
+    seen: set[str] = set()
+    for row, values in _numbered(file.rows):
+        for column, value in values.items():
+            empty = "" if column in ("outcome", "state", "action_id", "who") else None  # not judged yet; the mandate
+            among = (*actions, "") if column == "action_id" else allowed.get(column)
+            if among and value not in (*among, empty):
+                raise _wrong(file, row, column, repr(value), f"one of {', '.join(filter(None, among))}")
+            if value and column.endswith("_session") and not value.isdecimal():
+                raise _wrong(file, row, column, repr(value), "the number of a session")
+        if key and (not values[key] or values[key] in seen):
+            raise _wrong(file, row, key, repr(values[key]), f"each {key} once")
+        seen.add(values[key] if key else "")
+        if values["judged_on"] and not _is_day(values["judged_on"]):
+            raise _wrong(file, row, "judged_on", repr(values["judged_on"]), "a day such as 2026-11-27")
+    if part == "overview" and (missing := [action for action in actions if action not in seen]):
+        raise _wrong(file, len(file.rows) + 1, "action_id", f"no row for {', '.join(missing)}", "a row for each action")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
+    """Look up the quotations of a file, in the column of the document's language."""
+    roles = _ROLES[part]
+    suffix = f"_{document.language}" if f"{roles[0]}words_{document.language}" in file.rows[0] else ""
+    quoted = " ".join(values[f"{role}words"] for values in file.rows for role in roles)
+    readable = suffix or detect_language(quoted) in (None, document.language)
+    for row, values in _numbered(file.rows):
+        words: dict[str, tuple[Span, ...]] = {}
         for role in roles:
-            words = row[f"{column[role]}{suffix}"] if own else row[column[role]] if known else ""
-            places = row[f"{role}_place" if role else "place"]
-            spans = _quoted(report, places, words, name, number, column[role]) if known else ()
-            quoted[role or "words"] = tuple(spans)
-        found.append(Judged(row, quoted))
-    return found
+            column, places = f"{role}words", _split(values[f"{role}place"], ";")
+            quotations = _split(values[f"{column}{suffix}"], " | ") if readable else [""] * len(places)
+            if len(places) != len(quotations):
+                counted = f"{len(places)} places and {len(quotations)} quotations"
+                raise _wrong(file, row, f"{column}{suffix}", counted, "a quotation for each place, with ' | ' between")
+            found = [_look_up(document, place, text) for place, text in zip(places, quotations, strict=True)]
+            for place, text, here in zip(places, quotations, found, strict=True):
+                if isinstance(here, str):
+                    expected = f"words of {here!r}" if here else f"a place of {document.name}, such as 17, P1.a or E13"
+                    there = f"{text!r}, which is not at {place}" if here else f"the place {place!r}"
+                    raise _wrong(file, row, f"{column}{suffix}" if here else f"{role}place", there, expected)
+            words[column] = tuple(here for here in found if isinstance(here, Span))
+        yield Judged(values, words)
+
+
+def _split(cell: str, mark: str) -> list[str]:
+    return [piece.strip() for piece in cell.split(mark)] if cell else []
 
 
 _PLACE = re.compile(r"(?P<proposal>P)?(?P<number>\d+)(?:\.(?P<letter>[a-z])|\((?P<item>[ivxlc]+)\))?|E(?P<entry>\d+)")
 
 
-def _quoted(report: Report, places: str, words: str, name: str, number: int, column: str) -> Iterator[Span]:
-    """Find the words of a cell at the places of a cell, one by one."""
-    where = [place.strip() for place in places.split(";")] if places else []
-    quotations = [quotation.strip() for quotation in words.split(" | ")] if words else []
-    if len(where) != len(quotations):
-        counted = f"{len(where)} places and {len(quotations)} quotations"
-        raise _wrong(name, number, column, counted, "one quotation for each place, split by ' | '")
-    for place, quotation in zip(where, quotations, strict=True):
-        passages = _at(report, place)
-        if not passages:
-            raise _wrong(name, number, column, f"no place {place!r} in {report.name}", "a place of the document")
-        item = re.search(r"\([ivxlc]+\)", place)
-        found = (s for p in passages if (s := _find(p, quotation, item[0] if item else "")))
-        if (first := next(found, None)) is None:
-            there = " / ".join(plain(p.text)[0].strip() for p in passages)
-            raise _wrong(name, number, column, f"{quotation!r}, which is not at {place}", f"words of {there!r}")
-        yield first
-
-
-def _at(report: Report, place: str) -> list[Passage]:
-    """List the passages of a place, such as 17, 1(iii), P1, P1.a or E13."""
+def _at(document: Document, place: str) -> list[Passage]:
+    """List the passages of a place: 17, 1(iii), P1, P1.a, E13."""
     match = _PLACE.fullmatch(place)
     if match is None:
         return []
     if match["entry"]:
-        return [p for p in report.passages if p.entry == int(match["entry"])]
+        return [p for p in document.passages if p.entry == int(match["entry"])]
     number = int(match["number"])
     if match["proposal"]:
-        of_paragraph = [p for p in report.passages if p.kind == "proposal" and p.proposal_paragraph == number]
-        letter = match["letter"]
-        return [p for p in of_paragraph if letter is None or p.item == f"{number}.{letter}"]
-    return [p for p in report.passages if p.kind == "paragraph" and p.paragraph == number]
+        item = f"{number}.{match['letter']}" if match["letter"] else None
+        quoted = [p for p in document.passages if p.kind == "proposal" and p.proposal_paragraph == number]
+        return [p for p in quoted if item in (None, p.item)]
+    return [p for p in document.passages if p.kind == "paragraph" and p.paragraph == number]
 
 
-def _find(passage: Passage, quotation: str, after: str = "") -> Span | None:
-    """Find words in a passage, whatever its white space, link marks and wide characters."""
-    bare, links = plain(passage.text)
-    at = [n for n, character in enumerate(bare) if not character.isspace()]
-    text = "".join(bare[n] for n in at)
-    wanted = "".join(plain(quotation)[0].split())
-    begin = max(0, text.find(after))
-    if not wanted or (after and after not in text) or (found := text.find(wanted, begin)) < 0:
+def _look_up(document: Document, place: str, quotation: str) -> Span | str | None:
+    """Return the words of a quotation at a place; the text there if they are not; an empty text without the place.
+
+    Of an empty quotation (the words are in another language) it is the whole passage. A place in another document
+    (``CDIP/20/6 1``) is not looked up: None.
+    """
+    if _other_document(place):
         return None
-    start, end = at[found], at[found + len(wanted) - 1] + 1
+    passages = _at(document, place)
+    item = re.search(r"\([ivxlc]+\)", place)
+    for passage in passages:
+        if found := find_quotation(passage, quotation, item[0] if item else ""):
+            return found
+    return " / ".join(plain(p.text)[0].strip() for p in passages)
+
+
+def _other_document(place: str) -> bool:
+    try:
+        return Citation.parse(place).symbol is not None
+    except ValueError:
+        return False
+
+
+def find_quotation(passage: Passage, quotation: str, after: str = "") -> Span | None:
+    """Find words in a passage; white space, link marks, and full or half width do not matter.
+
+    >>> find_quotation(Passage("paragraph", "（[报告](#) 第 98 段）", 1, 1), "报告第98段").text
+    '[报告](#) 第 98 段'
+    """
+    bare, links = plain(passage.text)
+    kept = [n for n, character in enumerate(bare) if not character.isspace()]
+    text, wanted = "".join(bare[n] for n in kept), "".join(plain(quotation)[0].split())
+    begin = text.find(after)
+    found = text.find(wanted, max(0, begin))
+    if begin < 0 or found < 0:
+        return None
+    if not wanted:
+        return Span(passage, 0, len(passage.text), NOT_READ)
+    start, end = kept[found], kept[found + len(wanted) - 1] + 1
     for mark, _, words_end, mark_end in links:
         if start < words_end and end > mark:
             start, end = min(start, mark), max(end, mark_end)
-    return Span(passage, start, end, "judged by a person; the words were found at this place")
+    return Span(passage, start, end, _FOUND)
 
 
-def _check_commitments(rows: Sequence[Mapping[str, str]], name: str, actions: Sequence[str]) -> None:
-    allowed = {"kind": KINDS, "asked_by": ASKED_BY, "outcome": ("", *OUTCOMES), "action_id": ("", *actions)}
-    seen: set[str] = set()
-    for number, row in enumerate(rows, 2):
-        for column, values in allowed.items():
-            if row[column] not in values:
-                raise _wrong(name, number, column, repr(row[column]), f"one of {', '.join(filter(None, values))}")
-        for column in ("asked_session", "due_session", "outcome_session"):
-            if row[column] and not row[column].isdecimal():
-                raise _wrong(name, number, column, repr(row[column]), "the number of a session")
-        if not row["number"] or row["number"] in seen:
-            raise _wrong(name, number, "number", repr(row["number"]), "a number of its own for each row")
-        seen.add(row["number"])
+def _fits(document: Document, files: Mapping[str, File]) -> bool:
+    """Say whether a document in another language is the one judged: all actions, and each target at its place."""
+    judged = {values["action_id"] for values in files["overview"].rows}
+    rows = files["commitments"].rows
+    return judged == set(_actions(document)) and not any(t for v in rows for t in _missing_targets(document, v))
 
 
-def _check_overview(rows: Sequence[Mapping[str, str]], name: str, actions: Sequence[str]) -> None:
-    seen: set[str] = set()
-    for number, row in enumerate(rows, 2):
-        if row["state"] not in STATES:
-            raise _wrong(name, number, "state", repr(row["state"]), f"one of {', '.join(STATES)}")
-        if row["action_id"] not in actions or row["action_id"] in seen:
-            raise _wrong(name, number, "action_id", repr(row["action_id"]), f"each once of {', '.join(actions)}")
-        seen.add(row["action_id"])
-    if missing := [action for action in actions if action not in seen]:
-        raise _wrong(name, len(rows) + 1, "action_id", f"no row for {', '.join(missing)}", "a row for each action")
-
-
-def _check_targets(judged: Judged, name: str, report: Report) -> None:
-    """Hold each target against the citations at its place, of the action's annex entries, or of paragraphs 1 and 2."""
+def _missing_targets(document: Document, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """List the targets of a judgement, with their columns, that are not cited where it says."""
     for role in ("asked", "outcome"):
-        target = judged.values[f"{role}_target"]
-        if target and not _cited(report, judged, role, target):
-            expected = f"a target cited at {judged.values[f'{role}_place']} or in an entry of the action"
-            raise _wrong(name, 0, f"{role}_target of number {judged.values['number']}", target, expected)
+        if (target := values[f"{role}_target"]) and not cited_for(document, values, role, target):
+            yield f"{role}_target", target
+    if (session := values["due_session"]) and not cited_for(document, values, "due", f"CDIP/{session}"):
+        yield "due_session", session
 
 
-def _cited(report: Report, judged: Judged, role: str, target: str) -> list[Span]:
-    """Find the citations of a target where the judgement says that it is cited."""
-    values = judged.values
-    places = [place.strip() for place in values[f"{role}_place"].split(";") if place]
-    if values["kind"] in ("mandate", "proposal") and role == "asked":
-        places += ["1", "2"]
-    passages = [passage for place in places for passage in _at(report, place)]
-    passages += [p for p in report.passages if p.entry and p.action_id == values["action_id"]]
-    return [s for p in passages for c in report.citations_in(p) if str(c) == target for s in span(c)]
+def cited_for(document: Document, values: Mapping[str, str], role: str, target: str) -> list[Span]:
+    """Find the citations of a target for a judgement.
 
-
-def _number(judged: Judged) -> tuple[int, str]:
-    match = re.match(r"\d+", judged.values["number"])
-    return (int(match[0]) if match else 10**6, judged.values["number"])
-
-
-# ---- the tables -----------------------------------------------------------------------------------------------------
-
-
-def commitment_rows(report: Report, judgements: Judgements | None) -> Iterator[Row]:
-    """Return the rows of `commitments`: as judged, or without a judgement what the document's own verbs ask for."""
-    if judgements is None:
-        yield from _by_verbs(report)
-        return
-    for judged in judgements.commitments:
-        v = judged.values
-        asked, due, came = (judged.words.get(role, ()) for role in ("asked", "due", "outcome"))
-        asked_session, came_session = _integer(v["asked_session"]), _integer(v["outcome_session"])
-        by = f"judged by {v['judged_by']} on {v['judged_on']}" + ("" if asked else f"; {_NOT_HERE}")
-        days, days_note, days_words = _days(report, v, asked_session, came_session)
-        asked_at = _cited(report, judged, "asked", v["asked_target"]) or list(asked)
-        came_at = _cited(report, judged, "outcome", v["outcome_target"]) or list(came)
-        evidence: dict[str, Sequence[Span]] = {
-            "asked_session": asked_at,
-            "asked_target": asked_at,
-            "due_session": due,
-            "due_words": due,
-            "outcome": came or due,
-            "outcome_place": came,
-            "outcome_words": came,
-            "outcome_session": came_at,
-            "outcome_target": came_at,
-            "sessions_between": [*asked_at, *came_at],
-            "days_between": [*asked_at, *(days_words or came_at)],
-        }
-        yield Row(
-            {
-                "number": v["number"],
-                "action_id": v["action_id"] or None,
-                "kind": v["kind"],
-                "asked_by": v["asked_by"],
-                "who": v["who"] or None,
-                "thing_en": v["thing_en"] or None,
-                "thing_zh": v["thing_zh"] or None,
-                "text": " | ".join(words.text for words in asked) or None,
-                "asked_place": v["asked_place"],
-                "asked_session": asked_session,
-                "asked_target": v["asked_target"] or None,
-                "due_session": _integer(v["due_session"]),
-                "due_words": " | ".join(words.text for words in due) or None,
-                "outcome": v["outcome"] or None,
-                "outcome_place": v["outcome_place"] or None,
-                "outcome_session": came_session,
-                "outcome_target": v["outcome_target"] or None,
-                "outcome_words": " | ".join(words.text for words in came) or None,
-                "sessions_between": came_session - asked_session if came_session and asked_session else None,
-                "days_between": days,
-                "remark_en": v["remark_en"] or None,
-                "remark_zh": v["remark_zh"] or None,
-                "judged_by": v["judged_by"] or None,
-                "judged_on": v["judged_on"] or None,
-            },
-            {None: asked, **{column: words for column, words in evidence.items() if words}},
-            {
-                **dict.fromkeys(("outcome", "kind", "who", "asked_by", "thing_en", "thing_zh"), by),
-                "days_between": days_note,
-            },
-        )
-
-
-def _integer(text: str) -> int | None:
-    return int(text) if text else None
-
-
-def _days(
-    report: Report, values: Mapping[str, str], asked: int | None, came: int | None
-) -> tuple[int | None, str, list[Span]]:
-    """Count the days from the end of the session that asked to the day on which it came, and say where they stand."""
-    _, last_day, asked_evidence = session_dates(report, asked)
-    first_day, _, came_evidence = session_dates(report, came)
-    words: list[Span] = []
-    for row in report.rows("annex"):  # a day that is printed counts, and not the first day of the session
-        v = row.values
-        if v["event_date"] and v["action_id"] == values["action_id"] and v["session"] == came:
-            first_day, came_evidence, words = (
-                v["event_date"],
-                "the day printed in the annex",
-                list(row.sources["event_date"]),
-            )
-    lasting = (
-        values["outcome"] == "continuing" and not values["outcome_target"]
-    )  # how things stand: no day on which it came
-    if lasting or asked is None or came is None or came <= asked or not first_day or not last_day:
-        return None, "", []
-    return (first_day - last_day).days, f"{asked_evidence}; {came_evidence}", words
-
-
-def _by_verbs(report: Report) -> Iterator[Row]:
-    """List the sentences that ask or promise, by the verbs of the vocabulary; a person judges what came of them."""
-    number = 0
-    for passage in report.passages:
-        if passage.kind not in ("paragraph", "proposal") or passage.section == "closing":
-            continue
-        bare = plain(passage.text)[0]
-        for start, end in _sentences(bare):
-            verb = _verb(passage, bare[start:end], report.language)
-            if verb is None:
-                continue
-            kind, by, rule = verb
-            number += 1
-            words = Span(passage, start, end, rule)
-            sessions = [
-                c for c in report.citations_in(passage) if c.kind == "session" and c.session and start <= c.start < end
-            ]
-            due = sessions[-1] if sessions else None  # "as requested at its 22nd session ... to the 23rd session"
-            values = dict.fromkeys(_COMMITMENT_COLUMNS)
-            values |= {
-                "number": str(number),
-                "action_id": passage.action_id,
-                "kind": kind,
-                "asked_by": by,
-                "text": words.text.strip(),
-                "asked_place": _place_of(passage),
-                "due_session": due.session if due else None,
-                "due_words": due.text if due else None,
-            }
-            evidence: dict[str | None, Sequence[Span]] = (
-                {"due_session": span(due), "due_words": span(due)} if due else {}
-            )
-            yield Row(values, {None: [words], **evidence}, {"kind": f"a verb of the vocabulary: {rule}"})
-
-
-def _verb(passage: Passage, words: str, language: str) -> tuple[str, str, str] | None:
-    """Return kind, asker and rule of a sentence that asks or promises; None for another one."""
-    if passage.kind == "proposal":
-        rule = next(
-            (r for r in rules(language, "promise") if r.row["kind"] == "proposal" and r.pattern.search(words)), None
-        )
-        return ("proposal", "proposal", rule.name) if rule else None
-    for rule in rules(language, "asks"):
-        if rule.row["asks"] != "nothing" and rule.pattern.search(words):
-            return "request", "committee", rule.name
-    for rule in rules(language, "promise"):
-        if rule.row["kind"] == "announcement" and rule.pattern.search(words):
-            return "announcement", "secretariat", rule.name
-    return None
-
-
-_COMMITMENT_COLUMNS = (
-    *("number", "action_id", "kind", "asked_by", "who", "thing_en", "thing_zh", "text", "asked_place"),
-    *("asked_session", "asked_target", "due_session", "due_words", "outcome", "outcome_place", "outcome_session"),
-    *("outcome_target", "outcome_words", "sessions_between", "days_between", "remark_en", "remark_zh"),
-    *("judged_by", "judged_on"),
-)
-_END = re.compile(r"[。!?;]+|\.(?= |$)")
-
-
-def _sentences(bare: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for end in [*(m.end() for m in _END.finditer(bare)), len(bare)]:
-        text = bare[start:end]
-        if text.strip():
-            yield start + len(text) - len(text.lstrip()), start + len(text.rstrip())
-        start = end
-
-
-def _place_of(passage: Passage) -> str:
-    if passage.kind == "proposal":
-        return f"P{passage.item or passage.proposal_paragraph}"
-    return f"E{passage.entry}" if passage.entry is not None else str(passage.paragraph)
-
-
-def overview_rows(report: Report, judgements: Judgements | None) -> Iterator[Row]:
-    """Return the rows of `overview`: each action with what was asked, handed over and considered, and its state."""
-    judged = {one.values["action_id"]: one for one in judgements.overview} if judgements else {}
-    commitments = report.rows("commitments")
-    for action in report.rows("actions"):
-        action_id = action.values["action_id"]
-        asked = [r for r in commitments if r.values["kind"] == "proposal" and r.values["action_id"] == action_id]
-        due = [r for r in commitments if r.values["outcome"] == "due" and r.values["action_id"] == action_id]
-        entries = [row for row in report.rows("annex") if row.values["action_id"] == action_id]
-        one = judged.get(action_id)
-        v: Mapping[str, str] = one.values if one else {}
-        words = one.words["words"] if one else ()
-        handed, handed_words = _handed_over(entries)
-        considered = dict.fromkeys(
-            f"CDIP/{e['session']} {e['first_paragraph']}-{e['last_paragraph']}"
-            for e in (row.values for row in entries)
-            if e["session"] is not None and e["first_paragraph"] is not None
-        )
-        sources: dict[str | None, Sequence[Span]] = {None: action.sources[None]}
-        for column, found in (
-            ("asked", [s for row in asked for s in row.sources[None]]),
-            ("handed_over", handed_words),
-            ("considered", [s for row in entries for s in row.sources.get("consideration", ())]),
-            ("due_session", [s for row in due for s in row.sources.get("due_session", ())]),
-            *((name, words) for name in ("state", "line_en", "line_zh", "to_raise_en", "to_raise_zh", "words")),
-        ):
-            if found:
-                sources[column] = found
-        by = f"judged by {v['judged_by']} on {v['judged_on']}" if v else "not judged"
-        yield Row(
-            {
-                "action_id": action_id,
-                "action": action.values["action"],
-                "asked": " | ".join(row.values["text"] for row in asked if row.values["text"]) or None,
-                "handed_over": "; ".join(handed) or None,
-                "considered": "; ".join(considered) or None,
-                "state": v.get("state"),
-                "words": " | ".join(s.text for s in words) or None,
-                "due_session": min((row.values["due_session"] for row in due), default=None),
-                **{name: v.get(name) or None for name in ("line_en", "line_zh", "to_raise_en", "to_raise_zh")},
-                **{name: v.get(name) or None for name in ("judged_by", "judged_on")},
-            },
-            sources,
-            dict.fromkeys(("state", "line_en", "line_zh", "to_raise_en", "to_raise_zh"), by),
-        )
-
-
-def _handed_over(entries: Iterable[Row]) -> tuple[list[str], list[Span]]:
-    """List what was handed over: the symbol of a document, or else the annex's own words for an event."""
-    names: dict[str, list[Span]] = {}
-    for row in entries:
-        document, printed = row.values["document"], row.values["implementation"]
-        if document:
-            names.setdefault(document, []).extend(row.sources["document"])
-        elif printed:
-            names.setdefault(printed, []).extend(row.sources["implementation"])
-    return list(names), [words for found in names.values() for words in found]
-
-
-def sentence(report: Report, lang: str = "en") -> str:
-    """Return the sentence in front of everything, counted from the state of each action; empty without a judgement.
-
-    >>> from cdip_analysis import load_report
-    >>> print(sentence(load_report()))
-    Four of the nine actions were answered by a document or an event, four in part, one is on trial, to be assessed at
-    CDIP/25. The final discussion, with four older documents, is due now, at CDIP/24.
+    They are at its places (`role` is ``asked``, ``due`` or ``outcome``), in an annex entry of its action, or, for what
+    the proposal and the mandate ask, in paragraphs 1 and 2.
     """
-    rows = [row.values for row in report.rows("overview")]
-    states = [row["state"] for row in rows]
-    if not rows or None in states:
-        return ""
-    due = {row["due_session"] for row in rows if row["state"] == "on_trial" and row["due_session"]}
-    parts = []
-    for state in STATES:
-        if count := states.count(state):
-            key = f"sentence.{state}" + (".due" if state == "on_trial" and due else "")
-            key += ".one" if f"{key}.one" in labels() and count == 1 else ""
-            parts.append(_say(key, lang, count=count, total=len(rows), due=f"CDIP/{min(due)}" if due else ""))
-    said = _say("sentence.joined", lang, parts=label("sentence.comma", lang).join(parts))
-    for row in report.rows("commitments"):
-        v = row.values
-        if v["kind"] == "mandate" and v["outcome"] == "due":
-            older = {
-                c.symbol
-                for words in row.sources[None]
-                for c in report.citations_in(words.passage)
-                if c.kind == "document" and words.start <= c.start < words.end
-            }
-            now = ".now" if v["due_session"] == report.header.session else ""
-            said += _say(f"sentence.final{now}", lang, count=len(older), session=f"CDIP/{v['due_session']}")
-    return said[:1].upper() + said[1:]
-
-
-def _say(key: str, lang: str, **values: Any) -> str:
-    named = {name: label(f"number.{n}", lang) if isinstance(n, int) and n <= 12 else n for name, n in values.items()}
-    return label(key, lang).format(**named)
-
-
-def write_to_fill_in(report: Report, path: str | Path, *, overwrite: bool = False) -> list[Path]:
-    """Write the files of judgements of a document for a person to fill in.
-
-    Parameters
-    ----------
-    report : Report
-    path : str or Path
-        ``NAME.csv``: a row for each sentence that asks or promises, by the verbs of the vocabulary, with the place and
-        its words. ``NAME.overview.csv`` with a row for each action is written beside it. Judgements that the document
-        has already are written as they are.
-    overwrite : bool
-        Whether to replace files that are there.
-
-    Returns
-    -------
-    list of Path
-        The two files.
-
-    Raises
-    ------
-    FileExistsError
-        If one of them is there and `overwrite` is not set.
-    """
-    path = Path(path)
-    if report.judged is not None:
-        commitments = [dict(one.values) for one in report.judged.commitments]
-        overview = [dict(one.values) for one in report.judged.overview]
-    else:
-        commitments = [_as_file(row) for row in report.rows("commitments")]
-        overview = [{"action_id": row.values["action_id"]} for row in report.rows("actions")]
-    written = []
-    for target, columns, rows in (
-        (path, COLUMNS, commitments),
-        (path.with_name(f"{path.name.removesuffix('.csv')}.overview.csv"), OVERVIEW, overview),
-    ):
-        if target.exists() and not overwrite:
-            raise FileExistsError(f"{target} is there; choose another name, or replace it with --force")
-        names = dict.fromkeys([*columns, *(name for row in rows for name in row)])
-        with replacing(target, overwrite=True) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(names), restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-        written.append(target)
-    return written
-
-
-def _as_file(row: Row) -> dict[str, Any]:
-    v = {name: value for name, value in row.values.items() if name in COLUMNS and value is not None}
-    words = plain(str(row.values["text"]))[0]
-    due = {"due_place": row.values["asked_place"]} if row.values["due_session"] else {}
-    return {**v, **due, "asked_words": " ".join(words.split())}
+    passages = [p for place in _split(values[f"{role}_place"], ";") for p in _at(document, place)]
+    if role == "asked" and values["kind"] in ("mandate", "proposal"):
+        passages += [*_at(document, "1"), *_at(document, "2")]
+    if role != "due":
+        passages += [p for p in document.passages if p.entry and p.action_id == values["action_id"]]
+    return [s for p in passages for c in document.citations_in(p) if str(c) == target for s in span(c)]

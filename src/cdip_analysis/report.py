@@ -135,16 +135,15 @@ class Report:
     @cached_property
     def judged(self) -> Judgements | None:
         """What a person judged of this document, checked against it; None where there is no such file."""
-        from cdip_analysis.judgements import load_judgements, shipped_judgements
+        from cdip_analysis.judgements import judgements_of
 
-        path = self.judgements or shipped_judgements(self)
-        return load_judgements(path, self) if path else None
+        return judgements_of(self, self.judgements)
 
     def sentence(self, lang: str = "en") -> str:
         """Return the sentence in front of everything: how many actions were answered, and how; empty if not judged."""
-        from cdip_analysis.judgements import sentence
+        from cdip_analysis.overview import sentence
 
-        return sentence(self, lang)
+        return sentence(self, self.rows("overview"), self.rows("commitments"), lang)
 
     def why(self, thing: str, column: str) -> Evidence:
         """Return the words that a value rests on, by a name that a person knows.
@@ -242,12 +241,14 @@ class Report:
         """Give the rows of a table or an analysis before pandas, with the words that each value came from."""
         if name not in self._rows:
             from cdip_analysis import analyses, findings, tables
-            from cdip_analysis.judgements import commitment_rows, overview_rows
+            from cdip_analysis.overview import commitment_rows, overview_rows
             from cdip_analysis.reading import MAKERS as OF_READING
 
             judged: dict[str, Callable[[Report], Iterable[Row]]] = {
-                "commitments": lambda report: commitment_rows(report, report.judged),
-                "overview": lambda report: overview_rows(report, report.judged),
+                "commitments": lambda report: commitment_rows(report, report.rows("annex"), report.judged),
+                "overview": lambda report: overview_rows(
+                    report.rows("actions"), report.rows("annex"), report.rows("commitments"), report.judged
+                ),
             }
             makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS, **judged, **OF_READING}
             self._rows[name] = list(makers[name](self))

@@ -359,7 +359,7 @@ def _asks(report: Report, words: Span | None, target: str) -> tuple[str | None, 
         asked = [one for one in report.judged.commitments if one.values["asked_target"] == target]
         decided = [one for one in asked if one.values["asked_by"] == "committee"]
         if decided:
-            return decided[0].values["who"], [found for one in decided for found in one.words.get("asked", ())]
+            return decided[0].values["who"], [found for one in decided for found in one.words["asked_words"]]
         return "nothing", [words]
     found, found_words = judge(words, report.language, "asks")
     return (found["asks"] if found else None), ([found_words] if found_words else [])
