@@ -26,6 +26,7 @@ _PUBLIC = {
     "ReportError": "model",
     "action_label": "analyses",
     "agenda": "reading",
+    "alt_text": "plots",
     "brief": "note",
     "cite": "find",
     "cite_as": "note",

@@ -24,6 +24,7 @@ from cdip_analysis.model import Passage as Passage
 from cdip_analysis.model import ReportError as ReportError
 from cdip_analysis.note import brief as brief
 from cdip_analysis.note import cite_as as cite_as
+from cdip_analysis.plots import alt_text as alt_text
 from cdip_analysis.plots import plot_attention as plot_attention
 from cdip_analysis.plots import plot_coverage as plot_coverage
 from cdip_analysis.plots import plot_follow_up as plot_follow_up

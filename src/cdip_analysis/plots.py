@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache, wraps
 from numbers import Integral
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
 
 import matplotlib as mpl
 import matplotlib.dates as mdates
@@ -19,15 +20,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.offsetbox import AnchoredText
+from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.data import DATA, meetings
+from cdip_analysis.data import DATA, label, meetings
 from cdip_analysis.files import MARK, is_ours, replacing
 from cdip_analysis.model import natural
 from cdip_analysis.schema import tables
 
-__all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline", "save_figure"]
+if TYPE_CHECKING:
+    from cdip_analysis.report import Report
+
+__all__ = ["alt_text", "plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline", "save_figure"]
 
 # The shipped font first, so that a figure looks the same everywhere; DejaVu Sans has what it lacks, Arabic for one.
 fontManager.addfont(DATA / "fonts" / "cdip-noto-sans-sc.otf")
@@ -65,33 +70,61 @@ _EVENTS: dict[str, tuple[str, str, str, float]] = {
     "planned": ("D", "white", _DUE, 0.0),
 }
 
+
+class _Told(NamedTuple):
+    """What a figure says of the report that its table was made from; empty for a table alone."""
+
+    source: Mapping[str, str] = {}  # by language
+    session: int | None = None
+    actions: Mapping[str, str] = {}
+    handed_over: Mapping[str, str] = {}
+
+
 _Drawing = ParamSpec("_Drawing")
 
 
-def _figure_of(maker: str, *needed: str) -> Callable[[Callable[_Drawing, Axes]], Callable[_Drawing, Axes]]:
-    """Draw in our style what `maker` gives, and refuse what lacks a column that is needed: none is named for a grid.
+def _styled(plot: Callable[_Drawing, Axes]) -> Callable[_Drawing, Axes]:
+    """Draw in our style, and leave matplotlib's own settings as they are."""
 
-    In a notebook draw once: pyplot would draw what is stale, and Jupyter again to show it.
-    """
+    @wraps(plot)
+    def drawn(*args: _Drawing.args, **kwargs: _Drawing.kwargs) -> Axes:
+        with mpl.rc_context(_STYLE):
+            ax = plot(*args, **kwargs)
+        figure = ax.get_figure(root=True)
+        if figure is not None and "inline" in mpl.get_backend():
+            figure.stale = False  # else pyplot would draw it once more in a notebook, before Jupyter shows it
+        return ax
 
-    def in_our_style(plot: Callable[_Drawing, Axes]) -> Callable[_Drawing, Axes]:
-        @wraps(plot)
-        def drawn(*args: _Drawing.args, **kwargs: _Drawing.kwargs) -> Axes:
-            table = args[0] if args else kwargs.get("table")
-            expected = f"{plot.__name__} draws what {maker}(report) gives"
-            if not isinstance(table, pd.DataFrame):
-                raise TypeError(f"{expected}, a table, and was given a {type(table).__name__}")
-            if wrong := _wrong_columns(table, maker, needed) if needed else _wrong_sessions(table):
-                raise ValueError(f"{expected}, or some of its rows; {wrong}")
-            with mpl.rc_context(_STYLE):
-                ax = plot(*args, **kwargs)
-            if (figure := ax.get_figure(root=True)) is not None and "inline" in mpl.get_backend():
-                figure.stale = False
-            return ax
+    return drawn
 
-        return drawn
 
-    return in_our_style
+def _drawn(
+    source: Report | pd.DataFrame, report: Report | None, maker: str, *needed: str
+) -> tuple[pd.DataFrame, _Told]:
+    """Return the table to draw and what is known of its report; refuse a table that lacks a column that is needed."""
+    if not isinstance(source, pd.DataFrame) and hasattr(source, "session_coverage"):
+        report, source = source, getattr(source, maker)
+    expected = f"this figure draws a report, or what {maker}"
+    if not isinstance(source, pd.DataFrame):
+        raise TypeError(f"{expected}(report) returns, and was given a {type(source).__name__}")
+    if wrong := _wrong_columns(source, maker, needed) if needed else _wrong_sessions(source):
+        raise ValueError(f"{expected}(report) returns, or some of its rows; {wrong}")
+    return source, _told(report) if report is not None else _Told()
+
+
+def _told(report: Report) -> _Told:
+    header, actions = report.header, report.actions
+    session = f"{header.body or 'CDIP'}/{header.session}" if header.session else ""
+    by = {lang: label(f"author.{header.prepared_by}", lang) if header.prepared_by else "" for lang in ("en", "zh")}
+    edition = {lang: label(f"reader.edition.{report.language}", lang) for lang in ("en", "zh")}
+    key = "source.report" if session else "source.document"
+    overview = report.overview
+    return _Told(
+        {lang: _words(lang)[key].format(by=by[lang], session=session, edition=edition[lang]) for lang in ("en", "zh")},
+        header.session,
+        dict(zip(actions["action_id"], actions["action"], strict=True)),
+        dict(zip(overview["action_id"], overview["handed_over"], strict=True)),
+    )
 
 
 def _wrong_columns(table: pd.DataFrame, maker: str, needed: Sequence[str]) -> str:
@@ -126,20 +159,34 @@ def _listed(names: Iterable[Any]) -> str:
     return ", ".join([*listed[:12], *["…"] * (len(listed) > 12)]) or "none"
 
 
-@_figure_of("timeline", "date", "end_date", "date_precision", "session", "action_id", "event")
-def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+@_styled
+def plot_timeline(
+    source: Report | pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    lang: str = "en",
+    title: str | None = None,
+    palette: Mapping[str, str] | None = None,
+    report: Report | None = None,
+) -> Axes:
     r"""Draw what happened: a lane per action on a true date axis, sessions as bands.
 
     Events whose date no document states stand beside the axis, each session in a column of its own.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        What `timeline` gives, or some of its rows.
+    source : Report or pandas.DataFrame
+        A report, or a table that `timeline` gives, or some of its rows.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if it is not given.
     lang : {"en", "zh"}
         Language of the words in the figure.
+    title : str, optional
+        A title in place of the finding that the figure shows.
+    palette : mapping of str to str, optional
+        Colours by kind of event.
+    report : Report, optional
+        Of a table: the report from which it was made, for the names of actions and the line on the source.
 
     Returns
     -------
@@ -148,14 +195,16 @@ def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     Raises
     ------
     TypeError, ValueError
-        If `table` is another one; the message tells what it lacks.
+        If `source` is another table; the message says what it lacks.
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, plot_timeline, timeline
-    >>> plot_timeline(timeline(load_report())).get_title(loc="left").replace("\n", " ")
+    >>> from cdip_analysis import load_report, plot_timeline
+    >>> plot_timeline(load_report()).get_title(loc="left").replace("\n", " ")
     'Most often before the Committee: Regular forum (webinars, dialogue) (CDIP/21, 22, 23); still due: CDIP/24, 25'
     """
+    needed = ("date", "end_date", "date_precision", "session", "action_id", "event")
+    table, told = _drawn(source, report, "timeline", *needed)
     words = _words(lang)
     if not len(table):
         return _nothing(ax, words["timeline.empty"])
@@ -165,7 +214,7 @@ def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     ax = _axes(ax, 1.9 + 0.56 * len(lanes))
     where = {lane: at for at, lane in enumerate(lanes)}
     lane = pd.Series([where[a if isinstance(a, str) else None] for a in table["action_id"]], table.index)
-    x, ticks = _dates(ax, table, words)
+    x, ticks = _dates(ax, table, words, told)
     for action, at in where.items():
         mine = x[lane == at]
         dated = mine[table["date"].notna()]
@@ -175,41 +224,41 @@ def plot_timeline(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     for kind, (marker, fill, edge, shift) in _EVENTS.items():
         those = table["event"] == kind
         if those.any():
-            ax.scatter(
-                x[those],
-                lane[those] + shift,
-                s=190 if marker == "*" else 62,
-                marker=marker,
-                c=fill,
-                edgecolors=edge,
-                linewidths=1.3,
-                zorder=3,
-                label=f"{words[kind]} ({those.sum()})",
-            )
+            colour = (palette or {}).get(kind, fill)
+            # A decision that the body does not report is hollow.
+            hollow = those & table["reported"].eq(False).fillna(False) if "reported" in table else those & False
+            style: Any = {"s": 190 if marker == "*" else 62, "marker": marker, "edgecolors": edge, "linewidths": 1.3}
+            name = f"{words[kind]} ({those.sum()})"
+            filled = those & ~hollow
+            ax.scatter(x[filled], lane[filled] + shift, c=colour, zorder=3, label=name, **style)
+            if hollow.any():
+                name = _count(words, "timeline.unreported", int(hollow.sum()))
+                ax.scatter(x[hollow], lane[hollow] + shift, c="white", zorder=3, label=name, **style)
             for (day, y), n in Counter(zip(x[those], lane[those] + shift, strict=True)).items():
                 if n > 1:
                     halo = [withStroke(linewidth=3, foreground="white")]
-                    times = ax.annotate(f"×{n}", (day, y), (7, 0), textcoords="offset points", va="center", fontsize=10)
+                    times = ax.annotate(f"×{n}", (day, y), (6, 6), textcoords="offset points", va="center", fontsize=9)
                     times.set(path_effects=halo, zorder=2)
-    _lanes(ax, [words["overall"] if a is None else _action(a, table.attrs, lang) for a in lanes])
+    _lanes(ax, [words["overall"] if a is None else _action(a, told, lang) for a in lanes])
     _ticks(ax, [day for day, _ in ticks], [text for _, text in ticks])
     ax.legend(
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),
-        ncols=6,
+        ncols=4,
         fontsize=10.5,
         handletextpad=0.0,
         columnspacing=0.6,
         borderaxespad=0.1,
     )
-    _say(ax, _timeline_title(table, lang), _count(words, "timeline.n", len(table)), table, lang, pad=28)
-    return ax
+    return _say(
+        ax, _timeline_title(table, told, lang), _count(words, "timeline.n", len(table)), told, lang, pad=46, title=title
+    )
 
 
-def _dates(ax: Axes, table: pd.DataFrame, words: Mapping[str, str]) -> tuple[Any, list[tuple[float, str]]]:
+def _dates(ax: Axes, table: pd.DataFrame, words: Mapping[str, str], told: _Told) -> tuple[Any, list[tuple[float, str]]]:
     """Place the events in time, draw the sessions as bands, and give places and ticks."""
     x: Any = pd.Series(_day(table["date"].to_numpy()), table.index)
-    bands = _bands(table)
+    bands = _bands(table, told)
     days = [*x.dropna(), *(day for band in bands.values() for day in band)]
     first, last = (min(days), max(days)) if days else (0.0, 0.0)
     undated = table["session"][x.isna()].astype("Int64").fillna(0)
@@ -234,14 +283,14 @@ def _dates(ax: Axes, table: pd.DataFrame, words: Mapping[str, str]) -> tuple[Any
     return x, ticks
 
 
-def _bands(table: pd.DataFrame) -> dict[int, tuple[float, float]]:
+def _bands(table: pd.DataFrame, told: _Told) -> dict[int, tuple[float, float]]:
     """Give the first and last day of each session from the first to the last that a timeline or its report names."""
     dated = table[(table["date_precision"] == "session") & table["date"].notna()].drop_duplicates("session")
     bands = {
         int(row["session"]): (_day(row["date"]), _day(row["end_date"]))
         for row in dated.dropna(subset=["session"]).to_dict("records")
     }
-    named = [*table["session"].dropna(), *filter(None, [table.attrs.get("session")])]
+    named = [*table["session"].dropna(), *filter(None, [told.session])]
     for session, meeting in meetings().items():
         if meeting.start and named and min(named) <= session <= max(named):
             bands.setdefault(session, (_day(meeting.start), _day(meeting.end)))
@@ -256,7 +305,7 @@ def _month(day: float) -> str:
     return f"{mdates.num2date(day):%Y-%m}"
 
 
-def _timeline_title(table: pd.DataFrame, lang: str) -> str:
+def _timeline_title(table: pd.DataFrame, told: _Told, lang: str) -> str:
     words = _words(lang)
     considered = table[table["event"] == "consideration"].drop_duplicates(["action_id", "session"])
     due = sorted({int(s) for s in table["session"][table["event"] == "planned"].dropna()})
@@ -264,7 +313,8 @@ def _timeline_title(table: pd.DataFrame, lang: str) -> str:
     if len(times):
         most = sorted(times.index[times == times.max()], key=natural)
         sessions = sorted({int(s) for s in considered["session"][considered["action_id"].isin(most)]})
-        title = words["timeline.title"].format(most=_names(most, table.attrs, lang), sessions=_sessions(sessions))
+        key = "timeline.title" if len(times) > len(most) else "timeline.title.alone"
+        title = words[key].format(most=_names(most, told, lang), sessions=_sessions(sessions))
     elif len(considered):  # as in a session's own report, whose citations stand under no action
         sessions = sorted({int(s) for s in considered["session"]})
         title = words["timeline.title.no_action"].format(sessions=_sessions(sessions))
@@ -273,18 +323,35 @@ def _timeline_title(table: pd.DataFrame, lang: str) -> str:
     return title + (words["timeline.title.due"].format(due=_sessions(due)) if due else "")
 
 
-@_figure_of("session_coverage")
-def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
-    """Draw which session took up which action: the number in each cell, gaps white.
+@_styled
+def plot_coverage(
+    source: Report | pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    lang: str = "en",
+    title: str | None = None,
+    palette: str = "Blues",
+    report: Report | None = None,
+    values: str = "report_paragraphs",
+) -> Axes:
+    """Draw which session took up which action: the number in each cell, gaps white, a session not held yet hatched.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        What `session_coverage` gives, whatever it counts.
+    source : Report or pandas.DataFrame
+        A report, or a table that `session_coverage` gives, whatever it counts.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if it is not given.
     lang : {"en", "zh"}
         Language of the words in the figure.
+    title : str, optional
+        A title in place of the finding that the figure shows.
+    palette : str
+        Name of a matplotlib colour map.
+    report : Report, optional
+        Of a table: the report from which it was made, for the names of actions and the line on the source.
+    values : str
+        What the table counts, as `session_coverage` was asked.
 
     Returns
     -------
@@ -293,46 +360,54 @@ def plot_coverage(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "e
     Raises
     ------
     TypeError, ValueError
-        If `table` is another one; the message tells what it lacks.
+        If `source` is another table; the message says what it lacks.
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, plot_coverage, session_coverage
-    >>> plot_coverage(session_coverage(load_report())).get_title(loc="left")
-    'No session took up more than 4 of 9 actions; CDIP/24 was still to come'
+    >>> from cdip_analysis import load_report, plot_coverage
+    >>> plot_coverage(load_report()).get_title(loc="left")
+    'No session took up more than 4 of 9 actions; CDIP/24 not held yet'
     """
+    table, told = _drawn(source, report, "session_coverage")
     words = _words(lang)
+    unheld = [session for session in table if session != "total" and table[session].isna().all()] if len(table) else []
     grid = _grid(table)
     if not grid.size or not grid.to_numpy(float).any():
         return _nothing(ax, words["coverage.empty"])
     ax = _axes(ax, 1.7 + 0.46 * (len(grid) + 1), width=max(10.0, min(4.0 + 0.5 * len(grid.columns), 24.0)))
     numbers = grid.to_numpy(float)
     shade = 0.12 + 0.78 * numbers / numbers.max()
-    colours = plt.get_cmap("Blues")(shade)
+    colours = plt.get_cmap(palette)(shade)
     colours[numbers == 0] = (1, 1, 1, 1)
     ax.imshow(colours, aspect="auto")
     rows, columns = numbers.shape
     for (row, column), n in np.ndenumerate(numbers):
+        if grid.columns[column] in unheld:
+            continue
         ink = _ink(colours[row, column]) if n else _ZERO
         ax.text(column, row, f"{n:.0f}", ha="center", va="center", color=ink)
     totals = [*((columns, row, n) for row, n in enumerate(numbers.sum(axis=1)))]
     totals += [(column, rows, n) for column, n in enumerate(numbers.sum(axis=0))]
+    totals = [one for one in totals if one[0] == columns or grid.columns[one[0]] not in unheld]
+    for session in unheld:
+        at = [*grid.columns].index(session)
+        ax.add_patch(Rectangle((at - 0.5, -0.5), 1, rows, facecolor="none", edgecolor="#b8b8b8", hatch="///", lw=0))
+        ax.text(at, (rows - 1) / 2, words["coverage.unheld"], rotation=90, ha="center", va="center", color=_GREY)
     for column, row, n in [*totals, (columns, rows, numbers.sum())]:
         ax.text(column, row, f"{n:.0f}", ha="center", va="center", color=_GREY)
     ax.vlines(np.arange(columns + 1) - 0.5, -0.5, rows - 0.5, color="#cccccc", lw=0.8)
     ax.hlines(np.arange(rows + 1) - 0.5, -0.5, columns - 0.5, color="#cccccc", lw=0.8)
     ax.set_xlim(-0.5, columns + 0.5)
-    _lanes(ax, [*(_action(a, table.attrs, lang) for a in grid.index), words["total"]])
+    _lanes(ax, [*(_action(a, told, lang) for a in grid.index), words["total"]])
     ax.set_ylim(rows + 0.5, -0.5)
     wide = columns > 14
     _ticks(ax, range(columns + 1), [*(f"{s}" if wide else f"CDIP/{s}" for s in grid.columns), words["total"]])
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    title = _coverage_title(grid, table.attrs, lang)
-    what = _count(words, str(table.attrs.get("values", "counted")), int(numbers.sum()))
-    _say(ax, title, words["coverage.n"].format(what=what), table, lang)
-    return ax
+    finding = _coverage_title(grid.drop(columns=unheld), unheld, told, values, lang)
+    what = _count(words, values if values in words else "counted", int(numbers.sum()))
+    return _say(ax, finding, words["coverage.n"].format(what=what), told, lang, title=title)
 
 
 def _grid(table: pd.DataFrame) -> pd.DataFrame:
@@ -345,36 +420,47 @@ def _grid(table: pd.DataFrame) -> pd.DataFrame:
     return grid.fillna(dict.fromkeys(unheld, 0))
 
 
-def _coverage_title(grid: pd.DataFrame, told: dict[Hashable, Any], lang: str) -> str:
+def _coverage_title(grid: pd.DataFrame, unheld: Sequence[Any], told: _Told, values: str, lang: str) -> str:
     words = _words(lang)
     held = (grid > 0).sum()
     if len(grid) == 1:
         at = [int(session) for session in held.index[held > 0]]
         action = _names(list(grid.index), told, lang)
         return _count(words, "coverage.title.action", len(held), at=len(at), action=action, sessions=_sessions(at))
-    values = str(told.get("values", "report_paragraphs"))
     title = words[f"coverage.title.{values}"].format(most=held.max(), n=len(grid))
-    # The session to which the report was submitted was still to come: that it has nothing is no finding.
-    own = told.get("session")
-    gaps = [int(session) for session in held.index[held == 0] if session != own]
-    ahead = words["coverage.title.ahead"].format(own=f"CDIP/{own}") if held.get(own, 1) == 0 else ""
+    gaps = [int(session) for session in held.index[held == 0]]
+    ahead = words["coverage.title.ahead"].format(own=_sessions([int(session) for session in unheld])) if unheld else ""
     if 0 < len(gaps) <= 3:
         return title + words["coverage.title.gaps"].format(gaps=_sessions(gaps)) + ahead
     return title + (words["coverage.title.many_gaps"].format(n=len(gaps), of=len(held)) if gaps else "") + ahead
 
 
-@_figure_of("session_coverage")
-def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+@_styled
+def plot_attention(
+    source: Report | pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    lang: str = "en",
+    title: str | None = None,
+    palette: str = "viridis",
+    report: Report | None = None,
+) -> Axes:
     """Draw where the Committee's attention went: report paragraphs per action, a piece of the bar per session.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        What `session_coverage` gives.
+    source : Report or pandas.DataFrame
+        A report, or a table that `session_coverage` gives.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if it is not given.
     lang : {"en", "zh"}
         Language of the words in the figure.
+    title : str, optional
+        A title in place of the finding that the figure shows.
+    palette : str
+        Name of a matplotlib colour map.
+    report : Report, optional
+        Of a table: the report from which it was made, for the names of actions and the line on the source.
 
     Returns
     -------
@@ -383,14 +469,15 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     Raises
     ------
     TypeError, ValueError
-        If `table` is another one; the message tells what it lacks.
+        If `source` is another table; the message says what it lacks.
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, plot_attention, session_coverage
-    >>> plot_attention(session_coverage(load_report())).get_title(loc="left")
-    'Regular forum (webinars, dialogue): 89 of 206 report paragraphs (43%)'
+    >>> from cdip_analysis import load_report, plot_attention
+    >>> plot_attention(load_report()).get_title(loc="left")
+    'Regular forum (webinars, dialogue): 89 of 206 paragraphs cited (43%)'
     """
+    table, told = _drawn(source, report, "session_coverage")
     words = _words(lang)
     grid = _grid(table)
     total = int(grid.to_numpy(float).sum()) if grid.size else 0
@@ -400,7 +487,7 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     order = sums.sort_values(ascending=False, kind="stable").index
     grid = grid.loc[order, grid.sum() > 0]
     ax = _axes(ax, 1.9 + 0.46 * len(grid))
-    shades = plt.get_cmap("cividis")(np.linspace(0.05, 0.95, len(grid.columns)))
+    shades = plt.get_cmap(palette)(np.linspace(0.05, 0.95, len(grid.columns)))
     reached: Any = np.zeros(len(grid))
     for (session, numbers), shade in zip(grid.items(), shades, strict=True):
         n = numbers.to_numpy(float)
@@ -412,7 +499,7 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
         reached += n
     for row, reach in enumerate(sums[order]):
         ax.annotate(f"{reach} ({reach / total:.0%})", (reach, row), (6, 0), textcoords="offset points", va="center")
-    _lanes(ax, [_action(a, table.attrs, lang) for a in order])
+    _lanes(ax, [_action(a, told, lang) for a in order])
     ax.set_ylim(len(grid) - 0.4, -0.6)
     ax.set_xlim(0, sums.max() * 1.14)
     _ticks(ax, [], [])
@@ -420,32 +507,42 @@ def plot_attention(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     ax.legend(
         loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=8, handlelength=1.0, columnspacing=1.2, borderaxespad=0.1
     )
-    what = _count(words, str(table.attrs.get("values", "report_paragraphs")), total)
+    what = _count(words, "report_paragraphs", total)
     most = [str(action) for action in order[: int((sums == sums.max()).sum())]]
     share = int(sums.max()) * len(most)
-    title = words["attention.title"].format(
-        most=_names(most, table.attrs, lang), share=share, what=what, percent=round(100 * share / total)
+    finding = words["attention.title"].format(
+        most=_names(most, told, lang), share=share, what=what, percent=round(100 * share / total)
     )
     pad = 12 + 18 * -(-len(grid.columns) // 8)
-    _say(ax, title, words["coverage.n"].format(what=what), table, lang, pad=pad)
-    return ax
+    return _say(ax, finding, words["coverage.n"].format(what=what), told, lang, pad=pad, title=title)
 
 
-@_figure_of(
-    "follow_up_status",
-    *("action_id", "label", "status", "due_session", "overdue", "last_session", "sessions_since", "conditional"),
-)
-def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+@_styled
+def plot_follow_up(
+    source: Report | pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    lang: str = "en",
+    title: str | None = None,
+    palette: str = "#b34700",
+    report: Report | None = None,
+) -> Axes:
     r"""Draw what follows: per action the session that last considered it, how many since, what is due, and the status.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        What `follow_up_status` gives.
+    source : Report or pandas.DataFrame
+        A report, or a table that `follow_up_status` gives.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if it is not given.
     lang : {"en", "zh"}
         Language of the words in the figure.
+    title : str, optional
+        A title in place of the finding that the figure shows.
+    palette : str
+        Colour of what is due.
+    report : Report, optional
+        Of a table: the report from which it was made, for the names of actions and the line on the source.
 
     Returns
     -------
@@ -454,34 +551,36 @@ def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     Raises
     ------
     TypeError, ValueError
-        If `table` is another one; the message tells what it lacks.
+        If `source` is another table; the message says what it lacks.
 
     Examples
     --------
-    >>> from cdip_analysis import follow_up_status, load_report, plot_follow_up
-    >>> plot_follow_up(follow_up_status(load_report())).get_title(loc="left").replace("\n", " ")
+    >>> from cdip_analysis import load_report, plot_follow_up
+    >>> plot_follow_up(load_report()).get_title(loc="left").replace("\n", " ")
     'No date for what follows in 7 of 9 actions; due: Regular forum (webinars, dialogue) (CDIP/25)'
     """
+    needed = ("action_id", "label", "status", "due_session", "overdue", "last_session", "sessions_since", "conditional")
+    table, told = _drawn(source, report, "follow_up_status", *needed)
     words = _words(lang)
     if not len(table):
         return _nothing(ax, words["follow_up.empty"])
-    ax = _axes(ax, 2.0 + 0.5 * len(table))
+    ax = _axes(ax, 2.0 + (0.62 if told.handed_over else 0.5) * len(table), width=11.0)
     seen = (table["last_session"] + table["sessions_since"]).dropna()
-    here = table.attrs.get("as_of") or (int(seen.iloc[0]) if len(seen) else table.attrs.get("session"))
+    here = int(seen.iloc[0]) if len(seen) else told.session
     reached = [int(s) for s in [*table["last_session"], *table["due_session"], here] if pd.notna(s)]
     first, last = (min(reached), max(reached)) if reached else (0, 1)
     if here:
         ax.axvline(here, color=_GREY, lw=1.2, zorder=1)
     for at, row in enumerate(table.to_dict("records")):
-        _follow_up_lane(ax, at, row, here, lang)
+        _follow_up_lane(ax, at, row, here, palette, _handed(told, row["action_id"], words), lang)
     if table["last_session"].notna().any():
         ax.scatter([], [], s=80, c=_INK, label=words["last"])
     if table["due_session"].notna().any():
-        ax.scatter([], [], s=70, marker="D", c="white", edgecolors=_DUE, linewidths=1.8, label=words["due"])
-    _lanes(ax, [_action(a, table.attrs, lang, b) for a, b in zip(table["action_id"], table["label"], strict=True)])
+        ax.scatter([], [], s=70, marker="D", c="white", edgecolors=palette, linewidths=1.8, label=words["due"])
+    _lanes(ax, [_action(a, told, lang, b) for a, b in zip(table["action_id"], table["label"], strict=True)])
     ax.set_ylim(len(table) - 0.4, -0.6)
     span = last - first
-    ax.set_xlim(first - max(0.6, span * 0.16), last + max(0.4, span * 0.06))  # room for a number before the first mark
+    ax.set_xlim(first - max(0.8, span * 0.3), last + max(0.4, span * 0.06))  # room for a number before the first mark
     step = -(-(span + 1) // 8)
     ticks = sorted({here or last, *(s for s in range(last, first - 1, -step) if not here or abs(s - here) >= step)})
     _ticks(ax, ticks, [f"CDIP/{s}" + (f"\n{words['seen_from']}" if s == here else "") for s in ticks])
@@ -490,21 +589,22 @@ def plot_follow_up(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     if ax.get_legend_handles_labels()[1]:
         ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=3, handletextpad=0.2, borderaxespad=0.1)
     open_ended = int(table["status"].isin(["continuing", "unclear"]).sum() + table["status"].isna().sum())
-    title = _count(words, "follow_up.title", len(table), open=open_ended) if open_ended else ""
+    finding = _count(words, "follow_up.title", len(table), open=open_ended) if open_ended else ""
     due = table.dropna(subset=["due_session"])
     if len(due):
         named = [
-            f"{_names([row['action_id']], table.attrs, lang, row['label'])} (CDIP/{row['due_session']})"
+            f"{_names([row['action_id']], told, lang, row['label'])} (CDIP/{row['due_session']})"
             for row in due.to_dict("records")
         ]
-        title += words["follow_up.title.due"].format(due=", ".join(named[:2]) + (" …" if len(named) > 2 else ""))
-    title = title.lstrip(";； ") or words["none_expected"]
+        finding += words["follow_up.title.due"].format(due=", ".join(named[:2]) + (" …" if len(named) > 2 else ""))
+    finding = finding.lstrip(";； ") or words["none_expected"]
     n = _count(words, "follow_up.n", len(table), session=f"CDIP/{here}" if here else "?")
-    _say(ax, title, n, table, lang, pad=30)
-    return ax
+    return _say(ax, finding, n, told, lang, pad=30, title=title)
 
 
-def _follow_up_lane(ax: Axes, at: int, row: dict[Hashable, Any], here: int | None, lang: str) -> None:
+def _follow_up_lane(
+    ax: Axes, at: int, row: dict[Hashable, Any], here: int | None, palette: str, handed: str, lang: str
+) -> None:
     words = _words(lang)
     last, due, status = row["last_session"], row["due_session"], row["status"]
     closed = status == "none_expected"
@@ -513,24 +613,42 @@ def _follow_up_lane(ax: Axes, at: int, row: dict[Hashable, Any], here: int | Non
             ax.plot([last, here], [at, at], color="#999999", lw=2, ls=(0, (1, 1.2)), zorder=2)
         ax.scatter([last], [at], s=80, c=_INK, zorder=3)
         if pd.notna(row["sessions_since"]) and row["sessions_since"] > 0:
-            text = words["since"].format(n=row["sessions_since"])
+            text = _count(words, "since", int(row["sessions_since"]))
             place: Any = {"textcoords": "offset points", "ha": "right", "va": "center"}
             ax.annotate(text, (last, at), (-8, 0), color=_GREY, fontsize=10, **place)
     if pd.notna(due):
         start = here if here is not None else last
         if pd.notna(start):
-            ax.plot([start, due], [at, at], color=_DUE, lw=2, zorder=2)
-        ax.scatter([due], [at], s=70, marker="D", c="white", edgecolors=_DUE, linewidths=1.8, zorder=3)
+            ax.plot([start, due], [at, at], color=palette, lw=2, zorder=2)
+        ax.scatter([due], [at], s=70, marker="D", c="white", edgecolors=palette, linewidths=1.8, zorder=3)
     key = "no_status" if pd.isna(status) else "conditional" if row["conditional"] is True else str(status)
     text = words["due" if key == "scheduled" and pd.isna(due) else key].format(due=f"CDIP/{due}")
     if pd.isna(last):
         text += f"; {words['never']}"
     if row["overdue"] is True:
         text += f" ({words['overdue']})"
-    colour = {"none_expected": _GREY, "scheduled": _DUE}.get(str(status), _INK)
+    text = "\n".join(filter(None, (text, handed)))
+    colour = {"none_expected": _GREY, "scheduled": palette}.get(str(status), _INK)
     ax.annotate(
-        text, (1, at), (8, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", color=colour
+        text,
+        (1, at),
+        (8, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="center",
+        color=colour,
+        fontsize=10.5,
     )
+
+
+def _handed(told: _Told, action_id: Any, words: Mapping[str, str]) -> str:
+    """Say what was handed over for an action: the symbols of documents, and how often something else."""
+    handed = told.handed_over.get(action_id)
+    parts = handed.split("; ") if isinstance(handed, str) else []
+    symbols = [part for part in parts if re.fullmatch("[A-Z]+(/[A-Z0-9]+)+( Prov.)?", part)]
+    others = len(parts) - len(symbols)
+    shown = [*symbols, *([_count(words, "handed_over.other", others)] if others else [])]
+    return words["handed_over"].format(what=", ".join(shown)) if shown else ""
 
 
 def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: bool = False) -> list[Path]:
@@ -576,7 +694,12 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
         replacing(svg, overwrite=overwrite) as temporary,
         mpl.rc_context({"svg.hashsalt": "cdip-analysis", "svg.fonttype": "path"}),
     ):
-        figure.savefig(temporary, bbox_inches="tight", facecolor="white", metadata={"Date": None, "Creator": MARK})
+        figure.savefig(
+            temporary,
+            bbox_inches="tight",
+            facecolor="white",
+            metadata={"Date": None, "Creator": MARK, "Description": alt_text(ax)},
+        )
     told = table.map(lambda value: f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value)
     with replacing(numbers, overwrite=ours) as temporary:
         told.to_csv(temporary, index=table.index.name is not None, encoding="utf-8-sig", lineterminator="\n")
@@ -612,21 +735,29 @@ def _nothing(ax: Axes | None, words: str) -> Axes:
     return ax
 
 
-def _say(ax: Axes, title: str, n: str, table: pd.DataFrame, lang: str, *, pad: float = 12) -> None:
-    """Write the finding above a figure, its source and n below."""
+def _say(ax: Axes, finding: str, n: str, told: _Told, lang: str, *, pad: float = 12, title: str | None = None) -> Axes:
+    """Write the finding above a figure, or a title of the user's own, and its source and n below."""
     words = _words(lang)
-    told = table.attrs
-    if "document" in told:
-        session = words["source.session"].format(session=f"CDIP/{told['session']}") if told.get("session") else ""
-        document = told["document"] + (words["source.translation"] if told.get("working_translation") else "")
-        n = words["source"].format(document=document, session=session, n=n)
-    else:
-        n = words["source.unknown"].format(n=n)
-    title = title[:1].upper() + title[1:]
+    key = "source" if told.source else "source.unknown"
+    n = words[key].format(source=told.source.get(lang, ""), n=n)
+    finding = finding[:1].upper() + finding[1:]
     room = _room(ax)
-    ax.set_title(_lines(title, room / 15, 3), pad=pad, loc="left", fontsize=15, color=_INK, **_TEXT)
+    shown = title if title is not None else _lines(finding, room / 15, 3)
+    ax.set_title(shown, pad=pad, loc="left", fontsize=15, color=_INK, **_TEXT)
     ax.set_xlabel(_lines(n, room / 10, 3), loc="left", labelpad=10, fontsize=10, color=_GREY, **_TEXT)
     ax.xaxis.set_label_position("bottom")
+    ax.set_label(f"{finding}. {n}")  # for `alt_text`
+    return ax
+
+
+def alt_text(ax: Axes) -> str:
+    """Return what a figure says, for those who cannot see it: its finding, its source and n.
+
+    >>> from cdip_analysis import load_report, plot_coverage
+    >>> alt_text(plot_coverage(load_report()))[:46]
+    'No session took up more than 4 of 9 actions; C'
+    """
+    return str(ax.get_label() or ax.get_title(loc="left"))
 
 
 def _room(ax: Axes) -> float:
@@ -659,11 +790,11 @@ def _ticks(ax: Axes, places: Iterable[float], labels: Sequence[str]) -> None:
     ax.tick_params("x", labelsize=10.5, labelcolor=_GREY)
 
 
-def _action(action_id: str, told: dict[Hashable, Any], lang: str, label: Any = None) -> str:
+def _action(action_id: str, told: _Told, lang: str, label: Any = None) -> str:
     return f"{action_id}  {_wording(action_id, told, lang, label)}".rstrip()
 
 
-def _names(action_ids: Sequence[str], told: dict[Hashable, Any], lang: str, label: Any = None) -> str:
+def _names(action_ids: Sequence[str], told: _Told, lang: str, label: Any = None) -> str:
     """Name a few actions in words; say how many where they are more than two."""
     names = [_lines(_wording(a, told, lang, label) or a, 22, 1) for a in action_ids[:2]]
     # Within a title a name that is written from right to left stands for itself, with the … at its own end.
@@ -671,9 +802,9 @@ def _names(action_ids: Sequence[str], told: dict[Hashable, Any], lang: str, labe
     return ", ".join(names) + (f" … ({len(action_ids)})" if len(action_ids) > 2 else "")
 
 
-def _wording(action_id: str, told: dict[Hashable, Any], lang: str, label: Any) -> str:
+def _wording(action_id: str, told: _Told, lang: str, label: Any) -> str:
     """Give the words of an action, from what the table tells of its report or else from its own label."""
-    known = told.get("actions", {}).get(action_id) or (label if isinstance(label, str) else None)
+    known = told.actions.get(action_id) or (label if isinstance(label, str) else None)
     return action_label(known, lang) or ""
 
 

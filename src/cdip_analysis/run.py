@@ -65,19 +65,17 @@ def _figures(report: Report, out: Path) -> str:
     from matplotlib import pyplot as plt
 
     from cdip_analysis import plots
-    from cdip_analysis.analyses import follow_up_status, session_coverage, timeline
 
-    coverage = session_coverage(report)
+    coverage = report.session_coverage
     drawn = {
-        "timeline": (plots.plot_timeline, timeline(report)),
-        "coverage": (plots.plot_coverage, coverage),
-        "attention": (plots.plot_attention, coverage),
-        "follow_up": (plots.plot_follow_up, follow_up_status(report)),
+        "timeline": (plots.plot_timeline(report), report.timeline),
+        "coverage": (plots.plot_coverage(report), coverage),
+        "attention": (plots.plot_attention(report), coverage),
+        "follow_up": (plots.plot_follow_up(report), report.follow_up_status),
     }
-    for name, (plot, table) in drawn.items():
-        axes = plot(table, lang="en")
+    for name, (axes, table) in drawn.items():
         plots.save_figure(axes, out / "figures" / name, table)
-        plt.close("all")
+    plt.close("all")
     return f"{out / 'figures'} ({', '.join(drawn)}: PNG, SVG and their numbers)"
 
 
