@@ -9,14 +9,12 @@ from pandas.testing import assert_frame_equal
 
 from cdip_analysis import Report
 from cdip_analysis.model import Row
-from cdip_analysis.schema import tables
 
 
 def with_rows(report: Report, **changed: Sequence[Mapping[str, Any]]) -> Report:
     """Make a report whose tables hold other rows."""
-    made = {name: list(report.rows(name)) for name in tables()}
-    made |= {name: [Row(values, {None: []}) for values in rows] for name, rows in changed.items()}
-    return dataclasses.replace(report, _rows=made, _frames={})
+    made = {name: [Row(values, {None: []}) for values in rows] for name, rows in changed.items()}
+    return dataclasses.replace(report, rows={**report.rows, **made})
 
 
 def equal(found: Mapping[str, pd.DataFrame], expected: Mapping[str, pd.DataFrame]) -> None:

@@ -131,13 +131,13 @@ def check_bytes(data: bytes, language: str | None = None, *, all_tables: bool = 
     try:
         report = load_report(data, language=language)
         for name in table_names() if all_tables else ("annex", "citations", "unread"):
-            report.frame(name) if all_tables else report.rows(name)
+            report.frame(name) if all_tables else report.rows[name]
     except ReportError as error:
         assert error.found, "an error that does not say what was found"  # noqa: PT017 - what is fuzzed may also end well
         return "refused"
     for p in report.passages:
         assert p.text, "an empty passage"
-    for c in report.cited:
+    for c in report.document.citations:
         assert c.passage is not None
         assert c.passage.text[c.start : c.end] == c.text, "the text of a citation is not the text at its place"
         assert Citation.parse(str(c)) == c, f"{c} does not read back"

@@ -72,14 +72,16 @@ def test_a_document_is_named_once_with_all_its_paragraphs(
 
 def test_every_citation_of_the_report_can_be_written(edition: Report) -> None:
     for lang in ("en", "zh"):
-        assert all(cite_as(c, lang, edition) for c in edition.cited)
+        assert all(cite_as(c, lang, edition) for c in edition.document.citations)
 
 
 def test_reference_to_two_reports_of_one_session_names_neither() -> None:
     text = "1. Report of the third session, paragraphs 1 to 2 (CDIP/3/9 Prov.).\n\n2. Report of the third session, paragraphs 4 to 5 (CDIP/3/9)."
     report = load_report(text.encode(), language="en")
     assert cite_as("CDIP/3 report 1-2", "en", report) == "CDIP/3, report, paras. 1-2"
-    assert cite_as(report.cited[0], "en", report) == "CDIP/3/9 Prov., paras. 1-2"  # printed in the same phrase
+    assert (
+        cite_as(report.document.citations[0], "en", report) == "CDIP/3/9 Prov., paras. 1-2"
+    )  # printed in the same phrase
 
 
 @pytest.mark.parametrize(("target", "lang", "message"), [("paragraph 5", "en", "no canonical citation"), ("CDIP/21", "fr", "lang='fr'; it can be en, zh")])  # fmt: skip

@@ -20,11 +20,8 @@ from cdip_analysis import (
     Corpus,
     Report,
     ReportError,
-    draft_to_adopted,
-    library_gaps,
     load_corpus,
     load_report,
-    who_cites,
 )
 from cdip_analysis import corpus as corpus_module
 from cdip_analysis.data import SHIPPED
@@ -299,42 +296,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     lines = ["Twenty-sixth session", f"1. The Committee discussed the forum ({words}).", "2. See document CDIP/25/3."]
     (folder / "26.txt").write_text("\n".join(lines), encoding="utf-8")
     return load_corpus(folder)
-
-
-def test_who_cites(small: Corpus) -> None:
-    found = who_cites(small).set_index(["symbol", "source"])[["times_cited", "paragraphs", "entries"]]
-    counts = found.T
-    assert counts["CDIP/23/17 Prov.", "24.txt"].tolist() == [2, 0, 2]
-    assert counts["CDIP/23/17", "26.txt"].tolist() == [1, 1, 0]
-    assert counts["CDIP/8/INF/1", "24.txt"].tolist() == [2, 2, 0]
-    cited = pd.read_csv(Path(__file__).parent / "golden" / "documents.csv").set_index("symbol")["times_cited"]
-    mine = found.xs("24.txt", level="source")["times_cited"]
-    pd.testing.assert_series_equal(mine.sort_index(), cited.sort_index(), check_dtype=False, check_index_type=False)
-
-
-def test_draft_to_adopted(small: Corpus) -> None:
-    found = draft_to_adopted(small)
-    told = found[["cited_as", "state", "first", "last", "sources", "to_check"]].astype(object).to_numpy().tolist()
-    assert told == [
-        ["CDIP/23/17", "adopted", 234, 250, 1, False],
-        ["CDIP/23/17 Prov.", "adopted", 233, 249, 1, True],
-        ["CDIP/23/17 Prov.", "adopted", 285, 290, 1, True],
-    ]
-
-
-def test_library_gaps(small: Corpus) -> None:
-    found = library_gaps(small).set_index("session")
-    assert found.index.tolist() == list(range(8, 27))
-    assert found[~found["is_gap"]].index.tolist() == [24, 26]
-    assert [found[name][23] for name in ("held", "cited_by", "documents_cited")] == [0, 2, 3]
-    assert found.loc[23, "documents_missing"] == "CDIP/23/9, CDIP/23/17, CDIP/23/17 Prov."
-    assert found.loc[10, "cited_by"] == 0
-    assert found.loc[10, "is_gap"]
-
-
-@pytest.mark.parametrize("question", [who_cites, draft_to_adopted, library_gaps])
-def test_questions_to_an_empty_corpus(question: Callable[[Corpus], pd.DataFrame]) -> None:
-    assert question(load_corpus([])).empty
 
 
 def test_a_document_whose_numbers_go_back_gives_every_table(tmp_path: Path) -> None:

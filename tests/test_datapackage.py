@@ -72,7 +72,7 @@ def test_every_foreign_key_is_declared_where_it_holds_and_not_where_it_does_not(
     whole = keys(edition)
     assert whole == {name: len(_FOREIGN_KEYS.get(name, ())) for name in tables()}
     assert whole["citations"] == 3
-    fewer = keys(with_rows(edition, sessions=[dict(edition.rows("sessions")[0].values)]))
+    fewer = keys(with_rows(edition, sessions=[dict(edition.rows["sessions"][0].values)]))
     assert fewer["citations"] == 2
 
 
@@ -90,7 +90,7 @@ def test_the_files_are_the_same_each_time_and_end_lines_alike(zh: Report, tmp_pa
 
 
 def test_a_text_like_a_formula_is_guarded_and_comes_back(zh: Report, tmp_path: Path) -> None:
-    finding = dict(zh.rows("findings")[0].values)
+    finding = dict(zh.rows["findings"][0].values)
     report = with_rows(zh, findings=[{**finding, "text": text, "note": text} for text in TEXTS])
     export_csv(report, tmp_path)
     equal(read_csv(tmp_path), report.tables)
@@ -101,7 +101,7 @@ def test_a_text_like_a_formula_is_guarded_and_comes_back(zh: Report, tmp_path: P
 
 
 def test_numbers_dates_and_yes_or_no_are_not_guarded(zh: Report, tmp_path: Path) -> None:
-    sessions = [{**zh.rows("sessions")[0].values, "session": -5, "start_date": dt.date(1883, 3, 20)}]
+    sessions = [{**zh.rows["sessions"][0].values, "session": -5, "start_date": dt.date(1883, 3, 20)}]
     export_csv(with_rows(zh, sessions=sessions), tmp_path)
     assert (tmp_path / "sessions.csv").read_text(encoding="utf-8").splitlines()[1].startswith("-5,1883-03-20,")
     assert (tmp_path / "sessions.csv").read_text(encoding="utf-8").splitlines()[1].endswith(",true,false")

@@ -65,7 +65,6 @@ def asked_of(report: Report, table: str) -> list[dict[str, Any]]:
     actions = list(report.actions["action_id"])
     asks: dict[str, list[dict[str, Any]]] = {
         "agenda": [{}, *({"session": number} for number in sessions)],
-        "chain": [{}, *({"action": action} for action in actions)],
         "cited_passages": [{"library": []}, {"library": [loaded("a report of a session")]}],
         "follow_up_status": [{}, *({"as_of": number} for number in sessions)],
         "reading_list": [{}, *({"action": action} for action in actions)],

@@ -101,7 +101,7 @@ def read(text: str, language: str) -> None:
     try:
         report = load_report(f"{begin[language]}{text}\n".encode(), language=language)
         for name in tables():
-            report.rows(name)
+            report.rows[name]
     except ReportError:
         pass
 

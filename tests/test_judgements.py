@@ -3,6 +3,7 @@
 import csv
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,8 @@ from cdip_analysis import (
 )
 from cdip_analysis.cli import main
 from cdip_analysis.data import DATA, SHIPPED
+from cdip_analysis.judgements import judgements_of
+from cdip_analysis.report import build_tables
 
 SHIPPED_FILE = DATA / "judgements" / "cdip-24-technical-assistance.csv"
 SAMPLES = Path(__file__).parent / "samples"
@@ -364,12 +367,10 @@ def test_file_for_another_document_is_refused(files: Path) -> None:
 
 def test_another_language_keeps_numbers_and_outcomes_without_words(zh: Report) -> None:
     """As if the shipped document came in French: its citations are the same, its words are not ours to check."""
-    from dataclasses import replace
-
-    french = replace(zh, language="fr", sha256="", _rows={}, _frames={})
-    french.__dict__["cited"] = zh.cited
-    assert french.judged is not None
-    assert [one.values["outcome"] for one in french.judged.commitments] == list(zh.commitments["outcome"])
-    rows = french.rows("commitments")
+    french = replace(zh.document, language="fr")
+    judged = judgements_of(french)
+    assert judged is not None
+    assert [one.values["outcome"] for one in judged.commitments] == list(zh.commitments["outcome"])
+    rows = build_tables(french, judged)["commitments"]
     assert {row.values["text"] for row in rows} == {None}
     assert all(row.sources[None][0].passage in zh.passages for row in rows)

@@ -69,7 +69,7 @@ def test_nothing_is_unread_and_links_keep_their_address(pair: tuple[Report, Repo
 
 
 def test_spans_hold(pair: tuple[Report, Report]) -> None:
-    for c in pair[1].cited:
+    for c in pair[1].document.citations:
         assert c.passage is not None
         assert c.passage.text[c.start : c.end] == c.text
 
@@ -218,7 +218,9 @@ def test_a_head_that_words_do_not_tell_is_named_in_a_note_and_a_plain_one_is_not
     ]
     found = blocks(pdf(*pages))
     assert [block.text for block in found if "spoke" not in block.text] == []
-    assert [block.note for block in found if block.note] == ["lines left out as running heads: 'Draft of a report' × 3"]
+    assert [block.odd for block in found if block.odd] == [
+        (("structure.running_heads", {"lines": "'Draft of a report' × 3"}),)
+    ]
 
 
 def test_a_document_of_two_pages_has_a_running_head_by_its_page_number() -> None:

@@ -41,7 +41,7 @@ TOLD = ["proposal", "annex", "actions", "paragraphs", "citations", "decisions", 
 
 def rows(report: Report, name: str) -> list[dict[str, Any]]:
     """The starred columns of a table, as plain values."""
-    return [{column: row.values[column] for column in STARRED[name]} for row in report.rows(name)]
+    return [{column: row.values[column] for column in STARRED[name]} for row in report.rows[name]]
 
 
 def held(name: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -55,11 +55,11 @@ def read(text: str, language: str | None = None) -> Report:
 
 def holds_always(report: Report, text: str) -> None:
     """What holds of any report, whatever the document."""
-    for c in report.cited:
+    for c in report.document.citations:
         assert c.passage is not None
         assert c.passage.text[c.start : c.end] == c.text
         assert Citation.parse(str(c)) == c
-    for hit in report.missed:
+    for hit in report.document.unread:
         assert hit.passage.text[hit.start : hit.end] == hit.text != ""
     # Every line is accounted for once: a passage's lines are its own, but for the cells of one table row.
     lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
@@ -107,7 +107,7 @@ def test_written_tables_read_back_as_those_tables(drawn: Plan) -> None:
         assert (h.session, h.start_date, h.end_date, h.place) == (drawn.session, *drawn.days, "Geneva")
         for name in TOLD:
             assert held(name, rows(report, name)) == held(name, wanted.get(name, [])), (language, name)
-        assert [row.values["text"] for row in report.rows("unread")] == []
+        assert [row.values["text"] for row in report.rows["unread"]] == []
         found = [{key: row[key] for key in ("kind", *PLACE)} for row in rows(report, "findings")]
         absent = [] if language in LANGUAGES else [{"kind": "structure", **dict.fromkeys(PLACE)}]  # no commitments
         assert held("findings", found) == held("findings", [*wanted.get("findings", []), *absent]), language
@@ -283,8 +283,8 @@ def without_entry(report: Report, name: str) -> list[list[str]]:
 def test_order_of_rows_within_an_action_changes_only_entry_numbers(seed: int, language: str) -> None:
     text = shuffled(Random(seed), TEXT[language])
     after = read(text, language)
-    assert [r.values["document"] for r in after.rows("annex")] != [
-        r.values["document"] for r in shipped(language).rows("annex")
+    assert [r.values["document"] for r in after.rows["annex"]] != [
+        r.values["document"] for r in shipped(language).rows["annex"]
     ]
     for name in STARRED:
         assert without_entry(after, name) == without_entry(shipped(language), name), name
@@ -304,7 +304,7 @@ import sys, hashlib
 from cdip_analysis import load_report
 from cdip_analysis.schema import tables
 report = load_report(sys.argv[1])
-print(hashlib.sha256(repr([(n, [(dict(r.values), [s.text for c in r.sources.values() for s in c]) for r in report.rows(n)])
+print(hashlib.sha256(repr([(n, [(dict(r.values), [s.text for c in r.sources.values() for s in c]) for r in report.rows[n]])
                            for n in sorted(tables())]).encode()).hexdigest())
 """
 
@@ -314,7 +314,7 @@ def test_loading_is_deterministic(language: str) -> None:
     """In one process, and whatever the seed of Python's hashes: sets have no say in any order."""
     again = load_report(SHIPPED[language])
     for name in tables():
-        assert [row.values for row in again.rows(name)] == [row.values for row in shipped(language).rows(name)], name
+        assert [row.values for row in again.rows[name]] == [row.values for row in shipped(language).rows[name]], name
     runs = [
         subprocess.run(
             [sys.executable, "-c", DUMP, str(SHIPPED[language])],
@@ -379,7 +379,7 @@ def changes(before: Report, after: Report) -> dict[str, set[tuple[int, str]]]:
     """Cells that differ, by table; for a table that grew or shrank, the rows that came (row number, "+") or went ("-")."""
     found: dict[str, set[tuple[int, str]]] = {}
     for name in table_names():
-        old, new = ([dict(row.values) for row in report.rows(name)] for report in (before, after))
+        old, new = ([dict(row.values) for row in report.rows[name]] for report in (before, after))
         if len(old) == len(new):
             cells = {(n, key) for n, (a, b) in enumerate(zip(old, new, strict=True)) for key in a if a[key] != b[key]}
         else:
@@ -412,17 +412,17 @@ def test_a_range_in_the_annex_changes_exactly_what_depends_on_it(language: str, 
     annex_at = text.index("\t\t\t\n")
     places = [m for m in re.finditer(range_in(language), text) if m.start() > annex_at]
     assert len(places) == 15
-    actions = [row.values["action_id"] for row in before.rows("actions")]
+    actions = [row.values["action_id"] for row in before.rows["actions"]]
     for entry, match in enumerate(places):
         after = read(text[: match.start()] + wider(match, end) + text[match.end() :])
         found = changes(before, after)
         at = next(
             n
-            for n, row in enumerate(before.rows("citations"))
+            for n, row in enumerate(before.rows["citations"])
             if row.values["entry"] == entry + 1 and row.values["column"] == "consideration"
         )
-        action = actions.index(before.rows("annex")[entry].values["action_id"])
-        findings = sorted(after.rows("findings")[n].values["kind"] for n, sign in found.pop("findings") if sign == "+")
+        action = actions.index(before.rows["annex"][entry].values["action_id"])
+        findings = sorted(after.rows["findings"][n].values["kind"] for n, sign in found.pop("findings") if sign == "+")
         tied = ["summary_in_two_places"] if entry == 3 else []  # the finding on 8.3 of CDIP/21 names this range
         assert findings == ["range_only_in_annex", "range_only_in_body", *tied]
         assert found == {
@@ -439,7 +439,7 @@ def test_a_range_in_the_body_changes_exactly_what_depends_on_it(language: str) -
     annex_at = text.index("\t\t\t\n")
     places = [m for m in re.finditer(range_in(language), text) if m.start() < annex_at]
     assert len(places) == 16
-    actions = [row.values["action_id"] for row in before.rows("actions")]
+    actions = [row.values["action_id"] for row in before.rows["actions"]]
     for match in places:
         after = read(text[: match.start()] + wider(match, "last") + text[match.end() :])
         found = changes(before, after)
@@ -447,9 +447,9 @@ def test_a_range_in_the_body_changes_exactly_what_depends_on_it(language: str) -
         assert paragraph[1] == "text"
         assert {column for _, column in found["citations"]} == {"text", "last", "target"}
         (at,) = {row for row, _ in found.pop("citations")}
-        cited = before.rows("citations")[at].values
-        assert cited["paragraph"] == before.rows("paragraphs")[paragraph[0]].values["paragraph"]
-        action = actions.index(before.rows("paragraphs")[paragraph[0]].values["action_id"])
+        cited = before.rows["citations"][at].values
+        assert cited["paragraph"] == before.rows["paragraphs"][paragraph[0]].values["paragraph"]
+        action = actions.index(before.rows["paragraphs"][paragraph[0]].values["action_id"])
         assert found.pop("actions") == {(action, "report_paragraphs_with_body")}
         if cited["first"] == 285 and cited["session"] == 21:  # the range that the annex lacks already
             assert {column for _, column in found.pop("findings")} <= {"text", "note"}
@@ -475,11 +475,11 @@ def test_a_changed_value_is_one_whose_evidence_was_there(language: str) -> None:
             for row, column in cells:
                 if name == "decisions" and column in ("paragraph", "asks", "text"):
                     continue  # pairing with the body hangs on how many decisions of one session there are
-                mine = (after if column == "+" else before).rows(name)[row].values
+                mine = (after if column == "+" else before).rows[name][row].values
                 shown = {
                     span.passage.line
                     for report in (before, after)
-                    for n, other in enumerate(report.rows(name))
+                    for n, other in enumerate(report.rows[name])
                     if (all(other.values[k] == mine[k] for k in key) if key else other.values == mine or n == row)
                     for shown_in in {column if len(column) > 1 else next(iter(mine)), *key}
                     for span in evidence(report, name, n, shown_in).spans

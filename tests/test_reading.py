@@ -152,7 +152,7 @@ def test_editions_agree(name: str, zh: Report, en: Report) -> None:
 
 @pytest.mark.parametrize("name", ["reading_list", "agenda", "commitments"])
 def test_every_value_has_words_in_the_report(name: str, edition: Report) -> None:
-    for row in edition.rows(name):
+    for row in edition.rows[name]:
         for column in row.values:
             spans = row.sources.get(column, row.sources[None])
             assert spans, (name, column, row.values)

@@ -1,6 +1,5 @@
 """The workbook: nothing changes on the way, it is native Excel, notes survive, and real programs open it."""
 
-import csv
 import dataclasses
 import datetime as dt
 import hashlib
@@ -23,7 +22,7 @@ from openpyxl.comments import Comment
 
 from cdip_analysis import Report, ReportError, export_excel, load_report, read_excel, session_coverage
 from cdip_analysis.cells import LONGEST, Page, decoded, encoded, pieces, units, width
-from cdip_analysis.data import DATA, SHIPPED, label, labels, said
+from cdip_analysis.data import SHIPPED, label, labels, value_label
 from cdip_analysis.excel_import import _rows, _unlike
 from cdip_analysis.notes import as_text
 from cdip_analysis.schema import tables
@@ -69,7 +68,7 @@ def book(path: Path) -> Any:
 
 
 def values_of(report: Report, name: str) -> list[dict[str, Any]]:
-    return [dict(row.values) for row in report.rows(name)]
+    return [dict(row.values) for row in report.rows[name]]
 
 
 # 1. Sheets
@@ -112,8 +111,8 @@ def test_about_says_what_was_read_and_links_to_every_sheet(zh: Report, book: Any
         "119",
     ):
         assert words in text
-    for row in zh.rows("findings"):
-        assert said(row.values["note"], lang) in text
+    for row in zh.rows_in(lang)["findings"]:
+        assert row.values["note"] in text
     links = [cell.hyperlink.location for row in about.iter_rows() for cell in row if cell.hyperlink]
     assert [f"'{title}'!A1" for title in book.sheetnames if f"'{title}'!A1" not in map(quoted, links)] == []
 
@@ -233,8 +232,8 @@ def test_every_description_and_value_is_declared_in_chinese(name: str) -> None:
     assert CHINESE.search(tables()[name].description["zh"])
     for column in tables()[name].columns:
         assert CHINESE.search(column.description["zh"])
-        told = {value: {value, said(value, "en"), said(value, "zh")} for value in column.allowed}
-        assert [value for value in told if not CHINESE.search(said(value, "zh"))] == []
+        told = {value: {value, value_label(value, "en"), value_label(value, "zh")} for value in column.allowed}
+        assert [value for value in told if not CHINESE.search(value_label(value, "zh"))] == []
         assert len(set().union(*told.values())) == sum(map(len, told.values())), "two would be read back as one"
 
 
@@ -246,11 +245,11 @@ ODD = sorted([*(HERE / "editions").glob("*.txt"), *(HERE / "regressions").iterdi
 @pytest.mark.parametrize("path", ODD, ids=lambda path: path.name)
 def test_every_finding_can_be_told_in_chinese(path: Path) -> None:
     try:
-        rows = load_report(path).rows("findings")
+        rows = load_report(path).rows_in("zh")["findings"]
     except ReportError:
         return  # not to be read as a report: nothing is found in it
     notes = [row.values["note"] for row in rows]
-    assert [note for note in notes if not CHINESE.search(said(note, "zh"))] == [], "add rows to sentences.csv"
+    assert [note for note in notes if not CHINESE.search(note)] == [], "add rows to labels.csv"
 
 
 def test_no_sheet_shows_a_code_where_there_are_words(book: Any) -> None:
@@ -288,10 +287,8 @@ def test_the_timeline_says_in_short_what_its_other_columns_do_not(
 
 
 def test_a_sentence_leaves_the_same_places_open_in_both_languages() -> None:
-    rows = list(csv.DictReader((DATA / "reference" / "sentences.csv").read_text(encoding="utf-8").splitlines()))
-    assert [row for row in rows if row["en"].count("{}") != row["zh"].count("{}")] == []
-    for row in rows:  # each is found by its own English, and not by that of a shorter one
-        assert said(row["en"].replace("{}", "#"), "zh") == row["zh"].replace("{}", "#")
+    fields = {key: [set(re.findall(r"\{(\w+)\}", words)) for words in row.values()] for key, row in labels().items()}
+    assert [key for key, (en, zh) in fields.items() if en != zh] == []
 
 
 # 2. Native Excel
@@ -391,7 +388,7 @@ def test_no_band_of_the_english_annex_stands_alone_at_the_foot_of_a_page(en: Rep
 
 
 def test_sheets_of_an_arabic_report_run_from_the_right(zh: Report, tmp_path: Path) -> None:
-    report = dataclasses.replace(with_rows(zh), language="ar")
+    report = dataclasses.replace(zh, document=dataclasses.replace(zh.document, language="ar"))
     book = openpyxl.load_workbook(export_excel(report, tmp_path / "a.xlsx"))
     assert all(sheet.sheet_view.rightToLeft for sheet in book)
     headings = [row[0] for row in book["About"].iter_rows() if row[0].value and not row[0].alignment.wrap_text]
@@ -1151,7 +1148,7 @@ def test_pandas_reads_every_sheet(path: Path, zh: Report, lang: str, engine: Lit
     assert len(found) == len(tables()) + 4
     for name in tables():
         frame = found[label(name, lang)]
-        assert len(frame) == len(zh.rows(name)) or (len(frame) <= 1 and not zh.rows(name))
+        assert len(frame) == len(zh.rows[name]) or (len(frame) <= 1 and not zh.rows[name])
         assert [
             label(column.name, lang) for column in tables()[name].columns if label(column.name, lang) not in frame
         ] == []

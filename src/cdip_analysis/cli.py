@@ -224,7 +224,7 @@ def _export(words: argparse.Namespace) -> int:
 def _check(words: argparse.Namespace) -> int:
     report = _load(words)
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
-    findings, unread = report.rows("findings"), report.rows("unread")
+    findings, unread = report.rows["findings"], report.rows["unread"]
     counts = (
         f"{report.language}, {built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
     )
@@ -245,9 +245,7 @@ def _show(words: argparse.Namespace) -> int:
     if words.table not in names:
         raise KeyError(f"there is no table {words.table!r}; there are {', '.join(names)}")
     if words.table == "session_coverage":
-        from cdip_analysis.analyses import session_coverage
-
-        frame = session_coverage(report).reset_index()
+        frame = report.session_coverage.reset_index()
         frame.columns = frame.columns.astype(str)
     else:
         frame = report.frame(words.table)
@@ -256,7 +254,7 @@ def _show(words: argparse.Namespace) -> int:
 
 
 def _evidence(words: argparse.Namespace) -> int:
-    from cdip_analysis.provenance import evidence
+    from cdip_analysis.questions import evidence
 
     row, column = (int(label) if label.isdecimal() else label for label in (words.row, words.column))
     _say(str(evidence(_load(words), words.table, row, column)))
@@ -299,7 +297,7 @@ def _judge(words: argparse.Namespace) -> int:
     from cdip_analysis.overview import write_to_fill_in
 
     report = _load(words)
-    rows = report.rows("commitments"), report.rows("actions")
+    rows = report.rows["commitments"], report.rows["actions"]
     for path in write_to_fill_in(*rows, report.judged, words.file, overwrite=words.force):
         _say(f"wrote {path}")
     return 0
@@ -314,7 +312,7 @@ def _session(text: str) -> int:
 
 
 def _agenda(words: argparse.Namespace) -> int:
-    from cdip_analysis.reading import agenda
+    from cdip_analysis.questions import agenda
 
     due = agenda(_load(words), words.session)
     _say(_as_items(due) if words.format == "text" else _FORMATS[words.format](due))

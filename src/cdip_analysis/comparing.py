@@ -1,22 +1,21 @@
-"""Look over documents: what changed between two reports, who cites what, which drafts were adopted, what is missing."""
+"""What changed between two reports."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.corpus import Corpus
 from cdip_analysis.language import letters
 from cdip_analysis.model import Row, Span, span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
-from cdip_analysis.tables import build, symbol_order
+from cdip_analysis.tables import build
 
-__all__ = ["compare", "draft_to_adopted", "library_gaps", "who_cites"]
+__all__ = ["compare"]
 
 
 class _Item(NamedTuple):
@@ -116,13 +115,13 @@ def _named(report: Report) -> dict[str | None, str | None]:
     """Name each action by its short label, or failing that by its own wording."""
     return {None: None} | {
         row.values["action_id"]: action_label(row.values["action"]) or row.values["action_id"]
-        for row in report.rows("actions")
+        for row in report.rows["actions"]
     }
 
 
 def _actions(report: Report) -> Iterator[_Item]:
     named = _named(report)
-    for row in report.rows("actions"):
+    for row in report.rows["actions"]:
         action_id = row.values["action_id"]
         name = named[action_id] or action_id
         told = " ".join(filter(None, (action_id, row.values["action"])))
@@ -131,7 +130,7 @@ def _actions(report: Report) -> Iterator[_Item]:
 
 def _statuses(report: Report) -> Iterator[_Item]:
     named = _named(report)
-    for row in report.rows("follow_ups"):
+    for row in report.rows["follow_ups"]:
         name = named.get(row.values["action_id"]) or f"paragraph {row.values['paragraph']}"
         due = f", CDIP/{row.values['due_session']}" if row.values["due_session"] is not None else ""
         yield _Item(letters(name), name, name, None, f"{row.values['status']}{due}", _words(row, "status"))
@@ -139,7 +138,7 @@ def _statuses(report: Report) -> Iterator[_Item]:
 
 def _entries(report: Report) -> Iterator[_Item]:
     named = _named(report)
-    for row in report.rows("annex"):
+    for row in report.rows["annex"]:
         v = row.values
         considered = f"CDIP/{v['session']} report {v['first_paragraph']}-{v['last_paragraph']}" if v["session"] else ""
         decided = f"CDIP/{v['summary_session']} summary {v['summary_paragraph']}" if v["summary_session"] else ""
@@ -152,143 +151,10 @@ def _entries(report: Report) -> Iterator[_Item]:
 
 def _citations(report: Report) -> Iterator[_Item]:
     named = _named(report)
-    for citation in report.cited:
+    for citation in report.document.citations:
         name = named.get(citation.passage.action_id if citation.passage else None)
         yield _Item(str(citation), str(citation), name, name, citation.kind, next(iter(span(citation)), None))
 
 
 def _words(row: Row, column: str | None) -> Span | None:
     return next(iter(row.sources.get(column) or row.sources.get(None) or ()), None)
-
-
-def who_cites(corpus: Corpus) -> pd.DataFrame:
-    """Tell which document cites which.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each cited symbol and each document that cites it, by symbol and then in the order of the corpus:
-        symbol, source, times_cited, paragraphs, entries, held (the cited document itself, if it is in the corpus and
-        its header shows its symbol).
-
-    Examples
-    --------
-    >>> from cdip_analysis import load_corpus, who_cites
-    >>> from cdip_analysis.data import SHIPPED
-    >>> who_cites(load_corpus(SHIPPED.values()))[["symbol", "times_cited"]].head(2)
-             symbol  times_cited
-    0  CDIP/8/INF/1            2
-    1  CDIP/8/INF/1            2
-    """
-    cited = corpus.tables["citations"].dropna(subset="symbol")
-    held = _held(corpus)
-    counted = cited.groupby(["symbol", "source"], sort=False).agg(
-        times_cited=("symbol", "size"), paragraphs=("paragraph", "nunique"), entries=("entry", "nunique")
-    )
-    rows = [{**row, "held": held.get(row["symbol"])} for row in _records(counted)]
-    return _framed("citing", sorted(rows, key=lambda row: symbol_order(row["symbol"])))
-
-
-def draft_to_adopted(corpus: Corpus) -> pd.DataFrame:
-    """Follow documents from draft (Prov.) to the adopted text.
-
-    Returns
-    -------
-    pandas.DataFrame
-        For each document that is cited or held as a draft, one row for each range of paragraphs that is cited, under
-        either symbol: symbol (without Prov.), state (``draft``, or ``adopted`` if the adopted text is cited or held
-        too), session, cited_as, first, last, sources (how many documents), and to_check: a range of the draft is cited
-        though the text was adopted since, so its numbers may have moved.
-
-    Examples
-    --------
-    >>> from cdip_analysis import draft_to_adopted, load_corpus
-    >>> from cdip_analysis.data import SHIPPED
-    >>> draft_to_adopted(load_corpus(SHIPPED.values()))[["cited_as", "state", "first", "last", "sources"]]
-               cited_as  state  first  last  sources
-    0  CDIP/23/17 Prov.  draft    233   249        2
-    1  CDIP/23/17 Prov.  draft    285   290        2
-    """
-    cited = corpus.tables["citations"].dropna(subset="symbol")
-    known = {*cited["symbol"], *_held(corpus)}
-    drafts = {_adopted(symbol) for symbol in known if "Prov." in symbol}
-    cited = cited.assign(adopted=cited["symbol"].map({symbol: _adopted(symbol) for symbol in known}))
-    cited = cited[cited["adopted"].isin(drafts)]
-    counted = cited.groupby(["adopted", "symbol", "first", "last"], dropna=False, sort=True).agg(
-        session=("session", "first"), sources=("source", "nunique")
-    )
-    rows = []
-    for row in _records(counted):
-        first, last, session = (None if pd.isna(row[name]) else int(row[name]) for name in ("first", "last", "session"))
-        state = "adopted" if row["adopted"] in known else "draft"
-        to_check = state == "adopted" and "Prov." in row["symbol"] and first is not None
-        told = {"symbol": row["adopted"], "state": state, "session": session, "cited_as": row["symbol"]}
-        rows.append({**told, "first": first, "last": last, "sources": row["sources"], "to_check": to_check})
-    return _framed("adoption", sorted(rows, key=lambda row: (symbol_order(row["symbol"]), row["cited_as"])))
-
-
-def library_gaps(corpus: Corpus) -> pd.DataFrame:
-    """Tell which sessions the documents of a corpus cover, and what is missing.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each session from the first to the last that is held or cited: session, held (documents of that
-        session in the corpus), cited_by (documents that cite it, or a document of it), documents_cited,
-        documents_missing (those not held, by symbol), is_gap (nothing of that session is held).
-
-    Examples
-    --------
-    >>> from cdip_analysis import library_gaps, load_corpus
-    >>> from cdip_analysis.data import SHIPPED
-    >>> gaps = library_gaps(load_corpus(SHIPPED.values()))
-    >>> gaps.loc[~gaps["is_gap"], ["session", "held"]]
-        session  held
-    16       24     2
-    """
-    citations, held = corpus.tables["citations"], _held(corpus)
-    cited = citations.dropna(subset="session")
-    cited_by: dict[Any, int] = cited.groupby("session")["source"].nunique().to_dict()
-    symbols: dict[int, set[str]] = {}
-    for session, symbol in cited.dropna(subset="symbol")[["session", "symbol"]].drop_duplicates().to_numpy():
-        if symbol.startswith(f"CDIP/{session}/"):
-            symbols.setdefault(session, set()).add(symbol)
-    documents: dict[Any, int] = corpus.tables["sources"]["session"].value_counts().to_dict()
-    sessions = {*cited_by, *documents}
-    rows = []
-    for session in range(min(sessions), max(sessions) + 1) if sessions else ():
-        missing = sorted(symbols.get(session, set()) - held.keys(), key=symbol_order)
-        rows.append(
-            {
-                "session": session,
-                "held": documents.get(session, 0),
-                "cited_by": cited_by.get(session, 0),
-                "documents_cited": len(symbols.get(session, ())),
-                "documents_missing": ", ".join(missing) or None,
-                "is_gap": session not in documents,
-            }
-        )
-    return _framed("library", rows)
-
-
-def _held(corpus: Corpus) -> dict[str, str]:
-    """Give the documents of a corpus whose header shows their symbol."""
-    held = corpus.tables["sources"].dropna(subset="symbol")
-    return dict(zip(held["symbol"], held["source"], strict=True))
-
-
-def _adopted(symbol: str) -> str:
-    """Write the symbol that a draft has once it is adopted.
-
-    >>> _adopted("CDIP/23/17 Prov."), _adopted("CDIP/12/1 Prov.3")
-    ('CDIP/23/17', 'CDIP/12/1')
-    """
-    return symbol.split(" Prov.")[0]
-
-
-def _records(counted: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in counted.reset_index().to_dict("records")]
-
-
-def _framed(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    return build(tables("corpus")[name], rows, "corpus")

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.model import ReportError
-from cdip_analysis.provenance import Evidence, evidence
+from cdip_analysis.provenance import Evidence
+from cdip_analysis.questions import evidence
 from cdip_analysis.read import LARGEST
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, check_rows, table_names, tables
@@ -201,7 +202,7 @@ def _rows_of(file: _File) -> dict[str, list[Mapping[str, Any]]]:
     report = load_report(file.path)
     found: dict[str, list[Mapping[str, Any]]] = {}
     for name in table_names():
-        values = [row.values for row in report.rows(name)]
+        values = [row.values for row in report.rows[name]]
         check_rows(tables()[name], values, report.name)
         found[name] = [{"source": file.source, **row} for row in values]
     counts = {name: len(found[name]) for name in ("paragraphs", "citations", "findings", "unread")}

@@ -107,7 +107,7 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
         described.write_text(json.dumps(_descriptor(report), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         for name in tables():
             temporary = files.enter_context(replacing(folder / f"{name}.csv", overwrite=ours))
-            _write_rows(temporary, [column.name for column in tables()[name].columns], report.rows(name))
+            _write_rows(temporary, [column.name for column in tables()[name].columns], report.rows[name])
     return descriptor
 
 
@@ -156,8 +156,8 @@ def _descriptor(report: Report) -> dict[str, Any]:
 
 def _holds(report: Report, name: str, field: str, other: str, there: str) -> bool:
     """Tell whether every value stands in the other table: in a broken document it may not, and a finding says so."""
-    known = {row.values[there] for row in report.rows(other)}
-    return all(row.values[field] in known for row in report.rows(name) if row.values[field] is not None)
+    known = {row.values[there] for row in report.rows[other]}
+    return all(row.values[field] in known for row in report.rows[name] if row.values[field] is not None)
 
 
 def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:

@@ -5,26 +5,30 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from cdip_analysis.model import Passage
 
 __all__ = [
     "DATA",
     "SHIPPED",
+    "Edition",
     "Meeting",
     "Title",
     "action_labels",
-    "edition_status",
+    "edition_label",
+    "edition_of",
     "label",
     "labels",
     "meetings",
     "ordinals",
-    "said",
-    "shipped_name",
+    "place_label",
+    "sentence",
     "titles",
+    "value_label",
 ]
 
 _HERE = Path(__file__).resolve().parent
@@ -55,35 +59,40 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-_EDITIONS = _rows("editions.csv")
+class Edition(NamedTuple):
+    """A shipped edition of a document, and what is known of it: as obtained, or a working translation."""
+
+    document: str
+    language: str
+    file: str
+    sha256: str
+    letters: str
+    status: str
+
+
+_EDITIONS = [Edition(**row) for row in _rows("editions.csv")]
 #: The shipped editions of the report, by language. The English one is a working translation, not WIPO's edition.
-SHIPPED = {row["language"]: DATA / "source" / row["file"] for row in _EDITIONS}
+SHIPPED = {edition.language: DATA / "source" / edition.file for edition in _EDITIONS}
 
 
-def edition_status(sha256: str, texts: Iterable[str] = ()) -> str | None:
-    """Tell what is known of a shipped edition by the hash of its bytes, or of its letters; None for other documents.
+def edition_of(sha256: str, texts: Iterable[str] = ()) -> Edition | None:
+    """Return the shipped edition that a file is, by its bytes, or that it holds, by the letters of its texts.
 
-    >>> edition_status("74bf6a477a981a52bbf7e6a99ecbe51f4d6b2814539b130ca5484939ad937e70")
+    >>> edition_of("74bf6a477a981a52bbf7e6a99ecbe51f4d6b2814539b130ca5484939ad937e70").status
     "working translation, not WIPO's English edition"
     """
-    if status := next((row["status"] for row in _EDITIONS if row["sha256"] == sha256), None):
-        return status
+    if same := next((edition for edition in _EDITIONS if edition.sha256 == sha256), None):
+        return same
     letters = hashlib.sha256()
     for text in texts:  # one by one: a long document is not put together once more
         letters.update("".join(filter(str.isalnum, text)).encode())
-    known = (row for row in _EDITIONS if row["letters"] == letters.hexdigest())
-    return next((f"text of {row['file']}: {row['status']}" for row in known), None)
+    return next((edition for edition in _EDITIONS if edition.letters == letters.hexdigest()), None)
 
 
-def shipped_name(status: str | None, language: str) -> str | None:
-    """Return the name of a shipped document by the status and language of its edition; None for another document.
-
-    >>> shipped_name("as obtained", "zh")
-    'cdip-24-technical-assistance'
-    """
-    known = (row for row in _EDITIONS if row["language"] == language)
-    row = next((row for row in known if status and status.endswith(row["status"])), None)
-    return row["file"].rsplit(".", 2)[0] if row else None
+def edition_label(edition: Edition, sha256: str, lang: str = "en") -> str:
+    """Return what is known of an edition, in words; in another file than the shipped one, of which it is the text."""
+    status = value_label(edition.status, lang)
+    return status if edition.sha256 == sha256 else sentence("edition.text_of", lang, file=edition.file, status=status)
 
 
 @cache
@@ -157,24 +166,42 @@ def label(key: str, lang: str) -> str:
     return labels()[key][lang] if key in labels() else key.replace("_", " ").capitalize()
 
 
-@cache
-def _sentences() -> list[tuple[re.Pattern[str], dict[str, str]]]:
-    """Read the sentences that this package writes, long before short: a pattern, and what it says by language."""
-    rows = sorted(_rows("sentences.csv"), key=lambda row: len(row["en"].replace("{}", "")), reverse=True)
-    return [(re.compile(re.escape(row["en"]).replace(r"\{\}", "(.+?)"), re.DOTALL), row) for row in rows]
+def value_label(value: str, lang: str) -> str:
+    """Return what readers see for a value of this package, such as a status; a value without a label as it is.
 
-
-def said(text: str, lang: str) -> str:
-    """Say a value or a sentence of this package in words; what no row knows stays as it is.
-
-    >>> said("annex, entry 2, chair_summary", "zh"), said("continuing", "zh"), said("CDIP/21/4", "zh")
-    ('附件，条目2，主席总结', '继续', 'CDIP/21/4')
-    >>> said("annex, entry 2, chair_summary", "en"), said("range_only_in_body", "en")
-    ("annex, entry 2, chair's summary", 'range only in the body')
+    >>> value_label("continuing", "zh"), value_label("CDIP/21/4", "zh")
+    ('继续', 'CDIP/21/4')
     """
-    if f"value.{text}" in labels():
-        return label(f"value.{text}", lang)
-    for pattern, words in _sentences():
-        if match := pattern.fullmatch(text):
-            return words[lang].format(*(said(part, lang) for part in match.groups()))
-    return text
+    return label(f"value.{value}", lang) if f"value.{value}" in labels() else value
+
+
+def sentence(key: str, lang: str, **params: Any) -> str:
+    """Return a sentence of this package in a language of its readers, filled with what varies.
+
+    Raises
+    ------
+    KeyError
+        If the table of labels has no such row, or `params` lacks one of its fields.
+
+    Examples
+    --------
+    >>> sentence("event.planned", "en", target="CDIP/25"), sentence("event.planned", "zh", target="CDIP/25")
+    ('due at CDIP/25', '在CDIP/25上到期')
+    """
+    return labels()[key][lang].format(**params)
+
+
+def place_label(passage: Passage, lang: str) -> str:
+    """Return the place of a passage in words.
+
+    >>> place_label(Passage("cell", "...", 90, 90, entry=2, column="chair_summary"), "zh")
+    '附件，条目2，主席总结'
+    """
+    if passage.paragraph is not None:
+        return sentence("place.paragraph", lang, paragraph=passage.paragraph)
+    if passage.entry is not None:
+        column = value_label(str(passage.column), lang)
+        return sentence("place.entry", lang, entry=passage.entry, column=column)
+    if passage.kind == "proposal":
+        return sentence("place.proposal", lang, paragraph=passage.proposal_paragraph)
+    return sentence("place.line", lang, kind=value_label(passage.kind, lang), line=passage.line)

@@ -7,13 +7,13 @@ the elements, because JupyterLab takes style sheets out of a notebook that it do
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from cdip_analysis.report import Report
+from cdip_analysis.model import Document, Row
+from cdip_analysis.schema import table_names
 
 __all__ = ["QUIET", "Shown", "card", "marked", "report_card", "show"]
 
@@ -133,26 +133,23 @@ def _text(value: Any) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
 
 
-def report_card(report: Report) -> str:
+def report_card(document: Document, rows: Mapping[str, Sequence[Row]], edition: str | None) -> str:
     """Write the card of a report: what it is, what was found in it, and its tables by name."""
-    from cdip_analysis.schema import table_names
-
-    header = report.header
-    counts = {name: len(report.rows(name)) for name in table_names()}
+    header = document.header
     session = f"{header.body or 'CDIP'}/{header.session}" if header.session else "session not stated"
-    supplied = "; ".join(f"{name}: {value} (supplied)" for name, value in report.supplied.items())
-    told = " · ".join(filter(None, [session, report.name, f"language: {report.language}", report.edition, supplied]))
+    supplied = "; ".join(f"{name}: {value} (supplied)" for name, value in document.supplied.items())
+    facts = " · ".join(filter(None, [session, document.name, f"language: {document.language}", edition, supplied]))
     title = html.escape(header.title or "no title found")
     tables = "".join(
-        f'<span style="{_CHIP}"><code style="background:none">{name}</code> {count}</span>'
-        for name, count in counts.items()
+        f'<span style="{_CHIP}"><code style="background:none">{name}</code> {len(rows[name])}</span>'
+        for name in table_names()
     )
+    entries, citations, findings, unread = (len(rows[name]) for name in ("annex", "citations", "findings", "unread"))
     return card(
         [
-            f'<b lang="{html.escape(report.language)}" dir="auto">{title}</b>',
-            f'<span style="{QUIET}">{html.escape(told)}</span>',
-            f"{counts['annex']} entries · {counts['citations']} citations · <b>{counts['findings']} findings</b> · "
-            f"<b>{counts['unread']} unread</b>",
+            f'<b lang="{html.escape(document.language)}" dir="auto">{title}</b>',
+            f'<span style="{QUIET}">{html.escape(facts)}</span>',
+            f"{entries} entries · {citations} citations · <b>{findings} findings</b> · <b>{unread} unread</b>",
             tables,
         ]
     )

@@ -28,7 +28,7 @@ from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableStyleInfo
 
 from cdip_analysis import __version__
-from cdip_analysis.analyses import action_label, session_coverage
+from cdip_analysis.analyses import action_label
 from cdip_analysis.cells import (
     LONGEST,
     NATURES,
@@ -44,7 +44,7 @@ from cdip_analysis.cells import (
     units,
     width,
 )
-from cdip_analysis.data import SHIPPED, label, labels, said
+from cdip_analysis.data import SHIPPED, label, labels, place_label, value_label
 from cdip_analysis.excel_import import edited, returned
 from cdip_analysis.files import replacing
 from cdip_analysis.model import Passage, Row
@@ -87,6 +87,7 @@ class _Job(NamedTuple):
     """What every sheet is made from."""
 
     report: Report
+    in_lang: Mapping[str, Sequence[Row]]  # the rows with what this package says in the language of the workbook
     lang: str
     book: Any
     path: Path
@@ -189,17 +190,18 @@ def _carried(report: Report, back: Returned, path: Path, made: Path) -> Carried:
         by_hand = list(edited(path, made))
     else:
         by_hand = [Change("uncompared", "", "")]
-    return carry(back, {name: [row.values for row in report.rows(name)] for name in OWN}, report.language, by_hand)
+    return carry(back, {name: [row.values for row in report.rows[name]] for name in OWN}, report.language, by_hand)
 
 
 def _fill(book: Any, path: Path, report: Report, lang: str, carried: Carried | None) -> dict[str, dict[str, Any]]:
     """Make the sheets; gives the values of the formulas in them."""
     titles = {key: label(key, lang) for key in _sheets(carried is not None)}
     places = _places(report, titles)
-    addresses = {row.values["symbol"]: row.values["url"] for row in report.rows("documents") if row.values["url"]}
-    actions = {row.values["action_id"]: row.values["action"] for row in report.rows("actions")}
+    addresses = {row.values["symbol"]: row.values["url"] for row in report.rows["documents"] if row.values["url"]}
+    actions = {row.values["action_id"]: row.values["action"] for row in report.rows["actions"]}
     job = _Job(
         report,
+        report.rows_in(lang),
         lang,
         book,
         path,
@@ -307,7 +309,7 @@ def _new(
 
 def _data(job: _Job, name: str) -> None:
     """Write a declared table as one Excel table, with links from symbols to documents and from rows to their words."""
-    rows, words = job.report.rows(name), _in_words(job, name)
+    rows, words = job.report.rows[name], _in_words(job, name)
     columns = _columns(name, bool(words))
     names = [column.name for column in columns]
     heads = [_head(job, name, column) for column in names]
@@ -369,23 +371,23 @@ def _in_words(job: _Job, name: str) -> list[str]:
     """Say in words, and in the language of the workbook, the values of the column that is to stand so; none if so."""
     if name not in _IN_WORDS:
         return []
-    values = [row.values for row in job.report.rows(name)]
+    values = [row.values for row in job.report.rows[name]]
     plain = [v[_IN_WORDS[name]] or "" for v in values]
     if name == "follow_ups":
         words = [job.say(status) for status in plain]
     elif name == "follow_up_status":
         words = [action_label(job.actions[v["action_id"]], job.lang) or "" for v in values]
     elif name == "timeline":
-        words = [_event_in_words(job, v) for v in values]
+        words = [_event_in_words(job, row.values) for row in job.in_lang[name]]
     else:
-        words = [said(text, job.lang) for text in plain]
+        words = [row.values[_IN_WORDS[name]] or "" for row in job.in_lang[name]]
     return words if words != plain else []
 
 
 def _event_in_words(job: _Job, event: Mapping[str, Any]) -> str:
     """Name the action of an event, and what the columns beside do not say yet."""
     action = action_label(job.actions.get(event["action_id"]), job.lang)
-    told = None if event["label"] in (event["target"], str(event["date"])) else said(event["label"] or "", job.lang)
+    told = None if event["label"] in (event["target"], str(event["date"])) else event["label"]
     return ": ".join(filter(None, (action, told)))
 
 
@@ -394,7 +396,7 @@ def _lines(
 ) -> Iterator[list[Any]]:
     """Give the values of rows as they are shown, with the words and the notes beside them."""
     notes = job.carried.notes if job.carried else {}
-    closed = {c.name: {value: said(value, job.lang) for value in c.allowed} for c in columns if c.allowed}
+    closed = {c.name: {value: value_label(value, job.lang) for value in c.allowed} for c in columns if c.allowed}
     for index, row in enumerate(rows):
         values = dict(row.values)
         for column, ways in closed.items():
@@ -467,7 +469,7 @@ def _places(report: Report, titles: Mapping[str, str]) -> dict[int, str]:
         for at, passage in line.items():
             found[id(passage)] = f"{printed}!{get_column_letter(at)}{row}"
     for name in ("paragraphs", "proposal"):
-        for index, row_of in enumerate(report.rows(name)):
+        for index, row_of in enumerate(report.rows[name]):
             for span in row_of.sources.get(None, ()):
                 found[id(span.passage)] = f"{quote_sheetname(titles[name])}!A{index + 2}"
     return found
@@ -508,7 +510,7 @@ def _as_table(page: Page, name: str, heads: Sequence[str], last: int) -> None:
 
 def _own_status(job: _Job, page: Page, letter: str, last: int) -> None:
     """Offer the statuses, and one for work that is done, in a list; what is not on it can be typed too."""
-    allowed = [said(status, job.lang) for status in (*tables()["follow_ups"].column("status").allowed, "done")]
+    allowed = [value_label(status, job.lang) for status in (*tables()["follow_ups"].column("status").allowed, "done")]
     offered = DataValidation(type="list", formula1=f'"{",".join(allowed)}"', allow_blank=True, showErrorMessage=False)
     offered.add(f"{letter}2:{letter}{last}")
     page.sheet.data_validations.append(offered)
@@ -544,7 +546,7 @@ _SCALE = ColorScale([FormatObject("num", 0), FormatObject("max")], [Color("FFFFF
 
 def _coverage(job: _Job) -> None:
     """Write the coverage: numbers with a colour scale, totals as formulas, sessions that did nothing as gaps."""
-    grid = session_coverage(job.report)
+    grid = job.report.session_coverage
     sessions = [number for number in grid.columns if number != "total"]
     ids = [action for action in grid.index if action != "total"]
     texts = [action_label(job.actions[action], job.lang) or "" for action in ids]
@@ -680,11 +682,11 @@ def _about(job: _Job) -> None:
 
     page.add([_cell(job, page, header.title or report.name, "title")], 28)
     if report.is_working_translation:
-        page.add([_cell(job, page, said(report.edition or "", job.lang), "warning")], 16)
+        page.add([_cell(job, page, report.edition_in(job.lang), "warning")], 16)
     page.add([])
     days = " – ".join(day.isoformat() for day in (header.start_date, header.end_date) if day)
     counted = ("paragraphs", "annex", "actions", "citations", "documents")
-    unread = len(rows("unread"))
+    unread = len(rows["unread"])
     given = f"{report.supplied['symbol']} [{say('about.supplied')}]" if "symbol" in report.supplied else None
     title = header.title or report.supplied.get("title") or report.name
     named = ". ".join(filter(None, (header.symbol or given, title, report.name)))
@@ -697,10 +699,10 @@ def _about(job: _Job) -> None:
         ("committee", header.committee),
         ("session", header.session and str(header.session)),
         ("dates", days),
-        ("place", said(header.place or "", job.lang)),
-        ("prepared_by", said(header.prepared_by or "", job.lang)),
+        ("place", value_label(header.place or "", job.lang)),
+        ("prepared_by", value_label(header.prepared_by or "", job.lang)),
         *(("supplied", f"{key} = {value}") for key, value in report.supplied.items()),
-        ("read", "; ".join(f"{say(name)}: {len(rows(name))}" for name in counted)),
+        ("read", "; ".join(f"{say(name)}: {len(rows[name])}" for name in counted)),
         ("unread", f"{unread} {say('about.some_unread')}" if unread else say("about.nothing_unread")),
         ("cite", f"{named}, SHA-256 {report.sha256}. {say('about.made_by')} cdip-analysis {__version__}."),
         ("links", f"{say('about.links_note')} {say('about.no_links_note')}"),
@@ -711,19 +713,19 @@ def _about(job: _Job) -> None:
     heading(say("about.sheets"))
     for key, title in job.titles.items():
         if key != "long_texts":
-            count = _cell(job, page, len(rows(key)) if key in tables() else None, "count")
+            count = _cell(job, page, len(rows[key]) if key in tables() else None, "count")
             line(title, job.about(key), "plain", _inside(f"{quote_sheetname(title)}!A1", title), count)
     page.break_here()
     heading(say("about.findings"))
-    for row in rows("findings")[:1000]:
+    for row in job.in_lang["findings"][:1000]:
         passage = next((span.passage for span in row.sources.get(None, ())), None)
-        where = said(passage.where, job.lang) if passage else ""
+        where = place_label(passage, job.lang) if passage else ""
         place = job.places.get(id(passage))
-        note = f"{said(row.values['kind'], job.lang)}: {said(row.values['note'], job.lang)}"
+        note = f"{value_label(row.values['kind'], job.lang)}: {row.values['note']}"
         line(where, note, "plain", _inside(place, where) if place else None)
     heading(say("about.colours"))
     for nature, fill in NATURES.items():
-        name = _cell(job, page, said(nature, job.lang), "header", fill=fill)
+        name = _cell(job, page, value_label(nature, job.lang), "header", fill=fill)
         page.add([name, _cell(job, page, say(f"nature.{nature}"))])
 
 
@@ -745,12 +747,18 @@ def _dictionary(job: _Job) -> None:
     rows: list[tuple[str | None, ...]] = []
     for key in filter(tables().__contains__, job.titles):
         for c in _columns(key, bool(_in_words(job, key))):
-            named = (job.titles[key], _head(job, key, c.name), c.name, c.description[job.lang], said(c.type, job.lang))
-            allowed = (v if said(v, job.lang) == v else f"{said(v, job.lang)} ({v})" for v in c.allowed)
+            named = (
+                job.titles[key],
+                _head(job, key, c.name),
+                c.name,
+                c.description[job.lang],
+                value_label(c.type, job.lang),
+            )
+            allowed = (v if value_label(v, job.lang) == v else f"{value_label(v, job.lang)} ({v})" for v in c.allowed)
             same = "*" if c.language_independent else None
-            rows.append((*named, ", ".join(allowed) or None, said(c.nature, job.lang), same))
+            rows.append((*named, ", ".join(allowed) or None, value_label(c.nature, job.lang), same))
     rule = declaration()["description" if job.lang == "en" else f"description_{job.lang}"]
-    rows.append((job.say("dictionary.csv"), None, None, rule, said("string", job.lang), None, None, None))
+    rows.append((job.say("dictionary.csv"), None, None, rule, value_label("string", job.lang), None, None, None))
     names = ("table", "column", "name", "description", "type", "allowed", "nature", "language_independent")
     _plain_table(job, "dictionary", names, rows, [20, 26, 28, 60, 11, 40, 12, 14])
 
@@ -768,7 +776,7 @@ def _changes(job: _Job) -> None:
             _said_or_own(job, c.table),
             c.row or None,
             c.column and _said_or_own(job, c.column),
-            *(text and said(text, job.lang) for text in (c.before, c.after)),
+            *(text and value_label(text, job.lang) for text in (c.before, c.after)),
             c.own_status,
             c.own_note,
         )

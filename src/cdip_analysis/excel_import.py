@@ -16,7 +16,7 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.cells import decoded
-from cdip_analysis.data import label, labels, said
+from cdip_analysis.data import label, labels, value_label
 from cdip_analysis.notes import OWN, OWN_COLUMNS, SAME, Change, Returned, as_text, is_compared
 from cdip_analysis.schema import Column, Table, tables
 from cdip_analysis.tables import build
@@ -202,7 +202,7 @@ def _typed(table: Table, row: Mapping[str, Any], path: Path) -> dict[str, Any]:
             if column.allowed and value not in (None, *column.allowed):
                 raise ValueError(f"{value!r} is none of those allowed")
         except ValueError:
-            expected = ", ".join(said(one, "en") for one in column.allowed) or column.type
+            expected = ", ".join(value_label(one, "en") for one in column.allowed) or column.type
             raise ValueError(
                 f"{place}, column {label(column.name, 'en')!r}: "
                 f"found {row[column.name]!r}; expected {'one of ' if column.allowed else ''}{expected}. Mend the cell"
@@ -217,7 +217,9 @@ def _as(column: Column, value: Any) -> Any:
         return None
     match column.type, value:
         case "string", str():
-            return next((one for one in column.allowed if value in (said(one, lang) for lang in ("en", "zh"))), value)
+            return next(
+                (one for one in column.allowed if value in (value_label(one, lang) for lang in ("en", "zh"))), value
+            )
         case "boolean", bool() | 0 | 1:
             return bool(value)
         case "boolean", "=TRUE()" | "=FALSE()":  # as LibreOffice writes them

@@ -20,24 +20,10 @@ from cdip_analysis.language import (
     plain,
     rules,
 )
-from cdip_analysis.model import Citation, Passage, make_citation, session_of
+from cdip_analysis.model import Citation, Passage, Unread, session_of
 from cdip_analysis.searching import searching, spans
 
-__all__ = ["Unread", "body_named", "canonical", "cite", "cite_passage", "unread"]
-
-
-class Unread(NamedTuple):
-    """Words that a loose net caught and no rule claimed."""
-
-    passage: Passage
-    start: int
-    end: int
-    why: str
-
-    @property
-    def text(self) -> str:
-        """The words themselves."""
-        return self.passage.text[self.start : self.end]
+__all__ = ["body_named", "canonical", "cite", "cite_passage", "unread"]
 
 
 def cite(text: str, language: str | None = None) -> list[Citation]:
@@ -135,7 +121,7 @@ def _find(text: str, language: str, passage: Passage | None, home: str) -> Itera
             if links:
                 start, end = _whole_marks(links, start, end)
             found = (session, first, last, item, appendix, text[start:end], start, end, resolved, rule.name, passage)
-            yield make_citation(kind, body, symbol, *found)
+            yield Citation(kind, body, symbol, *found)
 
 
 def _whole_marks(links: list[Link], start: int, end: int) -> tuple[int, int]:

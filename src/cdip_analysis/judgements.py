@@ -13,15 +13,12 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cdip_analysis.data import DATA, SHIPPED
 from cdip_analysis.language import detect_language, plain
-from cdip_analysis.model import Citation, Passage, ReportError, Span, natural, span
+from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural, span
 from cdip_analysis.schema import tables
-
-if TYPE_CHECKING:
-    from cdip_analysis.report import Report as Document
 
 __all__ = [
     "COLUMNS",
@@ -77,7 +74,9 @@ class Judgements(NamedTuple):
     remarks: tuple[Judged, ...]
 
 
-def judgements_of(document: Document, source: str | Path | None = None) -> Judgements | None:
+def judgements_of(
+    document: Document, source: str | Path | None = None, shipped: str | None = None
+) -> Judgements | None:
     """Return what a person judged of a document, checked against it.
 
     Parameters
@@ -86,6 +85,8 @@ def judgements_of(document: Document, source: str | Path | None = None) -> Judge
     source : str or Path, optional
         The file of commitments, ``NAME.csv``; ``NAME.overview.csv`` and ``NAME.remarks.csv`` are read if they are
         beside it. None stands for the shipped files of the shipped document, in any format or language.
+    shipped : str, optional
+        The name of the shipped document that this is an edition of, as far as that is known.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def judgements_of(document: Document, source: str | Path | None = None) -> Judge
     for path in sorted((DATA / "judgements").glob("*.overview.csv")):
         name = path.name.removesuffix(".overview.csv")
         files = read_judgements(path.with_name(f"{name}.csv"))
-        if document.shipped_as == name or (document.language not in SHIPPED and _fits(document, files)):
+        if shipped == name or (document.language not in SHIPPED and _fits(document, files)):
             return check_judgements(document, files)
     return None
 

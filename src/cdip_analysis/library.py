@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-
-import pandas as pd
+from collections.abc import Iterator, Mapping, Sequence
 
 from cdip_analysis.language import plain, rules
-from cdip_analysis.model import Citation, Passage, Row, Span, span, whole
-from cdip_analysis.report import Report, load_report
-from cdip_analysis.schema import tables
-from cdip_analysis.tables import build
+from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
 
-__all__ = ["OF_THE_CITED", "cited_passages", "cited_rows", "speaker_rows", "speakers"]
+__all__ = ["OF_THE_CITED", "cited_rows", "speaker_rows"]
 
 #: The columns of `cited_passages` that come out of the cited paragraph; the others come out of the citation.
 OF_THE_CITED = ("cited_paragraph", "role", "speaker", "on_behalf_of", "text")
 
 
-def speakers(report: Report) -> pd.DataFrame:
-    r"""List the paragraphs that open with who speaks.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns as data/library.json declares them: paragraph, role (delegation, representative, secretariat, chair),
-        speaker and on_behalf_of as printed, source_line. A paragraph that opens otherwise has no row: who speaks there
-        is not guessed.
-
-    Examples
-    --------
-    >>> from cdip_analysis import load_report, speakers
-    >>> text = "1. The Delegation of Chile, speaking on behalf of GRULAC, thanked the Chair.\n2. It was so decided."
-    >>> speakers(load_report(text.encode())).iloc[0].to_dict()
-    {'paragraph': 1, 'role': 'delegation', 'speaker': 'Chile', 'on_behalf_of': 'GRULAC', 'source_line': 1}
-    """
-    return build(tables("library")["speakers"], [row.values for row in speaker_rows(report)], report.name)
-
-
-def speaker_rows(report: Report) -> Iterator[Row]:
-    """Give the rows of `speakers` before pandas, with the words that each value came from."""
-    for p in _paragraphs(report):
-        said, words = _speaker(p, report.language)
+def speaker_rows(document: Document) -> Iterator[Row]:
+    """Return the paragraphs that open with who speaks."""
+    for p in _paragraphs(document):
+        said, words = _speaker(p, document.language)
         if said["role"]:
             yield Row({"paragraph": p.paragraph, **said, "source_line": p.line}, {None: whole(p), **words})
 
 
-def _paragraphs(report: Report) -> Iterator[Passage]:
-    return (passage for passage in report.passages if passage.kind == "paragraph")
+def _paragraphs(document: Document) -> Iterator[Passage]:
+    return (passage for passage in document.passages if passage.kind == "paragraph")
 
 
 _UNKNOWN = dict.fromkeys(("role", "speaker", "on_behalf_of"))
@@ -78,75 +52,39 @@ def _within(words: Span, start: int, end: int) -> Span:
     return words._replace(start=start, end=start + len(text.strip()))
 
 
-def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd.DataFrame:
-    """Put the words of the cited paragraphs beside a report's citations, as far as the documents are at hand.
+def cited_rows(document: Document, held: Sequence[Document]) -> Iterator[tuple[Row, Document]]:
+    """Return the cited paragraphs, each with the document in which its words are.
 
-    Parameters
-    ----------
-    report : Report
-        Whose citations of ranges to follow ("CDIP/21 report 98-112", "CWS/8/24 76-79").
-    library : iterable of Report or path
-        The documents at hand. A document is known by its symbol, printed in its header or given to `load_report`; a
-        session's report without one by its title and session. A draft stands in for the adopted report and the other
-        way round, and a note says so: paragraph numbers may have moved.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns as data/library.json declares them. One row for each cited paragraph that is at hand, in the order of
-        the citations; one with ``at_hand`` False for each citation whose document is not at hand, and for each
-        paragraph that the document does not have: `note` says what is missing.
-
-    Examples
-    --------
-    >>> from cdip_analysis import cited_passages, load_report
-    >>> found = cited_passages(load_report(), [])
-    >>> len(found), found["note"].iloc[0]
-    (31, 'not at hand: the report of CDIP/21, which is CDIP/21/15')
+    Of a paragraph that is not at hand this is the citing document, for the words of all columns are those that cite it.
     """
-    rows = [row.values for row, _ in cited_rows(report, library)]
-    return build(tables("library")["cited_passages"], rows, report.name)
-
-
-def cited_rows(report: Report, library: Iterable[Report | str | Path]) -> Iterator[tuple[Row, Report]]:
-    """Give the rows of `cited_passages` before pandas, each with the document in which the cited words stand.
-
-    Of a paragraph that is not at hand this is the report itself, for the words of all columns are those that cite it.
-    """
-    held = [each if isinstance(each, Report) else load_report(each) for each in library]
-    by_symbol = {symbol: each for each in reversed(held) if (symbol := _symbol(each))}
+    by_symbol = {symbol: each for each in reversed(held) if (symbol := each.symbol)}
     by_session = {(each.header.body, each.header.session): each for each in reversed(held) if _is_session_report(each)}
     # Body ranges name only the session; the annex says which document its report is.
     named: dict[tuple[str, int | None], str] = {
-        (c.body, c.session): c.symbol for c in report.cited if c.kind == "paragraphs" and c.session and c.symbol
+        (c.body, c.session): c.symbol for c in document.citations if c.kind == "paragraphs" and c.session and c.symbol
     }
-    texts = {id(each): _by_number(each) for each in held}
-    for c in report.cited:
+    texts = {each: _by_number(each) for each in held}
+    for c in document.citations:
         if c.kind != "paragraphs":
             continue
         symbol = c.symbol or named.get((c.body, c.session))
         found, note = _find(symbol, c, by_symbol, by_session)
-        for row in _rows(c, found, note, texts[id(found)] if found else {}):
-            yield row, found if found and row.values["at_hand"] else report
+        for row in _rows(c, found, note, texts[found] if found else {}):
+            yield row, found if found and row.values["at_hand"] else document
 
 
-def _symbol(report: Report) -> str | None:
-    supplied: str | None = report.supplied.get("symbol")
-    return report.header.symbol or supplied
-
-
-def _is_session_report(report: Report) -> bool:
+def _is_session_report(document: Document) -> bool:
     """Tell a session's report by its title, which is no more than the word for it."""
-    title = plain(report.header.title or "")[0].strip()
-    return any(rule.pattern.fullmatch(title) for rule in rules(report.language, "session_report"))
+    title = plain(document.header.title or "")[0].strip()
+    return any(rule.pattern.fullmatch(title) for rule in rules(document.language, "session_report"))
 
 
 def _find(
     symbol: str | None,
     citation: Citation,
-    by_symbol: Mapping[str, Report],
-    by_session: Mapping[tuple[str | None, int | None], Report],
-) -> tuple[Report | None, str | None]:
+    by_symbol: Mapping[str, Document],
+    by_session: Mapping[tuple[str | None, int | None], Document],
+) -> tuple[Document | None, str | None]:
     """Find the document that a citation means, and say what to mind, or what is missing."""
     if symbol is not None and symbol in by_symbol:
         return by_symbol[symbol], None
@@ -155,7 +93,7 @@ def _find(
         if base == held.split(" ")[0]:
             return by_symbol[held], f"{symbol} is cited and {held} at hand: paragraph numbers may have moved"
     found = by_session.get((citation.body, citation.session)) if citation.session is not None else None
-    if found is not None and (symbol is None or not _symbol(found)):
+    if found is not None and (symbol is None or not found.symbol):
         return found, None
     if citation.session is None:
         return None, f"not at hand: {symbol}" if symbol else "the phrase does not say of which document"
@@ -163,12 +101,12 @@ def _find(
     return None, f"not at hand: the report of {citation.body}/{citation.session}{which}"
 
 
-def _by_number(report: Report) -> dict[int, Passage]:
+def _by_number(document: Document) -> dict[int, Passage]:
     """Give the paragraphs by number, the first of two with one number."""
-    return {p.paragraph: p for p in reversed(list(_paragraphs(report))) if p.paragraph is not None}
+    return {p.paragraph: p for p in reversed(list(_paragraphs(document))) if p.paragraph is not None}
 
 
-def _rows(citation: Citation, found: Report | None, note: str | None, texts: Mapping[int, Passage]) -> Iterator[Row]:
+def _rows(citation: Citation, found: Document | None, note: str | None, texts: Mapping[int, Passage]) -> Iterator[Row]:
     place = citation.passage.place if citation.passage else {}
     cited = {"target": str(citation), **{key: place.get(key) for key in ("proposal_paragraph", "paragraph", "entry")}}
     here: dict[str | None, Sequence[Span]] = {None: span(citation)}

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, make_dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 __all__ = [
     "Block",
     "Citation",
+    "Document",
     "Finding",
     "Header",
     "Passage",
     "ReportError",
     "Row",
     "Span",
+    "Unread",
     "natural",
     "session_of",
     "span",
@@ -50,7 +52,8 @@ class ReportError(ValueError):
 class Block(NamedTuple):
     """What a reader gives the outline: one paragraph (`cells` empty) or one table row; no meaning yet.
 
-    `kind` is "footnote" or "box" (a text box) for what stands beside the text; `note` is what the reader found odd.
+    `kind` is "footnote" or "box" (a text box) for what stands beside the text; `odd` is what the reader found odd:
+    for each, the kind of the finding and its parameters.
     """
 
     text: str
@@ -58,12 +61,14 @@ class Block(NamedTuple):
     line: int
     page: int | None = None
     kind: str = ""
-    note: str = ""
+    odd: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Passage:
     """Addressable text: a numbered paragraph, a line of the proposal, an annex cell, a heading, a header line.
+
+    A passage is equal to itself only, and can be the key of a dict: two paragraphs may hold the same words.
 
     `kind` is one of header, paragraph, proposal, heading, cell, footnote, mark, line (a line that fits nowhere;
     never dropped). `line` and `last_line` say where in the source the passage stands, counted from 1.
@@ -107,33 +112,6 @@ class Passage:
         if self.kind == "proposal":
             return f"proposal, paragraph {self.proposal_paragraph}"
         return f"{self.kind}, line {self.line}"
-
-
-_Fields = ParamSpec("_Fields")
-_Record = TypeVar("_Record")
-
-
-def _maker(record: Callable[_Fields, _Record]) -> Callable[_Fields, _Record]:
-    """Make frozen records in two fifths of the time that calling their class takes.
-
-    `dataclasses` sets each field of a frozen record past its own guard, by a call. Here a twin of the same slots and
-    without the guard is filled, and then given the class; a document has hundreds of records, and this is half of what
-    they cost.
-    """
-    assert not hasattr(record, "__post_init__"), "a twin would not call it"
-    known = [(f.name, Any, field(default=f.default)) for f in fields(record)]  # type: ignore[arg-type]  # a dataclass
-    twin: Any = make_dataclass("Twin", known, slots=True, eq=False, repr=False)
-
-    def make(*args: _Fields.args, **kwargs: _Fields.kwargs) -> _Record:
-        made = twin(*args, **kwargs)
-        made.__class__ = record
-        return made  # type: ignore[no-any-return]  # its class was set
-
-    return make
-
-
-#: Makes a `Passage`, as `Passage(...)` does.
-make_passage = _maker(Passage)
 
 
 # Body, session and the rest of a canonical symbol; `CDIP/8/INF/1`, `CDIP/23/17 Prov.`, `WO/GA/39/7`.
@@ -257,10 +235,6 @@ class Citation:
         raise ValueError(f"{target!r} is no canonical citation, such as 'CDIP/21/4' or 'CDIP/21 report 98-112'")
 
 
-#: Makes a `Citation`, as `Citation(...)` does.
-make_citation = _maker(Citation)
-
-
 def _body_of(symbol: str) -> str:
     """Give the body of a canonical symbol.
 
@@ -304,12 +278,71 @@ class Header:
 
 
 class Finding(NamedTuple):
-    """A slip or a disagreement in the source: reported, never corrected in silence."""
+    """A slip or a disagreement in the source: reported, never corrected in silence.
+
+    `kind` is that of the table, or for what is said in several ways the kind and a name, such as
+    ``structure.no_annex``. The sentence is the row ``finding.<kind>`` of data/reference/labels.csv, filled with
+    `params`; it is made at the end, in the language of the reader.
+    """
 
     kind: str
     passage: Passage
     text: str
-    note: str
+    params: Mapping[str, Any] = {}
+
+
+class Unread(NamedTuple):
+    """Words that looked like a reference and were not understood."""
+
+    passage: Passage
+    start: int
+    end: int
+    why: str
+
+    @property
+    def text(self) -> str:
+        """The words themselves."""
+        return self.passage.text[self.start : self.end]
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A document as read: what every table is made from.
+
+    `supplied` holds what the user said of the document; it is never mixed with what was read. `oddities` are the
+    findings about its structure.
+    """
+
+    name: str
+    sha256: str
+    language: str
+    passages: tuple[Passage, ...]
+    header: Header
+    supplied: Mapping[str, Any]
+    citations: tuple[Citation, ...]
+    unread: tuple[Unread, ...]
+    oddities: tuple[Finding, ...]
+
+    def citations_in(self, passage: Passage | None) -> Sequence[Citation]:
+        """List the citations in a passage, in order."""
+        return self._by_passage.get(passage, ())
+
+    @cached_property
+    def _by_passage(self) -> dict[Passage | None, list[Citation]]:
+        found: dict[Passage | None, list[Citation]] = {}
+        for citation in self.citations:
+            found.setdefault(citation.passage, []).append(citation)
+        return found
+
+    @property
+    def session(self) -> int | None:
+        """The session to which the document is submitted: as its header says, or else as the user said."""
+        return self.header.session if self.header.session is not None else self.supplied.get("session")
+
+    @property
+    def symbol(self) -> str | None:
+        """Its symbol, printed or supplied."""
+        return self.header.symbol or self.supplied.get("symbol")
 
 
 class Span(NamedTuple):

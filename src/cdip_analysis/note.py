@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cdip_analysis.analyses import action_label
+from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.files import MARK, repack, replacing
 from cdip_analysis.language import LANGUAGES, table
 from cdip_analysis.model import Citation, Passage, Row
-from cdip_analysis.reading import known_action, report_symbols
+from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
 from cdip_analysis.resolve import outside_brackets
-from cdip_analysis.tables import own_session, session_dates
+from cdip_analysis.tables import session_dates
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -70,7 +70,9 @@ def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en",
 
 def _document(c: Citation, forms: dict[str, Any], report: Report | None) -> str:
     """Write what a citation is of: a document, a session, or the report or summary of one."""
-    known = report_symbols(report) if report is not None and c.body == "CDIP" and c.kind == "paragraphs" else {}
+    known = (
+        report_symbols(report.document) if report is not None and c.body == "CDIP" and c.kind == "paragraphs" else {}
+    )
     if symbol := c.symbol or known.get(c.session or 0):
         return str(forms["named"].format(name=symbol))
     session = forms["named"].format(name=f"{c.body}/{c.session}") if c.session is not None else forms["unknown"]
@@ -144,7 +146,7 @@ def brief(
     if write is None:
         raise ValueError(f"{target.name}: a note can be written as .docx or .md")
     words = _wording(lang, "note")
-    actions = [row.values["action_id"] for row in report.rows("actions")]
+    actions = [row.values["action_id"] for row in report.rows["actions"]]
     if action_id is not None:
         actions = [known_action(report, action_id)]
     elif not actions:
@@ -177,7 +179,7 @@ class _Page(NamedTuple):
 
 def _page(report: Report, action_id: str, lang: str) -> _Page:
     words = _wording(lang, "note")
-    action = next(row for row in report.rows("actions") if row.values["action_id"] == action_id)
+    action = next(row for row in report.rows["actions"] if row.values["action_id"] == action_id)
     wording = action.values["action"] or ""
     makers = {
         "asked": _asked,
@@ -200,7 +202,7 @@ def _page(report: Report, action_id: str, lang: str) -> _Page:
 
 
 def _about(report: Report, words: dict[str, Any]) -> str:
-    session = own_session(report)
+    session = report.document.session
     printed, supplied = report.header.symbol, report.supplied.get("symbol")
     form = "symbol_printed" if printed else "symbol_supplied" if supplied else "symbol_unknown"
     return str(
@@ -235,7 +237,7 @@ def _at(place: str | None) -> int | None:
 
 
 def _commitments(report: Report, action_id: str) -> list[Row]:
-    return [row for row in report.rows("commitments") if row.values["action_id"] == action_id]
+    return [row for row in report.rows["commitments"] if row.values["action_id"] == action_id]
 
 
 def _asked(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
@@ -252,7 +254,7 @@ def _asked(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
 
 
 def _done(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
-    for row in report.rows("annex"):
+    for row in report.rows["annex"]:
         v = row.values
         if v["action_id"] == action_id and v["implementation"]:
             session = f"CDIP/{v['session']}" if v["session"] is not None else None
@@ -272,7 +274,7 @@ def _discussed(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
                 yield _Line(
                     _readable(text), _draft(report, ranges, words), _cited(report, map(str, ranges), None, lang)
                 )
-    for row in report.rows("annex"):
+    for row in report.rows["annex"]:
         v = row.values
         if v["action_id"] == action_id and v["session"] is not None and v["first_paragraph"] is not None:
             c = Citation("paragraphs", session=v["session"], first=v["first_paragraph"], last=v["last_paragraph"])
@@ -281,7 +283,7 @@ def _discussed(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
 
 
 def _draft(report: Report, ranges: Iterable[Citation], words: dict[str, Any]) -> str:
-    symbols = report_symbols(report)
+    symbols = report_symbols(report.document)
     return str(words["draft"]) if any("Prov." in symbols.get(c.session or 0, "") for c in ranges) else ""
 
 
@@ -291,7 +293,10 @@ _STOPS = " 。.;；，,"
 def _before_brackets(report: Report, passage: Passage) -> Iterator[tuple[str, list[Citation]]]:
     """Give the words before each bracket that cites ranges of session reports, with those ranges."""
     outside = outside_brackets(passage.text)
-    since, waiting = 0, [c for c in report.citations_in(passage) if c.kind == "paragraphs" and c.session is not None]
+    since, waiting = (
+        0,
+        [c for c in report.document.citations_in(passage) if c.kind == "paragraphs" and c.session is not None],
+    )
     while waiting:
         start, end = waiting[0].start, waiting[0].end
         while start > since and not outside[start - 1]:
@@ -319,7 +324,7 @@ def _decided(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
 
 def _in_order(report: Report, action_id: str) -> list[Row]:
     """Give the decisions on an action by session and number."""
-    mine = [row for row in report.rows("decisions") if row.values["action_id"] == action_id]
+    mine = [row for row in report.rows["decisions"] if row.values["action_id"] == action_id]
     return sorted(mine, key=lambda row: (row.values["session"], _numbers(row.values["summary_paragraph"])))
 
 
@@ -329,7 +334,7 @@ def _numbers(item: str) -> list[int]:
 
 def _follows(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
     words = _wording(lang, "note")
-    for row in report.rows("follow_ups"):
+    for row in report.rows["follow_ups"]:
         v = row.values
         if v["action_id"] == action_id:
             said = words[f"status_{v['status']}"]
@@ -341,7 +346,7 @@ def _open(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
     for row in _commitments(report, action_id):
         v = row.values
         if v["outcome"] == "due":
-            start, end, _ = session_dates(report, v["due_session"])
+            start, end, _ = session_dates(report.header, v["due_session"])
             dates = words["dates"].format(start=start, end=end) if start else words["dates_unknown"]
             said = words["due_at"].format(session=f"CDIP/{v['due_session']}", dates=dates)
         elif v["outcome"] == "no_trace":

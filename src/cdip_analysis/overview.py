@@ -6,22 +6,31 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cdip_analysis.data import label, labels
 from cdip_analysis.files import replacing
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.language import plain, rules
-from cdip_analysis.model import Citation, Passage, Row, Span, span
+from cdip_analysis.model import Citation, Document, Passage, Row, Span, span
 from cdip_analysis.schema import tables
-from cdip_analysis.tables import session_dates
+from cdip_analysis.tables import Asked, session_dates
 
-if TYPE_CHECKING:
-    from cdip_analysis.report import Report as Document
-
-__all__ = ["commitment_rows", "overview_rows", "sentence", "write_to_fill_in"]
+__all__ = ["asked_in_decisions", "commitment_rows", "overview_rows", "sentence", "write_to_fill_in"]
 
 # ---- the tables -----------------------------------------------------------------------------------------------------
+
+
+def asked_in_decisions(judgements: Judgements | None) -> Asked | None:
+    """Return whom each paragraph of a Chair's summary asks, with the words that ask; None without judgements."""
+    if judgements is None:
+        return None
+    found: dict[str, tuple[str, list[Span]]] = {}
+    for one in judgements.commitments:
+        v = one.values
+        if v["asked_by"] == "committee" and v["asked_target"]:
+            found.setdefault(v["asked_target"], (v["who"], []))[1].extend(one.words["asked_words"])
+    return found
 
 
 def commitment_rows(document: Document, annex: Sequence[Row], judgements: Judgements | None) -> list[Row]:
@@ -80,8 +89,8 @@ def _between(
     asked, came = sessions["asked_session"], sessions["outcome_session"]
     if asked is None or came is None:
         return None, None, (), ""
-    _, last_day, asked_note = session_dates(document, asked)
-    first_day, _, came_note = session_dates(document, came)
+    _, last_day, asked_note = session_dates(document.header, asked)
+    first_day, _, came_note = session_dates(document.header, came)
     words: Sequence[Span] = ()
     for row in annex:
         v = row.values

@@ -96,8 +96,8 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
         raise ReportError(name, "", what, f"a file that is what its name says ({suffix})", "give it its own ending")
     sha256 = hashlib.sha256(data).hexdigest()
     if magic is None:
-        text, spoken, note = _decode(data, name, language)
-        return Source(name, sha256, language or spoken, _noted(_blocks(text), language, spoken, note))
+        text, spoken, odd = _decode(data, name, language)
+        return Source(name, sha256, language or spoken, _noted(_blocks(text), language, spoken, odd))
     # Imported here: who reads text needs neither a parser of XML nor one of PDF.
     module = import_module(f"cdip_analysis.read_{'docx' if magic == _WORD else 'pdf'}")
     blocks: list[Block] = (module.read_docx if magic == _WORD else module.read_pdf)(data, name)
@@ -121,10 +121,10 @@ _SUFFIXES = {".docx": _WORD, ".pdf": _PDF}
 def _noted(blocks: list[Block], language: str | None, spoken: str, at_end: str = "") -> tuple[Block, ...]:
     """Write down beside the blocks what is odd about the whole file."""
     if at_end and blocks:
-        blocks[-1] = blocks[-1]._replace(note=at_end)
+        blocks[-1] = blocks[-1]._replace(odd=((at_end, {}),))
     if language is not None and spoken != language and blocks:
-        note = f"read as {language}, as told; its words are those of {spoken}"
-        blocks[0] = blocks[0]._replace(note="; ".join(filter(None, [note, blocks[0].note])))
+        other = ("structure.other_language", {"language": language, "spoken": spoken})
+        blocks[0] = blocks[0]._replace(odd=(other, *blocks[0].odd))
     return tuple(blocks)
 
 
@@ -171,25 +171,25 @@ def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str, str
         encodings = list(_DECODINGS)
     readable = []
     for encoding in encodings:
-        note = ""
+        odd = ""
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError as error:
             if encoding != "utf-8-sig" or error.reason != "unexpected end of data":
                 continue
             # The error's place is counted behind the byte order mark.
-            text, note = (
+            text, odd = (
                 data.removeprefix(BOM_UTF8)[: error.start].decode(),
-                "the file ends within a sign: it is cut off here",
+                "structure.cut_off",
             )
         if "\0" in text:
             continue
         spoken = detect_language(text)
         if encoding == "utf-8-sig" and language is not None and not data.isascii():
             # No other encoding gives bytes that are UTF-8, and a short text may tell no language.
-            return text, spoken or language, note
+            return text, spoken or language, odd
         if spoken in _DECODINGS.get(encoding, LANGUAGES) and (encoding not in _OF_ONE_BYTE or _of_letters(text)):
-            return text, str(spoken), note
+            return text, str(spoken), odd
         readable.append((encoding, text))
     if readable and readable[0][0] in ("utf-8-sig", "utf-16") and _is_text(readable[0][1]):
         if language is not None:

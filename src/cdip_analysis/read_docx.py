@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -43,7 +43,7 @@ def read_docx(data: bytes, name: str) -> list[Block]:
     """Read a Word file into blocks.
 
     Paragraphs are numbered as Word shows them (lists with their restarts and levels, AUTONUM fields). Tracked changes
-    are read as accepted and counted in the note of the first block. Hidden text is not read, and stands in the note of
+    are read as accepted and counted in `odd` of the first block. Hidden text is not read, and stands in `odd` of
     the block in or before which it was. A link is written ``[words](address)``. A cell
     that is merged with the one above or to the left is empty. A block's `line` is its number in the document.
 
@@ -70,23 +70,19 @@ def read_docx(data: bytes, name: str) -> list[Block]:
             blocks = []
             for block in document.blocks(document.body):
                 if block.text.strip():
-                    blocks.append(block._replace(note=document.left_out()))
+                    blocks.append(block._replace(odd=document.left_out()))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         if isinstance(error, ReportError):
             raise
         raise ReportError(
             name, "", f"a .docx file that cannot be read ({error})", "a whole Word file", "get the file again"
         ) from error
-    if blocks and (note := document.left_out()):  # hidden behind the last of them
-        blocks[-1] = _noted(blocks[-1], note)
+    if blocks and (odd := document.left_out()):  # hidden behind the last of them
+        blocks[-1] = blocks[-1]._replace(odd=(*odd, *blocks[-1].odd))
     if blocks and document.changes:
         counted = ", ".join(f"{count} {what}" for what, count in document.changes.items())
-        blocks[0] = _noted(blocks[0], f"the file holds tracked changes, read as accepted: {counted}")
+        blocks[0] = blocks[0]._replace(odd=(("structure.tracked_changes", {"counted": counted}), *blocks[0].odd))
     return [block._replace(line=number) for number, block in enumerate(blocks, 1)]
-
-
-def _noted(block: Block, note: str) -> Block:
-    return block._replace(note="; ".join(filter(None, (note, block.note))))
 
 
 def _load(archive: zipfile.ZipFile, name: str) -> tuple[Element, dict[str, Element], dict[str, dict[str, str]]]:
@@ -313,15 +309,15 @@ class _Document:
             self.styles_hide[style] = _on(found)
         return self.styles_hide[style]
 
-    def left_out(self) -> str:
+    def left_out(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """Say what was hidden since the last time."""
         if not self.unseen:
-            return ""
+            return ()
         words = " ".join("".join(self.unseen).split())
         self.unseen.clear()
         if len(words) > _SHOWN:
             words = f"{words[:_SHOWN]} [… {len(words) - _SHOWN} …]"
-        return f"hidden text, which is not printed, left out: {words}" if words else ""
+        return (("structure.hidden_text", {"words": words}),) if words else ()
 
     def aside(self) -> Iterator[Block]:
         """Give the text boxes and footnotes of the block that was read last."""

@@ -68,7 +68,7 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
     -------
     list of Block
         Paragraphs, put together from their lines, over pages too; rows of tables, a row that a page breaks as one, a
-        merged cell empty; footnotes. Running heads and page numbers are left out; the note of the first block names
+        merged cell empty; footnotes. Running heads and page numbers are left out; `odd` of the first block names
         those that neither their words nor the other pages show to be such. A block's `line` is its number in the
         document, its `page` where it begins.
 
@@ -112,7 +112,7 @@ def read_pdf(data: bytes, name: str) -> list[Block]:
     kept, left_out = _without_heads(pages)
     blocks = [block._replace(line=number) for number, block in enumerate(_blocks(kept), 1)]
     if left_out and blocks:
-        blocks[0] = blocks[0]._replace(note=f"lines left out as running heads: {left_out}")
+        blocks[0] = blocks[0]._replace(odd=(("structure.running_heads", {"lines": left_out}),))
     return blocks
 
 

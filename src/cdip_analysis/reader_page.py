@@ -25,7 +25,8 @@ from cdip_analysis.data import label, labels
 from cdip_analysis.files import MARK, replacing
 from cdip_analysis.language import plain
 from cdip_analysis.model import Passage, Span
-from cdip_analysis.provenance import evidence, same_place
+from cdip_analysis.provenance import same_place
+from cdip_analysis.questions import evidence
 from cdip_analysis.report import Report
 
 __all__ = ["export_reader"]
@@ -179,7 +180,7 @@ class _Marks:
         self.cut: set[str] = set()  # ids of words that overlap others: their rest lights up by a rule of its own
         self.count = 0
         self.addresses = dict(_addresses(report.passages))
-        self.beside = same_place(report, report.beside) if report.beside else {}
+        self.beside = same_place(report.document, report.beside.document) if report.beside else {}
 
     def link(self, span: Span, group: str, cell: str, name: str) -> str:
         """Return the id of some words, and remember what rests on them."""
@@ -193,7 +194,7 @@ class _Marks:
     def shown(self, passage: Passage) -> dict[str, Any]:
         """Return what the template needs of a passage."""
         asked = self.ids.get(passage, {})
-        cited = {(c.start, c.end) for c in self.report.citations_in(passage)}
+        cited = {(c.start, c.end) for c in self.report.document.citations_in(passage)}
         places = [(*place, asked.get(place, ""), "cite" if place in cited else "rests") for place in {*cited, *asked}]
         other = self.beside.get(passage)
         return {

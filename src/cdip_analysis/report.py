@@ -1,149 +1,297 @@
-"""Load a report: read and outline; header, citations and tables are made when they are first asked for."""
+"""A report: a document and its tables, and the questions that a report answers."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, wraps
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any
 
-from cdip_analysis.data import SHIPPED, edition_status, shipped_name
-from cdip_analysis.find import Unread, cite_passage, unread
+import pandas as pd
+
+from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows, timeline_rows
+from cdip_analysis.data import SHIPPED, Edition, edition_label, edition_of
+from cdip_analysis.display import report_card
+from cdip_analysis.findings import find, finding_rows
 from cdip_analysis.header import read_header, supplied
+from cdip_analysis.judgements import Judgements, judgements_of
 from cdip_analysis.language import plain
-from cdip_analysis.model import Citation, Finding, Header, Passage, Row
+from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row
+from cdip_analysis.overview import asked_in_decisions, commitment_rows, overview_rows, sentence
+from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value
 from cdip_analysis.read import read
-from cdip_analysis.resolve import resolve
+from cdip_analysis.resolve import cite_document
+from cdip_analysis.schema import table_names, tables
 from cdip_analysis.structure import outline
+from cdip_analysis.tables import (
+    action_rows,
+    annex_rows,
+    build,
+    citation_rows,
+    decision_rows,
+    document_rows,
+    follow_up_rows,
+    mandate,
+    paragraph_rows,
+    proposal_rows,
+    session_rows,
+    unread_rows,
+)
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from cdip_analysis.judgements import Judgements
-    from cdip_analysis.provenance import Evidence
-
-__all__ = ["Report", "load_report"]
+__all__ = ["Report", "build_tables", "load_report"]
 
 
-_Given = ParamSpec("_Given")
-_Made = TypeVar("_Made")
+def build_tables(document: Document, judged: Judgements | None = None, lang: str = "en") -> dict[str, list[Row]]:
+    """Make all tables and analyses of a document, each from what it rests on.
 
+    Parameters
+    ----------
+    document : Document
+    judged : Judgements, optional
+        What a person judged of the document.
+    lang : {"en", "zh"}
+        Language of what this package says, such as the note on a finding.
 
-def _collecting_later(make: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
-    """Let Python's collector of cycles wait while records are made.
-
-    Records form no cycles (what a parser of PDF leaves behind is collected afterwards), and each time that many have
-    been made it would walk through all that there are: a sixth of the time for a text of 2 MB.
+    Returns
+    -------
+    dict of str to list of Row
+        By name, with the columns that data/datapackage.json declares.
     """
-
-    @wraps(make)
-    def made(*args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            return make(*args, **kwargs)
-        finally:
-            if collecting:
-                gc.enable()
-
-    return made
+    given = mandate(document)
+    annex = annex_rows(document)
+    actions = action_rows(document, annex)
+    decisions = decision_rows(document, asked_in_decisions(judged))
+    follow_ups = follow_up_rows(document)
+    commitments = commitment_rows(document, annex, judged)
+    return {
+        "overview": overview_rows(actions, annex, commitments, judged),
+        "annex": annex,
+        "proposal": proposal_rows(document),
+        "actions": actions,
+        "paragraphs": paragraph_rows(document),
+        "citations": citation_rows(document),
+        "decisions": decisions,
+        "follow_ups": follow_ups,
+        "documents": document_rows(document, annex),
+        "sessions": session_rows(document, given),
+        "unread": unread_rows(document),
+        "findings": finding_rows(find(document, given, annex, decisions, judged), lang),
+        "timeline": timeline_rows(document, given, annex, decisions, follow_ups, commitments, lang),
+        "follow_up_status": status_rows(document, given, annex, actions, follow_ups, lang=lang),
+        "commitments": commitments,
+        "reading_list": reading_rows(document),
+        "agenda": list(agenda_rows(document, commitments, lang=lang).values()),
+    }
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A report as read: its passages, the citations in them, and its tables as attributes.
+    """A document and its tables: ``report.annex``, ``report.timeline`` and so on are DataFrames.
 
-    ``report.annex``, ``report.citations`` and so on are DataFrames, made when first asked for; ``report.tables`` is a
-    dict of all of them. `supplied` holds what the user said of the document; it is never mixed with what was read.
+    Attributes
+    ----------
+    document : Document
+        Passages, citations and header, as read.
+    rows : dict of str to list of Row
+        The rows of each table before pandas, with the words that each value came from.
+    judged : Judgements, optional
+        What a person judged of the document; None where there is no such file.
+    shipped : Edition, optional
+        The shipped edition that the document is, in whatever format it was read; None for another document.
     """
 
-    name: str
-    sha256: str
-    language: str
-    passages: tuple[Passage, ...]
-    oddities: tuple[Finding, ...]
-    supplied: dict[str, Any]
-    judgements: Path | None = None
-    _rows: dict[str, list[Row]] = field(default_factory=dict, repr=False)
-    _frames: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    document: Document
+    rows: Mapping[str, list[Row]]
+    judged: Judgements | None = None
+    shipped: Edition | None = None
 
     def __repr__(self) -> str:
-        """Tell the document in one line."""
-        session = f"CDIP/{self.header.session}" if self.header.session else "session unknown"
+        """Return one line about the document."""
+        session = f"{self.header.body or 'CDIP'}/{self.header.session}" if self.header.session else "session unknown"
         status = f" ({self.edition})" if self.edition else ""
-        return f"<Report {self.name}: {session}, {self.language}{status}, {len(self.cited)} citations>"
+        return f"<Report {self.name}: {session}, {self.language}{status}, {len(self.document.citations)} citations>"
 
-    @cached_property
+    def _repr_html_(self) -> str:
+        return report_card(self.document, self.rows, self.edition)
+
+    # ---- the document ----
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.document.name
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 hash of its bytes."""
+        return self.document.sha256
+
+    @property
+    def language(self) -> str:
+        """Its language, an ISO 639-1 code."""
+        return self.document.language
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Its passages, in order."""
+        return self.document.passages
+
+    @property
     def header(self) -> Header:
         """What the block before the first paragraph says of the document."""
-        return read_header("\n".join(p.text for p in self.passages if p.kind == "header"), self.language)
+        return self.document.header
 
-    @cached_property
-    def cited(self) -> tuple[Citation, ...]:
-        """The citations, in document order, each with what context says of it."""
-        return tuple(resolve((p, self._pointing_elsewhere(p)) for p in self.passages))
+    @property
+    def supplied(self) -> Mapping[str, Any]:
+        """What the user said of the document; it is never mixed with what was read."""
+        return self.document.supplied
 
-    @cached_property
-    def missed(self) -> tuple[Unread, ...]:
-        """What looked like a citation and was not understood."""
-        return tuple(
-            hit
-            for p in self.passages
-            for hit in unread(p, self._written(p) if p.kind == "header" else self.citations_in(p), self.language)
-        )
-
-    def _written(self, passage: Passage) -> list[Citation]:
-        """Find the citations in a passage as written."""
-        return cite_passage(passage, self.language, self.header.body or "CDIP")
-
-    def _pointing_elsewhere(self, passage: Passage) -> list[Citation]:
-        """Leave out what is no citation: a header line that names the document itself, or its session."""
-        written = self._written(passage)
-        if passage.kind != "header":
-            return written
-        own = str(self.header.symbol).split(" ")[0]
-        return [
-            c
-            for c in written
-            if not (c.kind == "document" and str(c.symbol).split(" ")[0] == own)
-            and not (c.kind == "session" and c.session == self.header.session)
-        ]
-
-    @cached_property
+    @property
     def edition(self) -> str | None:
-        """What is known of a shipped edition, such as that it is a working translation; None for other documents.
+        """What is known of a shipped edition, such as that it is a working translation; None for other documents."""
+        return self.edition_in("en")
 
-        An edition is known by its bytes, and in another file, such as a .docx of it, by the letters of its text.
-        """
-        numbered = (p for p in self.passages if p.kind in ("paragraph", "proposal", "cell"))
-        texts = (f"{p.paragraph or ''} {plain(p.text)[0]}" for p in numbered)
-        return edition_status(self.sha256, texts)
+    def edition_in(self, lang: str) -> str | None:
+        """Return `edition` in a language of the readers, ``en`` or ``zh``."""
+        return edition_label(self.shipped, self.sha256, lang) if self.shipped else None
 
     @cached_property
     def beside(self) -> Report | None:
         """Another edition of the same document: beside the shipped Chinese one the shipped English translation."""
-        shipped = self.shipped_as is not None and self.language == "zh"
-        return load_report(SHIPPED["en"]) if shipped else None
-
-    @property
-    def shipped_as(self) -> str | None:
-        """The name under which this document is shipped, in whatever format it was read; None for another document."""
-        return shipped_name(self.edition, self.language)
-
-    @cached_property
-    def judged(self) -> Judgements | None:
-        """What a person judged of this document, checked against it; None where there is no such file."""
-        from cdip_analysis.judgements import judgements_of
-
-        return judgements_of(self, self.judgements)
+        return load_report(SHIPPED["en"]) if self.shipped and self.language == "zh" else None
 
     def sentence(self, lang: str = "en") -> str:
         """Return the sentence in front of everything: how many actions were answered, and how; empty if not judged."""
-        from cdip_analysis.overview import sentence
+        return sentence(self.document, self.rows["overview"], self.rows["commitments"], lang)
 
-        return sentence(self, self.rows("overview"), self.rows("commitments"), lang)
+    @property
+    def is_working_translation(self) -> bool:
+        """Whether this is the shipped English text, which is a working translation and not WIPO's edition."""
+        return "working translation" in (self.edition or "")
+
+    # ---- its tables ----
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a table or an analysis by its declared name.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A new one each time, with the columns and types that data/datapackage.json declares.
+
+        Raises
+        ------
+        KeyError
+            If there is no such table; the message says which there are.
+        ReportError
+            If the rows do not hold what the declaration demands.
+        """
+        if name not in self.rows:
+            raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}")
+        return build(tables()[name], [row.values for row in self.rows[name]], self.name)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, without the analyses."""
+        return {name: self.frame(name) for name in table_names()}
+
+    def rows_in(self, lang: str) -> Mapping[str, list[Row]]:
+        """Return the rows of all tables with what this package says in a language of the readers, ``en`` or ``zh``."""
+        return self.rows if lang == "en" else build_tables(self.document, self.judged, lang)
+
+    @property
+    def overview(self) -> pd.DataFrame:
+        """The actions at a glance: one row per action, with what was asked, what was handed over, and its state."""
+        return self.frame("overview")
+
+    @property
+    def annex(self) -> pd.DataFrame:
+        """The entries of the annex: one row per entry, its texts and what they cite."""
+        return self.frame("annex")
+
+    @property
+    def proposal(self) -> pd.DataFrame:
+        """The proposal as quoted: one row per line."""
+        return self.frame("proposal")
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        """The actions: one row per action, with what annex and body count for it."""
+        return self.frame("actions")
+
+    @property
+    def paragraphs(self) -> pd.DataFrame:
+        """The body: one row per numbered paragraph."""
+        return self.frame("paragraphs")
+
+    @property
+    def citations(self) -> pd.DataFrame:
+        """The citations: one row per place that points at a document, a range of paragraphs, a summary or a session."""
+        return self.frame("citations")
+
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """What was decided: one row per paragraph of a Chair's summary."""
+        return self.frame("decisions")
+
+    @property
+    def follow_ups(self) -> pd.DataFrame:
+        """What follows: one row per paragraph that says so."""
+        return self.frame("follow_ups")
+
+    @property
+    def documents(self) -> pd.DataFrame:
+        """The documents cited: one row per symbol."""
+        return self.frame("documents")
+
+    @property
+    def sessions(self) -> pd.DataFrame:
+        """The sessions named or within the mandate: one row per session."""
+        return self.frame("sessions")
+
+    @property
+    def unread(self) -> pd.DataFrame:
+        """What looked like a reference and was not understood: one row per place."""
+        return self.frame("unread")
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Slips and disagreements of the source: one row per finding."""
+        return self.frame("findings")
+
+    # ---- its analyses ----
+
+    @property
+    def timeline(self) -> pd.DataFrame:
+        """What happened: one row per event, by date."""
+        return self.frame("timeline")
+
+    @property
+    def session_coverage(self) -> pd.DataFrame:
+        """Paragraphs of session reports: one row per action, one column per session, and totals."""
+        return coverage(self.document, mandate(self.document), self.rows["annex"], self.rows["actions"])
+
+    @property
+    def follow_up_status(self) -> pd.DataFrame:
+        """What follows of each action, seen from the report's own session: one row per action."""
+        return self.frame("follow_up_status")
+
+    @property
+    def commitments(self) -> pd.DataFrame:
+        """What was asked or promised and what came of it: one row per thing."""
+        return self.frame("commitments")
+
+    @property
+    def reading_list(self) -> pd.DataFrame:
+        """What to read: one row per range of a session's report."""
+        return self.frame("reading_list")
+
+    @property
+    def agenda(self) -> pd.DataFrame:
+        """What is due or open, of all sessions: one row per commitment."""
+        return self.frame("agenda")
 
     def why(self, thing: str, column: str) -> Evidence:
         """Return the words that a value rests on, by a name that a person knows.
@@ -168,109 +316,37 @@ class Report:
         >>> found.value, [words.passage.where for words in found.spans]
         (25, ['paragraph 20', 'paragraph 21', 'paragraph 21'])
         """
-        from cdip_analysis.provenance import why
-
-        return why(self, thing, column)
-
-    def _repr_html_(self) -> str:
-        from cdip_analysis.display import report_card
-
-        return report_card(self)
-
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        """Make a table when it is first asked for."""
-        from cdip_analysis import schema
-
-        if name == "session_coverage":
-            from cdip_analysis.analyses import session_coverage
-
-            return session_coverage(self)
-        if name.startswith("_") or name not in schema.tables():
-            raise AttributeError(f"a report has no {name!r}; its tables are {', '.join(schema.tables())}")
-        return self.frame(name)
-
-    def __dir__(self) -> list[str]:
-        """List the tables too, for tab completion."""
-        from cdip_analysis import schema
-
-        return [*super().__dir__(), *schema.tables(), "session_coverage"]
-
-    @property
-    @_collecting_later
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """All tables by name, each a DataFrame with the columns and types that data/datapackage.json declares."""
-        from cdip_analysis import schema
-
-        names = schema.table_names()
-        # From the last: it rests on the rows of others, which are made once if they are there when their turn comes.
-        made = {name: self.frame(name) for name in reversed(names)}
-        return {name: made[name] for name in names}
-
-    @_collecting_later
-    def frame(self, name: str) -> pd.DataFrame:
-        """Give a table or an analysis by its declared name: made once, so what is written into it stays with you."""
-        if name not in self._frames:
-            from cdip_analysis.tables import frame
-
-            kept = name in self._rows
-            self._frames[name] = frame(self, name)
-            if not kept:  # they take as much room as the tables; whoever asks for the words has them made again
-                del self._rows[name]
-        given = self._frames[name].copy(deep=False)  # pandas copies what is written to, and only then
-        given.attrs = self._told
-        return given
-
-    @cached_property
-    def _told(self) -> dict[Hashable, Any]:
-        """What a table made from this report tells of it in its `attrs`, for the captions and labels of figures."""
-        actions = {p.action_id: p.text for p in reversed(self.passages) if p.kind == "cell" and p.column == "action"}
-        return {
-            "document": self.name,
-            "session": self.header.session,
-            "working_translation": self.is_working_translation,
-            "actions": actions,
-        }
-
-    @property
-    def is_working_translation(self) -> bool:
-        """Whether this is the shipped English text, which is a working translation and not WIPO's edition."""
-        return "working translation" in (self.edition or "")
-
-    @_collecting_later
-    def rows(self, name: str) -> Sequence[Row]:
-        """Give the rows of a table or an analysis before pandas, with the words that each value came from."""
-        if name not in self._rows:
-            from cdip_analysis import analyses, findings, tables
-            from cdip_analysis.overview import commitment_rows, overview_rows
-            from cdip_analysis.reading import MAKERS as OF_READING
-
-            judged: dict[str, Callable[[Report], Iterable[Row]]] = {
-                "commitments": lambda report: commitment_rows(report, report.rows("annex"), report.judged),
-                "overview": lambda report: overview_rows(
-                    report.rows("actions"), report.rows("annex"), report.rows("commitments"), report.judged
-                ),
-            }
-            makers = {**tables.MAKERS, **findings.MAKERS, **analyses.MAKERS, **judged, **OF_READING}
-            self._rows[name] = list(makers[name](self))
-        return self._rows[name]
-
-    def citations_in(self, passage: Passage | None) -> list[Citation]:
-        """List the citations that stand in a passage."""
-        return self._by_passage.get(id(passage), [])
-
-    @cached_property
-    def _by_passage(self) -> dict[int, list[Citation]]:
-        found: dict[int, list[Citation]] = {}
-        for citation in self.cited:
-            found.setdefault(id(citation.passage), []).append(citation)
-        return found
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what can be made again: its keys hold in this process only."""
-        return {name: {} if name[0] == "_" else self.__dict__[name] for name in self.__dataclass_fields__}
+        annex, actions = self.rows["annex"], self.rows["actions"]
+        if match := re.fullmatch("CDIP/([0-9]+)", thing):
+            grid = self.session_coverage
+            return evidence_of_coverage(self.document, annex, actions, grid, column, int(match[1]), "report_paragraphs")
+        kind, _, name = thing.rpartition(" ")
+        columns: list[str] = []
+        for table, key in _NAMED.get(kind, ()):
+            for label, row in enumerate(self.rows[table]):
+                if str(row.values[key]) == name:
+                    if column in row.values:
+                        wanted = tables()[table].column(column)
+                        return evidence_of_value(self.document, annex, table, label, wanted, row)
+                    columns += row.values
+                    break
+        if columns:
+            raise KeyError(f"{thing} has no {column!r}; it has {', '.join(dict.fromkeys(columns))}")
+        raise KeyError(
+            f"{self.name} has no {thing!r}; ask for an action such as '1.3', 'entry 13', 'commitment 18a', "
+            "'paragraph 17', or for a session such as 'CDIP/22' with an action"
+        )
 
 
-@_collecting_later
+# The tables that have a row for a thing, by the word in front of its name, and the column that holds the name.
+_NAMED = {
+    "": [(table, "action_id") for table in ("overview", "actions", "follow_up_status", "follow_ups")],
+    "entry": [("annex", "entry")],
+    "commitment": [("commitments", "number")],
+    "paragraph": [("paragraphs", "paragraph")],
+}
+
+
 def load_report(
     source: str | Path | bytes | None = None,
     *,
@@ -320,18 +396,21 @@ def load_report(
     1      2       1.2       19               37              61
     """
     known = supplied(facts) if facts else {}
-    read_source = read(source, language)
-    spoken = read_source.language
-    passages, oddities = outline(read_source.blocks, spoken, read_source.name)
-    report = Report(
-        read_source.name,
-        read_source.sha256,
-        spoken,
-        passages,
-        oddities,
-        supplied=known,
-        judgements=Path(judgements) if judgements else None,
+    file = read(source, language)
+    passages, oddities = outline(file.blocks, file.language, file.name)
+    header = read_header("\n".join(p.text for p in passages if p.kind == "header"), file.language)
+    citations, unread = cite_document(passages, header, file.language)  # "the session" is one of the header's body
+    document = Document(
+        file.name, file.sha256, file.language, passages, header, known, citations, unread, tuple(oddities)
     )
-    if judgements:
-        _ = report.judged  # what is wrong in a file that somebody wrote is said at once
-    return report
+    texts = (f"{p.paragraph or ''} {plain(p.text)[0]}" for p in passages if p.kind in ("paragraph", "proposal", "cell"))
+    shipped = edition_of(file.sha256, texts)
+    try:
+        judged = judgements_of(document, judgements, shipped.document if shipped else None)
+    except ReportError as error:
+        if judgements is not None:
+            raise
+        # Nobody asked for the file: a copy of the shipped document was read otherwise than the shipped one.
+        left_out = Finding("structure.judgements_left_out", passages[0], "", {"reason": error})
+        document, judged = replace(document, oddities=(*oddities, left_out)), None
+    return Report(document, build_tables(document, judged), judged, shipped)

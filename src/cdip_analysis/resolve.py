@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from cdip_analysis.find import cite_passage, unread
 from cdip_analysis.language import plain
-from cdip_analysis.model import Citation, Passage
+from cdip_analysis.model import Citation, Header, Passage, Unread
 
-__all__ = ["outside_brackets", "resolve"]
+__all__ = ["cite_document", "outside_brackets", "resolve"]
 
 
 _BRACKET = re.compile("[()]")
@@ -74,3 +75,27 @@ def resolve(cited: Iterable[tuple[Passage, list[Citation]]]) -> Iterator[Citatio
                 named = document_session if citation.kind == "document" else session
                 named[citation.body] = citation.session
             yield citation
+
+
+def cite_document(
+    passages: Sequence[Passage], header: Header, language: str
+) -> tuple[tuple[Citation, ...], tuple[Unread, ...]]:
+    """Find the citations of a document, each with what context says of it, and what was not understood.
+
+    A header line that names the document itself, or its session, is no citation.
+    """
+    written = {p: cite_passage(p, language, header.body or "CDIP") for p in passages}
+    own = str(header.symbol).split(" ")[0]
+    pointing_elsewhere = (
+        (p, [c for c in found if p.kind != "header" or not _is_own(c, own, header.session)])
+        for p, found in written.items()
+    )
+    missed = (hit for p, found in written.items() for hit in unread(p, found, language))
+    return tuple(resolve(pointing_elsewhere)), tuple(missed)
+
+
+def _is_own(citation: Citation, symbol: str, session: int | None) -> bool:
+    """Report whether a citation in the header names the document itself, or its session."""
+    if citation.kind == "document":
+        return str(citation.symbol).split(" ")[0] == symbol
+    return citation.kind == "session" and citation.session == session

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cdip_analysis.data import DATA, edition_status
+from cdip_analysis.data import DATA
 from cdip_analysis.report import Report
 
 __all__ = ["run"]
@@ -99,7 +99,7 @@ def _notebooks(report: Report, out: Path) -> str:
     folder = DATA.parent / "notebooks"
     if not folder.is_dir():
         return "none: they come with a checkout of the project, not with the package"
-    if edition_status(report.sha256) is None:
+    if report.shipped is None or report.shipped.sha256 != report.sha256:
         return "none: they are about the shipped report; for this one use 06_your_own_document in JupyterLab"
     from cdip_analysis.pages import run_notebooks
 

@@ -15,7 +15,7 @@ from string import ascii_lowercase
 from typing import Any, NamedTuple, TypeAlias
 
 from cdip_analysis.language import BLANKS, LANGUAGES, Joined, joined, letters, normalise, number_of, plain, rules, table
-from cdip_analysis.model import Block, Finding, Passage, ReportError, make_passage
+from cdip_analysis.model import Block, Finding, Passage, ReportError
 
 __all__ = ["Outline", "outline"]
 
@@ -74,15 +74,14 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     first, split = numbered[0], _annex_from(blocks, numbered, language)
     findings: list[Finding] = []
     _one_document(blocks, numbers, document)
-    passages = [make_passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
+    passages = [Passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
     passages += _body(blocks[first:split], numbers[first:split], language, findings)
     reported = any(passage.kind == "heading" for passage in passages) and bool(rules(language, "annex"))
     passages += _annex(blocks[split:], language, document, findings, reported)
     for block in blocks:
-        if block.note:
-            findings.append(Finding("structure", _at(passages, block.line), "", block.note))
-    for note in _absent(passages, sum(bool(block.cells) for block in blocks[first:]), language):
-        findings.append(Finding("structure", passages[-1], passages[-1].text, note))
+        findings += [Finding(kind, _at(passages, block.line), "", params) for kind, params in block.odd]
+    for kind, params in _absent(passages, sum(bool(block.cells) for block in blocks[first:]), language):
+        findings.append(Finding(kind, passages[-1], passages[-1].text, params))
     return Outline(tuple(passages), tuple(findings))
 
 
@@ -91,25 +90,25 @@ def _at(passages: Sequence[Passage], line: int) -> Passage:
     return next((p for p in passages if p.line <= line <= p.last_line), passages[-1])
 
 
-def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[str]:
+def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Say what a document does not have; where the wording to know it by is not there, say that and no more.
 
     `rows` counts the rows of tables behind the header.
     """
-    not_read = f"{rows} table {'row was' if rows == 1 else 'rows were'} not read as entries"
+    of = {"language": language}
     if not rules(language, "heading"):
-        yield f"no wording of headings is known in {language}: no sections and no actions were read"
+        yield "structure.no_words_for_headings", of
     if not any(passage.entry for passage in passages):
         if not rules(language, "annex"):
-            yield f"no wording of annex headings is known in {language}: {not_read}"
+            yield "structure.no_words_for_annex", {**of, "rows": rows}
         elif rows:
-            yield f"no row names the columns of an annex: {not_read}"
+            yield "structure.no_columns_named", {"rows": rows}
         else:
-            yield "there is no annex table: no entries"
+            yield "structure.no_annex", {}
     if not any(rule.row["role"] == "end" for rule in rules(language, "mark")):
-        yield f"no wording of end marks is known in {language}: whether the file is whole was not seen"
+        yield "structure.no_words_for_end", of
     elif not any(passage.role == "end" for passage in reversed(passages)):
-        yield "no end mark stands after this last passage: the file may be cut off; compare its end with the original"
+        yield "structure.no_end", {}
 
 
 def _annex_from(blocks: Sequence[Block], numbered: Sequence[int], language: str) -> int:
@@ -192,34 +191,34 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
     expected = 1
     beside: list[Passage] = []
     rest: dict[int, list[Block]] = {}  # lines that belong to the paragraph with that place in `passages`
-    odd: list[tuple[int, str, str]] = []
+    odd: list[tuple[int, str, str, Mapping[str, Any]]] = []
     for block, numbered in zip(blocks, numbers, strict=True):
         text, cells, line, page, kind, _ = block
         if kind or cells:  # a footnote, a text box, a table of the body: beside the text, no part of it
             number = expected - 1 if kind == "footnote" and expected > 1 else None
             place = (line, line, page, state, point, None, number, None, None, None, kind or "table")
             known_as = "footnote" if kind == "footnote" else "line"
-            beside += [make_passage(known_as, words, *place) for words in cells or (text,) if words]
+            beside += [Passage(known_as, words, *place) for words in cells or (text,) if words]
         elif numbered:
             number, words = int(numbered[1]), text[numbered.end() :]
             opening = _opening(words, language)
             if opening == "closing":
-                passages.append(make_passage("paragraph", words, line, line, page, "closing", paragraph=number))
+                passages.append(Passage("paragraph", words, line, line, page, "closing", paragraph=number))
             else:
                 state = "preamble" if state == "proposal" else state
                 section = "decision" if opening == "decision" and action_id else state
-                passages.append(make_passage("paragraph", words, line, line, page, section, point, action_id, number))
+                passages.append(Passage("paragraph", words, line, line, page, section, point, action_id, number))
             if number != expected:
-                note = f"paragraph {number} stands where {expected} was expected: compare with the original"
-                odd.append((len(passages) - 1, words[:60], note))
+                order = {"paragraph": number, "expected": expected}
+                odd.append((len(passages) - 1, words[:60], "structure.paragraph_order", order))
             expected = number + 1
         elif found := _match(text, known):
             role = found.row.get("role", "agenda_item")
             if found.section == "mark":
-                passages.append(make_passage("mark", text, line, line, page, role=role))
+                passages.append(Passage("mark", text, line, line, page, role=role))
                 continue
             if found.section == "agenda_heading":
-                passages.append(make_passage("heading", text, line, line, page, state, point, role=role))
+                passages.append(Passage("heading", text, line, line, page, state, point, role=role))
                 continue
             if role == "proposal":
                 point, action, state = int(found.fields["number"]), 0, "proposal"
@@ -230,26 +229,25 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
             if point is None:
                 action = 0
             action_id = f"{point}.{action}" if point and action else None
-            passages.append(make_passage("heading", text, line, line, page, None, point, action_id, role=role))
+            passages.append(Passage("heading", text, line, line, page, None, point, action_id, role=role))
             if role == "action" and (count := number_of(found.fields["count"], language)) != action:
-                note = f"the heading says action {count}; it is action {action} under paragraph {point} by order"
-                odd.append((len(passages) - 1, text, note))
+                counts: dict[str, Any] = {"says": count, "action": action, "paragraph": point}
+                odd.append((len(passages) - 1, text, "structure.action_order", counts))
         elif state == "proposal":
             letter = _item(text, language)
             item = f"{point}.{letter}" if letter else None
-            passages.append(make_passage("proposal", text, line, line, page, None, point, item=item))
+            passages.append(Passage("proposal", text, line, line, page, None, point, item=item))
         elif passages and passages[-1].kind == "paragraph":
             rest.setdefault(len(passages) - 1, []).append(block)
             if not _LIST_ITEM.match(normalise(text)):
-                note = f"line {line} has no number and is read as the rest of paragraph {passages[-1].paragraph}"
-                odd.append((len(passages) - 1, text, note))
+                rest_of = {"line": line, "paragraph": passages[-1].paragraph}
+                odd.append((len(passages) - 1, text, "structure.line_without_number", rest_of))
         else:
-            passages.append(make_passage("line", text, line, line, page, state, point, action_id))
-            note = f"line {line} is no heading and no numbered paragraph: kept as it stands, in no paragraph"
-            odd.append((len(passages) - 1, text, note))
+            passages.append(Passage("line", text, line, line, page, state, point, action_id))
+            odd.append((len(passages) - 1, text, "structure.stray_line", {"line": line}))
     for at, lines in rest.items():
         passages[at] = _joined(passages[at], lines)
-    findings += [Finding("structure", passages[at], words, note) for at, words, note in odd]
+    findings += [Finding(kind, passages[at], words, params) for at, words, kind, params in odd]
     return sorted([*passages, *beside], key=lambda passage: passage.line) if beside else passages
 
 
@@ -299,9 +297,9 @@ def _annex(
         found = _match(alone, lines) if alone else None
         if block.kind:
             kind = "footnote" if block.kind == "footnote" else "line"
-            yield make_passage(kind, alone, line, line, page, role=block.kind)
+            yield Passage(kind, alone, line, line, page, role=block.kind)
         elif found and found.section == "mark":
-            yield make_passage("mark", alone, line, line, page, role=found.row["role"])
+            yield Passage("mark", alone, line, line, page, role=found.row["role"])
         elif header:
             known = {rule.row["column"]: rule.row["example"] for rule in rules(language, "annex")}
             lacking = [] if columns else [known[column] for column in known if column not in header]
@@ -309,27 +307,24 @@ def _annex(
             for cell, column in zip(cells, columns, strict=True):
                 if not cell:
                     continue
-                heading = make_passage("heading", cell, line, line, page, role="annex_header", column=column)
+                heading = Passage("heading", cell, line, line, page, role="annex_header", column=column)
                 yield heading
                 if column == "extra":
-                    note = "the annex has a column that is not known here: its cells are kept as passages"
-                    findings.append(Finding("structure", heading, cell, note))
+                    findings.append(Finding("structure.unknown_column", heading, cell))
             for name in lacking:
-                note = f"the annex has no column '{name}': what it would hold is not compared with the body"
-                findings.append(Finding("structure", heading, heading.text, note))
+                findings.append(Finding("structure.no_column", heading, heading.text, {"column": name}))
         elif found and found.row["role"] == "proposal":
             point, action, wording = int(found.fields["number"]), 0, ""
-            yield make_passage("heading", alone, line, line, page, None, point, role="annex_section")
+            yield Passage("heading", alone, line, line, page, None, point, role="annex_section")
         elif alone in titles or (alone and block.cells and not columns):
-            yield make_passage("heading", alone, line, line, page, role="annex_title")
+            yield Passage("heading", alone, line, line, page, role="annex_title")
         elif not block.cells:
-            stray = make_passage("line", alone, line, line, page)
+            stray = Passage("line", alone, line, line, page)
             yield stray
-            note = f"line {line} is no row of the annex and no end mark: kept as it stands"
-            findings.append(Finding("structure", stray, alone, note))
+            findings.append(Finding("structure.stray_line_of_annex", stray, alone, {"line": line}))
         elif not columns and not reported:  # a table of another kind of document
             for cell in filter(None, cells):
-                yield make_passage("line", cell, line, line, page, role="table")
+                yield Passage("line", cell, line, line, page, role="table")
         elif not columns:
             expected = ", ".join(f"{rule.row['column']} ({rule.row['example']})" for rule in rules(language, "annex"))
             raise ReportError(
@@ -347,17 +342,16 @@ def _annex(
             action_id = f"{point}.{action}" if point and action else None
             names = [*columns, *["extra"] * (len(cells) - len(columns))]
             made = [
-                make_passage("cell", cell, line, line, page, None, point, action_id, None, entry, column)
+                Passage("cell", cell, line, line, page, None, point, action_id, None, entry, column)
                 for cell, column in zip(cells, names, strict=False)
                 if cell
             ]
             yield from made
             if len(cells) != len(columns):
-                note = f"line {line} has {len(cells)} cells where the header row has {len(columns)}"
-                findings.append(Finding("structure", made[0], made[0].text, f"{note}: compare with the original"))
+                counts = {"line": line, "cells": len(cells), "columns": len(columns)}
+                findings.append(Finding("structure.number_of_cells", made[0], made[0].text, counts))
             if action_id is None and "action" in columns:
-                note = f"entry {entry} stands under no paragraph of the proposal, or under no action"
-                findings.append(Finding("structure", made[0], made[0].text, note))
+                findings.append(Finding("structure.entry_of_no_action", made[0], made[0].text, {"entry": entry}))
 
 
 def _header_columns(cells: Sequence[str], language: str) -> list[str]:

@@ -1,148 +1,113 @@
-"""Make the tables of a report: rows with the words they came from, then DataFrames (the only door into pandas)."""
+"""The core tables of a document: rows with the words they came from, and the DataFrames made of rows."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
 import pandas as pd
 
-from cdip_analysis.data import meetings, titles
+from cdip_analysis.data import meetings, sentence, titles
 from cdip_analysis.header import date_of
 from cdip_analysis.language import normalise, plain, rules
-from cdip_analysis.model import Citation, Passage, Row, Span, natural, session_of, span, whole
+from cdip_analysis.model import Citation, Document, Header, Passage, Row, Span, natural, session_of, span, whole
 from cdip_analysis.resolve import outside_brackets
-from cdip_analysis.schema import Column, Table, check_rows, tables
-
-if TYPE_CHECKING:
-    from cdip_analysis.report import Report
+from cdip_analysis.schema import Column, Table, check_rows
 
 __all__ = [
-    "MAKERS",
+    "Asked",
     "Mandate",
+    "action_rows",
     "address",
+    "annex_rows",
     "body_ranges",
     "build",
-    "first_of",
-    "frame",
+    "citation_rows",
+    "decision_rows",
+    "document_rows",
+    "follow_up_rows",
     "judge",
     "mandate",
-    "own_session",
+    "paragraph_rows",
     "paragraphs_in",
+    "proposal_rows",
     "session_dates",
+    "session_rows",
     "symbol_order",
     "typed",
+    "unread_rows",
 ]
 
-_TEXT: Any = pd.api.types.pandas_dtype("str")  # told by its name, it is looked for among all types, for every column
 
-
-def frame(report: Report, name: str) -> pd.DataFrame:
-    """Make a table or an analysis of a report.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row each as `rows` gives them, with the columns and types that data/datapackage.json declares: text
-        ``str``, whole numbers ``Int64``, yes or no ``boolean``, dates ``datetime64[us]``, closed sets ``category``.
+def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
+    """Make a DataFrame of declared columns and types from rows of plain values, held against the declaration.
 
     Raises
     ------
     ReportError
-        If the rows do not hold what the declaration demands.
+        If the rows do not hold what the declaration demands; `document` is the name to give in the message.
     """
-    return build(tables()[name], [row.values for row in report.rows(name)], report.name)
-
-
-def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
-    """Make a DataFrame of declared columns and types from rows of plain values, held against the declaration."""
     check_rows(table, values, document)
     return typed(table, values)
 
 
 def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Make a DataFrame of declared columns and types."""
-    # All texts are made one array and this is cut into columns, for each new one takes as long as four cuts. Who keeps
-    # one column keeps the texts of the table.
-    texts = [column.name for column in table.columns if _is_text(column)]
-    array = pd.array([row[name] for name in texts for row in values], _TEXT)
-    cut = {name: array[n * len(values) : (n + 1) * len(values)] for n, name in enumerate(texts)}
-    # Arrays and no copy: made of Series, which are aligned and copied, a frame takes three times as long.
-    columns = {
-        n: cut[column.name] if _is_text(column) else _array(column, [row[column.name] for row in values])
-        for n, column in enumerate(table.columns)
-    }
-    made = pd.DataFrame(columns, copy=False)
-    # An index of names takes as long as three columns. A copy of it, so that what is done to it stays with this frame.
-    made.columns = _index(tuple([column.name for column in table.columns])).copy()
-    return made
+    """Make a DataFrame of declared columns and types.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text is ``str``, whole numbers ``Int64``, yes or no ``boolean``, dates ``datetime64[us]``, closed sets ordered
+        ``category``.
+    """
+    columns = [column.name for column in table.columns]
+    # As objects first: pandas would make floats of whole numbers beside which some are missing.
+    return pd.DataFrame(values, columns=columns, dtype=object).astype({c.name: _dtype(c) for c in table.columns})
 
 
-@cache
-def _index(names: tuple[str, ...]) -> pd.Index[str]:
-    return pd.Index(names)
-
-
-def _is_text(column: Column) -> bool:
-    return column.type == "string" and not column.allowed
-
-
-def _array(column: Column, cells: list[Any]) -> Any:
-    """Make the array of a column but text; `pd.array` would look for what it is told, and take twice the time."""
+def _dtype(column: Column) -> Any:
     if column.allowed:
-        place, closed_set = _closed_set(column.allowed)
-        return pd.Categorical.from_codes([place[cell] for cell in cells], dtype=closed_set)
-    if column.type == "date":
-        return np.array(cells, "datetime64[us]")
-    missing = np.array([cell is None for cell in cells], bool)
-    if column.type == "integer":
-        return pd.arrays.IntegerArray(np.array([cell or 0 for cell in cells], "int64"), missing)
-    return pd.arrays.BooleanArray(np.array([cell or False for cell in cells], bool), missing)
+        return pd.CategoricalDtype(list(column.allowed), ordered=True)
+    return {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]"}[column.type]
 
 
-@cache
-def _closed_set(allowed: tuple[str, ...]) -> tuple[dict[str | None, int], pd.CategoricalDtype]:
-    return {**{value: place for place, value in enumerate(allowed)}, None: -1}, pd.CategoricalDtype(list(allowed), True)
-
-
-def _entries(report: Report) -> Iterator[tuple[int, dict[str, Passage]]]:
+def _entries(document: Document) -> Iterator[tuple[int, dict[str, Passage]]]:
     """Give the entries of the annex, each with its cells by column."""
     found: dict[int, dict[str, Passage]] = {}
-    for passage in report.passages:
+    for passage in document.passages:
         if passage.entry is not None:
             found.setdefault(passage.entry, {}).setdefault(str(passage.column), passage)
     yield from found.items()
 
 
-def first_of(report: Report, passage: Passage | None, kind: str) -> Citation | None:
-    """Give the first citation of a kind in a passage."""
-    return next((c for c in report.citations_in(passage) if c.kind == kind), None)
+def _first_of(document: Document, passage: Passage | None, kind: str) -> Citation | None:
+    return next((c for c in document.citations_in(passage) if c.kind == kind), None)
 
 
-def _annex(report: Report) -> Iterator[Row]:
+def annex_rows(document: Document) -> list[Row]:
+    """Return the entries of the annex, with what their cells cite."""
+    rows = []
     action: Passage | None = None
-    for entry, cells in _entries(report):
+    for entry, cells in _entries(document):
         any_cell = next(iter(cells.values()))
         if "action" in cells:
             action = cells["action"]
         elif action is not None and action.action_id != any_cell.action_id:
             action = None
-        document = first_of(report, cells.get("implementation"), "document")
-        considered = first_of(report, cells.get("consideration"), "paragraphs")
-        decided = first_of(report, cells.get("chair_summary"), "summary")
-        day, day_span = _event(cells.get("implementation"), report.language)
+        presented = _first_of(document, cells.get("implementation"), "document")
+        considered = _first_of(document, cells.get("consideration"), "paragraphs")
+        decided = _first_of(document, cells.get("chair_summary"), "summary")
+        day, day_span = _event(cells.get("implementation"), document.language)
         sources: dict[str | None, Sequence[Span]] = {None: [s for cell in cells.values() for s in whole(cell)]}
         for column in ("implementation", "consideration", "chair_summary"):
             if column in cells:
                 sources[column] = whole(cells[column])
         if action:
             sources["action"] = whole(action, "as printed" if "action" in cells else "continues the action above")
-        if document:
-            sources["document"] = span(document)
+        if presented:
+            sources["document"] = span(presented)
         if considered:
             for column in ("session", "report", "report_is_draft", "first_paragraph", "last_paragraph"):
                 sources[column] = span(considered)
@@ -151,29 +116,32 @@ def _annex(report: Report) -> Iterator[Row]:
         if day_span:
             sources["event_date"] = [day_span]
         text = {column: cell.text for column, cell in cells.items()}
-        yield Row(
-            {
-                "entry": entry,
-                "proposal_paragraph": any_cell.proposal_paragraph,
-                "action_id": any_cell.action_id,
-                "action": action.text if action else None,
-                "implementation": text.get("implementation"),
-                "consideration": text.get("consideration"),
-                "chair_summary": text.get("chair_summary"),
-                "document": document.symbol if document else None,
-                "session": considered.session if considered else None,
-                "report": considered.symbol if considered else None,
-                "report_is_draft": "Prov." in considered.symbol if considered and considered.symbol else None,
-                "first_paragraph": considered.first if considered else None,
-                "last_paragraph": considered.last if considered else None,
-                "summary_session": decided.session if decided else None,
-                "summary_paragraph": decided.item if decided else None,
-                "event_date": day,
-                "source_page": any_cell.page,
-                "source_line": any_cell.line,
-            },
-            sources,
+        rows.append(
+            Row(
+                {
+                    "entry": entry,
+                    "proposal_paragraph": any_cell.proposal_paragraph,
+                    "action_id": any_cell.action_id,
+                    "action": action.text if action else None,
+                    "implementation": text.get("implementation"),
+                    "consideration": text.get("consideration"),
+                    "chair_summary": text.get("chair_summary"),
+                    "document": presented.symbol if presented else None,
+                    "session": considered.session if considered else None,
+                    "report": considered.symbol if considered else None,
+                    "report_is_draft": "Prov." in considered.symbol if considered and considered.symbol else None,
+                    "first_paragraph": considered.first if considered else None,
+                    "last_paragraph": considered.last if considered else None,
+                    "summary_session": decided.session if decided else None,
+                    "summary_paragraph": decided.item if decided else None,
+                    "event_date": day,
+                    "source_page": any_cell.page,
+                    "source_line": any_cell.line,
+                },
+                sources,
+            )
         )
+    return rows
 
 
 def _event(cell: Passage | None, language: str) -> tuple[Any, Span | None]:
@@ -185,21 +153,26 @@ def _event(cell: Passage | None, language: str) -> tuple[Any, Span | None]:
     return None, None
 
 
-def _proposal(report: Report) -> Iterator[Row]:
-    for p in report.passages:
+def proposal_rows(document: Document) -> list[Row]:
+    """Return the lines of the quoted proposal."""
+    rows = []
+    for p in document.passages:
         if p.kind == "proposal":
             values = {"proposal_paragraph": p.proposal_paragraph, "item": p.item, "text": p.text, "source_line": p.line}
-            yield Row(values, {None: whole(p)})
+            rows.append(Row(values, {None: whole(p)}))
+    return rows
 
 
-def _actions(report: Report) -> Iterator[Row]:
+def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
+    """Return the actions of annex and body, with what the annex counts for each."""
+    rows = []
     entries: dict[str, list[Row]] = {}
-    for row in report.rows("annex"):
+    for row in annex:
         if row.values["action_id"]:
             entries.setdefault(row.values["action_id"], []).append(row)
-    headings = {p.action_id: p for p in reversed(report.passages) if p.kind == "heading" and p.action_id}
+    headings = {p.action_id: p for p in reversed(document.passages) if p.kind == "heading" and p.action_id}
     ranges_in_body: dict[str | None, list[Citation]] = {}
-    for c in body_ranges(report):
+    for c in body_ranges(document):
         ranges_in_body.setdefault(c.passage.action_id if c.passage else None, []).append(c)
     for action_id in sorted({*entries, *filter(None, headings)}, key=natural):
         mine = entries.get(action_id, [])
@@ -222,21 +195,26 @@ def _actions(report: Report) -> Iterator[Row]:
             sources["documents"] = documents
         if named:
             sources["action"] = named[0].sources["action"]
-        yield Row(
-            {
-                "action_id": action_id,
-                "proposal_paragraph": int(action_id.split(".")[0]),
-                "action": wording,
-                "entries": len(mine),
-                "documents": len({row.values["document"] for row in mine} - {None}),
-                "sessions": len(sessions),
-                "first_session": sessions[0] if sessions else None,
-                "last_session": sessions[-1] if sessions else None,
-                "report_paragraphs": paragraphs_in(ranges),
-                "report_paragraphs_with_body": paragraphs_in(ranges + [(c.session, c.first, c.last) for c in in_body]),
-            },
-            sources,
+        rows.append(
+            Row(
+                {
+                    "action_id": action_id,
+                    "proposal_paragraph": int(action_id.split(".")[0]),
+                    "action": wording,
+                    "entries": len(mine),
+                    "documents": len({row.values["document"] for row in mine} - {None}),
+                    "sessions": len(sessions),
+                    "first_session": sessions[0] if sessions else None,
+                    "last_session": sessions[-1] if sessions else None,
+                    "report_paragraphs": paragraphs_in(ranges),
+                    "report_paragraphs_with_body": paragraphs_in(
+                        ranges + [(c.session, c.first, c.last) for c in in_body]
+                    ),
+                },
+                sources,
+            )
         )
+    return rows
 
 
 def _range(values: Mapping[str, Any]) -> tuple[int, int, int] | None:
@@ -259,13 +237,15 @@ def paragraphs_in(ranges: Iterable[tuple[Any, Any, Any]]) -> int:
     return total
 
 
-def body_ranges(report: Report) -> list[Citation]:
+def body_ranges(document: Document) -> list[Citation]:
     """List the ranges of session reports that the body cites."""
-    return [c for c in report.cited if c.kind == "paragraphs" and c.session and c.passage and not c.passage.entry]
+    return [c for c in document.citations if c.kind == "paragraphs" and c.session and c.passage and not c.passage.entry]
 
 
-def _paragraphs(report: Report) -> Iterator[Row]:
-    for p in report.passages:
+def paragraph_rows(document: Document) -> list[Row]:
+    """Return the numbered paragraphs."""
+    rows = []
+    for p in document.passages:
         if p.kind == "paragraph":
             values = {
                 "paragraph": p.paragraph,
@@ -276,11 +256,14 @@ def _paragraphs(report: Report) -> Iterator[Row]:
                 "source_page": p.page,
                 "source_line": p.line,
             }
-            yield Row(values, {None: whole(p)})
+            rows.append(Row(values, {None: whole(p)}))
+    return rows
 
 
-def _citations(report: Report) -> Iterator[Row]:
-    for c in report.cited:
+def citation_rows(document: Document) -> list[Row]:
+    """Return the citations, in document order."""
+    rows = []
+    for c in document.citations:
         assert c.passage is not None
         values = {
             **c.passage.place,
@@ -296,15 +279,22 @@ def _citations(report: Report) -> Iterator[Row]:
             "start": c.start,
             "end": c.end,
         }
-        yield Row(values, {None: span(c)})
+        rows.append(Row(values, {None: span(c)}))
+    return rows
 
 
-def _decisions(report: Report) -> Iterator[Row]:
+#: Whom each paragraph of a Chair's summary asks, as a person judged: by its target, who is to act, and the words.
+Asked: TypeAlias = Mapping[str, tuple[str, Sequence[Span]]]
+
+
+def decision_rows(document: Document, asked: Asked | None = None) -> list[Row]:
+    """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""
+    rows = []
     cited: dict[tuple[int, str], list[Citation]] = {}
-    for c in sorted(report.cited, key=lambda c: c.passage.entry or 10**6 if c.passage else 0):  # the annex first
+    for c in sorted(document.citations, key=lambda c: c.passage.entry or 10**6 if c.passage else 0):  # the annex first
         if c.kind == "summary" and c.item and c.session is not None and not c.appendix:
             cited.setdefault((c.session, c.item), []).append(c)
-    told = _told_by_order(report, cited)
+    told = _told_by_order(document, cited)
     for (session, item), citations in cited.items():
         passages = [c.passage for c in citations if c.passage]
         in_annex = next((p for p in passages if p.entry), None)
@@ -314,8 +304,8 @@ def _decisions(report: Report) -> Iterator[Row]:
             words = _sentence_before(in_body)
         elif (session, item) in told:
             words = told[session, item]
-        asks, asks_words = _asks(report, words, f"CDIP/{session} summary {item}")
-        who, who_span = _who_decides(words, report.language)
+        asks, asks_words = _asks(words, document.language, f"CDIP/{session} summary {item}", asked)
+        who, who_span = _who_decides(words, document.language)
         sources: dict[str | None, Sequence[Span]] = {None: [s for c in citations for s in span(c)]}
         if words:
             sources["text"] = sources["paragraph"] = [words]
@@ -324,19 +314,22 @@ def _decisions(report: Report) -> Iterator[Row]:
         if who_span:
             sources["who_decides"] = [who_span]
         place = in_annex or passages[0]
-        yield Row(
-            {
-                "session": session,
-                "summary_paragraph": item,
-                "action_id": place.action_id,
-                "entry": in_annex.entry if in_annex else None,
-                "paragraph": words.passage.paragraph if words else None,
-                "who_decides": who,
-                "asks": asks,
-                "text": words.text.strip() if words else None,
-            },
-            sources,
+        rows.append(
+            Row(
+                {
+                    "session": session,
+                    "summary_paragraph": item,
+                    "action_id": place.action_id,
+                    "entry": in_annex.entry if in_annex else None,
+                    "paragraph": words.passage.paragraph if words else None,
+                    "who_decides": who,
+                    "asks": asks,
+                    "text": words.text.strip() if words else None,
+                },
+                sources,
+            )
         )
+    return rows
 
 
 def _who_decides(words: Span | None, language: str) -> tuple[str | None, Span | None]:
@@ -351,21 +344,17 @@ def _who_decides(words: Span | None, language: str) -> tuple[str | None, Span | 
     return str(rule.row["who"]), Span(words.passage, *match.span(), rule.name)
 
 
-def _asks(report: Report, words: Span | None, target: str) -> tuple[str | None, list[Span]]:
+def _asks(words: Span | None, language: str, target: str, asked: Asked | None) -> tuple[str | None, Sequence[Span]]:
     """Say whom a decision asks to do something: as judged, or without a judgement by the verbs of the vocabulary."""
     if words is None:
         return None, []
-    if report.judged is not None:
-        asked = [one for one in report.judged.commitments if one.values["asked_target"] == target]
-        decided = [one for one in asked if one.values["asked_by"] == "committee"]
-        if decided:
-            return decided[0].values["who"], [found for one in decided for found in one.words["asked_words"]]
-        return "nothing", [words]
-    found, found_words = judge(words, report.language, "asks")
+    if asked is not None:
+        return asked.get(target, ("nothing", [words]))
+    found, found_words = judge(words, language, "asks")
     return (found["asks"] if found else None), ([found_words] if found_words else [])
 
 
-def _told_by_order(report: Report, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
+def _told_by_order(document: Document, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
     """Pair the decisions that the body tells without their number with the summary paragraphs of the annex.
 
     Both name action and session; where several share these, they are paired in order only if there are as many of one
@@ -378,10 +367,10 @@ def _told_by_order(report: Report, cited: Mapping[tuple[int, str], list[Citation
             assert passage is not None
             places.setdefault((passage.action_id, key[0]), []).append(key)
     tellings: dict[tuple[Any, int], list[Span]] = {}
-    for p in report.passages:
-        summary = first_of(report, p, "summary") if p.section == "decision" else None
+    for p in document.passages:
+        summary = _first_of(document, p, "summary") if p.section == "decision" else None
         if summary and summary.session is not None and not summary.item:
-            tellings.setdefault((p.action_id, summary.session), []).append(_after_opening(p, report.language))
+            tellings.setdefault((p.action_id, summary.session), []).append(_after_opening(p, document.language))
     found: dict[tuple[int, str], Span] = {}
     for place, keys in places.items():
         if len(keys) == len(tellings.get(place, [])):
@@ -426,43 +415,50 @@ def judge(words: Span | None, language: str, section: str) -> tuple[Mapping[str,
     return None, None
 
 
-def _follow_ups(report: Report) -> Iterator[Row]:
-    for p in report.passages:
+def follow_up_rows(document: Document) -> list[Row]:
+    """Return the paragraphs on what follows, with the status that their words give."""
+    rows = []
+    for p in document.passages:
         if p.section != "follow_up" or p.paragraph is None:
             continue
         words = whole(p)[0]
-        row, decided = judge(words, report.language, "status")
-        condition, condition_span = judge(words, report.language, "conditional")
+        row, decided = judge(words, document.language, "status")
+        condition, condition_span = judge(words, document.language, "conditional")
         due = None
         sources: dict[str | None, Sequence[Span]] = {None: [words]}
         if decided:
             sources |= {column: [decided] for column in ("status", "evidence", "due_session")}
             due = next(
-                (c for c in report.citations_in(p) if c.kind == "session" and decided.start <= c.start < decided.end),
+                (c for c in document.citations_in(p) if c.kind == "session" and decided.start <= c.start < decided.end),
                 None,
             )
         if condition_span:
             sources["conditional"] = [condition_span]
-        yield Row(
-            {
-                "action_id": p.action_id,
-                "paragraph": p.paragraph,
-                "status": row["status"] if row else "unclear",
-                "due_session": due.session if due and row and row["status"] == "scheduled" else None,
-                "conditional": condition is not None,
-                "evidence": decided.text if decided else None,
-                "text": p.text,
-            },
-            sources,
+        rows.append(
+            Row(
+                {
+                    "action_id": p.action_id,
+                    "paragraph": p.paragraph,
+                    "status": row["status"] if row else "unclear",
+                    "due_session": due.session if due and row and row["status"] == "scheduled" else None,
+                    "conditional": condition is not None,
+                    "evidence": decided.text if decided else None,
+                    "text": p.text,
+                },
+                sources,
+            )
         )
+    return rows
 
 
-def _documents(report: Report) -> Iterator[Row]:
+def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
+    """Return the documents that are cited, with their titles as far as they are known."""
+    rows = []
     cited: dict[str, list[Citation]] = {}
-    for c in report.cited:
+    for c in document.citations:
         if c.symbol:
             cited.setdefault(c.symbol, []).append(c)
-    printed = {row.values["document"]: row for row in reversed(report.rows("annex")) if row.values["document"]}
+    printed = {row.values["document"]: row for row in reversed(annex) if row.values["document"]}
     for symbol in sorted(cited, key=symbol_order):
         title = titles().get(symbol)
         cell = printed.get(symbol)
@@ -478,20 +474,23 @@ def _documents(report: Report) -> Iterator[Row]:
             notes |= dict.fromkeys(
                 ("title", "title_source", "evidence"), f"data/reference/documents.csv: {title.source}"
             )
-        yield Row(
-            {
-                "symbol": symbol,
-                "session": session_of(symbol) if symbol.startswith("CDIP/") else None,
-                "kind": ("draft_report" if "Prov." in symbol else "report") if of_report else "document",
-                "title": title.title if title else words.text if words else None,
-                "title_source": title.source if title else "printed" if words else None,
-                "evidence": title.evidence if title else "printed in the annex" if words else None,
-                "url": address(symbol, report.language),
-                "times_cited": len(cited[symbol]),
-            },
-            sources,
-            notes,
+        rows.append(
+            Row(
+                {
+                    "symbol": symbol,
+                    "session": session_of(symbol) if symbol.startswith("CDIP/") else None,
+                    "kind": ("draft_report" if "Prov." in symbol else "report") if of_report else "document",
+                    "title": title.title if title else words.text if words else None,
+                    "title_source": title.source if title else "printed" if words else None,
+                    "evidence": title.evidence if title else "printed in the annex" if words else None,
+                    "url": address(symbol, document.language),
+                    "times_cited": len(cited[symbol]),
+                },
+                sources,
+                notes,
+            )
         )
+    return rows
 
 
 def _before(symbol: Span) -> Span | None:
@@ -537,16 +536,16 @@ class Mandate(NamedTuple):
     period: list[Span]
 
 
-def mandate(report: Report) -> Mandate:
+def mandate(document: Document) -> Mandate:
     """Read the mandate from the introduction; None where it names none."""
     found: dict[str, tuple[Span, list[int]]] = {}
-    for p in report.passages:
+    for p in document.passages:
         if p.section != "introduction":
             continue
         bare = plain(p.text)[0]
-        for rule in rules(report.language, "mandate"):
+        for rule in rules(document.language, "mandate"):
             if (match := rule.pattern.search(bare)) and rule.row["role"] not in found:
-                inside = [c.session for c in report.citations_in(p) if match.start() <= c.start < match.end()]
+                inside = [c.session for c in document.citations_in(p) if match.start() <= c.start < match.end()]
                 found[rule.row["role"]] = (Span(p, *match.span(), rule.name), [s for s in inside if s is not None])
     decision, decided = found.get("decided", (None, []))
     period, sessions = found.get("period", (None, []))
@@ -559,66 +558,54 @@ def mandate(report: Report) -> Mandate:
     )
 
 
-def own_session(report: Report) -> int | None:
-    """Return the session to which a report is submitted: as its header says, or else as the user said."""
-    return report.header.session if report.header.session is not None else report.supplied.get("session")
-
-
-def session_dates(report: Report, session: int | None) -> tuple[dt.date | None, dt.date | None, str]:
-    """Give first and last day of a session and where they are documented: the calendar, or the report's own header."""
+def session_dates(header: Header, session: int | None, lang: str = "en") -> tuple[dt.date | None, dt.date | None, str]:
+    """Return first and last day of a session, and in words where they are documented: the calendar, or the header."""
     if session is None:
-        return None, None, "no session is named"
+        return None, None, sentence("dates.no_session", lang)
     if (meeting := meetings().get(session)) and meeting.documented:
-        return meeting.start, meeting.end, f"data/reference/sessions.csv: {meeting.evidence}"
-    if session == report.header.session and report.header.start_date:
-        return report.header.start_date, report.header.end_date, "header lines of the document itself"
+        return meeting.start, meeting.end, sentence("dates.calendar", lang, evidence=meeting.evidence)
+    if session == header.session and header.start_date:
+        return header.start_date, header.end_date, sentence("dates.header", lang)
     if meeting and meeting.convened_for:
         return None, None, meeting.evidence
-    return None, None, f"no document states the dates of CDIP/{session}"
+    return None, None, sentence("dates.unknown", lang, session=session)
 
 
-def _sessions(report: Report) -> Iterator[Row]:
-    given = mandate(report)
+def session_rows(document: Document, given: Mandate) -> list[Row]:
+    """Return the sessions that are named, and those of the mandate."""
+    rows = []
     spans: dict[int, list[Span]] = {}
-    for c in report.cited:
+    for c in document.citations:
         if c.session is not None and c.body == "CDIP":
             spans.setdefault(c.session, []).extend(span(c))
     of_mandate = range(given.first, given.last + 1) if given.first and given.last else range(0)
     for number in of_mandate:
         spans.setdefault(number, []).extend(given.period)
     for number in sorted(spans):
-        start, end, evidence = session_dates(report, number)
+        start, end, evidence = session_dates(document.header, number)
         sources: dict[str | None, Sequence[Span]] = {None: spans[number]}
         if number in of_mandate:
             sources["in_mandate"] = given.period
-        yield Row(
-            {
-                "session": number,
-                "start_date": start,
-                "end_date": end,
-                "dates_are_documented": start is not None,
-                "in_mandate": number in of_mandate,
-            },
-            sources,
-            dict.fromkeys(("start_date", "end_date", "dates_are_documented"), evidence),
+        rows.append(
+            Row(
+                {
+                    "session": number,
+                    "start_date": start,
+                    "end_date": end,
+                    "dates_are_documented": start is not None,
+                    "in_mandate": number in of_mandate,
+                },
+                sources,
+                dict.fromkeys(("start_date", "end_date", "dates_are_documented"), evidence),
+            )
         )
+    return rows
 
 
-def _unread(report: Report) -> Iterator[Row]:
-    for hit in report.missed:
+def unread_rows(document: Document) -> list[Row]:
+    """Return what looked like a reference and was not understood."""
+    rows = []
+    for hit in document.unread:
         values = {**hit.passage.place, "text": hit.text, "start": hit.start, "end": hit.end, "why": hit.why}
-        yield Row(values, {None: [Span(hit.passage, hit.start, hit.end, hit.why)]})
-
-
-MAKERS: dict[str, Callable[[Report], Iterable[Row]]] = {
-    "annex": _annex,
-    "proposal": _proposal,
-    "actions": _actions,
-    "paragraphs": _paragraphs,
-    "citations": _citations,
-    "decisions": _decisions,
-    "follow_ups": _follow_ups,
-    "documents": _documents,
-    "sessions": _sessions,
-    "unread": _unread,
-}
+        rows.append(Row(values, {None: [Span(hit.passage, hit.start, hit.end, hit.why)]}))
+    return rows

@@ -69,7 +69,7 @@ def ready_made() -> dict[str, dict[str, tuple[list[object], Any]]]:
     return {
         name: {
             column.name: (
-                [row.values[column.name] for row in report.rows(name)],
+                [row.values[column.name] for row in report.rows[name]],
                 pd.CategoricalDtype(list(column.allowed), ordered=True)
                 if column.allowed
                 else pd.api.types.pandas_dtype(DTYPES[column.type]),
@@ -91,7 +91,7 @@ def plain_tables(lists: dict[str, dict[str, tuple[list[object], Any]]]) -> list[
 def test_the_floor_does_the_work() -> None:
     """The floor finds the same citations, and the session in the header, and makes the same frames."""
     found = [match[0] for match in CITATION.finditer(TEXT)]
-    assert len(found) == len(load_report().cited) + 1
+    assert len(found) == len(load_report().document.citations) + 1
     for mine, frame in zip(plain_tables(ready_made()), every_table().values(), strict=True):
         pd.testing.assert_frame_equal(mine, frame)
 

@@ -1,0 +1,428 @@
+"""What an analyst asks of a report: when, in which sessions, what follows, what to read, what is due, and the words."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows
+from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
+from cdip_analysis.model import Document, Row
+from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, evidence_of_value, find_words
+from cdip_analysis.report import Report, load_report
+from cdip_analysis.schema import tables
+from cdip_analysis.tables import build, mandate
+
+__all__ = [
+    "agenda",
+    "cited_passages",
+    "commitments",
+    "evidence",
+    "find_text",
+    "follow_up_status",
+    "known_action",
+    "reading_list",
+    "session_coverage",
+    "speakers",
+    "timeline",
+]
+
+
+def timeline(report: Report) -> pd.DataFrame:
+    """List what happened, one row per event, by date.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as data/datapackage.json declares them: date, end_date, date_precision (``day`` or ``session``),
+        session, action_id, entry, event (mandate, document, event, consideration, decision, planned), label, target,
+        nature. Dates are those of the session unless the document names a day, and empty where no document states
+        them; such rows stand last.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, timeline
+    >>> timeline(load_report())["event"].value_counts(sort=False).to_dict()
+    {'mandate': 1, 'document': 9, 'event': 1, 'consideration': 16, 'decision': 15, 'planned': 2}
+    """
+    return _with_facts(report, report.timeline)
+
+
+def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.DataFrame:
+    """Count what each session did on each action.
+
+    Parameters
+    ----------
+    report : Report
+    values : {"report_paragraphs", "entries", "documents", "decisions"}
+        What to count: paragraphs of session reports (by the ranges of the annex, both ends), entries of the annex,
+        documents presented, or paragraphs of the Chair's summary.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by action_id and ``total``; a column per session of the mandate, empty ones too (without a mandate:
+        from the first to the last session that considered anything), and ``total``; ``Int64`` counts. A session that
+        was not held yet when the report was written is ``<NA>`` and is left out of the totals.
+
+    Raises
+    ------
+    ValueError
+        If `values` is none of these.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, session_coverage
+    >>> session_coverage(load_report()).loc["total"].to_dict()
+    {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: None, 'total': 206}
+    """
+    rows = report.rows
+    counted = coverage(report.document, mandate(report.document), rows["annex"], rows["actions"], values)
+    return _with_facts(report, counted, values=values)
+
+
+def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
+    """Return what follows of each action, seen from one session.
+
+    Parameters
+    ----------
+    report : Report
+    as_of : int, optional
+        Number of the session from which to look; the report's own where it is not given. Seen from an earlier session,
+        what was considered after it does not count, and what follows is empty: this report had not said it yet.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per action, columns as data/datapackage.json declares them: status, due_session, overdue,
+        last_session, sessions_since, days_since, days_to_first_consideration (days), and the words that decided. What
+        rests on dates that no document states is empty.
+
+    Raises
+    ------
+    ValueError
+        If `as_of` is no number of a session.
+
+    Examples
+    --------
+    >>> from cdip_analysis import follow_up_status, load_report
+    >>> follow_up_status(load_report())["status"].value_counts(sort=False).to_dict()
+    {'none_expected': 1, 'scheduled': 1, 'continuing': 7, 'unclear': 0}
+    """
+    if as_of is None:
+        return _with_facts(report, report.follow_up_status)
+    seen = build(tables()["follow_up_status"], [row.values for row in _status_as_of(report, as_of)], report.name)
+    return _with_facts(report, seen, as_of=as_of)
+
+
+def _with_facts(report: Report, frame: pd.DataFrame, **facts: object) -> pd.DataFrame:
+    """Write beside a table what the figures say of its source; they do not take the report itself yet."""
+    actions = {p.action_id: p.text for p in reversed(report.passages) if p.kind == "cell" and p.column == "action"}
+    frame.attrs |= {"document": report.name, "session": report.header.session, "actions": actions}
+    frame.attrs |= {"working_translation": report.is_working_translation}
+    for name, value in facts.items():
+        frame.attrs[name] = value
+    return frame
+
+
+def _status_as_of(report: Report, as_of: int) -> list[Row]:
+    if isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1:
+        raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
+    rows = report.rows
+    given = mandate(report.document)
+    return status_rows(report.document, given, rows["annex"], rows["actions"], rows["follow_ups"], as_of)
+
+
+def commitments(report: Report) -> pd.DataFrame:
+    """List what was asked, decided, suggested, promised or announced, and what came of it, as a person judged it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per thing, by its number; columns as data/datapackage.json declares them. Without a file of judgements
+        the rows are the sentences that ask or promise, by the verbs of the vocabulary, and ``outcome`` is empty.
+        ``days_between`` runs from the last day of the session that asked to the first of the one that received it, or
+        to the day that the annex prints.
+
+    Examples
+    --------
+    >>> from cdip_analysis import commitments, load_report
+    >>> found = commitments(load_report())
+    >>> found["outcome"].value_counts(sort=False).loc[["delivered", "partly", "on_trial", "due"]].to_dict()
+    {'delivered': 15, 'partly': 4, 'on_trial': 3, 'due': 4}
+    >>> found.loc[found["number"] == "32", ["outcome", "sessions_between", "days_between"]].values.tolist()
+    [['delivered', 3, 535]]
+    """
+    return report.commitments
+
+
+def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
+    """List what to read: the ranges of session reports that annex and body cite, joined where they touch or overlap.
+
+    Parameters
+    ----------
+    report : Report
+    action : str, optional
+        An action, such as ``"1.3"``; all where it is not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By session and first paragraph, columns as data/datapackage.json declares them. `report` is empty where no
+        symbol is printed for the report of that session. Of a draft (``report_is_draft``) the numbers may move when it
+        is adopted.
+
+    Raises
+    ------
+    ValueError
+        If there is no such action; the message says which there are.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, reading_list
+    >>> reading_list(load_report(), "6.1")[["report", "first_paragraph", "last_paragraph", "paragraphs"]]
+           report  first_paragraph  last_paragraph  paragraphs
+    0  CDIP/19/12              350             364          15
+    1  CDIP/21/15              368             370           3
+    """
+    if action is None:
+        return report.reading_list
+    rows = [row.values for row in reading_rows(report.document, known_action(report, action))]
+    return build(tables()["reading_list"], rows, report.name)
+
+
+def known_action(report: Report, action: str) -> str:
+    """Return an action if the report has it, or say which it has."""
+    there = [row.values["action_id"] for row in report.rows["actions"]]
+    if action not in there:
+        raise ValueError(f"{report.name} has no action {action!r}; it has {', '.join(there) or 'none'}")
+    return action
+
+
+def agenda(report: Report, session: int) -> pd.DataFrame:
+    """List what is due at a session, what was due before it and left no trace, and what has no date.
+
+    Parameters
+    ----------
+    report : Report
+    session : int
+        Number of a session that the report names, its own among them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of `commitments`, with their labels there: ``evidence(report, "agenda", label, "words", session=25)`` shows
+        the words of one. Columns as data/datapackage.json declares them; `when` is ``due`` (at this session, even
+        if it came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no
+        document states it; ``date_source`` says where it stands, or that it stands nowhere.
+
+    Raises
+    ------
+    ValueError
+        If the report knows of no such session; the message says which it knows.
+
+    Examples
+    --------
+    >>> from cdip_analysis import agenda, load_report
+    >>> due = agenda(load_report(), 25)
+    >>> due.loc[due["when"] == "due", ["number", "place"]].values.tolist()
+    [['13', '20'], ['14', '21'], ['15', '21']]
+    """
+    found = _agenda_of(report, session)
+    return build(tables()["agenda"], [row.values for row in found.values()], report.name).set_axis([*found], axis=0)
+
+
+def _agenda_of(report: Report, session: int) -> dict[int, Row]:
+    named = [row.values["session"] for row in report.rows["sessions"]]
+    known = sorted({number for number in [*named, report.document.session] if number is not None})
+    if session not in known:
+        there = ", ".join(map(str, known)) or "none"
+        raise ValueError(f"{report.name} knows no session {session!r}; the sessions that it names are: {there}")
+    return agenda_rows(report.document, report.rows["commitments"], session)
+
+
+def speakers(report: Report) -> pd.DataFrame:
+    r"""List the paragraphs that open with who speaks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as data/library.json declares them: paragraph, role (delegation, representative, secretariat, chair),
+        speaker and on_behalf_of as printed, source_line. A paragraph that opens otherwise has no row: who speaks there
+        is not guessed.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report, speakers
+    >>> text = "1. The Delegation of Chile, speaking on behalf of GRULAC, thanked the Chair.\n2. It was so decided."
+    >>> speakers(load_report(text.encode())).iloc[0].to_dict()
+    {'paragraph': 1, 'role': 'delegation', 'speaker': 'Chile', 'on_behalf_of': 'GRULAC', 'source_line': 1}
+    """
+    return build(tables("library")["speakers"], [row.values for row in speaker_rows(report.document)], report.name)
+
+
+def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd.DataFrame:
+    """Put the words of the cited paragraphs beside a report's citations, as far as the documents are at hand.
+
+    Parameters
+    ----------
+    report : Report
+        Whose citations of ranges to follow ("CDIP/21 report 98-112", "CWS/8/24 76-79").
+    library : iterable of Report or path
+        The documents at hand. A document is known by its symbol, printed in its header or given to `load_report`; a
+        session's report without one by its title and session. A draft stands in for the adopted report and the other
+        way round, and a note says so: paragraph numbers may have moved.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as data/library.json declares them. One row for each cited paragraph that is at hand, in the order of
+        the citations; one with ``at_hand`` False for each citation whose document is not at hand, and for each
+        paragraph that the document does not have: `note` says what is missing.
+
+    Examples
+    --------
+    >>> from cdip_analysis import cited_passages, load_report
+    >>> found = cited_passages(load_report(), [])
+    >>> len(found), found["note"].iloc[0]
+    (31, 'not at hand: the report of CDIP/21, which is CDIP/21/15')
+    """
+    rows = [row.values for row, _ in cited_rows(report.document, _documents(library))]
+    return build(tables("library")["cited_passages"], rows, report.name)
+
+
+def _documents(library: Iterable[Report | str | Path]) -> list[Document]:
+    """Return the documents of a library, loading those that are paths."""
+    return [(each if isinstance(each, Report) else load_report(each)).document for each in library]
+
+
+def evidence(report: Report, table: str, row: Hashable, column: Hashable, **asked: Any) -> Evidence:
+    """Show the words that a value came from.
+
+    Parameters
+    ----------
+    report : Report
+    table : str
+        Name of a table or analysis, such as ``annex``, ``timeline`` or ``session_coverage``.
+    row : int or str
+        The row's label in that DataFrame: counted from 0, or of the coverage an action or ``total``.
+    column : str or int
+        Name of the column; of the coverage a session or ``total``.
+    **asked
+        What else the analysis was asked, by the name that its function has for it: ``session`` of `agenda`, ``action``
+        of `reading_list`, ``as_of`` of `follow_up_status`, ``values`` of `session_coverage`, ``library`` of
+        `cited_passages`.
+
+    Returns
+    -------
+    Evidence
+        Words, place, rule and nature. Of a count of nothing, the words that were looked through.
+
+    Raises
+    ------
+    KeyError
+        If there is no such table, row or column; the message says which there are.
+    TypeError
+        If the analysis is asked what its function does not take, or not what it must.
+
+    Examples
+    --------
+    >>> from cdip_analysis import evidence, load_report
+    >>> print(evidence(load_report(), "annex", 11, "report"))
+    annex, row 11, report = CDIP/20/13 (printed)
+    annex, entry 12, consideration (line 221), rule: zh: citation: report range of a named session
+        >>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<
+    CDIP/20/13: https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_20/cdip_20_13.pdf
+    >>> evidence(load_report(), "agenda", 12, "when", session=25).value
+    'due'
+    """
+    declared = tables() | tables("library")
+    if table not in (*declared, "session_coverage"):
+        raise KeyError(f"there is no table {table!r}; there are {', '.join(declared)}, session_coverage")
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if {*asked} - {_TAKES.get(table)} or (table == "cited_passages" and not asked):
+        raise TypeError(f"{table} takes {_TAKES.get(table, 'nothing')}, and was given {', '.join(asked) or 'nothing'}")
+    if table == "session_coverage":
+        return _evidence_of_coverage(report, row, column, **asked)
+    wanted = declared[table].column(str(column))
+    rows = _rows_by_label(report, table, asked)
+    # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
+    if not isinstance(row, str | Integral) or isinstance(row, bool) or row not in rows:
+        labels = ", ".join(map(str, rows))
+        there = f"rows 0 to {len(rows) - 1}" if rows and [*rows] == [*range(len(rows))] else f"rows {labels}"
+        raise KeyError(f"table {table!r} has no row {row!r}; it has {there if rows else 'none'}")
+    found, cited = rows[row]
+    document = cited if wanted.name in OF_THE_CITED else report.document
+    shown = evidence_of_value(document, report.rows["annex"], table, row, wanted, found)
+    return shown if document is report.document else shown._replace(document=document.name)
+
+
+# What the functions of some analyses take besides a report.
+_TAKES = {
+    "agenda": "session",
+    "cited_passages": "library",
+    "follow_up_status": "as_of",
+    "reading_list": "action",
+    "session_coverage": "values",
+}
+
+
+def _rows_by_label(report: Report, table: str, asked: Mapping[str, Any]) -> dict[Hashable, tuple[Row, Document]]:
+    """Return the rows of a table by label, each with the document in which the words of `OF_THE_CITED` are."""
+    match table, [*asked.items()]:
+        case "cited_passages", [("library", library)]:
+            return dict(enumerate(cited_rows(report.document, _documents(library))))
+        case "agenda", [("session", session)]:
+            rows: Mapping[int, Row] = _agenda_of(report, session)
+        case "reading_list", [("action", action)]:
+            rows = dict(enumerate(reading_rows(report.document, known_action(report, action))))
+        case "follow_up_status", [("as_of", as_of)]:
+            rows = dict(enumerate(_status_as_of(report, as_of)))
+        case "speakers", []:
+            rows = dict(enumerate(speaker_rows(report.document)))
+        case _:
+            rows = dict(enumerate(report.rows[table]))
+    return {label: (row, report.document) for label, row in rows.items()}
+
+
+def _evidence_of_coverage(
+    report: Report, row: Hashable, column: Hashable, values: str = "report_paragraphs"
+) -> Evidence:
+    grid = session_coverage(report, values)
+    annex, actions = report.rows["annex"], report.rows["actions"]
+    return evidence_of_coverage(report.document, annex, actions, grid, row, column, values)
+
+
+def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hits:
+    """Find words in a report.
+
+    Parameters
+    ----------
+    report : Report
+    words : str
+        What to look for; full-width and half-width signs, and upper and lower case, count as one.
+    beside : Report, optional
+        Another edition of the document: the passage at the same place stands beside each hit.
+
+    Returns
+    -------
+    Hits
+        A tuple of `Hit`, in document order, that shows itself in context.
+
+    Raises
+    ------
+    ValueError
+        If there are no words to look for.
+
+    Examples
+    --------
+    >>> from cdip_analysis import find_text, load_report
+    >>> find_text(load_report(), "人员能力建设")
+    1 hit
+    paragraph 50: 策和立法建议、知识产权局的业务解决方案和>>人员能力建设<<等信息。利用网页可与技术援助联络点进行联
+    """
+    return find_words(report.document, words, beside.document if beside else None)
