@@ -23,7 +23,7 @@ from cdip_analysis import (
 from cdip_analysis.cli import main
 from cdip_analysis.data import DATA, SHIPPED
 from cdip_analysis.judgements import judgements_of
-from cdip_analysis.report import build_tables
+from cdip_analysis.overview import commitment_rows
 
 SHIPPED_FILE = DATA / "judgements" / "cdip-24-technical-assistance.csv"
 SAMPLES = Path(__file__).parent / "samples"
@@ -371,6 +371,6 @@ def test_another_language_keeps_numbers_and_outcomes_without_words(zh: Report) -
     judged = judgements_of(french)
     assert judged is not None
     assert [one.values["outcome"] for one in judged.commitments] == list(zh.commitments["outcome"])
-    rows = build_tables(french, judged)["commitments"]
+    rows = commitment_rows(french, zh.rows["annex"], judged)
     assert {row.values["text"] for row in rows} == {None}
     assert all(row.sources[None][0].passage in zh.passages for row in rows)
