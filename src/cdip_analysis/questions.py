@@ -49,7 +49,7 @@ def timeline(report: Report) -> pd.DataFrame:
     >>> timeline(load_report())["event"].value_counts(sort=False).to_dict()
     {'mandate': 1, 'document': 9, 'event': 1, 'consideration': 16, 'decision': 15, 'planned': 2}
     """
-    return _with_facts(report, report.timeline)
+    return report.timeline
 
 
 def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.DataFrame:
@@ -81,8 +81,7 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: None, 'total': 206}
     """
     rows = report.rows
-    counted = coverage(report.document, mandate(report.document), rows["annex"], rows["actions"], values)
-    return _with_facts(report, counted, values=values)
+    return coverage(report.document, mandate(report.document), rows["annex"], rows["actions"], values)
 
 
 def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
@@ -114,19 +113,8 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     {'none_expected': 1, 'scheduled': 1, 'continuing': 7, 'unclear': 0}
     """
     if as_of is None:
-        return _with_facts(report, report.follow_up_status)
-    seen = build(tables()["follow_up_status"], [row.values for row in _status_as_of(report, as_of)], report.name)
-    return _with_facts(report, seen, as_of=as_of)
-
-
-def _with_facts(report: Report, frame: pd.DataFrame, **facts: object) -> pd.DataFrame:
-    """Write beside a table what the figures say of its source; they do not take the report itself yet."""
-    actions = {p.action_id: p.text for p in reversed(report.passages) if p.kind == "cell" and p.column == "action"}
-    frame.attrs |= {"document": report.name, "session": report.header.session, "actions": actions}
-    frame.attrs |= {"working_translation": report.is_working_translation}
-    for name, value in facts.items():
-        frame.attrs[name] = value
-    return frame
+        return report.follow_up_status
+    return build(tables()["follow_up_status"], [row.values for row in _status_as_of(report, as_of)], report.name)
 
 
 def _status_as_of(report: Report, as_of: int) -> list[Row]:
