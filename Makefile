@@ -46,13 +46,14 @@ browser-test: .venv/.installed
 	$(PYTEST) tests/browser/lab.py
 
 lab: .venv/.installed
-	.venv/bin/jupyter lab notebooks
+	.venv/bin/jupyter lab notebooks/00_start.ipynb
 
 # With neither times nor versions in them.
 notebooks: .venv/.installed
 	.venv/bin/jupyter nbconvert --execute --inplace --log-level=ERROR --ExecutePreprocessor.record_timing=False \
 	  --ClearMetadataPreprocessor.enabled=True \
-	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask="['kernelspec', ('language_info', 'name')]" notebooks/*.ipynb
+	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask="['kernelspec', ('language_info', 'name')]" \
+	  --ClearMetadataPreprocessor.preserve_cell_metadata_mask="['tags']" notebooks/*.ipynb notebooks/how-to/*.ipynb
 
 # What a visitor sees without a set-up. A test holds them equal to what the code makes.
 answers: .venv/.installed

@@ -41,6 +41,7 @@ _PUBLIC = {
     "follow_up_status": "questions",
     "load_corpus": "corpus",
     "load_report": "report",
+    "notebook": "display",
     "plot_attention": "plots",
     "plot_coverage": "plots",
     "plot_follow_up": "plots",

@@ -7,15 +7,19 @@ the elements, because JupyterLab takes style sheets out of a notebook that it do
 from __future__ import annotations
 
 import html
+import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
+from cdip_analysis.language import plain
 from cdip_analysis.model import Document, Row
 from cdip_analysis.schema import table_names
 
-__all__ = ["QUIET", "Shown", "card", "marked", "report_card", "show"]
+__all__ = ["QUIET", "Shown", "card", "marked", "notebook", "report_card", "show"]
 
 _CARD = (
     "border:1px solid #8886;border-left:4px solid #3a8fd0;border-radius:4px;padding:.7em 1em;margin:.2em 0;"
@@ -41,12 +45,17 @@ def marked(text: str, places: Iterable[tuple[int, int]], language: str) -> str:
     >>> marked("a < b", [(4, 5)], "en")
     '<div lang="en" dir="auto" style="white-space:pre-line">a &lt; <mark style="...">b</mark></div>'
     """
-    parts, reached = [], 0
-    for start, end in places:
-        parts.append(html.escape(text[reached:start]))
-        parts.append(f'<mark style="{_MARK}">{html.escape(text[start:end])}</mark>')
-        reached = end
-    inner = "".join(parts) + html.escape(text[reached:])
+    hidden = [mark for start, words, end, stop in plain(text)[1] for mark in ((start, words), (end, stop))]
+    chosen = [*places]
+    edges = {0, len(text), *(edge for pair in (*hidden, *chosen) for edge in pair)}
+    parts = []
+    for start, end in pairwise(sorted(edges)):
+        if (start, end) in hidden:
+            continue
+        words = html.escape(text[start:end])
+        within = any(first <= start and end <= last for first, last in chosen)
+        parts.append(f'<mark style="{_MARK}">{words}</mark>' if within else words)
+    inner = "".join(parts)
     return f'<div lang="{html.escape(language)}" dir="auto" style="white-space:pre-line">{inner}</div>'
 
 
@@ -104,6 +113,22 @@ def show(table: pd.DataFrame, most: int = 50) -> Shown:
     return Shown(table, most)
 
 
+def notebook(most: int = 50) -> None:
+    """Let every table of a notebook show itself well: texts in full, wrapped and at the left, without marks of links.
+
+    Write it into the first cell. Outside a notebook it does nothing.
+
+    Parameters
+    ----------
+    most : int
+        How many rows to show; how many more there are is said below.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        to_html = shell.display_formatter.formatters["text/html"]
+        to_html.for_type(pd.DataFrame, lambda table: Shown(table, most)._repr_html_())
+
+
 def _head(name: Any, number: bool) -> str:
     side = "right" if number else "left"
     return f'<th style="{_CELL};text-align:{side}">{html.escape(str(name)).replace("_", "_<wbr>")}</th>'
@@ -115,7 +140,10 @@ def _cell(value: Any, number: bool) -> str:
     text = _text(value)
     # Chinese may break after any sign: without a least width a narrow screen would set one sign below the other.
     least = min(len(text.encode("utf-8", "replace")) // 3, 14)
-    return f'<td dir="auto" style="{_CELL};text-align:start;min-width:{least}em">{html.escape(text)}</td>'
+    return f'<td dir="auto" style="{_CELL};text-align:left;min-width:{least}em">{html.escape(text)}</td>'
+
+
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
 
 
 def _text(value: Any) -> str:
@@ -130,7 +158,7 @@ def _text(value: Any) -> str:
         return ""
     if pd.api.types.is_bool(value):
         return "yes" if value else "no"
-    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else _LINK.sub(r"\1", str(value))
 
 
 def report_card(document: Document, rows: Mapping[str, Sequence[Row]], edition: str | None) -> str:

@@ -44,6 +44,10 @@ class ReportError(ValueError):
         where = ", ".join(part for part in (document, place) if part)
         super().__init__(f"{where}: found {found}; expected {expected}. To mend: {remedy}.")
 
+    def _render_traceback_(self) -> list[str]:
+        """Show one readable sentence in a notebook, and no traceback."""
+        return [str(self)]
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Make the error survive a trip between processes, which pickles it."""
         return type(self), (self.document, self.place, self.found, self.expected, self.remedy)

@@ -34,8 +34,6 @@ h2 {{ margin-top: 2em; }}
 blockquote {{ margin: 1.2em 0; padding: .2em 1em; border-left: 4px solid #3a8fd0; font-size: 115%; }}
 img {{ max-width: 100%; height: auto; }}
 .output {{ overflow-x: auto; margin: .6em 0; }}
-.figure, .figure img {{ display: block; }}
-.figure input {{ display: none; }}
 table {{ border-collapse: collapse; font-size: 90%; }}
 th, td {{ padding: .3em .7em; border: 0; border-bottom: 1px solid #ddd; text-align: start; vertical-align: top; }}
 table.dataframe td, table.dataframe th {{ text-align: end; }}
@@ -55,30 +53,8 @@ label {{ color: #555; font-size: 90%; }}
   th, td {{ padding: .3em !important; }}
   td[style*="min-width:14em"] {{ min-width: 9em !important; }}
 }}
-@media (max-width: 40em) {{
-  body {{ font-size: 15px; }}
-  h1 {{ font-size: 1.5em; }}
-  pre {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
-  .output:has(.figure) {{ margin: .6em -1em; }}
-  .figure input {{ display: block; position: absolute; opacity: 0; }}
-  .figure input:focus-visible + img {{ outline: 2px solid #0b5394; }}
-  .figure :checked + img {{ max-width: none; width: 60em; }}
-  .figure::after {{ content: "Tap the figure to enlarge it"; margin-left: 1em; }}
-  .figure:has(:checked)::after {{ content: "Tap the figure to fit the screen"; }}
-  /* A table of words is read row by row, each value after the name of its column. */
-  main div:has(> [data-records]) {{ background: none; }}
-  [data-records], [data-records] tbody, [data-records] tr {{ display: block; }}
-  [data-records] thead, [data-records] td:empty {{ display: none; }}
-  [data-records] tr {{ padding: .5em 0; border-bottom: 1px solid #ddd; }}
-  [data-records] th, [data-records] td {{
-    display: inline-block; min-width: 0 !important; padding: 0 .9em 0 0 !important;
-    border: 0 !important; text-align: start !important;
-  }}
-  [data-records] [data-column]::before {{ content: attr(data-column) " "; color: #666; font-weight: 400; }}
-}}
 @media print {{
   nav, label[for], #code {{ display: none; }}
-  .figure::after {{ content: none !important; }}
   .output, main div:has(> table) {{ overflow: visible !important; background: none; }}
   h1, h2, h3 {{ break-after: avoid; }}
   tr, img {{ break-inside: avoid; }}
@@ -127,7 +103,9 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
     FileExistsError
         If a page was there before and this package did not make it.
     """
-    paths = sorted(Path(source).glob("*.ipynb"))
+    root = Path(source).resolve()
+    paths = [*sorted(root.glob("*.ipynb")), *sorted(root.glob("*/*.ipynb"))]
+    paths = [path for path in paths if not path.parent.name.startswith(".")]
     if not paths:
         raise FileNotFoundError(f"found no notebooks (*.ipynb) in {source}")
     notebooks = [_read(path) for path in paths]
@@ -136,7 +114,7 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
     titles = [_title(notebook, path) for notebook, path in zip(notebooks, paths, strict=True)]
     written = []
     for number, notebook in enumerate(notebooks):
-        target = Path(out) / f"{paths[number].stem}.html"
+        target = Path(out) / paths[number].relative_to(root).with_suffix(".html")
         with replacing(target) as temporary:
             temporary.write_text(_page(notebook, number, paths, titles), encoding="utf-8")
         written.append(target)
@@ -233,18 +211,21 @@ def _exporter() -> Any:
 
 def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[str]) -> str:
     body, _ = _exporter().from_notebook_node(notebook)
-    pages = {path.name: f"{path.stem}.html" for path in paths}
-    # A link to another notebook leads to its page; one to a file that stays behind in the project becomes plain words.
-    body = re.sub(
-        r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>',
-        lambda link: f'<a href="{pages[link[1]]}">{link[2]}</a>' if link[1] in pages else link[2],
-        body,
-    )
+    own = paths[number].parent
+
+    def page_of(path: Path) -> str:
+        return Path(os.path.relpath(path.with_suffix(".html"), own)).as_posix()
+
+    def linked(link: re.Match[str]) -> str:
+        """Lead to the page of another notebook; a file that stays behind in the project becomes plain words."""
+        path = (own / link[1]).resolve()
+        return f'<a href="{page_of(path)}">{link[2]}</a>' if path in paths else link[2]
+
+    body = re.sub(r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>', linked, body)
     body = _HEADING_OR_FIGURE.sub(_framer(), body)
-    body = re.sub("<table.*?</table>", lambda table: _with_named_cells(table[0]), body, flags=re.DOTALL)
     here = [' aria-current="page"' if at == number else "" for at in range(len(paths))]
     links = "".join(
-        f'<a href="{html.escape(path.stem)}.html"{current}>{html.escape(title.partition(":")[0])}</a>'
+        f'<a href="{html.escape(page_of(path))}"{current}>{html.escape(title.partition(":")[0])}</a>'
         for path, title, current in zip(paths, titles, here, strict=True)
     )
     return _PAGE.format(mark=MARK, title=html.escape(titles[number]), links=links, body=body)
@@ -256,35 +237,14 @@ _HEADING_OR_FIGURE = re.compile(
 
 
 def _framer() -> Callable[[re.Match[str]], str]:
-    """Describe each figure, for who hears the page, by the heading above it, and let a tap on a phone enlarge it."""
+    """Describe each figure, for those who hear the page, by the heading above it."""
     heading = ""
 
     def framed(found: re.Match[str]) -> str:
         nonlocal heading
         if found["heading"] is None:
-            tap = '<input type="checkbox" aria-label="Enlarge the figure"/>'
-            return f'<label class="figure">{tap}<img alt="Figure: {html.escape(heading)}"{found["rest"]}></label>'
+            return f'<img alt="Figure: {html.escape(heading)}"{found["rest"]}>'
         heading = html.unescape(re.sub("<[^>]+>", "", found["heading"])).strip()
         return found[0]
 
     return framed
-
-
-def _with_named_cells(table: str) -> str:
-    """Name the column in each cell of a table too wide for a phone: there it is shown row by row.
-
-    A grid of numbers is not, nor what has three columns or fewer: they fit. Nor are cells that span several columns.
-    """
-    from bs4 import BeautifulSoup
-
-    tree = BeautifulSoup(table, "html.parser")
-    rows = [row.find_all(["th", "td"]) for row in tree.find_all("tr")]
-    names = rows[0] if rows else []
-    numbers = all(cell.get_text().strip().isdigit() for cell in tree.find_all("td"))
-    if len(names) <= 3 or numbers or any(len(row) != len(names) for row in rows):
-        return table
-    for cell, name in (pair for row in rows[1:] for pair in zip(row, names, strict=True)):
-        if name.get_text():
-            cell["data-column"] = name.get_text()
-    tree.select("table")[0]["data-records"] = ""
-    return str(tree)

@@ -100,7 +100,7 @@ def _notebooks(report: Report, out: Path) -> str:
     if not folder.is_dir():
         return "none: they come with a checkout of the project, not with the package"
     if report.shipped is None or report.shipped.sha256 != report.sha256:
-        return "none: they are about the shipped report; for this one use 06_your_own_document in JupyterLab"
+        return "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
     from cdip_analysis.pages import run_notebooks
 
     written = run_notebooks(folder, out / "notebooks")
