@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdip_analysis.analyses import action_label, report_symbols
+from cdip_analysis.data import convened_label, days_label, value_label
 from cdip_analysis.files import MARK, repack, replacing
 from cdip_analysis.language import LANGUAGES, table
 from cdip_analysis.model import Citation, Passage, Row
@@ -152,7 +153,13 @@ def brief(
     elif not actions:
         raise ValueError(f"{report.name} has no actions to write about")
     pages = [_page(report, action, lang) for action in actions]
-    foot = words["foot"].format(name=_readable(report.name))
+    judges = dict.fromkeys(row.values["judged_by"] for row in report.rows["overview"] if row.values["judged_by"])
+    judged = (
+        words["judged"].format(who=", ".join(value_label(who, lang) for who in judges))
+        if judges
+        else words["foot_not_judged"]
+    )
+    foot = words["foot"].format(name=_readable(report.name), judged=judged)
     if report.is_working_translation:
         foot = f"{words['working_translation']} {foot}"
     with replacing(target, overwrite=overwrite) as temporary:
@@ -174,6 +181,7 @@ class _Page(NamedTuple):
     title: str
     subtitle: str
     about: str
+    state: str
     sections: list[tuple[str, list[_Line], str]]
 
 
@@ -189,14 +197,18 @@ def _page(report: Report, action_id: str, lang: str) -> _Page:
         "follows": _follows,
         "open": _open,
     }
+    if (judged := _judged(report, action_id)) is not None:
+        makers["to_raise"] = _to_raise
+    nothing = {"open": words["nothing_open"], "to_raise": words["nothing_to_raise"]}
     sections = [
-        (words[name], list(make(report, action_id, lang)), words["nothing_open" if name == "open" else "nothing"])
+        (words[name], list(make(report, action_id, lang)), nothing.get(name, words["nothing"]))
         for name, make in makers.items()
     ]
     return _Page(
         words["action"].format(action_id=action_id, label=_readable(action_label(wording, lang) or wording)),
         words["quoted"].format(words=_readable(wording)),
         _about(report, words),
+        _state(judged, words, lang) if judged else "",
         sections,
     )
 
@@ -240,6 +252,23 @@ def _commitments(report: Report, action_id: str) -> list[Row]:
     return [row for row in report.rows["commitments"] if row.values["action_id"] == action_id]
 
 
+def _judged(report: Report, action_id: str) -> Mapping[str, Any] | None:
+    """Return the row of the overview for an action, None if nobody judged it."""
+    rows = (row.values for row in report.rows["overview"])
+    return next((v for v in rows if v["action_id"] == action_id and v["state"]), None)
+
+
+def _state(judged: Mapping[str, Any], words: Mapping[str, Any], lang: str) -> str:
+    state = value_label(judged["state"], lang)
+    return f"{state[:1].upper()}{state[1:]}{words['colon']}{judged[f'line_{lang}'] or ''}"
+
+
+def _to_raise(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
+    judged = _judged(report, action_id)
+    if judged and (said := judged[f"to_raise_{lang}"]):
+        yield _Line("", said, "")
+
+
 def _asked(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
     words = _wording(lang, "note")
     for row in _commitments(report, action_id):
@@ -247,7 +276,7 @@ def _asked(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
         if v["kind"] == "announcement":
             continue
         told = _own(report, _at(v["outcome_place"]), lang)
-        outcome = words.get(v["outcome"], "")
+        outcome = value_label(v["outcome"], lang) if v["outcome"] else words["not_judged"]
         result = words["told_in"].format(outcome=outcome, reference=told) if told else outcome
         reference = _cited(report, [v["asked_target"]], _at(v["asked_place"]), lang)
         yield _Line(_readable(v["text"] or v[f"thing_{lang}"] or ""), result, reference)
@@ -346,15 +375,19 @@ def _open(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
     for row in _commitments(report, action_id):
         v = row.values
         if v["outcome"] == "due":
-            start, end, _ = session_dates(report.header, v["due_session"])
-            dates = words["dates"].format(start=start, end=end) if start else words["dates_unknown"]
+            start, end, unknown = session_dates(report.header, v["due_session"], lang)
+            dates = days_label(start, end, lang) if start and end else convened_label(v["due_session"], lang) or unknown
             said = words["due_at"].format(session=f"CDIP/{v['due_session']}", dates=dates)
         elif v["outcome"] == "no_trace":
-            said = words["undated"]
+            said = words["no_trace"]
+        elif v["outcome"] == "conditional":
+            said = value_label("conditional", lang)
         else:
             continue
-        words_asked = _readable(v["text"] or v[f"thing_{lang}"] or "")
-        yield _Line(words_asked, said, _cited(report, [v["asked_target"]], _at(v["asked_place"]), lang))
+        # What was asked is quoted under that heading: here its name is enough.
+        name, quoted = (v[f"thing_{lang}"], "") if v[f"thing_{lang}"] else (None, _readable(v["text"] or ""))
+        said = f"{name}{words['colon']}{said}" if name else said
+        yield _Line(quoted, said, _cited(report, [v["asked_target"]], _at(v["asked_place"]), lang))
 
 
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
@@ -388,6 +421,7 @@ def _write_markdown(path: Path, pages: Sequence[_Page], foot: str, lang: str) ->
     parts = [f"<!-- {MARK} -->"]
     for page in pages:
         parts += [f"# {inert(page.title)}", inert(page.subtitle), inert(page.about)]
+        parts += [f"**{inert(page.state)}**"] if page.state else []
         for heading, lines, nothing in page.sections:
             parts.append(f"## {inert(heading)}")
             points = [f"- {''.join(map(inert, _text(line, words)))}" for line in lines]
@@ -415,13 +449,16 @@ def _write_docx(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> Non
             "a .docx needs python-docx: pip install 'cdip-analysis[docx]'; or write the note to a .md file"
         ) from error
     document = docx.Document()
-    _set_up(document, lang, 9 if max(map(_length, pages)) > _LONG else 10.5)
+    longest = max(map(_length, pages))
+    _set_up(document, lang, next(size for length, size in _SIZES if longest > length))
     words = _wording(lang, "note")
     for number, page in enumerate(pages):
         title = document.add_heading(page.title, 1)
         title.paragraph_format.page_break_before = number > 0
         document.add_paragraph(page.subtitle, style="Subtitle")
         document.add_paragraph(page.about, style="Caption")
+        if page.state:
+            document.add_paragraph().add_run(page.state).bold = True
         for heading, lines, nothing in page.sections:
             document.add_heading(heading, 2)
             for line in lines:
@@ -439,13 +476,14 @@ def _write_docx(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> Non
     repack(path)
 
 
-# Longer pages get smaller letters: of the report to CDIP/24 only action 1.3 needs them.
-_LONG = 3600
+# Longer pages get smaller letters, so that an action takes one page: beyond a length, a size in points.
+_SIZES = ((5000, 8.5), (3200, 9), (-1, 10.5))
 
 
 def _length(page: _Page) -> int:
     """Estimate the length of a page: the columns of its text (wide signs take two), and half a line for each point."""
     lines = [f"{line.quoted}{line.said}{line.reference}" for _, lines, _ in page.sections for line in lines]
+    lines.append(page.state)
     return sum(60 + sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text) for text in lines)
 
 
