@@ -337,7 +337,7 @@ def _deciders(decisions: Sequence[Row]) -> Iterator[Finding]:
 def _dead_links(document: Document) -> Iterator[Finding]:
     """Look for links that lead nowhere: one finding for the document, at the first of them."""
     links = ((p, start, end) for p in document.passages for start, _, _, end in plain(p.text)[1])
-    dead = [(p, start, end) for p, start, end in links if p.text[:end].endswith("(#)")]
+    dead = [(p, start, end) for p, start, end in links if normalise(p.text[:end]).endswith("(#)")]
     if dead:
         passage, start, end = dead[0]
         yield Finding("dead_links", passage, passage.text[start:end], {"number": len(dead)})

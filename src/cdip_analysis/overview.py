@@ -178,7 +178,7 @@ def _overview(action: Row, entries: Sequence[Row], commitments: Sequence[Row], o
     due = sorted((row for row in commitments if row.values["outcome"] == "due"), key=lambda r: r.values["due_session"])
     handed_over: dict[str, list[Span]] = {}
     considered: dict[str, list[Span]] = {}
-    for row in entries:
+    for row in sorted(entries, key=lambda row: (row.values["session"] or 0, row.values["first_paragraph"] or 0)):
         column = "document" if row.values["document"] else "implementation"
         if name := row.values[column]:
             handed_over.setdefault(name, []).extend(row.sources.get(column, row.sources[None]))
@@ -206,7 +206,7 @@ def _overview(action: Row, entries: Sequence[Row], commitments: Sequence[Row], o
         "due_session": [s for row in due for s in row.sources.get("due_session", ())],
         **dict.fromkeys(judged, words),
     }
-    notes = dict.fromkeys(judged, one.by) if one else {}
+    notes = {**(dict.fromkeys(judged, one.by) if one else {}), **action.notes}
     return Row(values, _some(sources), notes)
 
 

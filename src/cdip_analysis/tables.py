@@ -195,6 +195,7 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
             sources["documents"] = documents
         if named:
             sources["action"] = named[0].sources["action"]
+        unnumbered = heading is not None and heading.role != "action"  # the only action of its paragraph
         rows.append(
             Row(
                 {
@@ -212,6 +213,7 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
                     ),
                 },
                 sources,
+                {"action_id": sentence("action.our_number", "en")} if unnumbered else {},
             )
         )
     return rows
