@@ -14,9 +14,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
-from cdip_analysis.data import DATA, SHIPPED
-from cdip_analysis.language import detect_language, plain
+from cdip_analysis.data import DATA, SHIPPED, label, labels, value_label
+from cdip_analysis.language import LANGUAGES, detect_language, plain
 from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural, span
 from cdip_analysis.schema import tables
 
@@ -100,7 +101,10 @@ def judgements_of(
         If a file is wrong, or does not belong to this document; see `check_judgements`.
     """
     if source is not None:
-        return check_judgements(document, read_judgements(Path(source)))
+        files = read_judgements(Path(source))
+        if "overview" not in files and shipped and Path(source).suffix.lower() == ".xlsx":
+            files = {**read_judgements(DATA / "judgements" / f"{shipped}.csv"), **files}
+        return check_judgements(document, files)
     for path in sorted((DATA / "judgements").glob("*.overview.csv")):
         name = path.name.removesuffix(".overview.csv")
         files = read_judgements(path.with_name(f"{name}.csv"))
@@ -120,7 +124,12 @@ class File(NamedTuple):
 
 
 def read_judgements(path: Path) -> dict[str, File]:
-    """Read the files of judgements of a document: ``NAME.csv``, and the two beside it if they are there."""
+    """Read the files of judgements of a document: ``NAME.csv``, and the two beside it if they are there.
+
+    A workbook that came back has the first of them, on its sheet of commitments.
+    """
+    if path.suffix.lower() == ".xlsx":
+        return {"commitments": _read_workbook(path)}
     files = {"commitments": _read(path, "commitments")}
     for part in ("overview", "remarks"):
         beside = judgements_path(path, part)
@@ -132,6 +141,38 @@ def read_judgements(path: Path) -> dict[str, File]:
 def judgements_path(path: Path, part: str) -> Path:
     """Return the path of a part: ``NAME.csv`` for the commitments, ``NAME.overview.csv``, ``NAME.remarks.csv``."""
     return path if part == "commitments" else path.with_name(f"{path.stem}.{part}.csv")
+
+
+def _read_workbook(path: Path) -> File:
+    """Read the commitments of a workbook: its headings are labels, in either language."""
+    import openpyxl  # takes a fifth of a second to load, and few people read a workbook
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True)
+        title = next(title for title in labels()["commitments"].values() if title in book.sheetnames)
+        heads, *lines = ([str("" if v is None else v) for v in row] for row in book[title].iter_rows(values_only=True))
+    except (OSError, KeyError, ValueError, StopIteration, BadZipFile) as error:
+        expected, remedy = "a workbook of export_excel with its sheet of commitments", "give such a workbook"
+        raise ReportError(path.name, "", str(error) or "no such sheet", expected, remedy) from error
+    columns = {column.name: column for column in tables()["commitments"].columns}
+    names: dict[str, str] = {}
+    for name in (*columns, "due_place"):
+        of_file = "asked_words" if name == "text" else name
+        for lang, head in labels()[name].items():
+            names[head] = of_file
+            names |= {f"{head} ({label(f'language.{code}', lang)})": f"{of_file}_{code}" for code in LANGUAGES}
+    rows = []
+    for line in lines:
+        row = dict.fromkeys(COLUMNS["commitments"], "")
+        for head, value in zip(heads, line, strict=False):
+            name, text = names.get(head, ""), value.strip()
+            allowed = columns[name].allowed if name in columns else ()
+            text = next((one for one in allowed if text in [value_label(one, lang) for lang in ("en", "zh")]), text)
+            if name in row or name[:-3] in row:
+                row[name] = text
+        if row["number"]:
+            rows.append(row)
+    return File(path.name, rows)
 
 
 def _read(path: Path, part: str) -> File:
