@@ -279,7 +279,7 @@ def _findings(make: _Maker) -> Sheet:
         where = Cell(place_key(span.passage, make.lang), [span])
         kind, text = Cell(label("unread", make.lang), [span]), make.cell(row, "text")
         rows.append([kind, where, text, *[Cell(None)] * (len(texts) - 1), make.cell(row, "why")])
-    return Sheet("findings", columns, rows, ("kind", "place", "text"))
+    return Sheet("findings", columns, rows, ("kind", "place", "text", "note"))
 
 
 def _words(make: _Maker) -> Sheet:
