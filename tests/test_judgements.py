@@ -357,11 +357,19 @@ def test_words_of_another_document_are_named_and_not_looked_up(files: Path) -> N
 
 WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "other words": (lambda p: changed(p, 3, asked_words="别的话"), "row 5, asked_words.*别的话.*汇总提供技术援助"),
-    "words of another item": (lambda p: changed(p, 0, asked_place="1(iii)"), r"row 2, asked_words.*1\(iii\)"),
+    "words of an item before": (lambda p: changed(p, 0, asked_place="1(iii)"), r"row 2, asked_words.*1\(iii\)"),
+    "words of an item after": (lambda p: changed(p, 2, asked_place="1(i)"), r"row 4, asked_words.*1\(i\)"),
     "unknown outcome": (lambda p: changed(p, 3, outcome="done"), "row 5, outcome.*'done'.*delivered, partly"),
     "unknown state": (lambda p: changed(p.with_name(f"{p.stem}.overview.csv"), 2, state="x"), "row 4, state.*'x'"),
     "place that does not exist": (lambda p: changed(p, 3, asked_place="99"), "row 5.*the place '99'"),
     "place without words": (lambda p: changed(p, 3, asked_place="P1;P1"), "2 places and 1 quotations"),
+    "empty words": (lambda p: changed(p, 3, asked_place="P1;P1", asked_words="汇总 | "), "row 5, asked_words"),
+    "no words for an outcome": (
+        lambda p: changed(p, 3, outcome_place="", outcome_words="", outcome_target=""),
+        "row 5, outcome_place",
+    ),
+    "nobody who judged": (lambda p: changed(p, 3, judged_by=""), "row 5, judged_by"),
+    "due at no session": (lambda p: changed(p, 12, due_session=""), "row 14, due_session"),
     "number twice": (lambda p: changed(p, 3, number="1"), "row 5, number.*'1'"),
     "unknown action": (lambda p: changed(p, 3, action_id="7.1"), "row 5, action_id.*'7.1'"),
     "session that is no number": (lambda p: changed(p, 3, asked_session="CDIP/18"), "asked_session.*'CDIP/18'"),

@@ -265,8 +265,26 @@ def _check_values(document: Document, part: str, file: File) -> None:
         seen.add(values[key] if key else "")
         if values["judged_on"] and not _is_day(values["judged_on"]):
             raise _wrong(file, row, "judged_on", repr(values["judged_on"]), "a day such as 2026-11-27")
+        for column in _needed(part, values):
+            if not values[column]:
+                raise _wrong(file, row, column, "nothing", "what this judgement rests on")
     if part == "overview" and (missing := [action for action in actions if action not in seen]):
         raise _wrong(file, len(file.rows) + 1, "action_id", f"no row for {', '.join(missing)}", "a row for each action")
+
+
+def _needed(part: str, values: Mapping[str, str]) -> Iterator[str]:
+    """List the columns without which a judgement says nothing: where its words are, and whose it is."""
+    if part == "remarks" or (part == "overview" and values["state"]):
+        yield from ("place", "judged_by")
+    if part != "commitments":
+        return
+    yield "asked_place"
+    if values["outcome"]:
+        yield "judged_by"
+        if values["outcome"] == "due":
+            yield "due_session"
+        elif values["outcome"] in ("delivered", "partly", "on_trial", "continuing"):
+            yield "outcome_place"
 
 
 def _is_day(text: str) -> bool:
@@ -287,7 +305,7 @@ def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
         for role in roles:
             column, places = f"{role}words", _split(values[f"{role}place"], ";")
             quotations = _split(values[f"{column}{suffix}"], " | ") if readable else [""] * len(places)
-            if len(places) != len(quotations):
+            if len(places) != len(quotations) or (readable and "" in quotations):
                 counted = f"{len(places)} places and {len(quotations)} quotations"
                 raise _wrong(file, row, f"{column}{suffix}", counted, "a quotation for each place, with ' | ' between")
             found = [_look_up(document, place, text) for place, text in zip(places, quotations, strict=True)]
@@ -331,9 +349,9 @@ def _look_up(document: Document, place: str, quotation: str) -> Span | str | Non
     if _other_document(place):
         return None
     passages = _at(document, place)
-    item = re.search(r"\([ivxlc]+\)", place)
+    item = re.search(r"\(([ivxlc]+)\)", place)
     for passage in passages:
-        if found := find_quotation(passage, quotation, item[0] if item else ""):
+        if found := find_quotation(passage, quotation, item[1] if item else ""):
             return found
     return " / ".join(plain(p.text)[0].strip() for p in passages)
 
@@ -345,8 +363,11 @@ def _other_document(place: str) -> bool:
         return False
 
 
-def find_quotation(passage: Passage, quotation: str, after: str = "") -> Span | None:
-    """Find words in a passage; white space, link marks, and full or half width do not matter.
+_ITEMS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+
+
+def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | None:
+    """Find words in a passage, or in an item of it; white space, link marks, and full or half width do not matter.
 
     >>> find_quotation(Passage("paragraph", "（[报告](#) 第 98 段）", 1, 1), "报告第98段").text
     '[报告](#) 第 98 段'
@@ -354,9 +375,13 @@ def find_quotation(passage: Passage, quotation: str, after: str = "") -> Span | 
     bare, links = plain(passage.text)
     kept = [n for n, character in enumerate(bare) if not character.isspace()]
     text, wanted = "".join(bare[n] for n in kept), "".join(plain(quotation)[0].split())
-    begin = text.find(after)
-    found = text.find(wanted, max(0, begin))
-    if begin < 0 or found < 0:
+    first, last = 0, len(text)
+    if item:
+        first = text.find(f"({item})")
+        following = f"({_ITEMS[_ITEMS.index(item) + 1]})" if item in _ITEMS[:-1] else "\n"
+        last = text.find(following, first) if following in text[first:] else last
+    found = text.find(wanted, first, last) if first >= 0 else -1
+    if found < 0:
         return None
     if not wanted:
         return Span(passage, 0, len(passage.text), NOT_READ)

@@ -252,31 +252,10 @@ def write_to_fill_in(
     *,
     overwrite: bool = False,
 ) -> list[Path]:
-    """Write the files of judgements of a document for a person to fill in.
+    """Write the files of judgements for a person to fill in, or those that the document has already, and list them.
 
-    Parameters
-    ----------
-    commitments, actions : sequence of Row
-        The rows of these tables.
-    judgements : Judgements or None
-        Those that the document has already: they are written as they are.
-    path : str or Path
-        ``NAME.csv``: a row for each sentence that asks or promises, with its place and words. ``NAME.overview.csv``,
-        with a row for each action, is written beside it.
-    overwrite : bool
-        Whether to replace files that are there.
-
-    Returns
-    -------
-    list of Path
-        The files.
-
-    Raises
-    ------
-    ValueError
-        If `path` does not end with ``.csv``.
-    FileExistsError
-        If one of them is there and `overwrite` is not set.
+    ``NAME.csv`` has a row for each sentence that asks or promises, ``NAME.overview.csv`` one for each action. Another
+    suffix raises ValueError, and a file that is there FileExistsError unless `overwrite` is given.
     """
     path = Path(path)
     if path.suffix != ".csv":
