@@ -73,7 +73,7 @@ def test_agenda_is_written_to_be_read(capsys: pytest.CaptureFixture[str]) -> Non
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "due at CDIP/25: Present an evaluation report on the webinars at CDIP/25"
     assert lines[1].startswith(
-        "    secretariat, action 1.3, at 20, CDIP/23 summary 8.1, convened for 18 to 22 May 2020"
+        "    secretariat, action 1.3, paragraph 20, CDIP/23 summary 8.1, convened for 18 to 22 May 2020"
     )
 
 

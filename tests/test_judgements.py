@@ -169,6 +169,11 @@ def test_session_not_held_yet_is_unknown_and_in_no_total(edition: Report) -> Non
     assert grid.loc["total"].drop(24).to_dict() == {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, "total": 206}
 
 
+def test_busiest_sessions_are_tied(edition: Report) -> None:
+    totals = session_coverage(edition, "entries").loc["total"].drop([24, "total"]).to_dict()
+    assert [session for session, entries in totals.items() if entries == max(totals.values())] == [21, 22]
+
+
 def test_final_discussion_is_an_event(edition: Report) -> None:
     planned = timeline(edition).query("event == 'planned'")
     assert planned[["session", "action_id"]].astype("object").where(planned.notna(), None).values.tolist() == [

@@ -325,7 +325,8 @@ def _as_items(agenda: pd.DataFrame) -> str:
     cells = [dict(zip(agenda.columns, row, strict=True)) for row in _plain_cells(agenda)]
     for item in cells:
         when = f"due at CDIP/{item['due_session']}" if item["due_session"] else "without a date"
-        place = f"at {item['place']}" if item["place"] else None
+        where = item["place"] or ""
+        place = f"paragraph {where}" if where[:1].isdecimal() else f"proposal {where[1:]}" if where else None
         action = f"action {item['action_id']}" if item["action_id"] else "all actions"
         told = (item["who"], action, place, item["asked_target"], None if item["start_date"] else item["date_source"])
         lines += [f"{when}: {item['thing_en'] or item['words']}", f"    {', '.join(part for part in told if part)}"]
