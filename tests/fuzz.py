@@ -23,6 +23,7 @@ from multiprocessing import Pool
 from pathlib import Path
 from random import Random
 
+from hostile import any_annex, any_pdf, any_word
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
@@ -112,6 +113,12 @@ def editions_of(rng: Random) -> Iterator[str]:
         for _ in range(rng.choice([1, 4, 16])):
             text = edit(rng, text)
         yield text
+
+
+def annexes_of(rng: Random) -> Iterator[str]:
+    """Make texts with thousands of rows."""
+    for _ in range(STEPS):
+        yield any_annex(rng)
 
 
 def check_text(rng: Random, text: str, *, all_tables: bool = False) -> str:
@@ -217,7 +224,9 @@ def parts_of(data: bytes) -> dict[str, bytes]:
 
 
 def docx_of(rng: Random) -> bytes:
-    """Mutate a Word file: its bytes, or the parts within it."""
+    """Make a Word file, or mutate one: its bytes, or the parts within it."""
+    if rng.randrange(2):
+        return any_word(rng)
     data = rng.choice(samples("docx"))
     if rng.randrange(7) == 0:
         return edit_bytes(rng, data)
@@ -258,7 +267,8 @@ def docx_of(rng: Random) -> bytes:
 
 
 def pdf_of(rng: Random) -> bytes:
-    return edit_bytes(rng, rng.choice(samples("pdf")))
+    """Make a PDF, or mutate the bytes of one."""
+    return any_pdf(rng) if rng.randrange(2) else edit_bytes(rng, rng.choice(samples("pdf")))
 
 
 def bound(size: int) -> None:
@@ -301,7 +311,7 @@ def in_a_child(data: bytes, seconds: float, all_tables: bool) -> tuple[str, str]
 def texts(rng: Random, fail: Fail, make: Callable[[Random], Iterator[str]] = texts_of) -> Iterator[str]:
     """Check the texts of one beginning; one that fails is handed to `fail` with what went wrong."""
     for text in make(rng):
-        work = partial(check_text, rng, text, all_tables=make is editions_of or rng.randrange(50) == 0)
+        work = partial(check_text, rng, text, all_tables=make is not texts_of or rng.randrange(50) == 0)
         yield _told(partial(in_time, work, len(text.encode("utf-8", "surrogatepass"))), "txt", text, fail)
 
 
@@ -333,6 +343,7 @@ def file(rng: Random, fail: Fail, suffix: str) -> Iterator[str]:
 KINDS: dict[str, tuple[Callable[[Random, Fail], Iterator[str]], int, int, int]] = {
     "texts": (texts, 1_000_000, STEPS, 10_000),
     "editions": (partial(texts, make=editions_of), 4_000, STEPS, 200),
+    "annexes": (partial(texts, make=annexes_of), 400, STEPS, 40),
     "bytes": (some_bytes, 50_000, 1, 5_000),
     "docx": (partial(file, suffix="docx"), 20_000, 1, 500),
     "pdf": (partial(file, suffix="pdf"), 500, 1, 25),

@@ -22,6 +22,10 @@ TEXTS = [
     "＝1",
     "\tx",
     "\rx",
+    "a;=1",
+    "a;'=1",
+    'a; "-1',
+    "a\t＋1",
     "'quoted'",
     "",
     "#N/A",
@@ -115,12 +119,38 @@ def test_guarding_can_always_be_undone(text: str) -> None:
 
 def test_a_folder_that_is_not_ours_is_left_alone(zh: Report, tmp_path: Path) -> None:
     (tmp_path / "annex.csv").write_text("mine")
-    with pytest.raises(FileExistsError, match=r"annex\.csv: the file is there"):
+    with pytest.raises(FileExistsError, match="it holds files that cdip-analysis did not write"):
         export_csv(zh, tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["annex.csv"]
     export_csv(zh, tmp_path, overwrite=True)
     export_csv(zh, tmp_path)
     equal(read_csv(tmp_path), zh.tables)
+    (tmp_path / "mine.docx").write_text("mine")
+    for overwrite in (False, True):
+        with pytest.raises(FileExistsError, match="it holds files"):
+            export_csv(zh, tmp_path, overwrite=overwrite)
+    assert (tmp_path / "mine.docx").read_text() == "mine"
+
+
+def test_a_package_is_replaced_as_a_whole_and_not_if_a_file_of_it_was_changed(zh: Report, tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    path = export_csv(zh, folder)
+    described = json.loads(path.read_text(encoding="utf-8"))
+    described["resources"].append({**described["resources"][0], "name": "old", "path": "old.csv", "hash": None})
+    path.write_text(json.dumps(described), encoding="utf-8")
+    (folder / "old.csv").write_text("a table of an earlier version")
+    export_csv(zh, folder)
+    assert not (folder / "old.csv").exists()
+    (folder / "annex.csv").write_text("changed in a spreadsheet program")
+    with pytest.raises(FileExistsError, match="or that were changed since"):
+        export_csv(zh, folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["tables"]
+
+
+def test_the_current_folder_is_not_replaced(zh: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PermissionError, match="it is the current folder. Name a folder in it"):
+        export_csv(zh, ".")
 
 
 BROKEN = {

@@ -119,7 +119,7 @@ def test_full_disk_leaves_the_old_package_whole(disk: Path) -> None:
     export_csv(load_report(), disk / "tables")
     old = {path.name: path.read_bytes() for path in (disk / "tables").iterdir()}
     (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 100_000))
-    with pytest.raises(OSError, match=r"cannot write .*\.csv: the disk is full"):
+    with pytest.raises(OSError, match="cannot write .*tables: the disk is full"):
         export_csv(load_report(language="en"), disk / "tables")
     assert {path.name: path.read_bytes() for path in (disk / "tables").iterdir()} == old
 
@@ -349,7 +349,7 @@ def test_interrupted_run_leaves_whole_files(point: str, name: str, runs: dict[st
         assert left == []
     for path, content in old.items():
         assert path.read_bytes() in (content, (new / path.relative_to(out)).read_bytes()), path.name
-    assert {path for path in out.rglob("*") if path.is_file()} - {*left} == {*old}
+    assert {path for path in out.rglob("*") if path.is_file() and ".cdip-" not in str(path)} == {*old}
     tables = {path: content for path, content in old.items() if path.parent.name == "tables"}
     changed = [path.name for path, content in tables.items() if path.read_bytes() != content]
     if point == "while the tables are written":

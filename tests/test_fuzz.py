@@ -11,7 +11,7 @@ if sys.platform != "linux":
 
 from fuzz import KINDS, SECONDS, SECONDS_OF_PDF, check_bytes, in_a_child, in_time, regressions, run
 
-SLICE = {"texts": 2_000, "editions": 16, "bytes": 300, "docx": 50, "pdf": 5}
+SLICE = {"texts": 2_000, "editions": 16, "annexes": 8, "bytes": 300, "docx": 50, "pdf": 5}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from documents import Text, pdf
 
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.model import Block
-from cdip_analysis.read_pdf import _cell, _is_head, _lines, read_pdf
+from cdip_analysis.pdf_page import _cell, _lines
+from cdip_analysis.read_pdf import _is_head, read_apart, read_pdf
 from cdip_analysis.schema import tables
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -86,33 +88,6 @@ def test_samples_can_be_made_again(tmp_path: Path) -> None:
 
 
 # ---- pages built by hand ---------------------------------------------------------------------------------------------
-
-Text = tuple[float, float, float, str]  # from the left, from the top, size, words
-
-
-def pdf(*pages: Sequence[Text], extra: str = "", resources: str = "", trailer: str = "", links: str = "") -> bytes:
-    """A PDF with these words at these places, in Helvetica; `extra` is drawn on each page, `links` are on each."""
-    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
-    kids = []
-    for page in pages:
-        words = "".join(f"BT /F1 {size} Tf {x} {800 - y} Td ({text}) Tj ET\n" for x, y, size, text in page) + extra
-        objects.append(f"<< /Length {len(words)} >>\nstream\n{words}endstream")
-        contents = len(objects)
-        objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {contents} 0 R "
-            f"/Resources << /Font << /F1 3 0 R >> {resources} >> /Annots [{links}] >>"
-        )
-        kids.append(f"{len(objects)} 0 R")
-    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
-    out, places = "%PDF-1.4\n", []
-    for number, content in enumerate(objects, 1):
-        places.append(len(out))
-        out += f"{number} 0 obj\n{content}\nendobj\n"
-    table = "".join(f"{place:010d} 00000 n \n" for place in places)
-    start = len(out)
-    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
-    out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R {trailer} >>\nstartxref\n{start}\n%%EOF\n"
-    return out.encode("latin-1")
 
 
 def blocks(data: bytes) -> list[Block]:
@@ -218,8 +193,8 @@ def test_a_head_that_words_do_not_tell_is_named_in_a_note_and_a_plain_one_is_not
     ]
     found = blocks(pdf(*pages))
     assert [block.text for block in found if "spoke" not in block.text] == []
-    assert [block.odd for block in found if block.odd] == [
-        (("structure.running_heads", {"lines": "'Draft of a report' × 3"}),)
+    assert [odd for block in found for odd in block.odd] == [
+        ("structure.running_heads", {"lines": "'Draft of a report' × 3"})
     ]
 
 
@@ -364,6 +339,45 @@ def test_lines_of_arabic_in_a_cell_follow_from_top_to_bottom() -> None:
     assert _cell(list(_lines(signs(lines[0], 0) + signs(lines[1], 12))), (0, 0, 200, 30))[0] == " ".join(lines)
 
 
+# ---- text that a reader of the page does not see -----------------------------------------------------------------------
+
+SEEN = (50.0, 50.0, 10.0, "1. The Committee took note of document CDIP/21/4.")
+UNSEEN = {
+    "white": ("BT 1 1 1 rg /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
+    "white in grey": ("BT 1 g /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
+    "without ink": ("BT 0 0 0 0 k /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
+    "tiny": ("BT /F1 1 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
+    "off the page": ("BT /F1 10 Tf 50 -90 Td (2. See CDIP/23/9) Tj ET", "hidden"),
+    "not painted": ("BT 3 Tr /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
+    "struck out": ("BT /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET 0 g 48 603 90 0.7 re f", "struck"),
+    "struck out by a line": ("BT /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET 48 603 m 150 603 l S", "struck"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNSEEN)
+def test_text_that_is_not_seen_is_left_out_and_said(case: str) -> None:
+    drawn, kind = UNSEEN[case]
+    (block,) = blocks(pdf([SEEN], extra=drawn))
+    assert block.text == SEEN[3]
+    assert block.odd == ((f"structure.{kind}_text", {"words": "2. See CDIP/23/9"}),)
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "0 0 0.4 rg 40 590 300 30 re f BT 1 1 1 rg /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET",
+        "q 300 0 0 40 40 590 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x7f EI Q BT 3 Tr /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET",
+        "BT /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET 48 598 90 0.7 re f",
+    ],
+    ids=["white on a colour", "recognised in a picture", "underlined"],
+)
+def test_text_that_is_seen_is_read(drawn: str) -> None:
+    assert [(block.text, block.odd) for block in blocks(pdf([SEEN], extra=drawn))] == [
+        (SEEN[3], ()),
+        ("2. See CDIP/23/9", ()),
+    ]
+
+
 # ---- errors ------------------------------------------------------------------------------------------------------------
 
 PICTURE = "/XObject << /Im0 << /Type /XObject >> >>"
@@ -388,11 +402,31 @@ def test_broken_pdf_gives_one_clear_error(name: str) -> None:
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pdfplumber", None)
     with pytest.raises(ReportError, match=r"pdfplumber is not installed.*pip install \"cdip-analysis\[pdf\]\""):
-        load_report(pdf([(50, 50, 10, "1. The Committee met.")]))
+        read_pdf(pdf([(50, 50, 10, "1. The Committee met.")]), "x.pdf")
 
 
-def test_a_hundred_pages_are_read_in_bounded_time() -> None:
-    page: list[Text] = [(50, 50 + 12 * n, 10, FULL) for n in range(50)]
-    before = time.perf_counter()
-    assert len(blocks(pdf(*[page] * 20))) >= 1
-    assert time.perf_counter() - before < 60
+def test_it_is_read_here_where_no_process_can_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = pdf([(50, 50, 10, "1. The Committee met.")])
+
+    def none(*_: object, **__: object) -> None:
+        raise OSError("no processes here")
+
+    monkeypatch.setattr(subprocess, "run", none)
+    assert read_apart(data, "x.pdf") == read_pdf(data, "x.pdf")
+
+
+def test_what_the_reading_process_finds_wrong_is_said_as_here() -> None:
+    data, _ = BROKEN["scanned"]
+    said = []
+    for read in (read_apart, read_pdf):
+        with pytest.raises(ReportError) as caught:
+            read(data, "x.pdf")
+        said.append(str(caught.value))
+    assert said[0] == said[1]
+
+
+def test_reading_runs_no_program_of_the_folder_it_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python -m` looks in the current folder first, where a stranger may have put a module beside the document."""
+    (tmp_path / "pdfplumber.py").write_text("raise SystemExit('a program of the folder ran')")
+    monkeypatch.chdir(tmp_path)
+    assert read_apart(pdf([(50, 50, 10, "1. The Committee met.")]), "x.pdf")

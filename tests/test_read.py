@@ -83,7 +83,12 @@ ENCODINGS = {
     "utf-16 big-endian with BOM": codecs.BOM_UTF16_BE + ZH.encode("utf-16-be"),
     "utf-16 little-endian without BOM": ZH.encode("utf-16-le"),
     "utf-16 big-endian without BOM": ZH.encode("utf-16-be"),
+    "utf-32 with BOM": ZH.encode("utf-32"),
+    "utf-32 big-endian with BOM": codecs.BOM_UTF32_BE + ZH.encode("utf-32-be"),
+    "utf-32 little-endian without BOM": ZH.encode("utf-32-le"),
+    "utf-32 big-endian without BOM": ZH.encode("utf-32-be"),
     "gb18030": ZH.encode("gb18030"),
+    "gb18030 with BOM": f"\ufeff{ZH}".encode("gb18030"),
     "carriage returns": ZH.replace("\n", "\r\n").encode(),
     "old Mac line ends": ZH.replace("\n", "\r").encode(),
 }
@@ -178,6 +183,12 @@ UNREADABLE = {
         "1. 위원회는 보고서를 검토하고 사무국에 제출을 요청하였다.\n".encode("euc_kr") * 9,
         "no readable text",
     ),
+    "French in a Windows encoding": (
+        "1. Le Comité a noté le rapport présenté par le Secrétariat à la présente séance.\n".encode("cp1252") * 9,
+        "text in UTF-8, UTF-16, UTF-32 or GB18030",
+    ),
+    "Russian in a Windows encoding": ("1. Комитет принял к сведению доклад.\n".encode("cp1251") * 9, "or GB18030"),
+    "English in GB18030 by its mark alone": (b"\x84\x31\x95\x33\xff", "or GB18030"),
     "a stray byte": (
         ZH.encode().replace("委员会".encode(), "委员会".encode() + b"\xff", 1),
         r"line \d+: found a byte .*\(0xff\)",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
-from cdip_analysis.files import MARK, is_ours, looks_like_formula, replacing
+from cdip_analysis.cells import looks_like_formula
+from cdip_analysis.files import MARK, atomic_folder, is_ours
 from cdip_analysis.model import ReportError, Row
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
@@ -46,22 +49,28 @@ _FOREIGN_KEYS = {
 }
 
 
-def guarded(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet program could take for a formula; `unguarded` undoes it.
+# A reader that takes `;` or a tab for the end of a cell would see a cell that begins behind it.
+_CUT = re.compile(r"""([;\t])(?=['"\s]*[=+\-@＝＋－＠])""")
+_CUT_GUARDED = re.compile(r"""([;\t])'(?=['"\s]*[=+\-@＝＋－＠])""")
 
-    >>> guarded("=1+1"), guarded("'quoted'"), guarded(""), guarded("1.3")
-    ("'=1+1", "''quoted'", "'", '1.3')
+
+def guarded(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet program could take for a formula; `unguarded` undoes it.
+
+    >>> guarded("=1+1"), guarded("'quoted'"), guarded(""), guarded("1.3"), guarded("a;=1+1")
+    ("'=1+1", "''quoted'", "'", '1.3', "a;'=1+1")
     """
+    text = _CUT.sub(r"\1'", text)
     return f"'{text}" if not text or text.startswith("'") or looks_like_formula(text) else text
 
 
 def unguarded(text: str) -> str:
-    """Take the apostrophe away again.
+    """Take the apostrophes away again.
 
-    >>> unguarded("'=1+1"), unguarded("''quoted'"), unguarded("'"), unguarded("1.3")
-    ('=1+1', "'quoted'", '', '1.3')
+    >>> unguarded("'=1+1"), unguarded("''quoted'"), unguarded("'"), unguarded("1.3"), unguarded("a;'=1+1")
+    ('=1+1', "'quoted'", '', '1.3', 'a;=1+1')
     """
-    return text.removeprefix("'")
+    return _CUT_GUARDED.sub(r"\1", text.removeprefix("'"))
 
 
 def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -71,9 +80,10 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     ----------
     report : Report
     folder : str or Path
-        Made if it is missing. The files of an earlier package of ours are replaced.
+        Made if it is missing. It becomes the package as a whole: an earlier package is replaced, and nothing else may
+        be in it.
     overwrite : bool
-        Replace files even if they are no package of ours.
+        Replace a package even if this package did not make it, or if its files were changed since.
 
     Returns
     -------
@@ -83,7 +93,7 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     Raises
     ------
     FileExistsError
-        If one of the files is there, the folder holds no package of ours, and `overwrite` is not given.
+        If the folder holds other files, or a package that was changed since, and `overwrite` is not given.
 
     Examples
     --------
@@ -96,18 +106,34 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     0       1.1        1
     1       1.2        2
     """
-    folder = Path(folder)
-    descriptor = folder / "datapackage.json"
-    ours = overwrite or (descriptor.is_file() and is_ours(descriptor))
-    with (
-        ExitStack() as files
-    ):  # moved into place together, and the description last: a package is the old one or the new
-        described = files.enter_context(replacing(descriptor, overwrite=ours))
-        described.write_text(json.dumps(_descriptor(report), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with atomic_folder(folder, replaces=partial(_may_replace, overwrite=overwrite)) as temporary:
         for name in tables():
-            temporary = files.enter_context(replacing(folder / f"{name}.csv", overwrite=ours))
-            _write_rows(temporary, [column.name for column in tables()[name].columns], report.rows[name])
-    return descriptor
+            _write_rows(
+                temporary / f"{name}.csv", [column.name for column in tables()[name].columns], report.rows[name]
+            )
+        described = _descriptor(report)
+        for resource in described["resources"]:
+            resource |= _size_and_hash(temporary / resource["path"])
+        text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+        (temporary / "datapackage.json").write_text(text, encoding="utf-8")
+    return Path(folder) / "datapackage.json"
+
+
+def _size_and_hash(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "hash": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"}
+
+
+def _may_replace(folder: Path, *, overwrite: bool) -> bool:
+    """Report whether a folder holds a package of ours, as it was written, and nothing else."""
+    descriptor = folder / "datapackage.json"
+    files = {path.name: path for path in folder.iterdir() if path != descriptor and path.name != ".DS_Store"}
+    if overwrite:
+        return {*files} <= {f"{name}.csv" for name in tables()}
+    if not descriptor.is_file() or not is_ours(descriptor):
+        return False
+    described = {one["path"]: one for one in json.loads(descriptor.read_text(encoding="utf-8"))["resources"]}
+    hashes = {name: one.get("hash") for name, one in described.items()}  # a package of version 0.1 has none
+    return all(name in hashes and hashes[name] in (None, _size_and_hash(files[name])["hash"]) for name in files)
 
 
 def _write_rows(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:

@@ -1,19 +1,20 @@
-"""Write a file so that nothing is lost: beside the target first, then moved over it in one step."""
+"""Write a file or a folder whole or not at all: beside the target first, then moved over it in one step."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import secrets
 import shutil
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["MARK", "STAMP", "application", "is_ours", "looks_like_formula", "repack", "replacing"]
+__all__ = ["MARK", "STAMP", "application", "atomic_folder", "atomic_write", "is_ours", "repack"]
 
 #: What every file of ours carries, uncompressed, near its beginning or end: the metadata ``Software`` of a PNG,
 #: ``Creator`` of an SVG, ``Application`` of a workbook or a Word file, a comment in Markdown or HTML.
@@ -24,33 +25,48 @@ STAMP = (1980, 1, 1, 0, 0, 0)
 
 _TEMPORARY = re.compile(r"\.cdip-[0-9a-f]{12}(?:\..*)?")
 _LOOK = 65536  # bytes at either end in which the mark is looked for: a large file costs no more than a small one
+_COMMENT = re.compile(rb"(<!-- " + MARK.encode() + rb")(?:, checksum ([0-9a-f]{16}))?( -->)")
 _APPLICATION = "docProps/app.xml"
 
 
 def is_ours(path: Path) -> bool:
-    """Tell whether a file still is as this package wrote it: whether it carries `MARK` near its beginning or end.
+    """Report whether a file still is as this package wrote it.
 
-    Excel, LibreOffice and Word write their own name there when they save. A workbook that a colleague saved with notes
-    in it counts as theirs, therefore, and is not written over.
+    Excel, LibreOffice and Word write their own name in place of `MARK` when they save; a text that a person has edited
+    no longer has the checksum in its comment. Both count as theirs, and are not overwritten.
     """
     with path.open("rb") as file:
         ends = file.read(_LOOK)
         file.seek(max(_LOOK, path.stat().st_size - _LOOK))
         ends += file.read()
+    comment = _COMMENT.search(ends)
+    if comment and comment[2]:
+        return comment[2] == _checksum(path.read_bytes())
     return MARK.encode() in ends
 
 
-@contextmanager
-def replacing(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """Give a temporary path to write to; what stands there at the end becomes the file.
+def _checksum(data: bytes) -> bytes:
+    return hashlib.sha256(_COMMENT.sub(rb"\1\3", data, count=1)).hexdigest()[:16].encode()
 
-    The temporary file lies beside the target and has its suffix. It is moved over the target in one step, and only if
-    the block ran to its end: a crash, a full disk or an open workbook leaves the old file whole, and no temporary file
-    behind. Missing folders are made.
+
+def _sign(path: Path) -> None:
+    """Write the checksum of a text into the comment that marks it as ours."""
+    data = path.read_bytes()
+    if _COMMENT.search(data[:_LOOK]):
+        path.write_bytes(_COMMENT.sub(rb"\1, checksum " + _checksum(data) + rb"\3", data, count=1))
+
+
+@contextmanager
+def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary path to write to; what is there at the end becomes the file.
+
+    The temporary file lies beside the target and has its suffix and mode. It is moved over the target in one step, and
+    only if the block ran to its end: a crash, a full disk or an open workbook leaves the old file whole, and no
+    temporary file behind. Missing folders are made.
 
     A file that is there already is replaced if this package made it (see `is_ours`), so whoever writes a file puts
     `MARK` into it. A file without room for it, such as a CSV file, is asked about by other means, and ``overwrite``
-    given.
+    given. What another program saved meanwhile is never overwritten.
 
     Parameters
     ----------
@@ -75,54 +91,99 @@ def replacing(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     target = Path(folder) / "new folder" / "note.md"
-    ...     with replacing(target) as temporary_path:
-    ...         _ = temporary_path.write_text(f"Text <!-- {MARK} -->")
+    ...     target = Path(folder) / "new folder" / "note.txt"
+    ...     with atomic_write(target) as temporary_path:
+    ...         _ = temporary_path.write_text(f"Text. {MARK}")
     ...     target.read_text(), [file.name for file in target.parent.iterdir()]
-    ('Text <!-- Made by cdip-analysis -->', ['note.md'])
+    ('Text. Made by cdip-analysis', ['note.txt'])
     """
     target = Path(path).resolve()  # of a link, the file that it points at
     temporary = target.with_name(f".cdip-{secrets.token_hex(6)}{target.suffix}")
-    try:
+    with _in_words(target, temporary):
+        if target.is_dir():
+            raise IsADirectoryError(f"cannot write {target}: it is a folder. Name a file in it.")
         _refuse(target, overwrite)
+        before = _state(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent)
         try:
+            temporary.touch()
+            if before:
+                shutil.copymode(target, temporary)
             yield temporary
+            if target.suffix == ".md":  # a person may edit it, and leave the mark in it
+                _sign(temporary)
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())  # its bytes reach the disk before its name does
-            if target.exists():
-                shutil.copymode(target, temporary)
+            if _state(target) != before:
+                _refuse(target, overwrite=False)
             os.replace(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
-    except OSError as error:
-        ours = {str(temporary), str(target), *map(str, target.parents)}
-        said = error.errno is None or isinstance(error.__cause__, OSError)
-        if said or (error.filename is not None and str(error.filename) not in ours):
-            raise  # said in words already, or about another file than this one
-        raise _in_words(error, target) from error
+
+
+@contextmanager
+def atomic_folder(path: str | Path, *, replaces: Callable[[Path], bool]) -> Iterator[Path]:
+    """Give a temporary folder to write into, which becomes the folder as a whole.
+
+    `replaces` is asked, before and after, whether what is at the path may be replaced: it is if it is empty.
+    """
+    target = Path(path).resolve()
+    temporary, old = (target.with_name(f".cdip-{secrets.token_hex(6)}") for _ in range(2))
+
+    def refuse() -> None:
+        if target.is_dir() and (any(target.iterdir()) and not replaces(target)):
+            raise FileExistsError(
+                f"cannot write {target}: it holds files that cdip-analysis did not write, or that were changed since. "
+                "Name a new folder, or say overwrite=True to replace a package."
+            )
+
+    with _in_words(target, temporary):
+        if Path.cwd().is_relative_to(target):
+            raise PermissionError(f"cannot write {target}: it is the current folder. Name a folder in it.")
+        if target.exists() and not target.is_dir():
+            raise NotADirectoryError(f"cannot write {target}: it is a file. Name a folder.")
+        refuse()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target.parent)
+        try:
+            temporary.mkdir()
+            yield temporary
+            refuse()
+            if target.exists():
+                os.replace(target, old)
+            try:
+                os.replace(temporary, target)
+            except OSError:
+                if old.exists():
+                    os.replace(old, target)
+                raise
+        finally:
+            for left in (temporary, old):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    """Return what changes when a file is written."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _sweep(folder: Path) -> None:
-    """Take away what a process left that was killed while it wrote: after a day, for no file takes that long."""
+    """Remove what a process left that was killed while it wrote: after a day, for no file takes that long."""
     for left in folder.glob(".cdip-*"):
-        if _TEMPORARY.fullmatch(left.name) and time.time() - left.stat().st_mtime > 86400:
-            left.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process removes them too
+            if _TEMPORARY.fullmatch(left.name) and time.time() - left.stat().st_mtime > 86400:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _refuse(target: Path, overwrite: bool) -> None:
-    """Refuse what must not be replaced, before any work is done."""
-    if target.is_dir():
-        raise IsADirectoryError(f"cannot write {target}: it is a folder. Name a file in it.")
+    """Refuse what must not be replaced."""
     if not target.exists():
         return
-    for lock in (f".~lock.{target.name}#", f"~${target.name}", f"~${target.name[2:]}"):
-        if target.with_name(lock).exists():  # LibreOffice; Excel, and Word for short names; Word for long ones
-            raise PermissionError(
-                f"cannot write {target}: it is open in another program. Close it there and try again; if it is not "
-                f"open, delete the lock file {lock} beside it. Nothing was changed."
-            )
     if not os.access(target, os.W_OK):
         raise PermissionError(f"cannot write {target}: it is read-only. Write to another name. Nothing was changed.")
     if not overwrite and not is_ours(target):
@@ -137,25 +198,34 @@ _WORDS = {
     errno.EDQUOT: "your share of the disk is used up. Make room and try again",
     errno.EROFS: "the disk is read-only. Write to another folder",
     errno.EACCES: "no permission to write there, or the file is open in another program. Close it, or write elsewhere",
-    errno.EPERM: "no permission to write there, or the file is open in another program. Close it, or write elsewhere",
     errno.ENOTDIR: "a part of the path is a file and not a folder. Check the path",
-    errno.EEXIST: "a part of the path is a file and not a folder. Check the path",
     errno.ENAMETOOLONG: "the name is too long. Shorten it",
     errno.ENOENT: "nothing was written to it, or its folder went away meanwhile. Try again",
 }
+_WORDS |= {errno.EPERM: _WORDS[errno.EACCES], errno.EEXIST: _WORDS[errno.ENOTDIR]}
 
 
-def _in_words(error: OSError, target: Path) -> OSError:
-    reason = _WORDS.get(error.errno or 0, f"{error.strerror or error}. Check the disk and the path")
-    said = type(error)(f"cannot write {target}: {reason}. What was there before is unchanged.")
-    said.errno = error.errno
-    return said
+@contextmanager
+def _in_words(target: Path, temporary: Path) -> Iterator[None]:
+    """Say in words what went wrong with one of our files; other errors have their own words."""
+    try:
+        yield
+    except OSError as error:
+        ours = {str(target), *map(str, target.parents)}
+        named = "" if error.filename is None else str(error.filename)
+        said = error.errno is None or isinstance(error.__cause__, OSError)
+        if said or (named and named not in ours and not named.startswith(str(temporary))):
+            raise
+        reason = _WORDS.get(error.errno or 0, f"{error.strerror or error}. Check the disk and the path")
+        in_words = type(error)(f"cannot write {target}: {reason}. What was there before is unchanged.")
+        in_words.errno = error.errno
+        raise in_words from error
 
 
 def repack(path: Path) -> None:
     """Write a workbook or a Word file anew with fixed times and `MARK` as its application: the same bytes each time.
 
-    For files whose writer takes no archive of ours, such as python-docx. Called on the temporary path of `replacing`.
+    For files whose writer takes no archive of ours, such as python-docx. Called on the path of `atomic_write`.
     """
     with zipfile.ZipFile(path) as archive:
         parts = {info.filename: archive.read(info) for info in archive.infolist() if info.filename != _APPLICATION}
@@ -172,15 +242,3 @@ def application() -> str:
         '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
         f"<Application>{MARK}</Application></Properties>"
     )
-
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-
-
-def looks_like_formula(text: str) -> bool:
-    """Report whether a spreadsheet program could take a text for a formula, also where it cuts at a semicolon.
-
-    >>> [looks_like_formula(text) for text in ("=1+1", "＠SUM(1)", "1.3", "text;=1+1")]
-    [True, True, False, True]
-    """
-    return any(part.lstrip(' "').startswith(_FORMULA) or part.startswith(_FORMULA) for part in text.split(";"))

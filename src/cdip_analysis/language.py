@@ -48,6 +48,8 @@ _FOLD = {
     **{chr(0x0660 + digit): str(digit) for digit in range(10)},  # Arabic-Indic digits
     **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
     **dict.fromkeys("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff", " "),
+    # Marks of footnotes: no part of the number or the symbol that they follow.
+    **dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", " "),
     "\u060c": ",",  # Arabic comma and semicolon
     "\u061b": ";",
     # Letters that `re` takes for i, s and k where case is ignored: CDIP written with a dotted capital is CDIP.

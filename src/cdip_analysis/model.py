@@ -58,6 +58,7 @@ class Block(NamedTuple):
 
     `kind` is "footnote" or "box" (a text box) for what stands beside the text; `odd` is what the reader found odd:
     for each, the kind of the finding and its parameters.
+    Rows of one table share its number `table`, from 1; `heading` is a row that the file marks as repeated on each page.
     """
 
     text: str
@@ -66,6 +67,8 @@ class Block(NamedTuple):
     page: int | None = None
     kind: str = ""
     odd: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    table: int | None = None
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

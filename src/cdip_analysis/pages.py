@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cdip_analysis.files import MARK, replacing
+from cdip_analysis.files import MARK, atomic_write
 
 __all__ = ["run_notebooks"]
 
@@ -115,7 +115,7 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
     written = []
     for number, notebook in enumerate(notebooks):
         target = Path(out) / paths[number].relative_to(root).with_suffix(".html")
-        with replacing(target) as temporary:
+        with atomic_write(target) as temporary:
             temporary.write_text(_page(notebook, number, paths, titles), encoding="utf-8")
         written.append(target)
     return written

@@ -25,7 +25,7 @@ from matplotlib.patheffects import withStroke
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import DATA, label, meetings
-from cdip_analysis.files import MARK, is_ours, replacing
+from cdip_analysis.files import MARK, atomic_write, is_ours
 from cdip_analysis.model import natural
 from cdip_analysis.schema import tables
 
@@ -681,17 +681,17 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
     ...     [file.name for file in save_figure(plot_coverage(table), f"{folder}/coverage", table)]
     ['coverage.png', 'coverage.svg', 'coverage.csv']
     """
-    from cdip_analysis.files import looks_like_formula
+    from cdip_analysis.cells import looks_like_formula
 
     png, svg, numbers = (Path(path).with_suffix(suffix) for suffix in (".png", ".svg", ".csv"))
     figure = ax.get_figure(root=True)
     assert figure is not None
     # A CSV file has no room for our mark: it is ours if the picture beside it is.
     ours = overwrite or (png.exists() and is_ours(png))
-    with replacing(png, overwrite=overwrite) as temporary:
+    with atomic_write(png, overwrite=overwrite) as temporary:
         figure.savefig(temporary, dpi=200, bbox_inches="tight", facecolor="white", metadata={"Software": MARK})
     with (
-        replacing(svg, overwrite=overwrite) as temporary,
+        atomic_write(svg, overwrite=overwrite) as temporary,
         mpl.rc_context({"svg.hashsalt": "cdip-analysis", "svg.fonttype": "path"}),
     ):
         figure.savefig(
@@ -701,7 +701,7 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
             metadata={"Date": None, "Creator": MARK, "Description": alt_text(ax)},
         )
     told = table.map(lambda value: f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value)
-    with replacing(numbers, overwrite=ours) as temporary:
+    with atomic_write(numbers, overwrite=ours) as temporary:
         told.to_csv(temporary, index=table.index.name is not None, encoding="utf-8-sig", lineterminator="\n")
     return [png, svg, numbers]
 

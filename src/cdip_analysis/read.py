@@ -1,11 +1,10 @@
-"""Read a file into blocks: paragraphs and table rows, with the place where each stands, and no meaning yet."""
+"""Read a file into blocks: paragraphs and table rows, with the place where each is, and no meaning yet."""
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
-from codecs import BOM_UTF8
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +14,12 @@ from cdip_analysis.model import Block, ReportError
 
 __all__ = ["LARGEST", "Source", "read"]
 
-_NUMBER_TAB = re.compile(r"([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
+#: Bytes of a file, at most, unless it is read without limits.
+LARGEST = 200 * 2**20
+
 _WORD, _PDF, _OLE = b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"
 _FORMATS = {_WORD: "a zip archive, such as a Word .docx file", _PDF: "a PDF file"}
+_SUFFIXES = {".docx": _WORD, ".pdf": _PDF}
 _OTHER_FORMATS = {
     _OLE: "an old Word file (.doc)",
     b"{\\rtf": "an RTF file",
@@ -25,16 +27,16 @@ _OTHER_FORMATS = {
     b"\xff\xd8\xff": "a picture",
     b"II*\x00": "a picture",
 }
-# By what language a decoding is known to be right: the older ones give text from almost any bytes, mostly nonsense.
-_DECODINGS = {
-    "utf-8-sig": LANGUAGES,
-    "gb18030": ("zh",),
-    "utf-16-le": LANGUAGES,
-    "utf-16-be": LANGUAGES,
-    "cp1252": ("en", "es", "fr"),
-    "cp1251": ("ru",),
-    "cp1256": ("ar",),
+# Encodings by the mark with which a file may begin; a longer mark before one that it begins with.
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    b"\x84\x31\x95\x33": "gb18030",
 }
+_NUMBER_TAB = re.compile(r"([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
 
 
 class Source(NamedTuple):
@@ -46,16 +48,19 @@ class Source(NamedTuple):
     blocks: tuple[Block, ...]
 
 
-def read(source: str | Path | bytes | None, language: str | None = None) -> Source:
+def read(source: str | Path | bytes | None, language: str | None = None, *, limits: bool = True) -> Source:
     """Read a document into blocks.
 
     Parameters
     ----------
     source : str, Path or bytes, optional
-        A path, or the bytes of a file: text, Word (.docx) or PDF, told by its content. None
+        A path, or the bytes of a file: text, Word (.docx) or PDF, known by its content. None
         for the shipped Chinese report.
     language : str, optional
-        ISO 639-1 code; detected where it is not given.
+        ISO 639-1 code; detected if it is left out.
+    limits : bool
+        Refuse a file that is larger than a document can be, or takes more time or memory. False for a file that you
+        trust.
 
     Returns
     -------
@@ -65,7 +70,8 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
     Raises
     ------
     ReportError
-        If the file is missing, a folder, empty, of another format, or gives no readable text of a known language.
+        If the file is missing, a folder, empty, too large, of another format, or has no readable text in a known
+        language.
 
     Examples
     --------
@@ -73,85 +79,57 @@ def read(source: str | Path | bytes | None, language: str | None = None) -> Sour
     ('发展与知识产权委员会（CDIP）', 'zh')
     """
     if language is not None and language not in LANGUAGES:
-        raise ReportError(
-            "load_report", "", f"language {language!r}", f"one of {', '.join(LANGUAGES)}", "give one of these, or none"
-        )
+        known = f"one of {', '.join(LANGUAGES)}"
+        raise ReportError("load_report", "", f"language {language!r}", known, "give one of these, or none")
     if isinstance(source, bytes):
         name, suffix, data = "document given as bytes", "", source
     else:
         path = Path(source) if source is not None else _shipped(language or "zh")
-        name, suffix, data = path.name, path.suffix.lower(), _bytes(path)
-    if not data.strip():
-        raise ReportError(name, "", "an empty file", "the text of a document", "give the document itself")
-    for other, what in _OTHER_FORMATS.items():
-        if data.startswith(other):
-            if other == _OLE and "EncryptedPackage".encode("utf-16-le") in data:
-                raise ReportError(
-                    name, "", "a password-protected file", "a file that opens without one", "save it without a password"
-                )
-            raise ReportError(name, "", what, "a .docx, .pdf or .txt file", "save the document as .docx, .pdf or .txt")
-    magic = next((magic for magic in _FORMATS if data.startswith(magic)), None)
-    if suffix in _SUFFIXES and magic != _SUFFIXES[suffix]:
-        what = _FORMATS.get(magic, "a file of another kind") if magic else "no Word or PDF file"
-        raise ReportError(name, "", what, f"a file that is what its name says ({suffix})", "give it its own ending")
+        name, suffix, data = path.name, path.suffix.lower(), _bytes(path, limits)
+    if limits and len(data) > LARGEST:
+        raise _too_large(name, len(data))
+    kind = _format(data, name, suffix)
     sha256 = hashlib.sha256(data).hexdigest()
-    if magic is None:
-        text, spoken, odd = _decode(data, name, language)
-        return Source(name, sha256, language or spoken, _noted(_blocks(text), language, spoken, odd))
+    cut_off = False
     # Imported here: who reads text needs neither a parser of XML nor one of PDF.
-    module = import_module(f"cdip_analysis.read_{'docx' if magic == _WORD else 'pdf'}")
-    blocks: list[Block] = (module.read_docx if magic == _WORD else module.read_pdf)(data, name)
-    spoken = detect_language("\n".join(block.text for block in blocks)) or language or ""
-    if not spoken:
-        raise ReportError(
-            name,
-            "",
-            "a text in no known language" if blocks else "no text",
-            f"text in one of {_tried()}",
-            "give language=, or a document in one of these",
-        )
-    return Source(name, sha256, language or spoken, _noted(blocks, language, spoken))
+    if kind == _WORD:
+        from cdip_analysis.read_docx import read_docx
 
+        blocks = read_docx(data, name, limits=limits)
+    elif kind == _PDF:
+        from cdip_analysis.read_pdf import read_apart, read_pdf
 
-#: Bytes of a file, at most: ten times the longest text that was tried.
-LARGEST = 256 * 2**20
-_SUFFIXES = {".docx": _WORD, ".pdf": _PDF}
-
-
-def _noted(blocks: list[Block], language: str | None, spoken: str, at_end: str = "") -> tuple[Block, ...]:
-    """Write down beside the blocks what is odd about the whole file."""
-    if at_end and blocks:
-        blocks[-1] = blocks[-1]._replace(odd=((at_end, {}),))
-    if language is not None and spoken != language and blocks:
+        blocks = read_apart(data, name) if limits else read_pdf(data, name, limits=False)
+    else:
+        text, cut_off = _decode(data, name, language)
+        blocks = _blocks(text)
+    spoken = detect_language("\n".join(block.text for block in blocks)) or language
+    if not blocks or not spoken:
+        found = "a text in no known language" if blocks else "no text"
+        remedy = "give language=, or a document in one of these"
+        raise ReportError(name, "", found, f"text in one of {_languages()}", remedy)
+    if cut_off:
+        blocks[-1] = blocks[-1]._replace(odd=(("structure.cut_off", {}),))
+    if language is not None and spoken != language:
         other = ("structure.other_language", {"language": language, "spoken": spoken})
         blocks[0] = blocks[0]._replace(odd=(other, *blocks[0].odd))
-    return tuple(blocks)
+    return Source(name, sha256, language or spoken, tuple(blocks))
 
 
-def _tried() -> str:
-    """Name the languages in which a text was looked for.
-
-    >>> _tried()
-    'ar (Arabic), en (English), es (Spanish), fr (French), ru (Russian), zh (Chinese)'
-    """
-    return ", ".join(f"{code} ({table('common')['language'][code]['name']})" for code in LANGUAGES)
+# ---- files -----------------------------------------------------------------------------------------------------------
 
 
 def _shipped(language: str) -> Path:
     if language not in SHIPPED:
-        there = ", ".join(SHIPPED)
-        raise ReportError(
-            "the shipped report", "", f"no edition in {language!r}", f"one of {there}", "name one of these"
-        )
+        known = f"one of {', '.join(SHIPPED)}"
+        raise ReportError("the shipped report", "", f"no edition in {language!r}", known, "name one of these")
     return SHIPPED[language]
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, limits: bool) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            found, most = f"a file of {size / 2**20:.0f} MB", f"a document of at most {LARGEST // 2**20} MB"
-            raise ReportError(str(path), "", found, most, "give the document itself, or part of it")
+        if limits and (size := path.stat().st_size) > LARGEST:
+            raise _too_large(str(path), size)
         return path.read_bytes()
     except FileNotFoundError:
         raise ReportError(str(path), "", "no such file", "a document", "check the path") from None
@@ -161,97 +139,79 @@ def _bytes(path: Path) -> bytes:
         raise ReportError(str(path), "", f"{error.strerror or error}", "a readable file", "check the file") from error
 
 
-def _decode(data: bytes, name: str, language: str | None) -> tuple[str, str, str]:
-    """Take the first decoding whose text is in a language that it was made for: text, language, what is odd."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\0" in data:
-        encodings = ["utf-8-sig", "utf-16-le", "utf-16-be"]
-    else:
-        encodings = list(_DECODINGS)
-    readable = []
-    for encoding in encodings:
-        odd = ""
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            if encoding != "utf-8-sig" or error.reason != "unexpected end of data":
-                continue
-            # The error's place is counted behind the byte order mark.
-            text, odd = (
-                data.removeprefix(BOM_UTF8)[: error.start].decode(),
-                "structure.cut_off",
-            )
-        if "\0" in text:
-            continue
-        spoken = detect_language(text)
-        if encoding == "utf-8-sig" and language is not None and not data.isascii():
-            # No other encoding gives bytes that are UTF-8, and a short text may tell no language.
-            return text, spoken or language, odd
-        if spoken in _DECODINGS.get(encoding, LANGUAGES) and (encoding not in _OF_ONE_BYTE or _of_letters(text)):
-            return text, str(spoken), odd
-        readable.append((encoding, text))
-    if readable and readable[0][0] in ("utf-8-sig", "utf-16") and _is_text(readable[0][1]):
-        if language is not None:
-            return readable[0][1], language, ""
-        raise ReportError(
-            name,
-            "",
-            "a text in no known language",
-            f"one of {_tried()}",
-            "give language=, or a document in one of these",
-        )
-    if wrong := _wrong_byte(data):
-        line, byte = wrong
-        raise ReportError(
-            name,
-            f"line {line}",
-            f"a byte that no text in UTF-8 has there ({byte:#04x})",
-            "text in UTF-8",
-            "mend the line",
-        )
-    raise ReportError(
-        name,
-        "",
-        "bytes that give no readable text",
-        f"text in UTF-8, UTF-16, GB18030 or a Windows encoding, in one of {_tried()}",
-        "save the document as plain text in UTF-8",
-    )
+def _too_large(name: str, size: int) -> ReportError:
+    found, most = f"a file of {size / 2**20:.0f} MB", f"a document of at most {LARGEST // 2**20} MB"
+    return ReportError(name, "", found, most, "give limits=False (--no-limits on the command line) if you trust it")
+
+
+def _format(data: bytes, name: str, suffix: str) -> bytes | None:
+    """Return the bytes by which a Word or PDF file is known, None for a text; refuse other formats."""
+    if not data.strip():
+        raise ReportError(name, "", "an empty file", "the text of a document", "give the document itself")
+    if data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
+        expected, remedy = "a file that opens without one", "save it without a password"
+        raise ReportError(name, "", "a password-protected file", expected, remedy)
+    other = next((what for magic, what in _OTHER_FORMATS.items() if data.startswith(magic)), None)
+    if other:
+        raise ReportError(name, "", other, "a .docx, .pdf or .txt file", "save the document as .docx, .pdf or .txt")
+    kind = next((magic for magic in _FORMATS if data.startswith(magic)), None)
+    if suffix in _SUFFIXES and kind != _SUFFIXES[suffix]:
+        found = _FORMATS[kind] if kind else "no Word or PDF file"
+        raise ReportError(name, "", found, f"a file that is what its name says ({suffix})", "give it its own ending")
+    return kind
+
+
+# ---- text ------------------------------------------------------------------------------------------------------------
+
+
+def _languages() -> str:
+    """Name the languages in which a text is looked for.
+
+    >>> _languages()
+    'ar (Arabic), en (English), es (Spanish), fr (French), ru (Russian), zh (Chinese)'
+    """
+    return ", ".join(f"{code} ({table('common')['language'][code]['name']})" for code in LANGUAGES)
+
+
+def _decode(data: bytes, name: str, language: str | None) -> tuple[str, bool]:
+    """Decode a text; also report whether it ends within a character.
+
+    Without a mark, an encoding other than UTF-8 gives text from almost any bytes, mostly nonsense. It is taken if the
+    text is then in a known language: for GB18030, in Chinese.
+    """
+    mark = next((mark for mark in _MARKS if data.startswith(mark)), b"")
+    bare, encoding = data.removeprefix(mark), _MARKS.get(mark, "utf-8")
+    try:
+        text = bare.decode(encoding)
+        if "\0" not in text:
+            return text, False
+    except UnicodeDecodeError as error:
+        if encoding == "utf-8" and error.reason == "unexpected end of data" and error.start:
+            return bare[: error.start].decode(), True
+    if not mark:
+        wide = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be") if b"\0" in data else ("gb18030",)
+        for encoding in wide:
+            text = data.decode(encoding, errors="replace")
+            if "\0" not in text and "\ufffd" not in text and detect_language(text) in _SPOKEN.get(encoding, LANGUAGES):
+                return text, False
+    if mark in (b"", codecs.BOM_UTF8) and (wrong := _wrong_byte(data)):
+        found = f"a byte that no text in UTF-8 has there ({wrong[1]:#04x})"
+        raise ReportError(name, f"line {wrong[0]}", found, "text in UTF-8", "fix the line")
+    tried = "UTF-8, UTF-16, UTF-32 or GB18030 (for Chinese)"
+    expected = f"text in {tried}, in one of {_languages()}"
+    raise ReportError(name, "", "bytes that give no readable text", expected, "save the document as text in UTF-8")
+
+
+_SPOKEN = {"gb18030": ("zh",)}
 
 
 def _wrong_byte(data: bytes) -> tuple[int, int] | None:
     """Find the first wrong byte of a text that is UTF-8 but for a few: its line, and the byte."""
     text = data.decode("utf-8", errors="replace").replace("\0", "\ufffd")
-    if not 0 < text.count("\ufffd") <= len(text) / 100 or detect_language(text) is None:
+    if text.count("\ufffd") > len(text) / 100 or detect_language(text) is None:
         return None
-    zero = data.find(b"\0")
-    try:
-        data.decode("utf-8")
-        place = zero
-    except UnicodeDecodeError as error:
-        place = min(zero, error.start) if zero >= 0 else error.start
-    return len(_lines(data[:place].decode("utf-8"))), data[place]
-
-
-def _of_letters(text: str) -> bool:
-    """Tell a text in an encoding of one byte a sign from nonsense, which is full of signs that are no letters.
-
-    >>> _of_letters("Comité du développement — “rapport”"), _of_letters("¼¼°è ÁöÀûÀç»ê±Ç±â±¸ À§¿øÈ¸")
-    (True, False)
-    """
-    beyond = [sign for sign in text if sign > "\x7f"]
-    odd = sum(1 for sign in beyond if not sign.isalpha() and sign not in _PUNCTUATION)
-    return odd * 50 <= len(beyond) or odd <= 2
-
-
-_OF_ONE_BYTE = ("cp1252", "cp1251", "cp1256")
-_PUNCTUATION = "\xa0«»“”„‘’‚‹›–—…•·°№§™©®€¿¡،؛؟\u200c\u200d\u200e\u200f"
-
-
-def _is_text(text: str) -> bool:
-    """Tell text from binary data: letters, and no control signs but those of lines and pages."""
-    controls = sum(1 for sign in text if ord(sign) < 32 and sign not in "\t\n\r\f\v")
-    return controls == 0 and any(map(str.isalpha, text))
+    place = len(text.partition("\ufffd")[0].encode())
+    return len(_lines(data[:place].decode())), data[place]
 
 
 def _lines(text: str) -> list[str]:
@@ -265,19 +225,20 @@ def _lines(text: str) -> list[str]:
 
 def _blocks(text: str) -> list[Block]:
     """Split a text into blocks: a line with a tab is a table row, any other a paragraph; blank lines are none."""
-    blocks = []
+    blocks: list[Block] = []
     page = 1 if "\f" in text else None
+    tables = 0
     for number, line in enumerate(_lines(text), 1):
         if page is not None:
             page += line.count("\f")
-        if "\t" not in line:
-            if words := line.strip():
-                blocks.append(Block(words, (), number, page))
-            continue
-        line = line.strip(" \f\v\u3000\xa0")
-        if number_tab := _NUMBER_TAB.match(line):
-            line = f"{number_tab[1]} {line[number_tab.end() :]}"
+        cells: tuple[str, ...] = ()
+        if "\t" in line:
+            line = line.strip(" \f\v\u3000\xa0")
+            if number_tab := _NUMBER_TAB.match(line):
+                line = f"{number_tab[1]} {line[number_tab.end() :]}"
+            cells = tuple(cell.strip() for cell in line.split("\t")) if "\t" in line else ()
         if words := line.strip():
-            cells = tuple([cell.strip() for cell in line.split("\t")]) if "\t" in line else ()
-            blocks.append(Block(words, cells, number, page))
+            if cells and not (blocks and blocks[-1].cells):
+                tables += 1
+            blocks.append(Block(words, cells, number, page, table=tables if cells else None))
     return blocks

@@ -1,27 +1,29 @@
-"""Read a Word file (.docx) into blocks: a walk of our own over the XML, with defusedxml.
+"""Read a Word file (.docx) into blocks: our own walk over its XML.
 
-What decided it, tried on the files in tests/test_docx.py: WIPO's templates number paragraphs by Word lists or AUTONUM
+Why our own, tried on the files in tests/test_docx.py: WIPO's templates number paragraphs by Word lists or AUTONUM
 fields, so the number is in no text. python-docx 1.2 gives neither, and drops tracked insertions, content controls,
 footnotes and text boxes; mammoth 1.13 turns lists into HTML lists without their starts and levels, and drops AUTONUM;
 docx2python 3.7 writes "1)" whatever the list says, drops AUTONUM, and repeats the text of a merged cell in each of its
-places. None of them tells what it read as accepted, and none refuses a file that is made to fill memory.
+places. None of them reports what it read as accepted.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
 
+from cdip_analysis.docx_parts import Archive, attribute, choice, find, is_on, number, within, words
+from cdip_analysis.docx_styles import Lists, Styles, is_coloured
 from cdip_analysis.model import Block, ReportError
 
 if TYPE_CHECKING:
@@ -29,23 +31,22 @@ if TYPE_CHECKING:
 
 __all__ = ["read_docx"]
 
-_LARGEST = 64 * 2**20  # bytes of one part, unpacked: fifty times the longest report of a session
-_MARKUP = 2_000_000  # elements and attributes of one part; each takes far more memory than its signs in the file
-_DEEPEST = 200  # elements within elements; Word itself stays below 40
-_LEVELS = 9  # of a list
-_START = 32_767  # the largest number that a list may begin with
-_COLUMNS = 63  # of a table, at most
-_SHOWN = 500  # signs of hidden text, in a note
-_PARTS = ("numbering", "styles", "footnotes", "endnotes")
+_COLUMNS = 63  # of a table: Word's own bound
+_FIELDS = 50  # fields within fields
+_SHOWN = 500  # characters of text left out, in a finding
+# What a damaged archive makes zipfile raise; RuntimeError is that of an encrypted part.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError, ValueError)
 
 
-def read_docx(data: bytes, name: str) -> list[Block]:
+def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     """Read a Word file into blocks.
 
     Paragraphs are numbered as Word shows them (lists with their restarts and levels, AUTONUM fields). Tracked changes
-    are read as accepted and counted in `odd` of the first block. Hidden text is not read, and stands in `odd` of
-    the block in or before which it was. A link is written ``[words](address)``. A cell
-    that is merged with the one above or to the left is empty. A block's `line` is its number in the document.
+    are read as accepted and counted in `odd` of the first block. Text that a reader of the page does not see
+    (hidden, white, smaller than 2 points) and text that is struck out are not read: they are in `odd` of the block
+    in or before which they were. Raised and lowered figures become characters such as ``³``. A link is written
+    ``[words](address)``. A cell that is merged with the one above or to the left is empty. A block's `line` is its
+    number in the document.
 
     Parameters
     ----------
@@ -53,11 +54,13 @@ def read_docx(data: bytes, name: str) -> list[Block]:
         The file.
     name : str
         The name to give in errors.
+    limits : bool
+        Refuse a file that holds far more than Word packs into one of its size.
 
     Returns
     -------
     list of Block
-        Paragraphs, table rows, and footnotes, each behind the block in which its mark stands.
+        Paragraphs, table rows, and footnotes, each after the block in which its mark is.
 
     Raises
     ------
@@ -66,183 +69,89 @@ def read_docx(data: bytes, name: str) -> list[Block]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            document = _Document(*_load(archive, name))
-            blocks = []
-            for block in document.blocks(document.body):
-                if block.text.strip():
-                    blocks.append(block._replace(odd=document.left_out()))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        if isinstance(error, ReportError):
-            raise
-        raise ReportError(
-            name, "", f"a .docx file that cannot be read ({error})", "a whole Word file", "get the file again"
-        ) from error
-    if blocks and (odd := document.left_out()):  # hidden behind the last of them
-        blocks[-1] = blocks[-1]._replace(odd=(*odd, *blocks[-1].odd))
+            document, body = _document(Archive(archive, name, len(data), limits))
+            read = document.blocks(body)
+            blocks = [block._replace(odd=document.left_out()) for block in read if block.text.strip()]
+    except ReportError:
+        raise
+    except DefusedXmlException as error:
+        raise ReportError(name, "", "XML that defines entities", "plain XML", "do not open this file") from error
+    except (ParseError, *_DAMAGED) as error:
+        found = f"a .docx file that cannot be read ({error})"
+        raise ReportError(name, "", found, "a whole Word file", "get the file again") from error
+    if blocks:
+        blocks[-1] = blocks[-1]._replace(odd=(*blocks[-1].odd, *document.left_out()))
     if blocks and document.changes:
         counted = ", ".join(f"{count} {what}" for what, count in document.changes.items())
         blocks[0] = blocks[0]._replace(odd=(("structure.tracked_changes", {"counted": counted}), *blocks[0].odd))
-    return [block._replace(line=number) for number, block in enumerate(blocks, 1)]
+    return [block._replace(line=line) for line, block in enumerate(blocks, 1)]
 
 
-def _load(archive: zipfile.ZipFile, name: str) -> tuple[Element, dict[str, Element], dict[str, dict[str, str]]]:
-    """Read the main part, the parts it rests on, and the addresses of links by part."""
+def _document(archive: Archive) -> tuple[_Document, Element]:
+    """Open the main part and those it rests on."""
     main = "word/document.xml"
-    names = set(archive.namelist())
-    if "_rels/.rels" in names:
-        for relation in _parse(archive, "_rels/.rels", name):
+    if "_rels/.rels" in archive.names:
+        for relation in archive.parse("_rels/.rels"):
             if relation.get("Type", "").endswith("/officeDocument"):
                 main = relation.get("Target", main).lstrip("/")
-    if main not in names:
-        raise ReportError(
-            name, "", "a zip archive that holds no Word document", "a .docx file", "save the document as .docx"
-        )
-    folder = main.rpartition("/")[0]
-    root = _parse(archive, main, name)
-    body = next((child for child in root if child.tag == "body"), None)
+    if main not in archive.names:
+        found = "a zip archive that holds no Word document"
+        raise ReportError(archive.name, "", found, "a .docx file", "save the document as .docx")
+    paths = {part: f"{main.rpartition('/')[0]}/{part}.xml" for part in ("numbering", "styles", "footnotes", "endnotes")}
+    root = archive.parse(main)
+    body = root.find("body")
     if body is None:
-        raise ReportError(
-            name, main, f"a part that begins with <{root.tag}>", "a Word document", "save the document as .docx"
-        )
-    parts, links = {}, {}
-    for part in ("document", *_PARTS):
-        path = main if part == "document" else f"{folder}/{part}.xml"
-        rels = f"{folder}/_rels/{path.rpartition('/')[2]}.rels"
-        if part != "document" and path in names:
-            parts[part] = _parse(archive, path, name)
-        if rels in names:
-            links[part] = {r.get("Id", ""): r.get("Target", "") for r in _parse(archive, rels, name)}
-    return body, parts, links
-
-
-def _parse(archive: zipfile.ZipFile, part: str, name: str) -> Element:
-    """Parse one part, within bounds of size and depth that no document reaches.
-
-    Names are left without their namespace: strict and transitional files differ only there.
-    """
-    with archive.open(part) as file:
-        data = file.read(_LARGEST + 1)  # what the directory says of the size may be a lie
-    too_much = (
-        f"a part that unpacks to more than {_LARGEST // 2**20} MB"
-        if len(data) > _LARGEST
-        else f"more than {_MARKUP:,} elements and attributes in one part"
-        if data.count(b"<") + data.count(b"=") > _MARKUP
-        else None
-    )
-    if too_much:
-        raise ReportError(name, part, too_much, "a document", "do not open this file: it is made to fill memory")
-    depth = 0
-    root: Element | None = None
-    try:
-        for event, element in iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True):
-            root = element if root is None else root
-            if event == "end":
-                depth -= 1
-                element.tag = element.tag.rpartition("}")[2]
-                if element.attrib:
-                    named = [(name.rpartition("}")[2], value) for name, value in element.items()]
-                    element.attrib = dict(reversed(named))  # of two with one name, the first
-                continue
-            depth += 1
-            if depth > _DEEPEST:
-                raise ReportError(
-                    name,
-                    part,
-                    f"more than {_DEEPEST} elements within each other",
-                    "a document",
-                    "do not open this file: it is made to fill memory",
-                )
-    except DefusedXmlException as error:
-        raise ReportError(
-            name, part, f"XML that defines entities ({type(error).__name__})", "plain XML", "do not open this file"
-        ) from error
-    except ParseError as error:
-        raise ReportError(name, part, f"broken XML ({error})", "whole XML", "get the file again") from error
-    assert root is not None
-    return root
-
-
-def _find(element: Element | None, *path: str) -> Element | None:
-    """Give the element at the end of a path, of several at a step the first; None where there is none."""
-    for step in path:
-        element = element.find(step) if element is not None else None
-    return element
-
-
-def _get(element: Element | None, *path: str, value: str = "val") -> str | None:
-    """Give an attribute of the element at the end of a path, None where there is none."""
-    found = _find(element, *path)
-    return found.get(value) if found is not None else None
-
-
-def _on(element: Element | None) -> bool:
-    """Tell whether a property is set: it is there, and not to say that it is off."""
-    return element is not None and element.get("val") not in ("0", "false", "off")
-
-
-def _words(element: Element) -> str:
-    return "".join(part.text or "" for part in element.iter() if part.tag == "t")
-
-
-def _whole(text: str | None, otherwise: int, most: int = _START) -> int:
-    """Read a whole number of an attribute; a file where it is none, or larger than Word makes it, is damaged."""
-    if not text:
-        return otherwise
-    if not re.fullmatch("-?[0-9]{1,5}", text) or int(text) > most:
-        raise ValueError(f"{text[:20]!r} where a number up to {most} belongs")
-    return int(text)
+        found = f"a part that begins with <{root.tag[:40]}>"
+        raise ReportError(archive.name, main, found, "a Word document", "save the document as .docx")
+    parts = {part: archive.parse(path) for part, path in paths.items() if path in archive.names}
+    links = {part: archive.links(path) for part, path in {"document": main, **paths}.items()}
+    notes = {(part, note.get("id")): note for part in ("footnotes", "endnotes") for note in parts.get(part, ())}
+    return _Document(archive, links, Styles(parts.get("styles")), Lists(parts.get("numbering")), notes), body
 
 
 # What holds text and is itself nothing to a reader: content controls, smart tags, accepted insertions.
 _WRAPPERS = {"sdt", "sdtContent", "smartTag", "customXml", "ins", "moveTo", "dir", "bdo", "Choice", "ruby", "rubyBase"}
-_SIGNS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_CHARACTERS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_RAISED = {
+    "superscript": str.maketrans("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"),
+    "subscript": str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
+}
+_LEFT_OUT = {"hidden": "structure.hidden_text", "struck": "structure.struck_text"}
+
+
+@dataclass
+class _Field:
+    """A field that is open: its code, and the frame of what a link shows."""
+
+    code: list[str] = field(default_factory=list)
+    shows: bool = False  # its code has ended
+    frame: int | None = None
 
 
 @dataclass
 class _Document:
-    """A file while it is read: its parts, and what must be counted along the way."""
+    """A file while it is read: its parts, and where in it we are. Each thing is read once."""
 
-    body: Element
-    parts: Mapping[str, Element]
-    links: Mapping[str, Mapping[str, str]]
-    changes: dict[str, int] = field(default_factory=dict)
-    part: str = "document"  # where we are: links are numbered anew in footnotes
-    counters: dict[str, dict[int, int]] = field(default_factory=dict)  # of lists, by level
-    lists: dict[str, _List | None] = field(default_factory=dict)
-    started: set[str | None] = field(default_factory=set)  # lists whose own start was applied
-    autonum: int = 0
+    archive: Archive
+    links: dict[str, dict[str, str]]
+    styles: Styles
+    lists: Lists
+    notes: dict[tuple[str, str | None], Element]  # footnotes, those not read so far
+    changes: Counter[str] = field(default_factory=Counter)
+    part: str = "document"  # links are numbered anew in footnotes
+    style: str | None = None  # of the paragraph
+    seen: str = ""  # how the text is seen, see `Styles.seen`
+    on_colour: bool = False  # in a cell or a text box with a colour, on which white text is seen
+    frames: list[list[str]] = field(default_factory=lambda: [[]])  # the text of the paragraph, and of links within it
     fields: list[_Field] = field(default_factory=list)  # that are open: a field may span paragraphs
-    notes: list[tuple[str, str]] = field(default_factory=list)  # marks of footnotes in the block being read
-    boxes: list[Element] = field(default_factory=list)  # text boxes in the block being read
-    joined: str = ""  # a paragraph whose mark was deleted or is hidden runs on into the next
-    styles_hide: dict[str | None, bool] = field(default_factory=dict)  # whether their text is hidden
-    style: str | None = None  # of the paragraph being read
-    hides: bool = False  # whether the text being read is hidden
-    unseen: list[str] = field(default_factory=list)  # what was hidden since the last block
+    autonum: int = 0
+    tables: int = 0
+    joined: list[str] = field(default_factory=list)  # a paragraph whose mark is deleted or hidden runs on into the next
+    asides: deque[tuple[str, Element]] = field(default_factory=deque)  # text boxes and footnotes, with their part
+    is_aside: bool = False
+    unseen: dict[str, list[str]] = field(default_factory=dict)  # what was left out since the last block
 
-    @cached_property
-    def styles(self) -> dict[str, Element]:
-        return {_get(style, value="styleId") or "": style for style in self.parts.get("styles", ())}
-
-    @cached_property
-    def numbering(self) -> dict[tuple[str, str], Element]:
-        names = {"num": "numId", "abstractNum": "abstractNumId"}
-        parts = (element for element in self.parts.get("numbering", ()) if element.tag in names)
-        return {(element.tag, _get(element, value=names[element.tag]) or ""): element for element in parts}
-
-    @cached_property
-    def hides_any(self) -> bool:
-        """Whether anything could be hidden: in most files nothing is, and no run need be asked."""
-        return any(next(part.iter("vanish"), None) is not None for part in (self.body, *self.parts.values()))
-
-    def list_of(self, identity: str) -> _List | None:
-        """Give a list by the number that its paragraphs have: a list has many, and is looked up once."""
-        if identity not in self.lists:
-            own = self.numbering.get(("num", identity))
-            kind = _get(own, "abstractNumId") or ""
-            abstract = self.numbering.get(("abstractNum", kind))
-            self.lists[identity] = None if own is None or abstract is None else _list(kind, abstract, own)
-        return self.lists[identity]
+    # ---- paragraphs, tables, text boxes, footnotes ----
 
     def blocks(self, parent: Element) -> Iterator[Block]:
         for element in parent:
@@ -253,330 +162,214 @@ class _Document:
                 yield from self.ended()
                 yield from self.table(element)
             elif tag == "AlternateContent":
-                yield from self.blocks(_choice(element))
+                yield from self.blocks(choice(element))
             elif tag in _WRAPPERS:
                 yield from self.blocks(element)
         yield from self.ended()
 
     def ended(self) -> Iterator[Block]:
-        """Give a paragraph that has no other to run on into."""
+        """Yield a paragraph that has no other to run on into."""
         if self.joined:
-            yield Block(self.joined.strip(), (), 0)
-            self.joined = ""
+            yield Block("".join(self.joined).strip(), (), 0)
+            self.joined = []
 
     def paragraph(self, element: Element) -> Iterator[Block]:
-        properties = _find(element, "pPr")
-        mark = _find(properties, "rPr")
-        deleted = mark is not None and not (mark.find("del") is None and mark.find("moveFrom") is None)
-        # A deleted paragraph is not counted. A hidden one is: Word leaves out numbers by such.
-        number = "" if deleted else self.number(properties)
-        self.style = _get(properties, "pStyle")
-        self.hides = self.hides_any and self.style_hides(self.style)
-        text = self.inline(element) + self.unclosed()
-        if self.unseen:
-            self.unseen.append(" ")
-        hidden = self.is_hidden(mark) or _on(_find(mark, "specVanish"))
-        if deleted or hidden:
-            self.joined += number + text if text.strip() else ""
-            if deleted:
-                self.count("deletions")
+        properties = element.find("pPr")
+        mark = find(properties, "rPr")
+        deleted = find(mark, "del") is not None or find(mark, "moveFrom") is not None
+        self.style = attribute(properties, "pStyle") or self.styles.of_paragraphs
+        before, self.on_colour = self.on_colour, self.on_colour or is_coloured(find(properties, "shd"))
+        # Deleted paragraphs do not advance the numbering; hidden ones do, as in Word.
+        label = "" if deleted else self.label(properties)
+        self.seen = self.styles.seen(self.style, None, self.on_colour)
+        self.inline(element)
+        self.on_colour = before
+        text = self.collapse(0)
+        for pieces in self.unseen.values():
+            pieces.append(" ")
+        if deleted or self.styles.toggles(self.style, mark, "vanish") or is_on(find(mark, "specVanish")):
+            self.joined += [label, text] if text.strip() else []
+            self.changes.update(["deletions"] * deleted)
             return
-        text, self.joined = number + self.joined + text, ""
+        text, self.joined = "".join([label, *self.joined, text]), []
         yield Block(text.strip(), (), 0)
-        yield from self.aside()
+        yield from self.beside()
 
-    def is_hidden(self, properties: Element | None) -> bool:
-        """Tell whether a run, or a paragraph's mark, is hidden: by itself, else by its paragraph's style or its own.
+    def label(self, properties: Element | None) -> str:
+        """Return the number that Word shows before a paragraph."""
+        path = ("pPr", "numPr")
+        identity = attribute(properties, "numPr", "numId") or attribute(self.styles.find(self.style, *path, "numId"))
+        level = attribute(properties, "numPr", "ilvl") or attribute(self.styles.find(self.style, *path, "ilvl"))
+        label, hidden = self.lists.label(identity, level)
+        if hidden:
+            self.leave_out("hidden", label)
+            return ""
+        return self.archive.spend(label)
 
-        Hidden text is a toggle (ISO/IEC 29500-1, 17.7.3): where both styles hide it, it is shown.
-        """
-        if not self.hides_any:
-            return False
-        own = _find(properties, "vanish")
-        if own is not None:
-            return _on(own)
-        return self.style_hides(self.style) != self.style_hides(_get(properties, "rStyle"))
-
-    def style_hides(self, style: str | None) -> bool:
-        if style not in self.styles_hide:
-            at, found = style, None
-            for _ in range(20):  # as of its number
-                named = self.styles.get(at) if at else None
-                found = _find(named, "rPr", "vanish")
-                if named is None or found is not None:
-                    break
-                at = _get(named, "basedOn")
-            self.styles_hide[style] = _on(found)
-        return self.styles_hide[style]
-
-    def left_out(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-        """Say what was hidden since the last time."""
-        if not self.unseen:
-            return ()
-        words = " ".join("".join(self.unseen).split())
-        self.unseen.clear()
-        if len(words) > _SHOWN:
-            words = f"{words[:_SHOWN]} [… {len(words) - _SHOWN} …]"
-        return (("structure.hidden_text", {"words": words}),) if words else ()
-
-    def aside(self) -> Iterator[Block]:
-        """Give the text boxes and footnotes of the block that was read last."""
-        boxes, self.boxes = self.boxes, []
-        for box in boxes:
-            yield from (block._replace(kind=block.kind or "box") for block in self.blocks(box))
-        notes, self.notes = self.notes, []
-        for part, identity in notes:
-            for note in self.footnotes(part, identity):
-                before, self.part = self.part, part
-                text = "\n".join(block.text for block in self.blocks(note))
-                self.part = before
-                yield Block(text.strip(), (), 0, kind="footnote")
-
-    def footnotes(self, part: str, identity: str) -> Iterator[Element]:
-        return (note for note in self.parts.get(part, ()) if _get(note, value="id") == identity)
+    def beside(self) -> Iterator[Block]:
+        """Yield the text boxes and footnotes of the block that was read last, and those within them."""
+        if self.is_aside:
+            return
+        place, self.is_aside = (self.part, self.on_colour), True
+        while self.asides:
+            self.part, element = self.asides.popleft()
+            self.on_colour = element.tag == "txbxContent"  # a box may have a colour
+            blocks = self.blocks(element)
+            if self.on_colour:
+                yield from (block._replace(kind="box") for block in blocks)
+            else:
+                yield Block("\n".join(block.text for block in blocks).strip(), (), 0, kind="footnote")
+        (self.part, self.on_colour), self.is_aside = place, False
 
     def table(self, element: Element) -> Iterator[Block]:
-        for row in _rows(element):
-            if _find(row, "trPr", "del") is not None:
-                self.count("deletions")
+        self.tables += 1
+        table, before = self.tables, self.on_colour
+        coloured = before or attribute(element, "tblPr", "tblStyle") in self.styles.coloured
+        for row in within(element, "tr", _WRAPPERS):
+            if find(row, "trPr", "del") is not None:
+                self.changes["deletions"] += 1
                 continue
-            if _on(_find(row, "trPr", "hidden")):
-                self.unseen += [f"{_words(cell)} " for cell in _cells(row)]
+            if is_on(find(row, "trPr", "hidden")):
+                self.leave_out("hidden", *(f"{words(cell)} " for cell in within(row, "tc", _WRAPPERS)))
                 continue
-            cells = [""] * _whole(_get(row, "trPr", "gridBefore"), 0, _COLUMNS)
+            cells = [""] * number(attribute(row, "trPr", "gridBefore"), 0, _COLUMNS)
             asides: list[Block] = []
-            for cell in _cells(row):
-                if _find(cell, "tcPr", "cellDel") is not None:
-                    self.count("deletions")
+            for cell in within(row, "tc", _WRAPPERS):
+                if find(cell, "tcPr", "cellDel") is not None:
+                    self.changes["deletions"] += 1
                     continue
+                self.on_colour = coloured or is_coloured(find(cell, "tcPr", "shd"))
                 blocks = list(self.blocks(cell))
                 asides += [block for block in blocks if block.kind]
-                merged = _find(cell, "tcPr", "vMerge")
-                continues = merged is not None and (_get(merged) or "continue") == "continue"
+                merged = find(cell, "tcPr", "vMerge")
+                continues = merged is not None and merged.get("val", "continue") == "continue"
                 text = "\n".join(block.text for block in blocks if block.text and not block.kind)
-                cells += ["" if continues else text, *[""] * (_whole(_get(cell, "tcPr", "gridSpan"), 1, _COLUMNS) - 1)]
+                cells += [
+                    "" if continues else text,
+                    *[""] * (number(attribute(cell, "tcPr", "gridSpan"), 1, _COLUMNS) - 1),
+                ]
+                if len(cells) > _COLUMNS:
+                    raise self.archive.refuse("", f"a table of more than {_COLUMNS} columns")
+            self.on_colour = before
             if len(cells) == 1:  # a frame around text, and no table
                 yield from (Block(line, (), 0) for line in cells[0].split("\n"))
             else:
-                yield Block("\n".join(filter(None, cells)), tuple(cells), 0)
+                heading = is_on(find(row, "trPr", "tblHeader"))
+                yield Block("\n".join(filter(None, cells)), tuple(cells), 0, table=table, heading=heading)
             yield from asides
 
-    def inline(self, parent: Element) -> str:
-        """Give the text of a paragraph, a link or a run, as if all tracked changes were accepted."""
-        parts = []
+    # ---- runs, links, fields ----
+
+    def inline(self, parent: Element) -> None:
+        """Read the text of a paragraph, a link or a run, as if all tracked changes were accepted."""
         for element in parent:
             tag = element.tag
             if tag == "t":
-                parts.append(self.printed(element.text or ""))
-            elif tag in _SIGNS:
-                parts.append(self.printed(_SIGNS[tag]))
+                self.write(element.text or "")
+            elif tag in _CHARACTERS:
+                self.write(_CHARACTERS[tag])
             elif tag == "r":
-                before, self.hides = self.hides, self.is_hidden(_find(element, "rPr"))
-                parts.append(self.inline(element))
-                self.hides = before
+                before, properties = self.seen, element.find("rPr")
+                if properties is not None:
+                    self.seen = self.styles.seen(self.style, properties, self.on_colour)
+                self.inline(element)
+                self.seen = before
             elif tag == "hyperlink":
-                address = self.links.get(self.part, {}).get(_get(element, value="id") or "", "")
-                anchor = _get(element, value="anchor")
-                address += f"#{anchor}" if anchor else ""
-                parts.append(_link(self.inline(element), address))
-            elif tag == "fldChar":
-                parts.append(self.mark(_get(element, value="fldCharType") or ""))
-            elif tag == "instrText" and self.fields:
-                self.fields[-1].code += element.text or ""
+                address, anchor = self.links[self.part].get(element.get("id", ""), ""), element.get("anchor")
+                self.link(self.framed(element), f"{address}#{anchor}" if anchor else address)
             elif tag == "fldSimple":
-                shown = self.inline(element)
-                parts.append(self.shown(self.result(_get(element, value="instr") or "", shown)))
+                self.result(element.get("instr", ""), self.framed(element))
+            elif tag == "fldChar":
+                self.mark(element.get("fldCharType"))
+            elif tag == "instrText" and self.fields:
+                self.fields[-1].code.append(element.text or "")
             elif tag in ("del", "moveFrom"):
-                self.count("deletions")
+                self.changes["deletions"] += 1
             elif tag in ("footnoteReference", "endnoteReference"):
-                mark = (f"{tag.removesuffix('Reference')}s", _get(element, value="id") or "")
-                if self.hides:
-                    self.unseen += [f" {_words(note)} " for note in self.footnotes(*mark)]
-                else:
-                    self.notes.append(mark)
-            elif tag == "AlternateContent":
-                parts.append(self.inline(_choice(element)))
+                part = f"{tag.removesuffix('Reference')}s"
+                if (note := self.notes.pop((part, element.get("id")), None)) is not None:
+                    self.put_aside(part, note)
             elif tag in ("drawing", "pict", "object"):
-                boxes = [child for child in element.iter() if child.tag == "txbxContent"]
-                if self.hides:
-                    self.unseen += [f" {_words(box)} " for box in boxes]
-                else:
-                    self.boxes += boxes
+                for box in within(element, "txbxContent"):
+                    self.put_aside(self.part, box)
+            elif tag == "AlternateContent":
+                self.inline(choice(element))
             elif tag in _WRAPPERS:
-                if tag in ("ins", "moveTo"):
-                    self.count("insertions")
-                parts.append(self.inline(element))
-        return "".join(parts)
+                self.changes.update(["insertions"] * (tag in ("ins", "moveTo")))
+                self.inline(element)
 
-    def count(self, what: str) -> None:
-        self.changes[what] = self.changes.get(what, 0) + 1
+    def put_aside(self, part: str, element: Element) -> None:
+        """Keep a text box or a footnote for after the paragraph; leave it out if its mark is not seen."""
+        if self.seen in _LEFT_OUT:
+            self.leave_out(self.seen, f" {words(element)} ")
+        else:
+            self.asides.append((part, element))
 
-    def printed(self, text: str) -> str:
-        """Keep apart what is hidden."""
-        if self.hides:
-            self.unseen.append(text)
-            return ""
-        return self.shown(text)
+    def write(self, text: str) -> None:
+        if self.seen in _LEFT_OUT:
+            self.leave_out(self.seen, text)
+        else:
+            self.frames[-1].append(self.archive.spend(text).translate(_RAISED.get(self.seen, {})))
 
-    def shown(self, text: str) -> str:
-        """Keep back what a link shows until it ends."""
-        if self.fields and self.fields[-1].kept is not None:
-            self.fields[-1].kept += text
-            return ""
+    def leave_out(self, kind: str, *texts: str) -> None:
+        self.unseen.setdefault(kind, []).extend(map(self.archive.spend, texts))
+
+    def left_out(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        """Report what was left out since the last time."""
+        found = []
+        for kind, pieces in self.unseen.items():
+            text = " ".join("".join(pieces).split())
+            if len(text) > _SHOWN:
+                text = f"{text[:_SHOWN]} [… {len(text) - _SHOWN} …]"
+            found += [(_LEFT_OUT[kind], {"words": text})] if text else []
+        self.unseen.clear()
+        return tuple(found)
+
+    def framed(self, element: Element) -> str:
+        """Return the text of an element, apart from the text around it."""
+        depth = len(self.frames)
+        self.frames.append([])
+        self.inline(element)
+        return self.collapse(depth)
+
+    def collapse(self, depth: int) -> str:
+        """End the frames from one on, and return their text: what a link shows that is not closed in them is text."""
+        text = "".join(piece for frame in self.frames[depth:] for piece in frame)
+        self.frames[depth:] = [] if depth else [[]]
+        for one in self.fields:
+            if one.frame is not None and one.frame >= depth:
+                one.frame = None
         return text
 
-    def mark(self, kind: str) -> str:
-        """Open a field, pass from its code to its result, or close it and give what it shows."""
+    def mark(self, kind: str | None) -> None:
+        """Open a field, pass from its code to its result, or close it and write what it shows."""
         if kind == "begin":
+            if len(self.fields) == _FIELDS:
+                raise self.archive.refuse("", f"more than {_FIELDS} fields within each other")
             self.fields.append(_Field())
-        elif kind == "separate" and self.fields:
-            self.fields[-1].kept = "" if self.fields[-1].code.strip().upper().startswith("HYPERLINK") else None
+        elif kind == "separate" and self.fields and not self.fields[-1].shows:
+            self.fields[-1].shows = True
+            if "".join(self.fields[-1].code).strip().upper().startswith("HYPERLINK"):
+                self.fields[-1].frame = len(self.frames)
+                self.frames.append([])
         elif kind == "end" and self.fields:
             ended = self.fields.pop()
-            return self.shown(self.result(ended.code, ended.kept or ""))
-        return ""
+            self.result("".join(ended.code), "" if ended.frame is None else self.collapse(ended.frame))
 
-    def unclosed(self) -> str:
-        """Give what a link shows that no mark has closed by the end of its paragraph: it is text all the same."""
-        kept = "".join(field.kept or "" for field in self.fields)
-        self.fields = [field for field in self.fields if field.kept is None]
-        return kept
-
-    def result(self, code: str, shown: str) -> str:
-        """Give what a field shows: an AUTONUM counts, and Word keeps no result of it; a HYPERLINK is a link."""
+    def result(self, code: str, shown: str) -> None:
+        """Write what a field shows: an AUTONUM counts, and Word keeps no result of it; a HYPERLINK is a link."""
         word, _, rest = code.strip().partition(" ")
-        if word.upper() in ("AUTONUM", "AUTONUMLGL", "AUTONUMOUT") and not self.hides:
+        if word.upper() in ("AUTONUM", "AUTONUMLGL", "AUTONUMOUT") and self.seen not in _LEFT_OUT:
             self.autonum += 1
-            return shown if shown.strip() else f"{self.autonum}. "
+            shown = shown if shown.strip() else f"{self.autonum}. "
         if word.upper() == "HYPERLINK":
-            address = re.search(r'"([^"]*)"', rest)
-            anchor = re.search(r'\\l +"([^"]*)"', rest)
-            return _link(shown, f"#{anchor[1]}" if anchor else address[1] if address else "")
-        return shown
+            address, anchor = re.search(r'"([^"]*)"', rest), re.search(r'\\l +"([^"]*)"', rest)
+            self.link(shown, f"#{anchor[1]}" if anchor else address[1] if address else "")
+        else:
+            self.frames[-1].append(shown)
 
-    def number(self, properties: Element | None) -> str:
-        """Give the number that Word shows before a paragraph of a list, and count on."""
-        identity, level = _get(properties, "numPr", "numId"), _get(properties, "numPr", "ilvl")
-        style = _get(properties, "pStyle")
-        for _ in range(20):  # a style can rest on another, and in a broken file on itself
-            found = self.styles.get(style) if style else None
-            if found is None or (identity and level):
-                break
-            identity = identity or _get(found, "pPr", "numPr", "numId")
-            level = level or _get(found, "pPr", "numPr", "ilvl")
-            style = _get(found, "basedOn")
-        own, depth = self.list_of(identity or ""), _whole(level, 0)
-        if own is None or not 0 <= depth < _LEVELS:
-            return ""
-        counts = self.counters.setdefault(own.kind, {})
-        if identity not in self.started:  # a list that shares its counts with another may start anew
-            self.started.add(identity)
-            counts |= {at: start - 1 for at, start in own.anew.items()}
-        counts[depth] = counts.get(depth, own.starts[depth] - 1) + 1
-        for at in range(depth + 1, _LEVELS):
-            if at in counts and _get(own.levels.get(at), "lvlRestart") != "0":
-                del counts[at]
-        label = _label(own.levels, depth, {**own.starts, **counts})
-        if _on(_find(own.levels.get(depth), "rPr", "vanish")):
-            self.unseen.append(label)
-            return ""
-        return label
-
-
-class _List(NamedTuple):
-    """A list of numbered paragraphs: lists of one kind share their counts."""
-
-    kind: str
-    levels: Mapping[int, Element]
-    starts: Mapping[int, int]
-    anew: Mapping[int, int]
-
-
-def _list(kind: str, abstract: Element, own: Element) -> _List:
-    """Read what a kind of list says of its levels, and what one list of the kind says otherwise."""
-    overrides = {_whole(_get(o, value="ilvl"), 0): o for o in own if o.tag == "lvlOverride"}
-    levels = {_whole(_get(lvl, value="ilvl"), 0): lvl for lvl in abstract if lvl.tag == "lvl"}
-    levels |= {at: lvl for at, o in overrides.items() if (lvl := _find(o, "lvl")) is not None}
-    starts = {at: _whole(_get(levels.get(at), "start"), 1) for at in range(_LEVELS)}
-    anew = {at: _whole(start, 1) for at, o in overrides.items() if (start := _get(o, "startOverride"))}
-    return _List(kind, levels, starts, anew)
-
-
-@dataclass
-class _Field:
-    """A field that is open: its code, and what it shows where that must wait for its end."""
-
-    code: str = ""
-    kept: str | None = None
-
-
-def _label(levels: Mapping[int, Element], depth: int, counts: Mapping[int, int]) -> str:
-    """Write the label of a level: its text, with the counts in place of %1 to %9.
-
-    A bare number gets the full stop by which the outline knows a paragraph's number.
-    """
-    here = levels.get(depth)
-    if _get(here, "numFmt") == "bullet":
-        return "- "
-    legal = _find(here, "isLgl") is not None  # figures at every level
-
-    def count(match: re.Match[str]) -> str:
-        at = int(match[1]) - 1
-        form = "decimal" if legal else _get(levels.get(at), "numFmt") or "decimal"
-        return _written(counts[at], form)
-
-    label = re.sub("%([1-9])", count, _get(here, "lvlText") or "")
-    return f"{label}. " if label.isdecimal() else f"{label} " if label else ""
-
-
-def _written(number: int, form: str) -> str:
-    """Write a count in one of Word's number formats; those of other scripts as figures.
-
-    >>> [_written(4, form) for form in ("decimal", "lowerLetter", "upperRoman", "chineseCounting")]
-    ['4', 'd', 'IV', '4']
-    """
-    if form in ("lowerLetter", "upperLetter") and number > 0:
-        letter = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
-        return letter if form == "lowerLetter" else letter.upper()
-    if form in ("lowerRoman", "upperRoman"):
-        roman = ""
-        for value, sign in zip((1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), _ROMAN, strict=True):
-            roman += sign * (number // value)
-            number %= value
-        return roman if form == "lowerRoman" else roman.upper()
-    return "" if form == "none" else str(number)
-
-
-_ROMAN = ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i")
-
-
-def _link(words: str, address: str) -> str:
-    """Write a link as the text edition does; a place in a table of contents is none.
-
-    >>> _link("Report", "https://www.wipo.int/a(1)"), _link("1. Opening", "#_Toc1"), _link(" ", "https://www.wipo.int")
-    ('[Report](https://www.wipo.int/a%281%29)', '1. Opening', ' ')
-    """
-    if not words.strip() or not address or address.startswith("#_"):
-        return words
-    return f"[{words}]({address.replace('(', '%28').replace(')', '%29')})"
-
-
-def _choice(element: Element) -> Element:
-    """Take the first of the forms in which one thing is stored: the others show the same once more."""
-    return element[0] if len(element) else element
-
-
-def _rows(table: Element) -> Iterator[Element]:
-    for element in table:
-        if element.tag == "tr":
-            yield element
-        elif element.tag in _WRAPPERS:
-            yield from _rows(element)
-
-
-def _cells(row: Element) -> Iterator[Element]:
-    for element in row:
-        if element.tag == "tc":
-            yield element
-        elif element.tag in _WRAPPERS:
-            yield from _cells(element)
+    def link(self, text: str, address: str) -> None:
+        """Write a link as the text edition does, ``[words](address)``; a place in a table of contents is none."""
+        if text.strip() and address and not address.startswith("#_"):
+            text = f"[{text}]({self.archive.spend(address).replace('(', '%28').replace(')', '%29')})"
+        self.frames[-1].append(text)

@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, labels
-from cdip_analysis.files import MARK, replacing
+from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.language import plain
 from cdip_analysis.model import Passage, Span
 from cdip_analysis.provenance import same_place
@@ -94,7 +94,7 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
     if lang not in ("en", "zh"):
         raise ValueError(f"lang={lang!r}; it can be en or zh")
     page = _page(report, lang)
-    with replacing(path, overwrite=overwrite) as temporary:
+    with atomic_write(path, overwrite=overwrite) as temporary:
         temporary.write_text(page, encoding="utf-8", newline="\n")
     return Path(path)
 

@@ -78,16 +78,12 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     passages += _body(blocks[first:split], numbers[first:split], language, findings)
     reported = any(passage.kind == "heading" for passage in passages) and bool(rules(language, "annex"))
     passages += _annex(blocks[split:], language, document, findings, reported)
+    at = {line: p for p in reversed(passages) for line in range(p.line, p.last_line + 1)}
     for block in blocks:
-        findings += [Finding(kind, _at(passages, block.line), "", params) for kind, params in block.odd]
+        findings += [Finding(kind, at.get(block.line, passages[-1]), "", params) for kind, params in block.odd]
     for kind, params in _absent(passages, sum(bool(block.cells) for block in blocks[first:]), language):
         findings.append(Finding(kind, passages[-1], passages[-1].text, params))
     return Outline(tuple(passages), tuple(findings))
-
-
-def _at(passages: Sequence[Passage], line: int) -> Passage:
-    """Give the passage to which a line belongs; a line without words to the last."""
-    return next((p for p in passages if p.line <= line <= p.last_line), passages[-1])
 
 
 def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -193,7 +189,7 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
     rest: dict[int, list[Block]] = {}  # lines that belong to the paragraph with that place in `passages`
     odd: list[tuple[int, str, str, Mapping[str, Any]]] = []
     for block, numbered in zip(blocks, numbers, strict=True):
-        text, cells, line, page, kind, _ = block
+        text, cells, line, page, kind, *_ = block
         if kind or cells:  # a footnote, a text box, a table of the body: beside the text, no part of it
             number = expected - 1 if kind == "footnote" and expected > 1 else None
             place = (line, line, page, state, point, None, number, None, None, None, kind or "table")

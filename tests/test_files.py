@@ -10,7 +10,7 @@ from zipfile import ZipFile, ZipInfo
 
 import pytest
 
-from cdip_analysis.files import MARK, is_ours, repack, replacing
+from cdip_analysis.files import MARK, atomic_folder, atomic_write, is_ours, repack
 
 OURS, THEIRS = f"old, {MARK}", "old, written by hand"
 
@@ -23,7 +23,7 @@ def names(folder: Path) -> list[str]:
     "name", ["note.md", "a folder with spaces/note.md", "中文 文件夹/技术援助报告.md", "a/b/c/d.md"]
 )
 def test_missing_folders_are_made_and_no_temporary_file_is_left(tmp_path: Path, name: str) -> None:
-    with replacing(tmp_path / name) as temporary:
+    with atomic_write(tmp_path / name) as temporary:
         assert temporary.suffix == ".md"
         assert temporary.parent == (tmp_path / name).parent
         temporary.write_text("new")
@@ -34,12 +34,12 @@ def test_missing_folders_are_made_and_no_temporary_file_is_left(tmp_path: Path, 
 def test_a_file_of_ours_is_replaced_and_one_that_is_not_only_when_told(tmp_path: Path) -> None:
     target = tmp_path / "note.md"
     target.write_text(OURS)
-    with replacing(target) as temporary:
+    with atomic_write(target) as temporary:
         temporary.write_text(THEIRS)
-    with pytest.raises(FileExistsError, match=r"did not make it .* overwrite=True \(--force"), replacing(target):
+    with pytest.raises(FileExistsError, match=r"did not make it .* overwrite=True \(--force"), atomic_write(target):
         pytest.fail("asked to write over a file that is not ours")
     assert target.read_text() == THEIRS
-    with replacing(target, overwrite=True) as temporary:
+    with atomic_write(target, overwrite=True) as temporary:
         temporary.write_text("new")
     assert target.read_text() == "new"
     assert names(tmp_path) == ["note.md"]
@@ -58,7 +58,7 @@ def test_the_mark_is_found_at_either_end_of_a_large_file_and_not_in_the_middle(t
 
 
 def write_half(target: Path, error: BaseException) -> None:
-    with replacing(target) as temporary:
+    with atomic_write(target) as temporary:
         temporary.write_text("half")
         raise error
 
@@ -93,7 +93,7 @@ def test_the_message_says_why_and_what_to_do(
 
     target = tmp_path / "note.md"
     monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match=words) as caught, replacing(target) as temporary:
+    with pytest.raises(OSError, match=words) as caught, atomic_write(target) as temporary:
         temporary.write_text("new")
     assert str(target) in str(caught.value)
     assert "[Errno" not in str(caught.value)
@@ -101,26 +101,116 @@ def test_the_message_says_why_and_what_to_do(
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("lock", [".~lock.table.xlsx#", "~$table.xlsx", "~$ble.xlsx"])
-def test_a_workbook_that_is_open_elsewhere_is_left_alone(tmp_path: Path, lock: str) -> None:
-    target = tmp_path / "table.xlsx"
+def write_while_another_saves(target: Path) -> None:
+    with atomic_write(target, overwrite=True) as temporary:
+        temporary.write_text("new")
+        target.write_text(THEIRS)
+
+
+@pytest.mark.parametrize("before", [None, OURS])
+def test_what_another_program_saved_meanwhile_is_not_overwritten(before: str | None, tmp_path: Path) -> None:
+    target = tmp_path / "note.md"
+    if before:
+        target.write_text(before)
+    with pytest.raises(FileExistsError, match="saved by another"):
+        write_while_another_saves(target)
+    assert target.read_text() == THEIRS
+    assert names(tmp_path) == ["note.md"]
+
+
+def test_of_two_of_ours_that_write_at_once_the_last_one_holds(tmp_path: Path) -> None:
+    with atomic_write(tmp_path / "note.md") as slow:
+        slow.write_text(OURS)
+        with atomic_write(tmp_path / "note.md") as fast:
+            fast.write_text(f"fast, {MARK}")
+    assert (tmp_path / "note.md").read_text() == OURS
+
+
+def test_a_text_that_a_person_has_edited_is_not_ours(tmp_path: Path) -> None:
+    target = tmp_path / "note.md"
+    for text in ("first", "second"):
+        with atomic_write(target) as temporary:
+            temporary.write_text(f"<!-- {MARK} -->\n{text}\n")
+    written = target.read_text()
+    assert "second" in written
+    assert is_ours(target)
+    target.write_text(written.replace("second", "second, and my own words"))
+    assert not is_ours(target)
+    target.write_text(f"<!-- {MARK} -->\nby version 0.1, without a checksum")
+    assert is_ours(target)
+
+
+def test_what_was_left_by_others_is_removed_by_whoever_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes remove the same old temporary file: the second finds none, and writes all the same."""
+    left = tmp_path / ".cdip-0123456789ab.md"
+    left.write_text("left by a process that was killed")
+    os.utime(left, (0, 0))
+    stat = Path.stat
+
+    def gone(path: Path, **more: Any) -> os.stat_result:
+        if path == left:
+            left.unlink(missing_ok=True)
+        return stat(path, **more)
+
+    monkeypatch.setattr(Path, "stat", gone)
+    with atomic_write(tmp_path / "note.md") as temporary:
+        temporary.write_text("new")
+    assert names(tmp_path) == ["note.md"]
+
+
+def test_the_temporary_file_is_no_more_open_to_others_than_the_target(tmp_path: Path) -> None:
+    target = tmp_path / "note.md"
     target.write_text(OURS)
-    (tmp_path / lock).write_text("")
-    with pytest.raises(PermissionError, match="open in another program"), replacing(target, overwrite=True):
-        pytest.fail("asked to write over an open workbook")
-    assert target.read_text() == OURS
+    target.chmod(0o600)
+    with atomic_write(target) as temporary:
+        assert os.name == "nt" or temporary.stat().st_mode & 0o777 == 0o600
+        temporary.write_text("new")
+
+
+def write_folder(folder: Path, error: Exception | None = None, *, replaces: bool = True) -> None:
+    with atomic_folder(folder, replaces=lambda _: replaces) as temporary:
+        (temporary / "new.csv").write_text("new")
+        if error:
+            raise error
+
+
+def test_a_folder_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "old.csv").write_text("old")
+    with pytest.raises(FileExistsError, match="it holds files"):
+        write_folder(folder, replaces=False)
+    with pytest.raises(RuntimeError):
+        write_folder(folder, RuntimeError())
+    real, moved = os.replace, []
+
+    def fails_once(old: Path, new: Path) -> None:
+        moved.append(new)
+        if len(moved) == 2:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(old, new)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", fails_once)
+        with pytest.raises(OSError, match="What was there before is unchanged"):
+            write_folder(folder)
+    assert names(tmp_path) == ["old.csv"]
+    write_folder(folder)
+    assert names(tmp_path) == ["new.csv"]
 
 
 def test_a_folder_is_no_file_and_a_file_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(IsADirectoryError, match="it is a folder"), replacing(tmp_path):
+    with pytest.raises(IsADirectoryError, match="it is a folder"), atomic_write(tmp_path):
         pytest.fail("asked to write over a folder")
-    with pytest.raises(OSError, match="a part of the path is a file"), replacing(tmp_path / "file" / "note.md"):
+    with pytest.raises(OSError, match="a part of the path is a file"), atomic_write(tmp_path / "file" / "note.md"):
         pytest.fail("asked to write below a file")
 
 
 def test_an_error_about_another_file_keeps_its_own_words(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="other"), replacing(tmp_path / "note.md"):
+    with pytest.raises(FileNotFoundError, match="other"), atomic_write(tmp_path / "note.md"):
         (tmp_path / "other").read_text()
 
 
@@ -132,7 +222,7 @@ def test_a_link_stays_a_link_and_the_mode_stays(tmp_path: Path) -> None:
         link.symlink_to(real)
     except OSError as error:  # Windows without the right to make links
         pytest.skip(f"no link can be made here: {error}")
-    with replacing(link) as temporary:
+    with atomic_write(link) as temporary:
         temporary.write_text("new")
     assert link.is_symlink()
     assert real.read_text() == "new"
@@ -145,10 +235,10 @@ def test_a_process_that_may_write_no_more_leaves_the_old_file_whole(tmp_path: Pa
     target.write_text(OURS)
     program = (
         "import resource, signal\n"
-        "from cdip_analysis.files import replacing\n"
+        "from cdip_analysis.files import atomic_write\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-        f"with replacing({str(target)!r}) as temporary:\n"
+        f"with atomic_write({str(target)!r}) as temporary:\n"
         "    temporary.write_bytes(b'x' * 5000)\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

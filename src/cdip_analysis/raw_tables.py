@@ -1,0 +1,88 @@
+"""The tables of a document as they are: text in rows and columns, for documents without an annex of the known kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import groupby, takewhile
+from typing import TYPE_CHECKING, NamedTuple
+
+from cdip_analysis.model import Block
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["RawTable", "raw_frame", "raw_tables"]
+
+_PLACE = ("page", "source_line")
+_NUMBER = re.compile(r"[\d\s.,%()\[\]+-]*")
+
+
+class RawTable(NamedTuple):
+    """A table of a document: its rows as blocks, the names of its columns, and whether the document names them."""
+
+    rows: tuple[Block, ...]
+    columns: tuple[str, ...]
+    is_named: bool
+
+
+def raw_tables(blocks: Sequence[Block]) -> list[RawTable]:
+    """Return the tables of a document.
+
+    The header is what the file marks as repeated on each page; otherwise the first row in which no cell is empty or a
+    number and none repeats, if nothing but titles is above it. It is dropped where it is repeated. Without one the
+    columns are named 1, 2, 3 ... Cells are as they were read: one that is merged with another is empty.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        What was read of the file.
+
+    Returns
+    -------
+    list of RawTable
+        In the order of the document.
+
+    Examples
+    --------
+    >>> rows = [("Measure", "State"), ("Webinars", "done"), ("Measure", "State"), ("Web page", "done")]
+    >>> (table,) = raw_tables([Block("", cells, line, table=1) for line, cells in enumerate(rows, 1)])
+    >>> table.columns, [row.cells for row in table.rows]
+    (('Measure', 'State'), [('Webinars', 'done'), ('Web page', 'done')])
+    """
+    rows = [block for block in blocks if block.table is not None]
+    return [_table(list(group)) for _, group in groupby(rows, key=lambda row: row.table)]
+
+
+def _table(rows: Sequence[Block]) -> RawTable:
+    width = max(len(row.cells) for row in rows)
+    marked = list(takewhile(lambda row: row.heading, rows))
+    titles = list(takewhile(lambda row: len(list(filter(None, row.cells))) == 1, rows))
+    header = marked or rows[len(titles) : len(titles) + 1]
+    columns = tuple(
+        " ".join(filter(None, (_folded(cell) for cell in cells)))
+        for cells in zip(*(r.cells for r in header), strict=False)
+    )
+    if len(columns) != width or len(rows) == len(header) or not _name_columns(columns):
+        return RawTable(tuple(rows), tuple(str(n + 1) for n in range(width)), False)
+    repeated = {tuple(map(_folded, row.cells)) for row in header}
+    return RawTable(tuple(row for row in rows if tuple(map(_folded, row.cells)) not in repeated), columns, True)
+
+
+def _name_columns(cells: Sequence[str]) -> bool:
+    """Report whether the cells of a row can name columns: none is empty or a number, and none repeats."""
+    return len({*cells, *_PLACE}) == len(cells) + len(_PLACE) and not any(map(_NUMBER.fullmatch, cells))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def raw_frame(table: RawTable) -> pd.DataFrame:
+    """Return a table as a DataFrame of text, with the page and the place of each row."""
+    import pandas as pd
+
+    width = len(table.columns)
+    rows = [(row.page, row.line, *row.cells, *[""] * (width - len(row.cells))) for row in table.rows]
+    frame = pd.DataFrame(rows, columns=[*_PLACE, *table.columns])
+    return frame.astype({"page": "Int64", "source_line": "Int64", **dict.fromkeys(table.columns, "str")})
