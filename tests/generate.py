@@ -462,6 +462,7 @@ def expected(drawn: Plan) -> Expected:
                         action_id=action_id,
                         entry=entry,
                         paragraph=at,
+                        who_decides="committee" if at else None,
                         asks=e.asks if at else None,
                     )
                     if not at:

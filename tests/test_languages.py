@@ -18,7 +18,7 @@ from cdip_analysis.find import _finder
 from cdip_analysis.language import _atoms, detect_language, plain, rules, table
 
 SAMPLES = Path(__file__).parent / "samples"
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[1] / "docs" / "accuracy.md").read_text(encoding="utf-8")
 
 
 def rows(name: str) -> list[dict[str, Any]]:

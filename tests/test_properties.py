@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ from cdip_analysis.data import SHIPPED
 from cdip_analysis.find import cite
 from cdip_analysis.language import LANGUAGES as KNOWN
 from cdip_analysis.language import plain
+from cdip_analysis.report import build_tables
 from cdip_analysis.schema import table_names, tables
 
 # Not shrunk: a report of a hundred entries is read for each attempt. `make fuzz` runs the same with other seeds.
@@ -49,8 +51,13 @@ def held(name: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: [str(v) for v in row.values()]) if name in ("citations", "findings") else found
 
 
+def unjudged(report: Report) -> Report:
+    """The same without what a person judged of the shipped document: a changed copy of it is another document."""
+    return replace(report, rows=build_tables(report.document), judged=None)
+
+
 def read(text: str, language: str | None = None) -> Report:
-    return load_report(text.encode(), language=language)
+    return unjudged(load_report(text.encode(), language=language))
 
 
 def holds_always(report: Report, text: str) -> None:
@@ -109,8 +116,8 @@ def test_written_tables_read_back_as_those_tables(drawn: Plan) -> None:
             assert held(name, rows(report, name)) == held(name, wanted.get(name, [])), (language, name)
         assert [row.values["text"] for row in report.rows["unread"]] == []
         found = [{key: row[key] for key in ("kind", *PLACE)} for row in rows(report, "findings")]
-        absent = [] if language in LANGUAGES else [{"kind": "structure", **dict.fromkeys(PLACE)}]  # no commitments
-        assert held("findings", found) == held("findings", [*wanted.get("findings", []), *absent]), language
+        found = [row for row in found if row["kind"] != "dead_links"]  # where the first link is hangs on the language
+        assert held("findings", found) == held("findings", wanted.get("findings", [])), language
         holds_always(report, text)
 
 
@@ -152,7 +159,7 @@ def headings(text: str, language: str) -> str:
 
 @cache
 def shipped(language: str) -> Report:
-    return load_report(SHIPPED[language])
+    return unjudged(load_report(SHIPPED[language]))
 
 
 VARIANTS: dict[str, Callable[[Random, str, str], str]] = {
@@ -175,8 +182,8 @@ VARIANTS: dict[str, Callable[[Random, str, str], str]] = {
 }  # fmt: skip
 
 
-def same(before: Report, after: Report) -> None:
-    for name in STARRED:
+def same(before: Report, after: Report, *but: str) -> None:
+    for name in STARRED.keys() - but:
         assert held(name, rows(after, name)) == held(name, rows(before, name)), name
 
 
@@ -189,11 +196,13 @@ def test_typing_changes_no_starred_column(name: str, language: str) -> None:
         text = VARIANTS[name](Random(seed), TEXT[language], language)
         changed += text != TEXT[language]
         after = read(text, language)
-        same(before, after)
+        same(before, after, *_WATCHED.get(name, ()))
         holds_always(after, text)
     assert changed or (name, language) in NOT_THERE
 
 
+# Ways of typing that are a finding themselves.
+_WATCHED = {"colons of headings": ("findings",)}
 # Ways of typing that the edition has no occasion for.
 NOT_THERE = {("half-width signs", "en"), ("no spaces round numbers", "en"), ("upper and lower case", "zh")}
 
@@ -205,7 +214,7 @@ def test_typing_changes_no_starred_column_of_generated_reports(drawn: Plan, lang
     changed = text
     for n, name in enumerate(names):
         changed = VARIANTS[name](Random(n), changed, language)
-    same(read(text), read(changed, language))
+    same(read(text), read(changed, language), *(table for name in names for table in _WATCHED.get(name, ())))
 
 
 @settings(quick, max_examples=6)
@@ -312,9 +321,9 @@ print(hashlib.sha256(repr([(n, [(dict(r.values), [s.text for c in r.sources.valu
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_loading_is_deterministic(language: str) -> None:
     """In one process, and whatever the seed of Python's hashes: sets have no say in any order."""
-    again = load_report(SHIPPED[language])
+    one, again = load_report(SHIPPED[language]), load_report(SHIPPED[language])
     for name in tables():
-        assert [row.values for row in again.rows[name]] == [row.values for row in shipped(language).rows[name]], name
+        assert [row.values for row in again.rows[name]] == [row.values for row in one.rows[name]], name
     runs = [
         subprocess.run(
             [sys.executable, "-c", DUMP, str(SHIPPED[language])],
@@ -429,6 +438,7 @@ def test_a_range_in_the_annex_changes_exactly_what_depends_on_it(language: str, 
             "annex": {(entry, "consideration"), (entry, f"{end}_paragraph")},
             "citations": {(at, "text"), (at, end), (at, "target")},
             "actions": {(action, "report_paragraphs"), (action, "report_paragraphs_with_body")},
+            "overview": {(action, "considered")},
         }, (entry, end)
 
 
@@ -473,7 +483,7 @@ def test_a_changed_value_is_one_whose_evidence_was_there(language: str) -> None:
                 continue  # a finding compares two places, and shows the one where the reader is to look
             key = tables()[name].key
             for row, column in cells:
-                if name == "decisions" and column in ("paragraph", "asks", "text"):
+                if name == "decisions" and column in ("paragraph", "who_decides", "asks", "text"):
                     continue  # pairing with the body hangs on how many decisions of one session there are
                 mine = (after if column == "+" else before).rows[name][row].values
                 shown = {

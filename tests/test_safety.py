@@ -39,9 +39,9 @@ from cdip_analysis import (
     show,
     timeline,
 )
-from cdip_analysis.cells import looks_like_formula
 from cdip_analysis.cli import main
 from cdip_analysis.data import SHIPPED
+from cdip_analysis.files import looks_like_formula
 from cdip_analysis.run import run
 from cdip_analysis.schema import table_names, tables
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
-from cdip_analysis.cells import looks_like_formula
-from cdip_analysis.files import MARK, atomic_folder, is_ours
+from cdip_analysis.files import MARK, atomic_folder, is_ours, looks_like_formula
 from cdip_analysis.model import ReportError, Row
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables

@@ -19,6 +19,8 @@ __all__ = [
     "Meeting",
     "Title",
     "action_labels",
+    "convened_label",
+    "days_label",
     "edition_label",
     "edition_of",
     "label",
@@ -43,7 +45,7 @@ class Meeting(NamedTuple):
     end: dt.date | None
     documented: bool
     evidence: str
-    convened_for: str = ""
+    convened_for: tuple[dt.date, dt.date] | None = None
 
 
 class Title(NamedTuple):
@@ -106,8 +108,30 @@ def meetings() -> dict[int, Meeting]:
     for row in _rows("sessions.csv"):
         documented = row["confidence"] == "documented"
         start, end = (dt.date.fromisoformat(row[key]) if documented else None for key in ("start_date", "end_date"))
-        calendar[int(row["session"])] = Meeting(start, end, documented, row["evidence"], row["convened_for"])
+        convened = [dt.date.fromisoformat(day) for day in row["convened_for"].split("/") if day]
+        convened_for = (convened[0], convened[1]) if convened else None
+        calendar[int(row["session"])] = Meeting(start, end, documented, row["evidence"], convened_for)
     return calendar
+
+
+def days_label(start: dt.date, end: dt.date, lang: str) -> str:
+    """Return the days of a session in words.
+
+    >>> days_label(dt.date(2016, 10, 31), dt.date(2016, 11, 4), "en"), days_label(*meetings()[25].convened_for, "zh")
+    ('31 October to 4 November 2016', '2020年5月18日至22日')
+    """
+    same = start.month == end.month
+    if lang == "zh":
+        return f"{start.year}年{start.month}月{start.day}日至{'' if same else f'{end.month}月'}{end.day}日"
+    return f"{start.day}{'' if same else f' {start:%B}'} to {end.day} {end:%B %Y}"
+
+
+def convened_label(session: int, lang: str) -> str | None:
+    """Return for when a session was convened that was not held then; None where that is not known."""
+    meeting = meetings().get(session)
+    if meeting is None or meeting.convened_for is None:
+        return None
+    return sentence("dates.convened", lang, days=days_label(*meeting.convened_for, lang))
 
 
 @cache

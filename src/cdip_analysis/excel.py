@@ -3,110 +3,60 @@
 from __future__ import annotations
 
 import datetime as dt
-import errno
+import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import cache, partial
-from itertools import chain, groupby, islice
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import openpyxl
+import pandas as pd
+from openpyxl.cell import Cell as ExcelCell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart, Reference
-from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.drawing.line import LineProperties
-from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
 from openpyxl.packaging.custom import StringProperty
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.colors import Color
-from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.table import Table as ExcelTable
-from openpyxl.worksheet.table import TableStyleInfo
+from openpyxl.worksheet.table import Table, TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
 
 from cdip_analysis import __version__
 from cdip_analysis.analyses import action_label
-from cdip_analysis.cells import (
-    LONGEST,
-    NATURES,
-    NumbersAsText,
-    Page,
-    Styles,
-    discard,
-    encoded,
-    looks_like_formula,
-    pieces,
-    put,
-    save,
-    units,
-    width,
-)
-from cdip_analysis.data import SHIPPED, label, labels, place_label, value_label
-from cdip_analysis.excel_import import edited, returned
-from cdip_analysis.files import atomic_write
-from cdip_analysis.model import Passage, Row
-from cdip_analysis.notes import OWN, OWN_COLUMNS, Carried, Change, Returned, carry
-from cdip_analysis.report import Report, load_report
-from cdip_analysis.schema import Column, declaration, tables
-
-_UNWRITTEN: tuple[type[Exception], ...] = ()
-with suppress(ImportError):  # openpyxl writes with lxml where that is installed, whose error is none of the system's
-    from lxml.etree import SerialisationError
-
-    _UNWRITTEN = (SerialisationError,)
+from cdip_analysis.data import label, value_label
+from cdip_analysis.excel_import import Returned, encoded, read_back
+from cdip_analysis.files import atomic_write, repack
+from cdip_analysis.language import plain
+from cdip_analysis.model import Passage, Span
+from cdip_analysis.report import Report
+from cdip_analysis.schema import declaration, tables
+from cdip_analysis.sheets import Column, Sheet, extra_columns, readable, sheets
 
 __all__ = ["export_excel"]
 
-# The order in which a reader asks. Tables and analyses that are declared and not named here stand where the dots are.
-_ORDER = (
-    *("about", "changes", "annex_print", "annex", "proposal", "actions", "timeline", "session_coverage"),
-    *("follow_ups", "follow_up_status", "decisions", "...", "paragraphs", "citations", "documents", "sessions"),
-    *("findings", "unread", "long_texts", "dictionary"),
-)
-_FOR_PROGRAMS = ("start", "end", "source_line")  # columns that no reader needs: hidden
-_SYMBOLS = ("symbol", "document", "report")  # columns that hold the symbol of a document
-# Of each such table, the column whose values a reader wants in words, or in the language of the workbook, beside it.
-_IN_WORDS = {
-    "follow_ups": "status",
-    "follow_up_status": "label",
-    "timeline": "label",
-    "agenda": "date_source",
-    "findings": "note",
+_INK, _SOFT = "1D2430", "566073"
+_HEAD = PatternFill("solid", fgColor="E8EDF4")
+_OWN = PatternFill("solid", fgColor="FFF8E1")
+_BAND = PatternFill("solid", fgColor="F1F1EE")
+_STATES = {
+    "delivered": PatternFill("solid", fgColor="D6EEDD"),
+    "partly": PatternFill("solid", fgColor="FCE8C5"),
+    "on_trial": PatternFill("solid", fgColor="DDE3FA"),
+    "not_reported": PatternFill("solid", fgColor="F8D7D2"),
+    "due": PatternFill("solid", fgColor="DDE3FA"),
+    "no_trace": PatternFill("solid", fgColor="F8D7D2"),
 }
-_MOST_LINKED = 5000  # rows: Excel takes no more than 65,530 links a sheet, and each costs time and memory
-_WIDEST = 46
-_NARROWER = 30  # the widest column of a table that would else be too small to read on paper
-_MOST_LINES = 22  # a row cannot be higher than 409 points, some 27 lines
-_FIRST_DAY = dt.date(1900, 3, 1)  # Excel counts a February 29, 1900, that there was not: earlier days are kept as text
-
-
-class _Job(NamedTuple):
-    """What every sheet is made from."""
-
-    report: Report
-    in_lang: Mapping[str, Sequence[Row]]  # the rows with what this package says in the language of the workbook
-    lang: str
-    book: Any
-    path: Path
-    styles: Styles
-    titles: Mapping[str, str]  # sheet titles by key, in order
-    places: Mapping[int, str]  # where in the workbook a passage stands, by id
-    addresses: Mapping[str, str]  # of documents, by symbol
-    actions: Mapping[str, str]  # the wording of actions, by number
-    carried: Carried | None
-    long: list[tuple[int, str, str, int, str]]  # pieces of texts that fit into no cell
-    totals: dict[str, dict[str, Any]]  # values of formulas, by sheet title and cell
-
-    def say(self, key: str) -> str:
-        """Give a label in the language of the workbook."""
-        return label(key, self.lang)
-
-    def about(self, key: str) -> str:
-        """Give what a sheet holds, in the language of the workbook."""
-        return self.say(f"{key}.about") if f"{key}.about" in labels() else tables()[key].description[self.lang]
+_LINE = Border(bottom=Side("thin", color="D9D6CE"))
+_TOP = Alignment(vertical="top", wrap_text=True)
+_LONGEST = 32_767  # UTF-16 units: what a cell of Excel can hold
+_FIRST_DAY = dt.date(1900, 3, 1)  # Excel counts a 29 February 1900; earlier days are kept as text
+#: Colour-blind safe (Okabe and Ito).
+_PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "8C8C8C", "F0E442", "332288")
 
 
 def export_excel(
@@ -115,23 +65,24 @@ def export_excel(
     *,
     lang: str = "en",
     notes_from: str | Path | None = None,
+    extra: Mapping[str, pd.DataFrame] | None = None,
     overwrite: bool = False,
 ) -> Path:
-    """Write a report as a workbook: all tables and analyses, the annex for printing, what was found, a dictionary.
+    """Write a report as a workbook: the overview first, the annex, the analyses, the words that they rest on.
 
     Parameters
     ----------
     report : Report
     path : str or Path
-        The file to write; missing folders are made.
+        The .xlsx file to write; missing folders are made.
     lang : {"en", "zh"}
-        Language of titles, labels, descriptions, of what this package says, and of values from a closed set, such as a
-        status: they stand in words, and `read_excel` gives them back as declared. The document's own words stay as
-        they are.
+        Language of titles, labels and of what this package says. An English workbook has English beside each text of
+        the document where the report has an English edition beside it.
     notes_from : str or Path, optional
-        A workbook that came back: what was written into its columns for own status and note, into columns added beside
-        them and into comments is carried over to the same action or entry. What changed since, and what was changed by
-        hand elsewhere and is not carried over, is listed on a sheet.
+        A workbook that came back. Notes, own status and own columns are carried over to the same rows; what was
+        changed elsewhere is listed on a sheet.
+    extra : mapping of str to DataFrame, optional
+        Columns of your own, by sheet (``"annex"``), with the key of the rows (``entry``) as index.
     overwrite : bool
         Replace the file even if this package did not make it, or another program saved it since.
 
@@ -145,7 +96,8 @@ def export_excel(
     FileExistsError
         If the file is not ours, or was saved by another program since, and `overwrite` is not given.
     ValueError
-        If `lang` is none of these, `notes_from` is no such workbook, or a text cannot be stored.
+        If `lang` is none of these, the name does not end with .xlsx, `notes_from` is no such workbook, or `extra`
+        names a sheet or a row that is not there.
 
     Examples
     --------
@@ -153,634 +105,441 @@ def export_excel(
     >>> from cdip_analysis import export_excel, load_report, read_excel
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = export_excel(load_report(), Path(folder) / "report.xlsx")
-    ...     print(read_excel(path)["actions"][["action_id", "entries"]].head(2))
-      action_id  entries
-    0       1.1        1
-    1       1.2        2
+    ...     print(read_excel(path)["annex"][["entry", "action_id", "session"]].head(2))
+       entry action_id  session
+    0      1       1.1       21
+    1      2       1.2       19
     """
     if lang not in ("en", "zh"):
         raise ValueError(f"lang={lang!r}; it can be 'en' or 'zh'")
     target = Path(path)
     if target.suffix.lower() != ".xlsx":
-        raise ValueError(f"cannot write {target}: a workbook's name ends with .xlsx")
-    back = returned(Path(notes_from)) if notes_from is not None else None
+        raise ValueError(f"cannot write {target}: the name of a workbook ends with .xlsx")
+    made = {sheet.name: sheet for sheet in sheets(report, lang)}
+    for name, frame in (extra or {}).items():
+        if name not in made:
+            raise ValueError(f"extra: there is no sheet {name!r}; there are {', '.join(made)}")
+        made[name] = extra_columns(made[name], frame, lang)
+    back = read_back(Path(notes_from), sheets(report, lang), lang) if notes_from is not None else None
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    _fill(_Job(report, lang, book, {}, back), made)
     with atomic_write(target, overwrite=overwrite) as temporary:
-        carried = _carried(report, back, Path(notes_from), temporary) if back and notes_from is not None else None
-        _write(report, temporary, lang, carried)
+        book.save(temporary)
+        _finish(temporary, report, _alternatives(report, lang))
     return target
 
 
-def _write(report: Report, path: Path, lang: str, carried: Carried | None = None) -> None:
-    book = openpyxl.Workbook(write_only=True)
-    try:
-        save(book, path, _fill(book, path, report, lang, carried))
-    except _UNWRITTEN as error:
-        raise OSError(errno.ENOSPC if "ENOSPC" in str(error) else errno.EIO, str(error)) from error
-    finally:
-        discard(book)
+class _Job(NamedTuple):
+    """What the sheets are made with."""
+
+    report: Report
+    lang: str
+    book: Any
+    places: dict[Passage, str]  # where on the sheet Words a passage is
+    back: Returned | None
+
+    def say(self, key: str) -> str:
+        """Return a label in the language of the workbook."""
+        return label(key, self.lang)
 
 
-def _carried(report: Report, back: Returned, path: Path, made: Path) -> Carried:
-    """Take the notes from a workbook that came back, and tell what else was changed there by hand.
+def _fill(job: _Job, made: Mapping[str, Sheet]) -> None:
+    words = made["words_of_document"]
+    title = quote_sheetname(job.say("words_of_document"))
+    for number, row in enumerate(words.rows, 2):
+        for span in row[1].words:
+            job.places[span.passage] = f"{title}!B{number}"
+    for name, sheet in made.items():
+        page = _page(job, sheet)
+        match name:
+            case "overview":
+                _overview(job, page, sheet)
+            case "words_of_document":
+                _words(job, page, sheet, made.values())
+            case _:
+                _table(job, page, sheet)
+        if name == "timeline":
+            _coverage(job)
+    if job.back and job.back.changes:
+        _changes(job, job.back)
+    _properties(job.book, job.report)
 
-    That can be told only if it was made from the same source: then it is made again, and held against that.
-    """
-    if back.sha256 == report.sha256:
-        _write(report, made, back.lang, Carried({}, ()) if back.listed else None)
-        by_hand = list(edited(path, made))
+
+def _page(job: _Job, sheet: Sheet, title: str | None = None) -> Worksheet:
+    """Begin a sheet: widths, frozen panes and print set-up."""
+    page: Any = job.book.create_sheet(title or job.say(sheet.name))
+    for number, column in enumerate(sheet.columns, 1):
+        page.column_dimensions[get_column_letter(number)].width = column.width
+    page.sheet_view.rightToLeft = job.report.language == "ar"
+    page.sheet_view.showGridLines = False
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.page_margins.left = page.page_margins.right = 0.4
+    page.page_margins.top, page.page_margins.bottom = 0.5, 0.6
+    page.oddFooter.left.text, page.oddFooter.left.size = f"SHA-256 {job.report.sha256}", 7
+    page.oddFooter.right.text, page.oddFooter.right.size = f"{page.title}  &P / &N", 8
+    return page  # type: ignore[no-any-return]  # a sheet
+
+
+# ---- cells ----------------------------------------------------------------------------------------------------------
+
+
+def _put(page: Worksheet, row: int, column: int, value: Any, to: str | None = None, **style: Any) -> ExcelCell:
+    """Write one cell; a text stays a text, whatever it begins with."""
+    cell: Any = page.cell(row, column)
+    if isinstance(value, str):
+        cell.value = encoded(_fitting(value))
+        cell.data_type = "s"
+        if value[:1] in "=+-@\t\r＝＋－＠":
+            cell.quotePrefix = True
+    elif isinstance(value, dt.date) and value < _FIRST_DAY:
+        cell.value = value.isoformat()
     else:
-        by_hand = [Change("uncompared", "", "")]
-    return carry(back, {name: [row.values for row in report.rows[name]] for name in OWN}, report.language, by_hand)
-
-
-def _fill(book: Any, path: Path, report: Report, lang: str, carried: Carried | None) -> dict[str, dict[str, Any]]:
-    """Make the sheets; gives the values of the formulas in them."""
-    titles = {key: label(key, lang) for key in _sheets(carried is not None)}
-    places = _places(report, titles)
-    addresses = {row.values["symbol"]: row.values["url"] for row in report.rows["documents"] if row.values["url"]}
-    actions = {row.values["action_id"]: row.values["action"] for row in report.rows["actions"]}
-    job = _Job(
-        report,
-        report.rows_in(lang),
-        lang,
-        book,
-        path,
-        Styles(book, report.language == "ar"),
-        titles,
-        places,
-        addresses,
-        actions,
-        carried,
-        [],
-        {},
-    )
-    makers = {
-        "about": _about,
-        "annex_print": _annex_print,
-        "session_coverage": _coverage,
-        "changes": _changes,
-    }
-    # The sheet of long texts can only be known when all others are made; it is then the last but one.
-    for key in [key for key in titles if key not in ("long_texts", "dictionary")]:
-        makers.get(key, partial(_data, name=key))(job)
-    if job.long:
-        _plain_table(job, "long_texts", ("number", "table", "column", "part", "text"), job.long, [10, 20, 20, 10, 120])
-    _dictionary(job)
-    _properties(book, report)
-    return job.totals
-
-
-def _sheets(with_changes: bool) -> list[str]:
-    """List the sheets in order, by key."""
-    others = [name for name in tables() if name not in _ORDER]
-    order = [name for key in _ORDER for name in (others if key == "..." else [key])]
-    return [key for key in order if key != "changes" or with_changes]
-
-
-def _properties(book: Any, report: Report) -> None:
-    """Say what the workbook is; its times are the document's, so that the same report gives the same bytes."""
-    header = report.header
-    day = header.date or header.start_date or dt.date(2000, 1, 1)
-    book.properties.title = encoded(header.title or report.name)
-    book.properties.subject = declaration()["title"]
-    book.properties.creator = book.properties.lastModifiedBy = "cdip-analysis"
-    book.properties.description = encoded(f"{report.name}, SHA-256 {report.sha256}")
-    book.properties.keywords = "CDIP, WIPO, technical assistance"
-    book.properties.language = report.language
-    book.properties.created = book.properties.modified = dt.datetime(day.year, day.month, day.day)
-    for name, value in (("cdip_language", report.language), ("cdip_sha256", report.sha256)):
-        book.custom_doc_props.append(StringProperty(name=name, value=value))
-
-
-def _cell(
-    job: _Job, page: Page, value: Any, kind: str = "text", *, fill: str | None = None, to: Hyperlink | None = None
-) -> Any:
-    """Make one cell of a sheet that is laid out by hand."""
-    value = _fitting(value) if isinstance(value, str) else value
-    quote = isinstance(value, str) and looks_like_formula(value)
-    return put(page.sheet, value, job.styles(kind, fill=fill, quote=quote, link=to is not None), to)
+        cell.value = value
+        if isinstance(value, dt.date):
+            cell.number_format = "yyyy-mm-dd"
+    cell.alignment = style.pop("alignment", _TOP)
+    cell.font = style.pop("font", None) or Font(name="Arial", size=9, color="0B5394" if to else _INK)
+    for name, value_of in style.items():
+        setattr(cell, name, value_of)
+    if to:
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=to)
+    return cell  # type: ignore[no-any-return]
 
 
 def _fitting(text: str) -> str:
-    """Leave out the middle of a text that fits into no cell, and say how much; the sheets of tables hold it whole."""
-    if len(text) * 7 <= LONGEST or units(encoded(text)) <= LONGEST:
+    """Cut a text that fits into no cell, and say how much of it is missing; the CSV package has it whole."""
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if units <= _LONGEST:
         return text
-    first, *_, last = pieces(text, LONGEST // 3)
-    return f"{first} [… {len(text) - len(first) - len(last)} …] {last}"
+    kept = text[: _LONGEST // 2 - 100]
+    return f"{kept} [… {len(text) - len(kept)} more characters: see the CSV package]"
 
 
-def _inside(location: str, tip: str) -> Hyperlink:
-    return Hyperlink(ref="A1", location=location, tooltip=encoded(tip[:80]))
+def _width(text: str) -> int:
+    """Return the width of a text in columns: wide characters count twice."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _new(
-    job: _Job,
-    key: str,
-    widths: Sequence[float],
-    *,
-    freeze: str | None = None,
-    repeat: str | None = "1:1",
-    pages: int = 0,
-    head: str = "",
-) -> Page:
-    """Begin a sheet: widths, frozen panes and print set-up stand before its rows."""
-    sheet = job.book.create_sheet(job.titles[key])
-    for number, wide in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = wide
-    sheet.freeze_panes = freeze
-    sheet.sheet_view.rightToLeft = job.report.language == "ar"
-    sheet.sheet_view.showGridLines = False
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = 9 if sum(widths) < 190 else 8  # A4; A3 for what would be too small to read
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, pages
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.header, sheet.page_margins.top = 0.3, 0.6
-    sheet.page_margins.bottom, sheet.page_margins.footer = 0.7, 0.4
-    for part, text, size in (
-        (sheet.HeaderFooter.oddHeader.left, head, 10),
-        (sheet.HeaderFooter.oddFooter.left, f"SHA-256 {job.report.sha256}", 7),
-        (sheet.HeaderFooter.oddFooter.right, f"{job.titles[key]}  &P / &N", 8),
-    ):
-        part.text, part.size = text or None, size
-    sheet.print_title_rows = repeat
-    return Page(sheet, widths, job.path)
+def _height(cells: Iterable[tuple[Any, float]], size: float = 9) -> float:
+    """Estimate the height of a row in points: the most lines that a cell takes at the width of its column."""
+    most = 1
+    for value, width in cells:
+        if isinstance(value, str):
+            room = max(width * 1.2 - 1, 3)
+            most = max(most, sum(-(-max(_width(line), 1) // int(room)) for line in value.split("\n")))
+    return min(max(most * size * 1.3 + 4, 16), 409)
 
 
-def _data(job: _Job, name: str) -> None:
-    """Write a declared table as one Excel table, with links from symbols to documents and from rows to their words."""
-    rows, words = job.report.rows[name], _in_words(job, name)
-    columns = _columns(name, bool(words))
-    names = [column.name for column in columns]
-    heads = [_head(job, name, column) for column in names]
-    small, charted = len(rows) <= _MOST_LINKED, name == "follow_up_status" and len(rows) > 0
-    lines = _lines(job, name, columns, rows, words)
-    first = list(islice(lines, 500))  # enough to tell how wide a column is to be
-    wide = _widths(heads, first)
-    if name in OWN:
-        wide[-1] = max(wide[-1], 26)  # room for notes
-    head = f"{job.titles[name]} ({len(rows) or job.say('none')}): {job.about(name)}"
-    freeze = "B2" if sum(wide) > 150 and wide[0] < 40 else "A2"
-    page = _new(job, name, wide, freeze=freeze, pages=1 if charted else 0, head=head)
-    for number, column in enumerate(names, 1):
-        in_words = bool(words) and column == _IN_WORDS[name] and column != "status"
-        empty = column == "source_page" and not any(row.values[column] for row in rows)
-        page.sheet.column_dimensions[get_column_letter(number)].hidden = column in _FOR_PROGRAMS or in_words or empty
-    fills = [NATURES[column.nature] for column in columns]
-    page.add([_cell(job, page, text, "header", fill=fill) for text, fill in zip(heads, fills, strict=True)])
-    kinds = [{"string": "text", "integer": "number"}.get(column.type, column.type) for column in columns]
-    plain = [job.styles(kind) for kind in kinds]
-    for row, cells in zip(rows, chain(first, lines), strict=True):
-        to = _links(job, name, names, cells, row) if small else {}
-        page.add(
-            [
-                _data_cell(job, page, (name, names[at]), value, kinds[at], plain[at], to.get(at))
-                if small or value is not None
-                else None
-                for at, value in enumerate(cells)
-            ]
+def _link(job: _Job, words: Sequence[Span]) -> str | None:
+    return next((job.places[span.passage] for span in words if span.passage in job.places), None)
+
+
+# ---- sheets ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(job: _Job, page: Worksheet, sheet: Sheet, first: int) -> tuple[Sheet, int]:
+    """Write the header row and the rows of a sheet, with what an analyst wrote; return the last row."""
+    sheet = job.back.with_own(sheet) if job.back else sheet
+    own = {column.name for column in sheet.columns} - {column.name for column in _declared(sheet)}
+    for number, column in enumerate(sheet.columns, 1):
+        page.column_dimensions[get_column_letter(number)].width = column.width
+        ground, font = _OWN if column.name in own else _HEAD, Font(name="Arial", size=9, bold=True, color=_INK)
+        _put(page, first, number, column.head, fill=ground, font=font, border=_LINE)
+    page.row_dimensions[first].height = _height([(c.head, c.width * 0.9) for c in sheet.columns])
+    for at, row in enumerate(sheet.rows, first + 1):
+        for number, (column, cell) in enumerate(zip(sheet.columns, row, strict=True), 1):
+            value = cell.value
+            style: dict[str, Any] = {"border": _LINE}
+            if column.name in ("state", "outcome") and (fill := _state(value, job.lang)):
+                style |= {"fill": fill, "font": Font(name="Arial", size=9, bold=True, color=_INK)}
+            elif column.name in own:
+                style["fill"] = _OWN
+            long = isinstance(value, str) and len(value) > 20 and column.name not in ("state", "outcome")
+            to = _link(job, cell.words) if value is not None and not long else None
+            _put(page, at, number, value, to, **style)
+        page.row_dimensions[at].height = _height([(c.value, k.width) for c, k in zip(row, sheet.columns, strict=True)])
+    return sheet, first + len(sheet.rows)
+
+
+def _declared(sheet: Sheet) -> list[Column]:
+    own = ("own_status", "own_note")
+    known = {column.name for table in tables().values() for column in table.columns}
+    made = (
+        "place",
+        "text_beside",
+        "action",
+        "label",
+        "table",
+        "column",
+        "name",
+        "description",
+        "type",
+        "allowed",
+        "nature",
+    )
+    return [
+        c for c in sheet.columns if c.name not in own and (c.name in known or c.name in made or c.name[-3:-2] == "_")
+    ]
+
+
+def _state(value: Any, lang: str) -> PatternFill | None:
+    return next((fill for state, fill in _STATES.items() if value == value_label(state, lang)), None)
+
+
+def _table(job: _Job, page: Worksheet, sheet: Sheet) -> None:
+    """Write a sheet that is one Excel table."""
+    hidden = {"en": "_zh", "zh": "_en"}[job.lang]
+    sheet, last = _rows(job, page, sheet, 1)
+    page.freeze_panes = "C2" if sheet.name in ("annex_print", "commitments", "annex") else "A2"
+    page.print_title_rows = "1:1"
+    for number, column in enumerate(sheet.columns, 1):
+        in_other_language = column.name.endswith(hidden)
+        if in_other_language or (sheet.name == "commitments" and column.name in _NOT_PRINTED):
+            page.column_dimensions[get_column_letter(number)].hidden = True
+    if sheet.name in ("commitments", "annex", "dictionary"):
+        page.page_setup.paperSize = 8
+    made = Table(displayName=sheet.name, ref=f"A1:{get_column_letter(len(sheet.columns))}{max(last, 2)}")
+    made.tableStyleInfo = TableStyleInfo(name=None, showRowStripes=False)
+    heads = [str(page.cell(1, number).value) for number in range(1, len(sheet.columns) + 1)]
+    if len(set(heads)) == len(heads):
+        page.add_table(made)
+    for number, column in enumerate(sheet.columns, 1):
+        letter = get_column_letter(number)
+        options = _choices(sheet.name, column.name, job.lang)
+        if options and last > 1:
+            offered = DataValidation(type="list", formula1=f'"{",".join(options)}"', showErrorMessage=False)
+            offered.add(f"{letter}2:{letter}{last}")
+            page.add_data_validation(offered)
+
+
+#: Columns of the commitments that a file of judgements needs, and that few readers do.
+_NOT_PRINTED = (
+    "due_words",
+    "due_words_en",
+    "due_place",
+    "outcome_target",
+    "sessions_between",
+    "judged_by",
+    "judged_on",
+)
+
+
+def _choices(name: str, column: str, lang: str) -> list[str]:
+    """Return the values that are offered in a list where an analyst fills in."""
+    if column == "own_status":
+        return [value_label(one, lang) for one in (*tables()["follow_ups"].column("status").allowed, "done")]
+    if name == "commitments" and column in ("outcome", "kind", "asked_by", "who"):
+        return [value_label(one, lang) for one in tables()["commitments"].column(column).allowed]
+    return []
+
+
+def _overview(job: _Job, page: Worksheet, sheet: Sheet) -> None:
+    """Write the first page: title, sentence, a row for each action, what is due, and what it rests on."""
+    report, lang, across = job.report, job.lang, len(sheet.columns)
+    edition = report.beside if report.beside and report.beside.language == lang else report
+    title = edition.header.title or report.header.title or report.name
+    lines = [
+        (title, 14, True),
+        (report.sentence(lang), 11, False),
+    ]
+    row = 1
+    for text, size, bold in lines:
+        if text:
+            page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=across)
+            _put(page, row, 1, text, font=Font(name="Arial", size=size, bold=bold, color=_INK))
+            page.row_dimensions[row].height = _height([(text, sum(c.width for c in sheet.columns) * 9 / size)], size)
+            row += 1
+    if sheet.rows:
+        _, row = _rows(job, page, sheet, row + 1)
+        page.print_title_rows = None
+    row += 2
+    due = [r.values for r in report.rows["commitments"] if r.values["outcome"] == "due"]
+    foot = [
+        *(
+            f"CDIP/{v['due_session']}: {v[f'thing_{lang}'] or v['text']}"
+            + (f" ({v['action_id']} {action_label(_action(report, v['action_id']), lang)})" if v["action_id"] else "")
+            for v in due
         )
-    last = max(len(rows), 1) + 1
-    _as_table(page, name, heads, last)
-    if not charted:
-        page.fit()
-    if texts := [get_column_letter(at) for at, c in enumerate(columns, 1) if c.type == "string" and not c.allowed]:
-        page.sheet.col_breaks = NumbersAsText(" ".join(f"{letter}2:{letter}{last}" for letter in texts))
-    if name in OWN:
-        _own_status(job, page, get_column_letter(names.index("own_status") + 1), last)
-    if charted:
-        _since_chart(job, page, names, len(rows))
-
-
-def _columns(name: str, in_words: bool) -> list[Column]:
-    """Give the columns of a sheet: those declared, the words beside one of them, and the analyst's own."""
-    found = list(tables()[name].columns)
-    if in_words:
-        meaning = labels().get(f"{name}.in_words.about", labels()["in_words"])
-        at = 1 + next(n for n, column in enumerate(found) if column.name == _IN_WORDS[name])
-        found.insert(at, Column("in_words", "string", meaning, "derived", False, False, ()))
-    about = labels()["own_columns.about"]
-    return found + [Column(key, "string", about, "own", False, False, ()) for key in OWN_COLUMNS if name in OWN]
-
-
-def _head(job: _Job, name: str, column: str) -> str:
-    return job.say(f"{name}.in_words" if column == "in_words" else column)
-
-
-def _in_words(job: _Job, name: str) -> list[str]:
-    """Say in words, and in the language of the workbook, the values of the column that is to stand so; none if so."""
-    if name not in _IN_WORDS:
-        return []
-    values = [row.values for row in job.report.rows[name]]
-    plain = [v[_IN_WORDS[name]] or "" for v in values]
-    if name == "follow_ups":
-        words = [job.say(status) for status in plain]
-    elif name == "follow_up_status":
-        words = [action_label(job.actions[v["action_id"]], job.lang) or "" for v in values]
-    elif name == "timeline":
-        words = [_event_in_words(job, row.values) for row in job.in_lang[name]]
-    else:
-        words = [row.values[_IN_WORDS[name]] or "" for row in job.in_lang[name]]
-    return words if words != plain else []
-
-
-def _event_in_words(job: _Job, event: Mapping[str, Any]) -> str:
-    """Name the action of an event, and what the columns beside do not say yet."""
-    action = action_label(job.actions.get(event["action_id"]), job.lang)
-    told = None if event["label"] in (event["target"], str(event["date"])) else event["label"]
-    return ": ".join(filter(None, (action, told)))
-
-
-def _lines(
-    job: _Job, name: str, columns: Sequence[Column], rows: Sequence[Row], words: Sequence[str]
-) -> Iterator[list[Any]]:
-    """Give the values of rows as they are shown, with the words and the notes beside them."""
-    notes = job.carried.notes if job.carried else {}
-    closed = {c.name: {value: value_label(value, job.lang) for value in c.allowed} for c in columns if c.allowed}
-    for index, row in enumerate(rows):
-        values = dict(row.values)
-        for column, ways in closed.items():
-            values[column] = ways.get(values[column], values[column])
-        if words:
-            values["in_words"] = words[index]
-        values.update(zip(OWN_COLUMNS, notes.get((name, index), ()), strict=False))
-        yield [values.get(column.name) for column in columns]
-
-
-def _data_cell(
-    job: _Job, page: Page, place: tuple[str, str], value: Any, kind: str, plain: Any, link: Hyperlink | None
-) -> Any:
-    """Make a cell; what Excel cannot hold as it is, is kept in a form that `read_excel` undoes."""
-    if isinstance(value, str):
-        stored = value
-        if len(value) * 7 > LONGEST and units(encoded(value)) > LONGEST:
-            stored = _shortened(job, place, value)
-        if link is not None or looks_like_formula(value):
-            plain = job.styles(kind, link=link is not None, quote=looks_like_formula(value))
-        try:
-            return put(page.sheet, stored, plain, link)
-        except ValueError as error:
-            raise ValueError(f"{job.report.name}, table {place[0]}, column {place[1]}: {error}") from None
-    if isinstance(value, dt.date) and value < _FIRST_DAY:
-        return put(page.sheet, value.isoformat(), plain)
-    if isinstance(value, int) and abs(value) > 10**15:  # Excel counts with 15 digits
-        return put(page.sheet, str(value), plain)
-    return put(page.sheet, value, plain if link is None else job.styles(kind, link=True), link)
-
-
-def _shortened(job: _Job, place: tuple[str, str], text: str) -> str:
-    """Keep a text that fits into no cell on a sheet of its own, in parts; its cell holds the first and the number."""
-    number = job.long[-1][0] + 1 if job.long else 1
-    parts = pieces(text, LONGEST - 20)
-    job.long.extend((number, *place, part, piece) for part, piece in enumerate(parts, 1))
-    return f"{parts[0]}\n[{number}]"
-
-
-def _links(job: _Job, name: str, names: Sequence[str], cells: Sequence[Any], row: Row) -> dict[int, Hyperlink]:
-    """Link symbols and addresses to documents, and the first other value of a row to the words it came from."""
-    found = {}
-    for at, value in enumerate(cells):
-        if isinstance(value, str) and (address := _address(job, names[at], value)):
-            tip = "derived by rule, not checked" if names[at] != "url" else value
-            found[at] = Hyperlink(ref="A1", target=address, tooltip=tip)
-    spans = row.sources.get(None) or next(iter(row.sources.values()), ())
-    if spans and (place := job.places.get(id(spans[0].passage))) and not place.startswith(_quoted(job, name)):
-        first = next((at for at, v in enumerate(cells) if v is not None and at not in found), None)
-        if first is not None:
-            found[first] = _inside(place, f"{spans[0].passage.where}: {spans[0].text}")
-    return found
-
-
-def _address(job: _Job, column: str, value: str) -> str | None:
-    if column in _SYMBOLS:
-        value, column = job.addresses.get(value, ""), "url"
-    return value if column == "url" and re.fullmatch("https?://[!-~]+", value) else None
-
-
-def _quoted(job: _Job, key: str) -> str:
-    return f"{quote_sheetname(job.titles[key])}!"
-
-
-def _places(report: Report, titles: Mapping[str, str]) -> dict[int, str]:
-    """Tell where in the workbook each passage stands: annex cells on the printed annex, paragraphs in their table."""
-    found = {}
-    printed = quote_sheetname(titles["annex_print"])
-    for row, line in enumerate(_annex_lines(report), 1):
-        for at, passage in line.items():
-            found[id(passage)] = f"{printed}!{get_column_letter(at)}{row}"
-    for name in ("paragraphs", "proposal"):
-        for index, row_of in enumerate(report.rows[name]):
-            for span in row_of.sources.get(None, ()):
-                found[id(span.passage)] = f"{quote_sheetname(titles[name])}!A{index + 2}"
-    return found
-
-
-def _widths(heads: Sequence[str], lines: Sequence[Sequence[Any]]) -> list[float]:
-    """Choose widths by the longest line and the longest word of the label; a wide sign counts two."""
-    found = _wide(heads, lines, _WIDEST)
-    if sum(found) > 230:
-        found = _wide(heads, lines, _NARROWER)
-    if lines and (spare := 150 - sum(found)) > 0 and max(found) >= _WIDEST:
-        found[found.index(max(found))] += min(spare, 60)  # room on the page goes to the longest text
-    return found
-
-
-def _wide(heads: Sequence[str], lines: Sequence[Sequence[Any]], most: float) -> list[float]:
-    found = []
-    for at, head in enumerate(heads):
-        least = max((width(word) for word in head.split()), default=0) + 4
-        texts = {str(line[at]) for line in lines if line[at] is not None}
-        whole = max(map(width, texts), default=0)
-        longest = max((width(row) for text in texts for row in text.split("\n")), default=0) if whole > most else whole
-        # A word such as an address is not broken, and a row shows no more than so many lines.
-        word = max((len(w) for text in texts if len(text) > most for w in re.findall("[!-~]+", text)), default=0)
-        cap = min(max(most, word / 0.9 + 2, whole / _MOST_LINES), 120)
-        found.append(float(max(least, min(longest / 0.9 + 2, cap), 7 if texts else 12)))
-    return found
-
-
-def _as_table(page: Page, name: str, heads: Sequence[str], last: int) -> None:
-    made: Any = ExcelTable(displayName=name, ref=f"A1:{get_column_letter(len(heads))}{last}")
-    made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
-    made._initialise_columns()  # write-only sheets cannot be asked for their header
-    for column, head in zip(made.tableColumns, heads, strict=True):
-        column.name = head
-    page.sheet.tables.add(made)  # and not add_table, which warns that the names above have to be set
-
-
-def _own_status(job: _Job, page: Page, letter: str, last: int) -> None:
-    """Offer the statuses, and one for work that is done, in a list; what is not on it can be typed too."""
-    allowed = [value_label(status, job.lang) for status in (*tables()["follow_ups"].column("status").allowed, "done")]
-    offered = DataValidation(type="list", formula1=f'"{",".join(allowed)}"', allow_blank=True, showErrorMessage=False)
-    offered.add(f"{letter}2:{letter}{last}")
-    page.sheet.data_validations.append(offered)
-
-
-# Colour-blind safe.
-_PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "8C8C8C", "F0E442", "332288")
-
-
-def _chart(title: str, kind: str, across: float, high: float) -> Any:
-    chart: Any = BarChart()
-    chart.type, chart.title, chart.width, chart.height = kind, title, across, high
-    chart.x_axis.delete = chart.y_axis.delete = False  # else Excel draws no axes
-    chart.y_axis.number_format, chart.gapWidth = "0", 60
-    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="D9D9D9"))
-    return chart
-
-
-def _since_chart(job: _Job, page: Page, names: Sequence[str], count: int) -> None:
-    chart = _chart(job.say("follow_up_status.chart"), "bar", 22, 3 + count * 0.9)
-    value, text = names.index("sessions_since") + 1, names.index("in_words" if "in_words" in names else "label") + 1
-    chart.add_data(Reference(page.sheet, min_col=value, min_row=2, max_row=count + 1))
-    chart.set_categories(Reference(page.sheet, min_col=text, min_row=2, max_row=count + 1))
-    chart.x_axis.scaling.orientation = "maxMin"  # the first action on top
-    chart.y_axis.majorUnit, chart.legend = 1, None
-    chart.series[0].graphicalProperties.solidFill = _PALETTE[0]
-    page.sheet.add_chart(chart, f"A{count + 4}")
-
-
-_GREY = DifferentialStyle(font=Font(color="666666"), fill=PatternFill("solid", bgColor="D9D9D9"))
-_SCALE = ColorScale([FormatObject("num", 0), FormatObject("max")], [Color("FFFFFFFF"), Color("FF5B9BD5")])
-
-
-def _coverage(job: _Job) -> None:
-    """Write the coverage: numbers with a colour scale, totals as formulas, sessions that did nothing as gaps."""
-    grid = job.report.session_coverage
-    sessions = [number for number in grid.columns if number != "total"]
-    ids = [action for action in grid.index if action != "total"]
-    texts = [action_label(job.actions[action], job.lang) or "" for action in ids]
-    widths = [14, min(max([width(text) for text in texts] + [20]) + 6, _WIDEST), *([11] * len(sessions)), 11]
-    head = f"{job.titles['session_coverage']}: {job.about('session_coverage')}"
-    page = _new(job, "session_coverage", widths, freeze="C2", pages=1, head=head)
-    heads = [job.say("action_id"), job.say("action"), *(f"CDIP/{number}" for number in sessions), job.say("total")]
-    page.add([_cell(job, page, text, "header", fill=NATURES["derived"]) for text in heads])
-    bottom = len(ids) + 1
-    first, last, total = (get_column_letter(at) for at in (3, 2 + len(sessions), 3 + len(sessions)))
-    values = job.totals.setdefault(page.sheet.title, {})
-
-    def summed(cell: str, cells: str, value: int) -> Any:
-        """Make a formula, and keep its value for viewers that do not calculate."""
-        values[cell] = value
-        made = put(page.sheet, f"=SUM({cells})", job.styles("total"))
-        made.data_type, made._value = "f", f"=SUM({cells})"
-        return made
-
-    *counts, totals = [[int(count) for count in line] for line in grid.fillna(0).to_numpy().tolist()] or [[]]
-    for row, (action, text, (*each, whole)) in enumerate(zip(ids, texts, counts, strict=True), 2):
-        # Where a session did nothing the cells are empty: no number that a colour scale could paint.
-        shown = [count if totals[at] else None for at, count in enumerate(each)]
-        line = [_cell(job, page, action), _cell(job, page, text), *(_cell(job, page, n, "number") for n in shown)]
-        page.add([*line, summed(f"{total}{row}", f"{first}{row}:{last}{row}", whole)] if sessions else line)
-    if not ids or not sessions:
-        return
-    letters = [get_column_letter(at) for at in range(3, 4 + len(sessions))]
-    sums = [
-        summed(f"{letter}{bottom + 1}", f"{letter}2:{letter}{bottom}", whole)
-        for letter, whole in zip(letters, totals, strict=True)
     ]
-    page.add([_cell(job, page, job.say("total"), "band"), _cell(job, page, None, "band"), *sums])
-    # A session that gets numbers by hand loses its grey and takes part in the scale.
-    idle = Rule("expression", formula=[f"SUM({first}$2:{first}${bottom})=0"], stopIfTrue=True, dxf=_GREY)
-    page.sheet.conditional_formatting.add(f"{first}1:{last}{bottom + 1}", idle)
-    page.sheet.conditional_formatting.add(f"{first}2:{last}{bottom}", Rule("colorScale", colorScale=_SCALE))
-    page.add([])
-    page.add([_cell(job, page, job.say("session_coverage.gap"), "note")], 16)
-    page.sheet.col_breaks = NumbersAsText(f"A2:A{bottom}")
-    chart = _chart(job.say("session_coverage.chart"), "col", 25, 8.5)
-    chart.grouping, chart.overlap, chart.legend.position = "stacked", 100, "r"
-    series = Reference(page.sheet, min_col=2, max_col=2 + len(sessions), min_row=2, max_row=bottom)
-    chart.add_data(series, from_rows=True, titles_from_data=True)
-    chart.set_categories(Reference(page.sheet, min_col=3, max_col=2 + len(sessions), min_row=1))
-    for at, one in enumerate(chart.series):
-        one.graphicalProperties.solidFill = _PALETTE[at % len(_PALETTE)]
-    page.sheet.add_chart(chart, f"A{bottom + 5}")
+    if foot:
+        foot.insert(0, job.say("overview.due_now"))
+    for text in (*foot, *_source(job)):
+        page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=across)
+        bold = text == job.say("overview.due_now")
+        _put(page, row, 1, text, font=Font(name="Arial", size=8.5, bold=bold, color=_INK if text in foot else _SOFT))
+        page.row_dimensions[row].height = _height([(text, sum(c.width for c in sheet.columns))], 8.5)
+        row += 1
+    page.page_setup.fitToHeight = 1
 
 
-def _annex_lines(report: Report) -> list[dict[int, Passage]]:
-    """Give the lines of the annex as printed, by column from 1; title and header row only where they first come."""
-    lines, seen = [], set()
-    of_annex = [
-        p for p in report.passages if p.kind == "cell" or p.role in ("annex_title", "annex_header", "annex_section")
-    ]
-    for _, group in groupby(of_annex, key=lambda p: p.line):
-        line = {_PRINTED.index(p.column) + 1 if p.column in _PRINTED else 1: p for p in group}
-        first = next(iter(line.values()))
-        if first.kind != "cell" and first.role in ("annex_title", "annex_header"):
-            if first.role in seen:
-                continue
-            seen.add(first.role)
-        lines.append(line)
+def _action(report: Report, action_id: str) -> str | None:
+    return next((r.values["action"] for r in report.rows["actions"] if r.values["action_id"] == action_id), None)
+
+
+def _source(job: _Job) -> list[str]:
+    """Say what was read, who judged, and how to cite it."""
+    report, header = job.report, job.report.header
+    symbol = header.symbol or report.supplied.get("symbol") or job.say("reader.no_symbol")
+    session = f"{header.body or 'CDIP'}/{header.session}" if header.session else None
+    edition = report.beside if report.beside and report.beside.language == job.lang else report
+    parts = (session, edition.header.title or report.name, symbol, report.edition_in(job.lang))
+    named = ", ".join(filter(None, parts))
+    lines = [f"{job.say('overview.foot_source')}: {named}"]
+    judged = [r.values for r in report.rows["overview"] if r.values["judged_by"]]
+    if judged:
+        who, on = judged[0]["judged_by"], judged[0]["judged_on"]
+        lines.append(job.say("overview.foot_judged").format(who=who, on=on))
+        lines.append(job.say("overview.foot_numbers"))
+    cite = job.say("overview.foot_cite")
+    lines.append(cite.format(name=report.name, sha256=report.sha256, version=__version__))
     return lines
 
 
-_PRINTED = ("action", "implementation", "consideration", "chair_summary", "extra")
+def _words(job: _Job, page: Worksheet, sheet: Sheet, others: Iterable[Sheet]) -> None:
+    """Write the document's text; the words that values rest on are bold inside their cells."""
+    rest: dict[Passage, set[tuple[int, int]]] = {}
+    for other in others:
+        if other.name not in ("words_of_document", "annex"):
+            for cell in (cell for row in other.rows for cell in row):
+                for span in cell.words:
+                    rest.setdefault(span.passage, set()).add((span.start, span.end))
+    _rows(job, page, sheet, 1)
+    page.freeze_panes, page.print_title_rows = "B2", "1:1"
+    for number, row in enumerate(sheet.rows, 2):
+        for span in row[1].words:
+            written: Any = page.cell(number, 2)
+            written.hyperlink = None
+            text = _rich(span.passage, rest.get(span.passage, set()))
+            written.value = text if text is not None else encoded(_fitting(readable(span.passage.text)))
+            if text is None:
+                written.data_type = "s"
+            written.font = Font(name="Arial", size=9, color=_INK)
 
 
-@cache
-def _translation() -> Report:
-    return load_report(SHIPPED["en"])
+def _rich(passage: Passage, spans: set[tuple[int, int]]) -> CellRichText | None:
+    """Return a passage with the words of some spans in bold; None if none is shorter than the passage."""
+    shorter = [span for span in spans if span[1] - span[0] < len(passage.text)]
+    if not shorter or len(passage.text) > _LONGEST // 2:
+        return None
+    hidden = {at for a, b, c, d in plain(passage.text)[1] for at in (*range(a, b), *range(c, d))}
+    bold = {at for start, end in shorter for at in range(start, end)}
+    parts: list[TextBlock] = []
+    piece, strong = "", False
+    for at, character in enumerate(passage.text):
+        if at in hidden:
+            continue
+        if (at in bold) is not strong and piece:
+            parts.append(_block(piece, strong))
+            piece = ""
+        strong = at in bold
+        piece += character
+    parts.append(_block(piece, strong))
+    return CellRichText(*parts)
 
 
-def _beside(report: Report) -> list[dict[int, Passage]]:
-    """Give the English lines that stand beside: the working translation, of the shipped document only."""
-    if report.edition is None or report.language != "zh":
-        return []
-    english = _annex_lines(_translation())
-    return english if len(english) == len(_annex_lines(report)) else []
+def _block(text: str, bold: bool) -> TextBlock:
+    return TextBlock(InlineFont(rFont="Arial", sz=9, b=bold, color=Color(rgb=f"FF{_INK}")), encoded(text))
 
 
-def _annex_print(job: _Job) -> None:
-    """Write the annex in the document's own layout and words, with English beside it where there is one."""
-    lines, english = _annex_lines(job.report), _beside(job.report)
-    most = max((max(line) for line in lines), default=4)
-    wide = ([30, 38, 32, 20, 20] if english else [38, 48, 42, 28, 28])[:most]
-    header = next((n for n, line in enumerate(lines, 1) if next(iter(line.values())).role == "annex_header"), None)
-    page = _new(
-        job,
-        "annex_print",
-        [*wide, *([2, *wide] if english else [])],
-        freeze=f"A{header + 1}" if header else None,
-        repeat=f"1:{header}" if header else None,
-    )
-    for number, line in enumerate(lines):
-        is_title = next(iter(line.values())).role == "annex_title"
-        row = _annex_row(job, page, line, most)
-        if english:
-            row += [None, *_annex_row(job, page, english[number], most)]
-        if english and is_title:
-            name = f"{english[number][1].text} ({_translation().edition})"
-            row[most + 1] = _cell(job, page, name, "subtitle")
-        if next(iter(line.values())).role == "annex_section":
-            page.begin_band()
-        page.add(row, 24 if is_title else None)
-    page.fit()
+def _coverage(job: _Job) -> None:
+    """Write the coverage: counts, totals as formulas, a session not held yet in grey, and a chart."""
+    grid = job.report.session_coverage
+    sessions = [number for number in grid.columns if number != "total"]
+    ids = [str(action) for action in grid.index if action != "total"]
+    columns = [Column("action_id", job.say("action_id"), 10), Column("action", job.say("action"), 34)]
+    columns += [Column(str(number), f"CDIP/{number}", 11) for number in sessions]
+    columns.append(Column("total", job.say("total"), 11))
+    page = _page(job, Sheet("session_coverage", columns, [], ()))
+    bold = Font(name="Arial", size=9, bold=True, color=_INK)
+    for number, column in enumerate(columns, 1):
+        _put(page, 1, number, column.head, fill=_HEAD, font=bold, border=_LINE)
+    last, letter = len(ids) + 1, get_column_letter(2 + len(sessions))
+    for row, action in enumerate(ids, 2):
+        _put(page, row, 1, action, border=_LINE)
+        _put(page, row, 2, action_label(_action(job.report, action), job.lang), border=_LINE)
+        for at, session in enumerate(sessions, 3):
+            count: Any = grid.loc[action, session]
+            value = None if pd.isna(count) else int(count)
+            _put(page, row, at, value, border=_LINE, fill=_BAND if pd.isna(count) else PatternFill())
+        if sessions:
+            total: Any = page.cell(row, 3 + len(sessions), f"=SUM(C{row}:{letter}{row})")
+            total.font, total.border = bold, _LINE
+    for at in range(3, 4 + len(sessions)) if ids and sessions else ():
+        unheld = at <= 2 + len(sessions) and grid[sessions[at - 3]].isna().all()
+        column_letter = get_column_letter(at)
+        cell: Any = page.cell(last + 1, at)
+        cell.value = job.say("reader.not_held_yet") if unheld else f"=SUM({column_letter}2:{column_letter}{last})"
+        cell.font = bold
+    _put(page, last + 1, 2, job.say("total"), font=bold)
+    page.freeze_panes, page.print_title_rows, page.page_setup.fitToHeight = "C2", "1:1", 1
+    if ids and sessions:
+        chart: Any = BarChart()
+        chart.type, chart.grouping, chart.overlap = "col", "stacked", 100
+        chart.title, chart.width, chart.height = job.say("session_coverage.chart"), 25, 9
+        chart.x_axis.delete = chart.y_axis.delete = False  # else Excel draws no axes
+        chart.legend.position = "r"
+        series = Reference(page, min_col=2, max_col=2 + len(sessions), min_row=2, max_row=last)
+        chart.add_data(series, from_rows=True, titles_from_data=True)
+        chart.set_categories(Reference(page, min_col=3, max_col=2 + len(sessions), min_row=1))
+        for at, one in enumerate(chart.series):
+            one.graphicalProperties.solidFill = _PALETTE[at % len(_PALETTE)]
+        page.add_chart(chart, f"A{last + 4}")
 
 
-def _annex_row(job: _Job, page: Page, line: Mapping[int, Passage], most: int) -> list[Any]:
-    first = next(iter(line.values()))
-    if first.role == "annex_title":
-        return [_cell(job, page, first.text, "subtitle"), *([None] * (most - 1))]
-    if first.kind != "cell" and first.role != "annex_header":  # the paragraph of the proposal to which rows belong
-        return [_cell(job, page, first.text if at == 1 else None, "band") for at in range(1, most + 1)]
-    kind, fill = ("header", NATURES["printed"]) if first.role == "annex_header" else ("text", None)
-    return [_cell(job, page, line[at].text if at in line else None, kind, fill=fill) for at in range(1, most + 1)]
+def _changes(job: _Job, back: Returned) -> None:
+    """List what was changed elsewhere in the workbook that came back, and notes whose row is gone."""
+    widths = {"sheet": 20, "row": 30, "column": 22, "was": 50, "is": 50}
+    columns = [Column(name, job.say(name), width) for name, width in widths.items()]
+    page = _page(job, Sheet("changes", columns, [], ()), job.say("sheet.changes"))
+    bold = Font(name="Arial", size=9, bold=True, color=_INK)
+    for number, column in enumerate(columns, 1):
+        _put(page, 1, number, column.head, fill=_HEAD, font=bold, border=_LINE)
+    for row, change in enumerate(back.changes, 2):
+        for number, text in enumerate(change, 1):
+            _put(page, row, number, text, border=_LINE)
+        page.row_dimensions[row].height = _height(zip(change, widths.values(), strict=True))
+    page.freeze_panes = "A2"
 
 
-def _about(job: _Job) -> None:
-    """Write the first sheet: what was read, what was found, how to cite, and where everything stands."""
-    report, say = job.report, job.say
-    header, rows = report.header, report.rows
-    page = _new(job, "about", [34, 130, 12], repeat=None)
-
-    def line(head: str | None, text: Any, kind: str = "plain", to: Hyperlink | None = None, *more: Any) -> None:
-        page.add([_cell(job, page, head, "plain" if to else "fact", to=to), _cell(job, page, text, kind), *more])
-
-    def heading(text: str) -> None:
-        page.add([])
-        page.add([_cell(job, page, text, "heading")], 20)
-
-    page.add([_cell(job, page, header.title or report.name, "title")], 28)
-    if report.is_working_translation:
-        page.add([_cell(job, page, report.edition_in(job.lang), "warning")], 16)
-    page.add([])
-    days = " – ".join(day.isoformat() for day in (header.start_date, header.end_date) if day)
-    counted = ("paragraphs", "annex", "actions", "citations", "documents")
-    unread = len(rows["unread"])
-    given = f"{report.supplied['symbol']} [{say('about.supplied')}]" if "symbol" in report.supplied else None
-    title = header.title or report.supplied.get("title") or report.name
-    named = ". ".join(filter(None, (header.symbol or given, title, report.name)))
-    facts = [
-        ("source", report.name),
-        ("sha256", report.sha256),
-        ("language", f"{say(f'language.{report.language}')} ({report.language})"),
-        ("symbol", header.symbol),
-        ("dated", header.date and header.date.isoformat()),
-        ("committee", header.committee),
-        ("session", header.session and str(header.session)),
-        ("dates", days),
-        ("place", value_label(header.place or "", job.lang)),
-        ("prepared_by", value_label(header.prepared_by or "", job.lang)),
-        *(("supplied", f"{key} = {value}") for key, value in report.supplied.items()),
-        ("read", "; ".join(f"{say(name)}: {len(rows[name])}" for name in counted)),
-        ("unread", f"{unread} {say('about.some_unread')}" if unread else say("about.nothing_unread")),
-        ("cite", f"{named}, SHA-256 {report.sha256}. {say('about.made_by')} cdip-analysis {__version__}."),
-        ("links", f"{say('about.links_note')} {say('about.no_links_note')}"),
-        ("signs", say("about.escaped_note")),
-    ]
-    for key, value in facts:
-        line(say(f"about.{key}"), value or say("about.not_printed"))
-    heading(say("about.sheets"))
-    for key, title in job.titles.items():
-        if key != "long_texts":
-            count = _cell(job, page, len(rows[key]) if key in tables() else None, "count")
-            line(title, job.about(key), "plain", _inside(f"{quote_sheetname(title)}!A1", title), count)
-    page.break_here()
-    heading(say("about.findings"))
-    for row in job.in_lang["findings"][:1000]:
-        passage = next((span.passage for span in row.sources.get(None, ())), None)
-        where = place_label(passage, job.lang) if passage else ""
-        place = job.places.get(id(passage))
-        note = f"{value_label(row.values['kind'], job.lang)}: {row.values['note']}"
-        line(where, note, "plain", _inside(place, where) if place else None)
-    heading(say("about.colours"))
-    for nature, fill in NATURES.items():
-        name = _cell(job, page, value_label(nature, job.lang), "header", fill=fill)
-        page.add([name, _cell(job, page, say(f"nature.{nature}"))])
+# ---- the file -------------------------------------------------------------------------------------------------------
 
 
-def _plain_table(
-    job: _Job, key: str, names: Sequence[str], rows: Sequence[Sequence[Any]], wide: Sequence[float]
-) -> None:
-    """Write a table of the workbook's own, such as the dictionary."""
-    page = _new(job, key, wide, freeze="A2", head=f"{job.titles[key]}: {job.about(key)}")
-    heads = [job.say(name) for name in names]
-    page.add([_cell(job, page, head, "header", fill=NATURES["derived"]) for head in heads])
-    for row in rows:
-        page.add([_cell(job, page, cell, "number" if isinstance(cell, int) else "text") for cell in row])
-    _as_table(page, key, heads, max(len(rows), 1) + 1)
-    page.fit()
+def _properties(book: Any, report: Report) -> None:
+    book.properties.title = encoded(report.header.title or report.name)
+    book.properties.subject = declaration()["title"]
+    book.properties.creator = book.properties.lastModifiedBy = "cdip-analysis"
+    book.properties.description = encoded(f"{report.name}, SHA-256 {report.sha256}")
+    for name, value in (
+        ("cdip_language", report.language),
+        ("cdip_sha256", report.sha256),
+        ("cdip_version", __version__),
+    ):
+        book.custom_doc_props.append(StringProperty(name=name, value=value))
 
 
-def _dictionary(job: _Job) -> None:
-    """Write what every column means."""
-    rows: list[tuple[str | None, ...]] = []
-    for key in filter(tables().__contains__, job.titles):
-        for c in _columns(key, bool(_in_words(job, key))):
-            named = (
-                job.titles[key],
-                _head(job, key, c.name),
-                c.name,
-                c.description[job.lang],
-                value_label(c.type, job.lang),
-            )
-            allowed = (v if value_label(v, job.lang) == v else f"{value_label(v, job.lang)} ({v})" for v in c.allowed)
-            same = "*" if c.language_independent else None
-            rows.append((*named, ", ".join(allowed) or None, value_label(c.nature, job.lang), same))
-    rule = declaration()["description" if job.lang == "en" else f"description_{job.lang}"]
-    rows.append((job.say("dictionary.csv"), None, None, rule, value_label("string", job.lang), None, None, None))
-    names = ("table", "column", "name", "description", "type", "allowed", "nature", "language_independent")
-    _plain_table(job, "dictionary", names, rows, [20, 26, 28, 60, 11, 40, 12, 14])
+def _alternatives(report: Report, lang: str) -> str:
+    """Say what the chart shows, for those who cannot see it."""
+    totals: Any = report.session_coverage.loc["total"] if report.rows["actions"] else {}
+    counts = ", ".join(f"CDIP/{s} {n}" for s, n in dict(totals).items() if s != "total" and not pd.isna(n))
+    return f"{label('session_coverage.chart', lang)}: {counts}"
 
 
-def _said_or_own(job: _Job, name: str) -> str:
-    """Give the label of a table or column, or the name that someone gave to one of theirs."""
-    return job.say(name) if name in labels() else name
-
-
-def _changes(job: _Job) -> None:
-    """Write what changed since the workbook that the notes were taken from."""
-    rows = [
-        (
-            job.say(f"changes.{c.what}"),
-            _said_or_own(job, c.table),
-            c.row or None,
-            c.column and _said_or_own(job, c.column),
-            *(text and value_label(text, job.lang) for text in (c.before, c.after)),
-            c.own_status,
-            c.own_note,
-        )
-        for c in (job.carried.changes if job.carried else ())
-    ]
-    names = ("what", "table", "row", "column", "before", "after", "own_status", "own_note")
-    _plain_table(job, "changes", names, rows, [30, 18, 40, 22, 40, 40, 18, 40])
+def _finish(path: Path, report: Report, chart: str) -> None:
+    """Go over the finished archive once: fixed times, parts in order, an alternative text for the chart."""
+    day = report.header.date or report.header.start_date or dt.date(2000, 1, 1)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in sorted(archive.namelist())}
+    for name, data in parts.items():
+        if name.startswith("xl/drawings/drawing"):
+            text = f'descr="{html.escape(encoded(chart))}"'
+            data = re.sub(rb'(<(?:xdr:)?cNvPr [^>]*?name="[^"]*")', rb"\1 " + text.encode(), data)
+        elif name == "docProps/core.xml":
+            data = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", f"{day.isoformat()}T00:00:00Z".encode(), data)
+        parts[name] = data
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    repack(path)  # which writes fixed times, and the name of the program

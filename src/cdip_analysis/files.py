@@ -14,7 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["MARK", "STAMP", "application", "atomic_folder", "atomic_write", "is_ours", "repack"]
+__all__ = [
+    "MARK",
+    "STAMP",
+    "application",
+    "atomic_folder",
+    "atomic_write",
+    "is_ours",
+    "looks_like_formula",
+    "repack",
+]
 
 #: What every file of ours carries, uncompressed, near its beginning or end: the metadata ``Software`` of a PNG,
 #: ``Creator`` of an SVG, ``Application`` of a workbook or a Word file, a comment in Markdown or HTML.
@@ -242,3 +251,15 @@ def application() -> str:
         '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
         f"<Application>{MARK}</Application></Properties>"
     )
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def looks_like_formula(text: str) -> bool:
+    """Report whether a spreadsheet program could take a text for a formula, also where it cuts at a semicolon.
+
+    >>> [looks_like_formula(text) for text in ("=1+1", "＠SUM(1)", "1.3", "text;=1+1")]
+    [True, True, False, True]
+    """
+    return any(part.lstrip(' "').startswith(_FORMULA) or part.startswith(_FORMULA) for part in text.split(";"))

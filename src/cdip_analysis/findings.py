@@ -40,6 +40,9 @@ def find(
         *_symbols(document),
         *_drafts(document),
         *_wording(document),
+        *_headings(document),
+        *_unnamed_sessions(document),
+        *_unreported_documents(document),
         *_deciders(decisions),
         *_dead_links(document),
         *_readings(document, given),
@@ -220,6 +223,7 @@ def _wording(document: Document) -> Iterator[Finding]:
     """Compare headings with the annex, and the lists of terms in them with those of the proposal."""
     quoted = ""
     annex = {p.action_id: p for p in document.passages if p.kind == "cell" and p.column == "action"}
+    titles = [(p, c) for p in document.passages if p.column == "implementation" for c in document.citations_in(p)]
     for p in document.passages:
         if p.kind == "proposal":
             quoted += f"\n{p.text}"
@@ -241,6 +245,11 @@ def _wording(document: Document) -> Iterator[Finding]:
             place = cell if cell and letters(here) in letters(cell.text) else p
             params = {"action": p.action_id, "here": here, "there": there}
             yield Finding("wording_differs.terms", place, here, params)
+        for entry, c in titles:
+            if entry.action_id == p.action_id and c.kind == "document":
+                for here, there in _terms(title, entry.text[: c.start], document.language):
+                    place = cell if cell and letters(here) in letters(cell.text) else p
+                    yield Finding("wording_differs.title", place, here, {"symbol": c.symbol, "there": there})
 
 
 def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]]:
@@ -280,6 +289,41 @@ def _remarked(found: list[Finding], judged: Judgements | None) -> list[Finding]:
     return found
 
 
+def _headings(document: Document) -> Iterator[Finding]:
+    """Look for headings without a colon where most of their kind have one."""
+    for role in ("consideration", "follow_up"):
+        headings = [p for p in document.passages if p.kind == "heading" and p.role == role]
+        bare = [p for p in headings if not normalise(p.text).rstrip().endswith(":")]
+        if 2 * len(bare) < len(headings):
+            yield from (Finding("source_slip.no_colon", p, p.text) for p in bare)
+
+
+def _unnamed_sessions(document: Document) -> Iterator[Finding]:
+    """Look for actions whose account begins with a document and names no session at which it was presented."""
+    seen: set[str | None] = set()
+    for p in document.passages:
+        if p.section == "consideration" and p.action_id not in seen:
+            seen.add(p.action_id)
+            cited = document.citations_in(p)
+            presented = next((c for c in cited if c.kind == "document"), None)
+            if presented and not any(c.kind == "session" for c in cited):
+                params = {"action": p.action_id, "symbol": presented.symbol}
+                yield Finding("source_slip.no_session", p, presented.text, params)
+
+
+def _unreported_documents(document: Document) -> Iterator[Finding]:
+    """Look for documents that the introduction names and on which no action reports."""
+    reported = {c.symbol for c in document.citations if c.passage and c.passage.action_id}
+    for p in document.passages:
+        if p.section == "introduction" and reported:
+            cited = [c for c in document.citations_in(p) if c.kind == "document" and c.symbol not in reported]
+            if cited:
+                symbols = ", ".join(dict.fromkeys(str(c.symbol) for c in cited))
+                words = p.text[cited[0].start : cited[-1].end]
+                yield Finding("source_slip.not_reported", p, words, {"symbols": symbols})
+                return
+
+
 def _deciders(decisions: Sequence[Row]) -> Iterator[Finding]:
     """Look for decisions of a Chair's summary that somebody other than the Committee is reported to have taken."""
     for row in decisions:
@@ -293,7 +337,7 @@ def _deciders(decisions: Sequence[Row]) -> Iterator[Finding]:
 def _dead_links(document: Document) -> Iterator[Finding]:
     """Look for links that lead nowhere: one finding for the document, at the first of them."""
     links = ((p, start, end) for p in document.passages for start, _, _, end in plain(p.text)[1])
-    dead = [(p, start, end) for p, start, end in links if p.text[:end].endswith("(#)")]
+    dead = [(p, start, end) for p, start, end in links if normalise(p.text[:end]).endswith("(#)")]
     if dead:
         passage, start, end = dead[0]
         yield Finding("dead_links", passage, passage.text[start:end], {"number": len(dead)})

@@ -14,9 +14,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
-from cdip_analysis.data import DATA, SHIPPED
-from cdip_analysis.language import detect_language, plain
+from cdip_analysis.data import DATA, SHIPPED, label, labels, value_label
+from cdip_analysis.language import LANGUAGES, detect_language, plain
 from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural, span
 from cdip_analysis.schema import tables
 
@@ -100,7 +101,10 @@ def judgements_of(
         If a file is wrong, or does not belong to this document; see `check_judgements`.
     """
     if source is not None:
-        return check_judgements(document, read_judgements(Path(source)))
+        files = read_judgements(Path(source))
+        if "overview" not in files and shipped and Path(source).suffix.lower() == ".xlsx":
+            files = {**read_judgements(DATA / "judgements" / f"{shipped}.csv"), **files}
+        return check_judgements(document, files)
     for path in sorted((DATA / "judgements").glob("*.overview.csv")):
         name = path.name.removesuffix(".overview.csv")
         files = read_judgements(path.with_name(f"{name}.csv"))
@@ -120,7 +124,12 @@ class File(NamedTuple):
 
 
 def read_judgements(path: Path) -> dict[str, File]:
-    """Read the files of judgements of a document: ``NAME.csv``, and the two beside it if they are there."""
+    """Read the files of judgements of a document: ``NAME.csv``, and the two beside it if they are there.
+
+    A workbook that came back has the first of them, on its sheet of commitments.
+    """
+    if path.suffix.lower() == ".xlsx":
+        return {"commitments": _read_workbook(path)}
     files = {"commitments": _read(path, "commitments")}
     for part in ("overview", "remarks"):
         beside = judgements_path(path, part)
@@ -132,6 +141,38 @@ def read_judgements(path: Path) -> dict[str, File]:
 def judgements_path(path: Path, part: str) -> Path:
     """Return the path of a part: ``NAME.csv`` for the commitments, ``NAME.overview.csv``, ``NAME.remarks.csv``."""
     return path if part == "commitments" else path.with_name(f"{path.stem}.{part}.csv")
+
+
+def _read_workbook(path: Path) -> File:
+    """Read the commitments of a workbook: its headings are labels, in either language."""
+    import openpyxl  # takes a fifth of a second to load, and few people read a workbook
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True)
+        title = next(title for title in labels()["commitments"].values() if title in book.sheetnames)
+        heads, *lines = ([str("" if v is None else v) for v in row] for row in book[title].iter_rows(values_only=True))
+    except (OSError, KeyError, ValueError, StopIteration, BadZipFile) as error:
+        expected, remedy = "a workbook of export_excel with its sheet of commitments", "give such a workbook"
+        raise ReportError(path.name, "", str(error) or "no such sheet", expected, remedy) from error
+    columns = {column.name: column for column in tables()["commitments"].columns}
+    names: dict[str, str] = {}
+    for name in (*columns, "due_place"):
+        of_file = "asked_words" if name == "text" else name
+        for lang, head in labels()[name].items():
+            names[head] = of_file
+            names |= {f"{head} ({label(f'language.{code}', lang)})": f"{of_file}_{code}" for code in LANGUAGES}
+    rows = []
+    for line in lines:
+        row = dict.fromkeys(COLUMNS["commitments"], "")
+        for head, value in zip(heads, line, strict=False):
+            name, text = names.get(head, ""), value.strip()
+            allowed = columns[name].allowed if name in columns else ()
+            text = next((one for one in allowed if text in [value_label(one, lang) for lang in ("en", "zh")]), text)
+            if name in row or name[:-3] in row:
+                row[name] = text
+        if row["number"]:
+            rows.append(row)
+    return File(path.name, rows)
 
 
 def _read(path: Path, part: str) -> File:
@@ -224,8 +265,26 @@ def _check_values(document: Document, part: str, file: File) -> None:
         seen.add(values[key] if key else "")
         if values["judged_on"] and not _is_day(values["judged_on"]):
             raise _wrong(file, row, "judged_on", repr(values["judged_on"]), "a day such as 2026-11-27")
+        for column in _needed(part, values):
+            if not values[column]:
+                raise _wrong(file, row, column, "nothing", "what this judgement rests on")
     if part == "overview" and (missing := [action for action in actions if action not in seen]):
         raise _wrong(file, len(file.rows) + 1, "action_id", f"no row for {', '.join(missing)}", "a row for each action")
+
+
+def _needed(part: str, values: Mapping[str, str]) -> Iterator[str]:
+    """List the columns without which a judgement says nothing: where its words are, and whose it is."""
+    if part == "remarks" or (part == "overview" and values["state"]):
+        yield from ("place", "judged_by")
+    if part != "commitments":
+        return
+    yield "asked_place"
+    if values["outcome"]:
+        yield "judged_by"
+        if values["outcome"] == "due":
+            yield "due_session"
+        elif values["outcome"] in ("delivered", "partly", "on_trial", "continuing"):
+            yield "outcome_place"
 
 
 def _is_day(text: str) -> bool:
@@ -246,7 +305,7 @@ def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
         for role in roles:
             column, places = f"{role}words", _split(values[f"{role}place"], ";")
             quotations = _split(values[f"{column}{suffix}"], " | ") if readable else [""] * len(places)
-            if len(places) != len(quotations):
+            if len(places) != len(quotations) or (readable and "" in quotations):
                 counted = f"{len(places)} places and {len(quotations)} quotations"
                 raise _wrong(file, row, f"{column}{suffix}", counted, "a quotation for each place, with ' | ' between")
             found = [_look_up(document, place, text) for place, text in zip(places, quotations, strict=True)]
@@ -290,9 +349,9 @@ def _look_up(document: Document, place: str, quotation: str) -> Span | str | Non
     if _other_document(place):
         return None
     passages = _at(document, place)
-    item = re.search(r"\([ivxlc]+\)", place)
+    item = re.search(r"\(([ivxlc]+)\)", place)
     for passage in passages:
-        if found := find_quotation(passage, quotation, item[0] if item else ""):
+        if found := find_quotation(passage, quotation, item[1] if item else ""):
             return found
     return " / ".join(plain(p.text)[0].strip() for p in passages)
 
@@ -304,8 +363,11 @@ def _other_document(place: str) -> bool:
         return False
 
 
-def find_quotation(passage: Passage, quotation: str, after: str = "") -> Span | None:
-    """Find words in a passage; white space, link marks, and full or half width do not matter.
+_ITEMS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+
+
+def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | None:
+    """Find words in a passage, or in an item of it; white space, link marks, and full or half width do not matter.
 
     >>> find_quotation(Passage("paragraph", "（[报告](#) 第 98 段）", 1, 1), "报告第98段").text
     '[报告](#) 第 98 段'
@@ -313,9 +375,13 @@ def find_quotation(passage: Passage, quotation: str, after: str = "") -> Span | 
     bare, links = plain(passage.text)
     kept = [n for n, character in enumerate(bare) if not character.isspace()]
     text, wanted = "".join(bare[n] for n in kept), "".join(plain(quotation)[0].split())
-    begin = text.find(after)
-    found = text.find(wanted, max(0, begin))
-    if begin < 0 or found < 0:
+    first, last = 0, len(text)
+    if item:
+        first = text.find(f"({item})")
+        following = f"({_ITEMS[_ITEMS.index(item) + 1]})" if item in _ITEMS[:-1] else "\n"
+        last = text.find(following, first) if following in text[first:] else last
+    found = text.find(wanted, first, last) if first >= 0 else -1
+    if found < 0:
         return None
     if not wanted:
         return Span(passage, 0, len(passage.text), NOT_READ)

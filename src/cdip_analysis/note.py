@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdip_analysis.analyses import action_label, report_symbols
+from cdip_analysis.data import convened_label, days_label, label, sentence, value_label
 from cdip_analysis.files import MARK, atomic_write, repack
-from cdip_analysis.language import LANGUAGES, table
-from cdip_analysis.model import Citation, Passage, Row
+from cdip_analysis.model import Citation, Passage, Row, natural
 from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
 from cdip_analysis.resolve import outside_brackets
@@ -19,7 +19,6 @@ from cdip_analysis.tables import session_dates
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.text.paragraph import Paragraph
 
 __all__ = ["brief", "cite_as", "inert"]
 
@@ -57,50 +56,49 @@ def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en",
     >>> cite_as("CDIP/21 report 98-112", "zh", report)
     'CDIP/21/15 第 98 至 112 段'
     """
-    forms = _wording(lang, "written")
     cited: dict[str, list[tuple[Any, Any]]] = {}
     for one in [target] if isinstance(target, str | Citation) else target:
         c = Citation.parse(one) if isinstance(one, str) else one
-        numbers = cited.setdefault(_document(c, forms, report), [])
+        numbers = cited.setdefault(_cited_document(c, lang, report), [])
         span = (c.item, c.item) if c.kind == "summary" else (c.first, c.last)
         if span[0] and span not in numbers:
             numbers.append(span)
-    return str(forms["join"]).join(_paragraphs(of, numbers, forms) for of, numbers in cited.items())
+    return _written("join", lang).join(_paragraphs(of, numbers, lang) for of, numbers in cited.items())
 
 
-def _document(c: Citation, forms: dict[str, Any], report: Report | None) -> str:
+def _written(key: str, lang: str, **params: Any) -> str:
+    if lang not in ("en", "zh"):
+        raise ValueError(f"lang={lang!r}; it can be en, zh")
+    return sentence(f"written.{key}", lang, **params)
+
+
+_ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
+
+
+def _cited_document(c: Citation, lang: str, report: Report | None) -> str:
     """Write what a citation is of: a document, a session, or the report or summary of one."""
-    known = (
-        report_symbols(report.document) if report is not None and c.body == "CDIP" and c.kind == "paragraphs" else {}
-    )
+    known = report_symbols(report.document) if report and c.body == "CDIP" and c.kind == "paragraphs" else {}
     if symbol := c.symbol or known.get(c.session or 0):
-        return str(forms["named"].format(name=symbol))
-    session = forms["named"].format(name=f"{c.body}/{c.session}") if c.session is not None else forms["unknown"]
+        return _written("named", lang, name=symbol)
+    named = c.session is not None
+    session = _written("named", lang, name=f"{c.body}/{c.session}") if named else _written("unknown", lang)
     if c.kind == "session":
-        return str(session)
-    of = str(forms["summary" if c.kind == "summary" else "report"].format(session=session))
-    if c.appendix:
-        of = forms["appendix"].format(of=of.strip(), appendix=forms.get("numerals", {}).get(c.appendix, c.appendix))
-    return of
+        return session
+    of = _written("summary" if c.kind == "summary" else "report", lang, session=session)
+    if c.appendix is None:
+        return of
+    number = label(f"number.{_ROMAN.index(c.appendix) + 1}", lang) if c.appendix in _ROMAN else c.appendix
+    return _written("appendix", lang, of=of.strip(), roman=c.appendix, number=number)
 
 
-def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], forms: dict[str, Any]) -> str:
+def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], lang: str) -> str:
     """Write paragraphs of a document, or the document alone: "paras. 5, 9 and 12-14"."""
     if not numbers:
         return of.strip()
-    *most, last = [str(a if a == b else forms["range"].format(first=a, last=b)) for a, b in numbers]
-    listed = f"{forms['comma'].join(most)}{forms['and']}{last}" if most else last
+    *most, last = [str(a) if a == b else _written("range", lang, first=a, last=b) for a, b in numbers]
+    listed = f"{_written('comma', lang).join(most)}{_written('and', lang)}{last}" if most else last
     one = len(numbers) == 1 and numbers[0][0] == numbers[0][1]
-    return str(forms["paragraph" if one else "paragraphs"].format(of=of, numbers=listed))
-
-
-def _wording(lang: str, section: str) -> dict[str, Any]:
-    """Give the forms of a language, or say which languages have them."""
-    there = [language for language in LANGUAGES if section in table(language)]
-    if lang not in there:
-        raise ValueError(f"lang={lang!r}; it can be {', '.join(there)}")
-    forms: dict[str, Any] = table(lang)[section]
-    return forms
+    return _written("paragraph" if one else "paragraphs", lang, of=of, numbers=listed)
 
 
 def brief(
@@ -145,158 +143,198 @@ def brief(
     write = {".docx": _write_docx, ".md": _write_markdown}.get(target.suffix.lower())
     if write is None:
         raise ValueError(f"{target.name}: a note can be written as .docx or .md")
-    words = _wording(lang, "note")
+    if lang not in ("en", "zh"):
+        raise ValueError(f"lang={lang!r}; it can be en, zh")
     actions = [row.values["action_id"] for row in report.rows["actions"]]
     if action_id is not None:
         actions = [known_action(report, action_id)]
     elif not actions:
         raise ValueError(f"{report.name} has no actions to write about")
-    pages = [_page(report, action, lang) for action in actions]
-    foot = words["foot"].format(name=_readable(report.name))
-    if report.is_working_translation:
-        foot = f"{words['working_translation']} {foot}"
+    pages = [_Note(report, action, lang).page() for action in actions]
     with atomic_write(target, overwrite=overwrite) as temporary:
-        write(temporary, pages, foot, lang)
+        write(temporary, pages, _foot(report, lang), lang)
+
+
+def _foot(report: Report, lang: str) -> str:
+    judges = dict.fromkeys(row.values["judged_by"] for row in report.rows["overview"] if row.values["judged_by"])
+    who = ", ".join(value_label(judge, lang) for judge in judges)
+    judged = sentence("note.judged", lang, who=who) if judges else label("note.not_judged", lang)
+    foot = sentence("note.foot", lang, name=_readable(report.name), judged=judged)
+    return f"{label('note.working_translation', lang)} {foot}" if report.is_working_translation else foot
 
 
 # ---- what a note says -----------------------------------------------------------------------------------------------
 
 
 class _Line(NamedTuple):
-    """One point: words of the report (in quotation marks), our words before them, the reference after them."""
+    """One point: words of the report (in quotation marks), our words on them, the reference after them."""
 
     quoted: str
-    said: str
-    reference: str
+    said: str = ""
+    reference: str = ""
 
 
 class _Page(NamedTuple):
     title: str
     subtitle: str
     about: str
-    sections: list[tuple[str, list[_Line], str]]
+    state: str
+    sections: list[tuple[str, list[_Line]]]
 
 
-def _page(report: Report, action_id: str, lang: str) -> _Page:
-    words = _wording(lang, "note")
-    action = next(row for row in report.rows["actions"] if row.values["action_id"] == action_id)
-    wording = action.values["action"] or ""
-    makers = {
-        "asked": _asked,
-        "done": _done,
-        "discussed": _discussed,
-        "decided": _decided,
-        "follows": _follows,
-        "open": _open,
-    }
-    sections = [
-        (words[name], list(make(report, action_id, lang)), words["nothing_open" if name == "open" else "nothing"])
-        for name, make in makers.items()
-    ]
-    return _Page(
-        words["action"].format(action_id=action_id, label=_readable(action_label(wording, lang) or wording)),
-        words["quoted"].format(words=_readable(wording)),
-        _about(report, words),
-        sections,
-    )
+class _Note(NamedTuple):
+    """What the tables of a report say of an action, in a language of the readers."""
 
+    report: Report
+    action_id: str
+    lang: str
 
-def _about(report: Report, words: dict[str, Any]) -> str:
-    session = report.document.session
-    printed, supplied = report.header.symbol, report.supplied.get("symbol")
-    form = "symbol_printed" if printed else "symbol_supplied" if supplied else "symbol_unknown"
-    return str(
-        words["about"].format(
-            title=_readable(report.header.title or report.supplied.get("title") or report.name),
-            symbol=words[form].format(symbol=_readable(printed or supplied or "")),
-            session=f"CDIP/{session}" if session is not None else "?",
+    def page(self) -> _Page:
+        """Put the sections together."""
+        wording = self.rows("actions")[0].values["action"] or ""
+        title = self.say(
+            "action", action_id=self.action_id, label=_readable(action_label(wording, self.lang) or wording)
         )
-    )
+        sections = {
+            "asked": self.asked(),
+            "done": self.done(),
+            "discussed": self.discussed(),
+            "decided": self.decided(),
+            "follows": self.follows(),
+            "open": self.open(),
+            "to_raise": self.to_raise(),
+        }
+        named = [(self.say(name), list(lines)) for name, lines in sections.items()]
+        return _Page(title, self.say("quoted", words=_readable(wording)), self.about(), self.state(), named)
 
+    def say(self, key: str, **params: Any) -> str:
+        return sentence(f"note.{key}", self.lang, **params)
 
-def _own(report: Report, paragraph: int | None, lang: str) -> str:
-    """Write a reference to a paragraph of the report itself, by its symbol if that is printed or supplied."""
-    if paragraph is None:
-        return ""
-    forms, symbol = _wording(lang, "written"), report.header.symbol or report.supplied.get("symbol")
-    of = forms["named"].format(name=_readable(symbol)) if symbol else _wording(lang, "note")["own"]
-    return _paragraphs(of, [(paragraph, paragraph)], forms)
+    def rows(self, table: str) -> list[Row]:
+        return [row for row in self.report.rows[table] if row.values["action_id"] == self.action_id]
 
+    def about(self) -> str:
+        document = self.report.document
+        title = _readable(document.header.title or document.supplied.get("title") or document.name)
+        form = "printed" if document.header.symbol else "supplied" if document.symbol else "unknown"
+        symbol = self.say(f"symbol_{form}", symbol=_readable(document.symbol or ""))
+        session = f"CDIP/{document.session}" if document.session is not None else "?"
+        return self.say("about", title=title, symbol=symbol, session=session)
 
-def _cited(report: Report, targets: Iterable[str | None], paragraph: int | None, lang: str) -> str:
-    """Write references to targets and to the paragraph of the report that tells of them."""
-    given = [cite_as(target, lang, report) for target in dict.fromkeys(targets) if target]
-    own = _own(report, paragraph, lang)
-    return str(_wording(lang, "written")["join"]).join([*given, *([own] if own else [])])
+    def cite(self, targets: Iterable[str | None], paragraph: int | None = None) -> str:
+        """Write references to targets and to the paragraph of the report itself that mentions them."""
+        references = [cite_as(target, self.lang, self.report) for target in dict.fromkeys(targets) if target]
+        if paragraph is not None:
+            symbol = self.report.document.symbol
+            of = _written("named", self.lang, name=_readable(symbol)) if symbol else self.say("own")
+            references.append(_paragraphs(of, [(paragraph, paragraph)], self.lang))
+        return _written("join", self.lang).join(references)
 
+    def state(self) -> str:
+        v = self.rows("overview")[0].values
+        state = value_label(v["state"] or "", self.lang)
+        return (
+            self.say("state", state=f"{state[:1].upper()}{state[1:]}", line=v[f"line_{self.lang}"] or "")
+            if state
+            else ""
+        )
 
-def _at(place: str | None) -> int | None:
-    """Return the first paragraph of the report among the places of a judgement, None for lines of the proposal."""
-    match = re.search(r"(?<![\w.])\d+", place or "")
-    return int(match[0]) if match else None
+    def asked(self) -> Iterator[_Line]:
+        for row in self.rows("commitments"):
+            v = row.values
+            if v["kind"] != "announcement":
+                outcome = value_label(v["outcome"], self.lang) if v["outcome"] else self.say("not_judged_yet")
+                if where := self.cite([], _paragraph_of(v["outcome_place"])):
+                    outcome = self.say("outcome", outcome=outcome, reference=where)
+                asked = _readable(v["text"] or v[f"thing_{self.lang}"] or "")
+                yield _Line(asked, outcome, self.cite([v["asked_target"]], _paragraph_of(v["asked_place"])))
 
+    def done(self) -> Iterator[_Line]:
+        for row in self.rows("annex"):
+            v = row.values
+            if v["implementation"]:
+                session = f"CDIP/{v['session']}" if v["session"] is not None else None
+                done, reference = _readable(v["implementation"]), self.cite([v["document"] or session])
+                yield _Line(done, "", "" if reference in done else reference)
 
-def _commitments(report: Report, action_id: str) -> list[Row]:
-    return [row for row in report.rows["commitments"] if row.values["action_id"] == action_id]
-
-
-def _asked(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
-    words = _wording(lang, "note")
-    for row in _commitments(report, action_id):
-        v = row.values
-        if v["kind"] == "announcement":
-            continue
-        told = _own(report, _at(v["outcome_place"]), lang)
-        outcome = words.get(v["outcome"], "")
-        result = words["told_in"].format(outcome=outcome, reference=told) if told else outcome
-        reference = _cited(report, [v["asked_target"]], _at(v["asked_place"]), lang)
-        yield _Line(_readable(v["text"] or v[f"thing_{lang}"] or ""), result, reference)
-
-
-def _done(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
-    for row in report.rows["annex"]:
-        v = row.values
-        if v["action_id"] == action_id and v["implementation"]:
-            session = f"CDIP/{v['session']}" if v["session"] is not None else None
-            done, reference = _readable(v["implementation"]), _cited(report, [v["document"] or session], None, lang)
-            yield _Line(done, "", "" if reference in done else reference)
-
-
-def _discussed(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
-    words = _wording(lang, "note")
-    told = set()
-    decided = {row.values["text"].strip(_STOPS) for row in _in_order(report, action_id) if row.values["text"]}
-    for passage in report.passages:
-        if passage.section == "consideration" and passage.action_id == action_id:
-            for text, ranges in _before_brackets(report, passage):
-                told |= {str(c) for c in ranges}
-                text = "" if text in decided else text  # it stands under what was decided
-                yield _Line(
-                    _readable(text), _draft(report, ranges, words), _cited(report, map(str, ranges), None, lang)
-                )
-    for row in report.rows["annex"]:
-        v = row.values
-        if v["action_id"] == action_id and v["session"] is not None and v["first_paragraph"] is not None:
+    def discussed(self) -> Iterator[_Line]:
+        decided = {row.values["text"].strip(_STOPS) for row in self.rows("decisions") if row.values["text"]}
+        seen: set[str] = set()
+        for passage in self.report.passages:
+            if passage.section == "consideration" and passage.action_id == self.action_id:
+                for text, ranges in _before_brackets(self.report, passage):
+                    seen |= {str(c) for c in ranges}
+                    # What was decided is quoted under that heading.
+                    yield self.considered("" if text in decided else text, ranges)
+        for row in self.rows("annex"):
+            v = row.values
             c = Citation("paragraphs", session=v["session"], first=v["first_paragraph"], last=v["last_paragraph"])
-            if str(c) not in told:
-                yield _Line("", _draft(report, [c], words), _cited(report, [str(c)], None, lang))
+            if None not in (c.session, c.first) and str(c) not in seen:
+                yield self.considered("", [c])
+
+    def considered(self, words: str, ranges: Sequence[Citation]) -> _Line:
+        symbols = report_symbols(self.report.document)
+        is_draft = any("Prov." in symbols.get(c.session or 0, "") for c in ranges)
+        return _Line(_readable(words), self.say("draft") if is_draft else "", self.cite(map(str, ranges)))
+
+    def decided(self) -> Iterator[_Line]:
+        unreported = []
+        for row in sorted(
+            self.rows("decisions"), key=lambda r: (r.values["session"], natural(r.values["summary_paragraph"]))
+        ):
+            v = row.values
+            target = f"CDIP/{v['session']} summary {v['summary_paragraph']}"
+            if v["text"]:
+                yield _Line(_readable(v["text"]), "", self.cite([target], v["paragraph"]))
+            else:
+                unreported.append(target)
+        if unreported:
+            yield _Line("", self.say("unreported"), self.cite(unreported))
+
+    def follows(self) -> Iterator[_Line]:
+        for row in self.rows("follow_ups"):
+            v = row.values
+            yield _Line(_readable(v["text"]), self.say(f"status_{v['status']}"), self.cite([], v["paragraph"]))
+
+    def open(self) -> Iterator[_Line]:
+        for row in self.rows("commitments"):
+            v = row.values
+            if v["outcome"] == "due":
+                start, end, unknown = session_dates(self.report.header, v["due_session"], self.lang)
+                convened = convened_label(v["due_session"], self.lang) or unknown
+                dates = days_label(start, end, self.lang) if start and end else convened
+                said = self.say("due_at", session=f"CDIP/{v['due_session']}", dates=dates)
+            elif v["outcome"] in ("no_trace", "conditional"):
+                said = self.say(v["outcome"])
+            else:
+                continue
+            # What was asked is quoted under that heading: here its name is enough.
+            said = self.say("state", state=v[f"thing_{self.lang}"], line=said)
+            yield _Line("", said, self.cite([v["asked_target"]], _paragraph_of(v["asked_place"])))
+
+    def to_raise(self) -> Iterator[_Line]:
+        if said := self.rows("overview")[0].values[f"to_raise_{self.lang}"]:
+            yield _Line("", said)
 
 
-def _draft(report: Report, ranges: Iterable[Citation], words: dict[str, Any]) -> str:
-    symbols = report_symbols(report.document)
-    return str(words["draft"]) if any("Prov." in symbols.get(c.session or 0, "") for c in ranges) else ""
+def _paragraph_of(places: str | None) -> int | None:
+    """Return the first paragraph of the report among the places of a judgement; None for lines of the proposal.
+
+    >>> _paragraph_of("P1.a;20;21"), _paragraph_of("1(iii)"), _paragraph_of("E13")
+    (20, 1, None)
+    """
+    match = re.search(r"(?<![\w.])\d+", places or "")
+    return int(match[0]) if match else None
 
 
 _STOPS = " 。.;；，,"
 
 
 def _before_brackets(report: Report, passage: Passage) -> Iterator[tuple[str, list[Citation]]]:
-    """Give the words before each bracket that cites ranges of session reports, with those ranges."""
-    outside = outside_brackets(passage.text)
-    since, waiting = (
-        0,
-        [c for c in report.document.citations_in(passage) if c.kind == "paragraphs" and c.session is not None],
-    )
+    """Return the words before each bracket that cites ranges of session reports, with those ranges."""
+    outside, since = outside_brackets(passage.text), 0
+    cited = report.document.citations_in(passage)
+    waiting = [c for c in cited if c.kind == "paragraphs" and c.session is not None]
     while waiting:
         start, end = waiting[0].start, waiting[0].end
         while start > since and not outside[start - 1]:
@@ -306,55 +344,6 @@ def _before_brackets(report: Report, passage: Passage) -> Iterator[tuple[str, li
         together = [c for c in waiting if c.start < end]
         yield passage.text[since:start].strip(_STOPS), together
         since, waiting = end, waiting[len(together) :]
-
-
-def _decided(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
-    words = _wording(lang, "note")
-    untold = []
-    for row in _in_order(report, action_id):
-        v = row.values
-        target = f"CDIP/{v['session']} summary {v['summary_paragraph']}"
-        if v["text"]:
-            yield _Line(_readable(v["text"]), "", _cited(report, [target], v["paragraph"], lang))
-        else:
-            untold.append(target)
-    if untold:
-        yield _Line("", words["untold"], _cited(report, untold, None, lang))
-
-
-def _in_order(report: Report, action_id: str) -> list[Row]:
-    """Give the decisions on an action by session and number."""
-    mine = [row for row in report.rows["decisions"] if row.values["action_id"] == action_id]
-    return sorted(mine, key=lambda row: (row.values["session"], _numbers(row.values["summary_paragraph"])))
-
-
-def _numbers(item: str) -> list[int]:
-    return [int(number) for number in re.findall("[0-9]+", item)]
-
-
-def _follows(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
-    words = _wording(lang, "note")
-    for row in report.rows["follow_ups"]:
-        v = row.values
-        if v["action_id"] == action_id:
-            said = words[f"status_{v['status']}"]
-            yield _Line(_readable(v["text"]), said, _own(report, v["paragraph"], lang))
-
-
-def _open(report: Report, action_id: str, lang: str) -> Iterator[_Line]:
-    words = _wording(lang, "note")
-    for row in _commitments(report, action_id):
-        v = row.values
-        if v["outcome"] == "due":
-            start, end, _ = session_dates(report.header, v["due_session"])
-            dates = words["dates"].format(start=start, end=end) if start else words["dates_unknown"]
-            said = words["due_at"].format(session=f"CDIP/{v['due_session']}", dates=dates)
-        elif v["outcome"] == "no_trace":
-            said = words["undated"]
-        else:
-            continue
-        words_asked = _readable(v["text"] or v[f"thing_{lang}"] or "")
-        yield _Line(words_asked, said, _cited(report, [v["asked_target"]], _at(v["asked_place"]), lang))
 
 
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
@@ -375,23 +364,22 @@ def _readable(text: str) -> str:
 # ---- how it is written ----------------------------------------------------------------------------------------------
 
 
-def _text(line: _Line, words: dict[str, Any]) -> tuple[str, str, str]:
-    """Give what is quoted, what is said of it, and the reference, each with its signs."""
-    quoted = words["quoted"].format(words=line.quoted) if line.quoted else ""
-    said = words["bracketed"].format(inside=line.said) if quoted and line.said else line.said
+def _text(line: _Line, lang: str) -> tuple[str, str, str]:
+    """Return what is quoted, what is said of it, and the reference, each with its marks."""
+    quoted = sentence("note.quoted", lang, words=line.quoted) if line.quoted else ""
+    said = sentence("note.bracketed", lang, inside=line.said) if quoted and line.said else line.said
     reference = line.reference if not quoted and not said else f" [{line.reference}]" if line.reference else ""
     return quoted, said, reference
 
 
 def _write_markdown(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> None:
-    words = _wording(lang, "note")
     parts = [f"<!-- {MARK} -->"]
     for page in pages:
         parts += [f"# {inert(page.title)}", inert(page.subtitle), inert(page.about)]
-        for heading, lines, nothing in page.sections:
-            parts.append(f"## {inert(heading)}")
-            points = [f"- {''.join(map(inert, _text(line, words)))}" for line in lines]
-            parts.append("\n".join(points) if points else inert(nothing))
+        parts += [f"**{inert(page.state)}**"] if page.state else []
+        for heading, lines in page.sections:
+            points = [f"- {''.join(map(inert, _text(line, lang)))}" for line in lines]
+            parts += [f"## {inert(heading)}", "\n".join(points) or label("note.nothing", lang)]
         parts += [f"*{inert(foot)}*", "---"]
     path.write_text("\n\n".join(parts[:-1]) + "\n", encoding="utf-8")
 
@@ -407,57 +395,53 @@ def inert(text: str) -> str:
     return re.sub(r"(?i)\b([a-z][a-z0-9+.-]*):(?=\S)", r"\1\\:", text)
 
 
+_INK, _BLUE = (0x22, 0x22, 0x22), (0x1F, 0x4E, 0x79)
+# Longer pages get smaller letters, so that an action takes one page: beyond a length, a size in points.
+_SIZES = ((5000, 8.5), (3200, 9), (-1, 10.5))
+
+
+def _length(page: _Page) -> int:
+    """Estimate the length of a page: the columns of its text (wide characters take two), and half a line a point."""
+    points = [f"{line.quoted}{line.said}{line.reference}" for _, lines in page.sections for line in lines]
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for text in points for character in text)
+    return sum(60 + len(text) for text in [*points, page.state]) + wide
+
+
 def _write_docx(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> None:
     try:
         import docx
+        from docx.shared import RGBColor
     except ImportError as error:
         raise ImportError(
             "a .docx needs python-docx: pip install 'cdip-analysis[docx]'; or write the note to a .md file"
         ) from error
     document = docx.Document()
-    _set_up(document, lang, 9 if max(map(_length, pages)) > _LONG else 10.5)
-    words = _wording(lang, "note")
+    longest = max(map(_length, pages))
+    _set_up(document, lang, next(size for length, size in _SIZES if longest > length))
     for number, page in enumerate(pages):
-        title = document.add_heading(page.title, 1)
-        title.paragraph_format.page_break_before = number > 0
+        document.add_heading(page.title, 1).paragraph_format.page_break_before = number > 0
         document.add_paragraph(page.subtitle, style="Subtitle")
         document.add_paragraph(page.about, style="Caption")
-        for heading, lines, nothing in page.sections:
+        if page.state:
+            document.add_paragraph().add_run(page.state).bold = True
+        for heading, lines in page.sections:
             document.add_heading(heading, 2)
             for line in lines:
-                _point(document.add_paragraph(style="List Bullet"), _text(line, words))
+                point = document.add_paragraph(style="List Bullet")
+                quoted, said, reference = _text(line, lang)
+                point.add_run(quoted)
+                point.add_run(said).bold = True
+                point.add_run(reference).font.color.rgb = RGBColor(*_BLUE)
             if not lines:
-                document.add_paragraph(nothing)
+                document.add_paragraph(label("note.nothing", lang))
     footer = document.sections[0].footer.paragraphs[0]
-    footer.text = foot
-    footer.style = document.styles["Caption"]
-    document.core_properties.title = (pages[0].title if len(pages) == 1 else pages[0].about)[:255]  # Word takes no more
-    document.core_properties.author = ""
-    document.core_properties.comments = ""
-    document.core_properties.language = lang
+    footer.text, footer.style = foot, document.styles["Caption"]
+    properties = document.core_properties
+    properties.title = (pages[0].title if len(pages) == 1 else pages[0].about)[:255]  # Word takes no more
+    properties.author = properties.comments = ""
+    properties.language = lang
     document.save(str(path))
     repack(path)
-
-
-# Longer pages get smaller letters: of the report to CDIP/24 only action 1.3 needs them.
-_LONG = 3600
-
-
-def _length(page: _Page) -> int:
-    """Estimate the length of a page: the columns of its text (wide signs take two), and half a line for each point."""
-    lines = [f"{line.quoted}{line.said}{line.reference}" for _, lines, _ in page.sections for line in lines]
-    return sum(60 + sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text) for text in lines)
-
-
-def _point(paragraph: Paragraph, parts: tuple[str, str, str]) -> None:
-    from docx.shared import RGBColor
-
-    quoted, said, reference = parts
-    paragraph.add_run(quoted)
-    if said:
-        paragraph.add_run(said).bold = True
-    if reference:
-        paragraph.add_run(reference).font.color.rgb = RGBColor(0x1F, 0x4E, 0x79)
 
 
 def _set_up(document: Document, lang: str, size: float) -> None:
@@ -465,13 +449,13 @@ def _set_up(document: Document, lang: str, size: float) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt, RGBColor
 
-    for language in document.styles.element.iter(qn("w:lang")):  # without it, Chinese text has Japanese forms of signs
+    for language in document.styles.element.iter(qn("w:lang")):  # without it, Chinese text has Japanese glyphs
         language.set(qn("w:val"), "en-GB")
         language.set(qn("w:eastAsia"), "zh-CN")
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2)
-    section.top_margin, section.bottom_margin = Cm(1.5), Cm(1.5)
+    section.top_margin = section.bottom_margin = Cm(1.5)
     section.footer_distance = Cm(0.8)
     sizes = {
         "Normal": size,
@@ -483,19 +467,16 @@ def _set_up(document: Document, lang: str, size: float) -> None:
     }
     for name, points in sizes.items():
         style: Any = document.styles[name]
-        style.font.size = Pt(points)
-        style.font.name = "Arial"
+        is_heading = name.startswith("Heading")
+        style.font.size, style.font.name = Pt(points), "Arial"
+        style.font.bold, style.font.italic = is_heading, False
+        style.font.color.rgb = RGBColor(*(_BLUE if is_heading else _INK))
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)  # a theme's font would win over the one named
         fonts.set(qn("w:eastAsia"), "Microsoft YaHei" if lang == "zh" else "SimSun")
         for spacing in style.element.rPr.findall(qn("w:spacing")):  # the template spaces out the letters of a subtitle
             style.element.rPr.remove(spacing)
-        style.font.color.rgb = RGBColor(0x1F, 0x4E, 0x79) if name.startswith("Heading") else RGBColor(0x22, 0x22, 0x22)
-        style.font.bold = name.startswith("Heading")
-        style.font.italic = False
-        style.paragraph_format.space_before = Pt({"Heading 2": 5}.get(name, 0))
-        style.paragraph_format.space_after = Pt({"Subtitle": 3, "Caption": 3}.get(name, 1.5))
-        style.paragraph_format.line_spacing = Pt(
-            points * 1.22
-        )  # exact: Chinese fonts would else make lines much taller
+        style.paragraph_format.space_before = Pt(5 if name == "Heading 2" else 0)
+        style.paragraph_format.space_after = Pt(3 if name in ("Subtitle", "Caption") else 1.5)
+        style.paragraph_format.line_spacing = Pt(points * 1.22)  # exact: Chinese fonts would make lines much taller

@@ -178,7 +178,7 @@ def _overview(action: Row, entries: Sequence[Row], commitments: Sequence[Row], o
     due = sorted((row for row in commitments if row.values["outcome"] == "due"), key=lambda r: r.values["due_session"])
     handed_over: dict[str, list[Span]] = {}
     considered: dict[str, list[Span]] = {}
-    for row in entries:
+    for row in sorted(entries, key=lambda row: (row.values["session"] or 0, row.values["first_paragraph"] or 0)):
         column = "document" if row.values["document"] else "implementation"
         if name := row.values[column]:
             handed_over.setdefault(name, []).extend(row.sources.get(column, row.sources[None]))
@@ -206,7 +206,7 @@ def _overview(action: Row, entries: Sequence[Row], commitments: Sequence[Row], o
         "due_session": [s for row in due for s in row.sources.get("due_session", ())],
         **dict.fromkeys(judged, words),
     }
-    notes = dict.fromkeys(judged, one.by) if one else {}
+    notes = {**(dict.fromkeys(judged, one.by) if one else {}), **action.notes}
     return Row(values, _some(sources), notes)
 
 
@@ -252,31 +252,10 @@ def write_to_fill_in(
     *,
     overwrite: bool = False,
 ) -> list[Path]:
-    """Write the files of judgements of a document for a person to fill in.
+    """Write the files of judgements for a person to fill in, or those that the document has already, and list them.
 
-    Parameters
-    ----------
-    commitments, actions : sequence of Row
-        The rows of these tables.
-    judgements : Judgements or None
-        Those that the document has already: they are written as they are.
-    path : str or Path
-        ``NAME.csv``: a row for each sentence that asks or promises, with its place and words. ``NAME.overview.csv``,
-        with a row for each action, is written beside it.
-    overwrite : bool
-        Whether to replace files that are there.
-
-    Returns
-    -------
-    list of Path
-        The files.
-
-    Raises
-    ------
-    ValueError
-        If `path` does not end with ``.csv``.
-    FileExistsError
-        If one of them is there and `overwrite` is not set.
+    ``NAME.csv`` has a row for each sentence that asks or promises, ``NAME.overview.csv`` one for each action. Another
+    suffix raises ValueError, and a file that is there FileExistsError unless `overwrite` is given.
     """
     path = Path(path)
     if path.suffix != ".csv":

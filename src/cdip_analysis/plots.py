@@ -681,7 +681,7 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
     ...     [file.name for file in save_figure(plot_coverage(table), f"{folder}/coverage", table)]
     ['coverage.png', 'coverage.svg', 'coverage.csv']
     """
-    from cdip_analysis.cells import looks_like_formula
+    from cdip_analysis.files import looks_like_formula
 
     png, svg, numbers = (Path(path).with_suffix(suffix) for suffix in (".png", ".svg", ".csv"))
     figure = ax.get_figure(root=True)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
-from cdip_analysis.data import meetings, sentence, titles
+from cdip_analysis.data import convened_label, meetings, sentence, titles
 from cdip_analysis.header import date_of
 from cdip_analysis.language import normalise, plain, rules
 from cdip_analysis.model import Citation, Document, Header, Passage, Row, Span, natural, session_of, span, whole
@@ -195,6 +195,7 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
             sources["documents"] = documents
         if named:
             sources["action"] = named[0].sources["action"]
+        unnumbered = heading is not None and heading.role != "action"  # the only action of its paragraph
         rows.append(
             Row(
                 {
@@ -212,6 +213,7 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
                     ),
                 },
                 sources,
+                {"action_id": sentence("action.our_number", "en")} if unnumbered else {},
             )
         )
     return rows
@@ -566,8 +568,9 @@ def session_dates(header: Header, session: int | None, lang: str = "en") -> tupl
         return meeting.start, meeting.end, sentence("dates.calendar", lang, evidence=meeting.evidence)
     if session == header.session and header.start_date:
         return header.start_date, header.end_date, sentence("dates.header", lang)
-    if meeting and meeting.convened_for:
-        return None, None, meeting.evidence
+    if meeting and (convened := convened_label(session, lang)):
+        evidence = sentence("dates.convened_evidence", lang, convened=convened, evidence=meeting.evidence)
+        return None, None, evidence
     return None, None, sentence("dates.unknown", lang, session=session)
 
 
