@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from cdip_analysis import ReportError, export_csv, export_excel, load_report
+from cdip_analysis import ReportError, export_csv, export_excel, load_report, read_csv
+from cdip_analysis.cli import main
 from cdip_analysis.data import SHIPPED
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and file systems as on Linux and macOS")
@@ -133,6 +134,40 @@ def test_full_disk_stops_a_run(disk: Path, old: bytes) -> None:
     assert "the disk is full" in one_line(done.stderr)
     assert workbook.read_bytes() == old
     assert names(disk) == sorted(["filler", workbook.name])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("words", [("show", "zh", "annex"), ("cite", "document CDIP/21/4")])
+def test_output_that_cannot_be_written_is_one_line_and_no_traceback(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*CDIP, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "No space left" in one_line(done.stderr)
+
+
+def test_a_document_that_takes_all_memory_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("cdip_analysis.report.read", none)
+    assert main(["check", "zh"]) == 2
+    assert capsys.readouterr().err == "cdip: there is not enough memory for this document\n"
+
+
+def test_a_large_file_is_refused_unless_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "large.txt"
+    path.write_bytes(ZH)
+    monkeypatch.setattr("cdip_analysis.read.LARGEST", len(ZH) - 1)
+    assert main(["check", str(path)]) == 2
+    assert "--no-limits" in one_line(capsys.readouterr().err)
+    with pytest.raises(ReportError, match="limits=False"):
+        load_report(ZH)
+    assert len(load_report(path, limits=False).annex) == 15
+    assert main(["show", str(path), "annex", "--no-limits"]) == 0
 
 
 def test_read_only_disk_says_so(disk: Path, old: bytes) -> None:
@@ -544,6 +579,21 @@ def started(mark: Path) -> list[str]:
         except OSError:
             continue  # ended meanwhile, or another user's
     return found
+
+
+def test_two_packages_in_one_folder_at_once(tmp_path: Path) -> None:
+    """One of them is there, whole; the other is too, or says in words that the folder was changed meanwhile."""
+    code = "import sys, cdip_analysis as c; c.export_csv(c.load_report(language=sys.argv[1]), sys.argv[2])"
+    folder = tmp_path / "tables"
+    export_csv(load_report(), folder)
+    both = [
+        subprocess.Popen([sys.executable, "-c", code, language, folder], stderr=subprocess.PIPE, text=True)
+        for language in ("zh", "en")
+    ]
+    ended = [(process.communicate()[1], process.returncode) for process in both]
+    assert all(code == 0 or "cannot write" in error.splitlines()[-1] for error, code in ended), ended
+    assert read_csv(folder)["annex"].shape[0] == 15
+    assert [path.name for path in tmp_path.iterdir()] == ["tables"]
 
 
 def test_two_exports_to_one_path_at_once(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ OPENINGS = [
 ]
 
 
-def session_report(paragraphs: int, printed: str = "CDIP/21/15", session: str = "Twenty-first", **facts: str) -> Report:
+def session_report(paragraphs: int, printed: str = "CDIP/21/15", session: str = "Twenty-first", **facts: Any) -> Report:
     def lines() -> Iterator[str]:
         yield from ("E", printed, "ORIGINAL: ENGLISH", "DATE: AUGUST 22, 2018") if printed else ("E",)
         yield from ("Committee on Development and Intellectual Property (CDIP)", f"{session} Session")

@@ -12,7 +12,7 @@ from cdip_analysis import __version__
 TYPE_CHECKING = False  # as in typing, which would make a tenth of the time of `cdip --help`
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
+    from typing import Any, NoReturn
 
     import pandas as pd
 
@@ -49,12 +49,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace", encoding=None if stream.isatty() else "utf-8")
     _interrupted_once()
     try:
-        return command(words)
+        code = command(words)
+        sys.stdout.flush()  # here, where a full disk is an error like others
+        return code
     except BrokenPipeError:  # `cdip show … | head`: who reads has seen enough
         sys.stderr.close()
         return 0
-    except (OSError, ImportError) as error:
+    except OSError as error:
+        what = error.filename if error.filename is not None else "what was asked for"
+        return _fail(
+            f"cannot read or write {what}: {error.strerror}" if str(error).startswith("[Errno") else str(error)
+        )
+    except ImportError as error:
         return _fail(str(error))
+    except MemoryError:
+        return _fail("there is not enough memory for this document")
     except (KeyError, ValueError) as error:  # a ReportError is a ValueError
         return _fail(str(error.args[0] if isinstance(error, KeyError) and error.args else error) or repr(error))
     except KeyboardInterrupt:
@@ -112,8 +121,15 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=width - 2)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors send no control characters of a file name to the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message).replace("\n", " "))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="cdip",
         formatter_class=_formatter,
         description="Turn a CDIP report into tables in which every value can be traced to its words.",
@@ -124,6 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     def source(parser: argparse.ArgumentParser, *, needed: bool = True) -> None:
         more = "" if needed else "; the shipped report if left out"
         parser.add_argument("source", nargs=None if needed else "?", help=f"{_SOURCE}{more}")
+        parser.add_argument(
+            "--no-limits", dest="limits", action="store_false", help="read a file however large; for one that you trust"
+        )
         language(parser)
 
     def language(parser: argparse.ArgumentParser) -> None:
@@ -154,7 +173,9 @@ def _parser() -> argparse.ArgumentParser:
 
     show = add("show", _show, "print a table")
     source(show)
-    show.add_argument("table", help="annex, actions, citations, timeline, session_coverage ...")
+    show.add_argument(
+        "table", help="annex, actions, citations, timeline, session_coverage ...; raw_1 for a table as it is"
+    )
     show.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
 
     trace = add("evidence", _evidence, "show the words that a value came from")
@@ -200,7 +221,7 @@ def _load(words: argparse.Namespace) -> Report:
 
     source = words.source
     shipped = SHIPPED.get(source) if source and not Path(source).is_file() else None
-    return load_report(shipped or source, language=words.language)
+    return load_report(shipped or source, language=words.language, limits=words.limits)
 
 
 def _run(words: argparse.Namespace) -> int:
@@ -241,14 +262,15 @@ def _show(words: argparse.Namespace) -> int:
     from cdip_analysis import schema
 
     report = _load(words)
-    names = [*schema.tables(), "session_coverage"]
+    raw = report.raw_tables
+    names = [*schema.tables(), "session_coverage", *raw]
     if words.table not in names:
         raise KeyError(f"there is no table {words.table!r}; there are {', '.join(names)}")
     if words.table == "session_coverage":
         frame = report.session_coverage.reset_index()
         frame.columns = frame.columns.astype(str)
     else:
-        frame = report.frame(words.table)
+        frame = raw[words.table] if words.table in raw else report.frame(words.table)
     _say(_FORMATS[words.format](frame))
     return 0
 

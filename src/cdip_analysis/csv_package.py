@@ -7,14 +7,14 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
 from cdip_analysis.files import MARK, atomic_folder, is_ours, looks_like_formula
-from cdip_analysis.model import ReportError, Row
+from cdip_analysis.model import ReportError
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
 from cdip_analysis.tables import build
@@ -106,11 +106,15 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     1       1.2        2
     """
     with atomic_folder(folder, replaces=partial(_may_replace, overwrite=overwrite)) as temporary:
-        for name in tables():
-            _write_rows(
-                temporary / f"{name}.csv", [column.name for column in tables()[name].columns], report.rows[name]
-            )
+        for name, table in tables().items():
+            columns = [column.name for column in table.columns]
+            rows = [[row.values[column] for column in columns] for row in report.rows[name]]
+            _write_rows(temporary / f"{name}.csv", columns, rows)
         described = _descriptor(report)
+        for name, frame in report.raw_tables.items() if not report.rows["annex"] else ():
+            rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+            _write_rows(temporary / f"{name}.csv", list(frame.columns), rows)
+            described["resources"].append(_raw_resource(name, list(frame.columns)))
         for resource in described["resources"]:
             resource |= _size_and_hash(temporary / resource["path"])
         text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
@@ -127,7 +131,7 @@ def _may_replace(folder: Path, *, overwrite: bool) -> bool:
     descriptor = folder / "datapackage.json"
     files = {path.name: path for path in folder.iterdir() if path != descriptor and path.name != ".DS_Store"}
     if overwrite:
-        return {*files} <= {f"{name}.csv" for name in tables()}
+        return all(name.removesuffix(".csv") in tables() or re.fullmatch(r"raw_\d+\.csv", name) for name in files)
     if not descriptor.is_file() or not is_ours(descriptor):
         return False
     described = {one["path"]: one for one in json.loads(descriptor.read_text(encoding="utf-8"))["resources"]}
@@ -135,11 +139,11 @@ def _may_replace(folder: Path, *, overwrite: bool) -> bool:
     return all(name in hashes and hashes[name] in (None, _size_and_hash(files[name])["hash"]) for name in files)
 
 
-def _write_rows(path: Path, names: Sequence[str], rows: Sequence[Row]) -> None:
+def _write_rows(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180; a carriage return within a field is then quoted
         writer.writerow(names)
-        writer.writerows([_written(row.values[name]) for name in names] for row in rows)
+        writer.writerows([_written(value) for value in row] for row in rows)
 
 
 def _written(value: Any) -> str:
@@ -164,9 +168,7 @@ def _descriptor(report: Report) -> dict[str, Any]:
             if _holds(report, resource["name"], field, other, there)
         ]
         schema = {**resource["schema"], **({"foreignKeys": keys} if keys else {})}
-        form = {"type": "table", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
-        dialect = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\r\n"}
-        resources.append({**resource, **form, "dialect": dialect, "schema": schema})
+        resources.append({**resource, **_FORM, "schema": schema})
     return {
         **declaration(),
         "title": header.title or declaration()["title"],
@@ -176,6 +178,21 @@ def _descriptor(report: Report) -> dict[str, Any]:
         "licenses": [{"name": "other-closed", "title": "WIPO's terms of use for its documents; not settled here"}],
         "resources": resources,
     }
+
+
+_FORM = {
+    "type": "table",
+    "format": "csv",
+    "mediatype": "text/csv",
+    "encoding": "utf-8",
+    "dialect": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\r\n"},
+}
+
+
+def _raw_resource(name: str, columns: Sequence[str]) -> dict[str, Any]:
+    """Describe a table of a document without a known annex: text, but for the page and the place of each row."""
+    fields = [{"name": one, "type": "integer" if number < 2 else "string"} for number, one in enumerate(columns)]
+    return {"name": name, "path": f"{name}.csv", **_FORM, "schema": {"fields": fields}}
 
 
 def _holds(report: Report, name: str, field: str, other: str, there: str) -> bool:

@@ -164,7 +164,7 @@ def atomic_folder(path: str | Path, *, replaces: Callable[[Path], bool]) -> Iter
             try:
                 os.replace(temporary, target)
             except OSError:
-                if old.exists():
+                with suppress(OSError):
                     os.replace(old, target)
                 raise
         finally:
@@ -209,6 +209,7 @@ _WORDS = {
     errno.EACCES: "no permission to write there, or the file is open in another program. Close it, or write elsewhere",
     errno.ENOTDIR: "a part of the path is a file and not a folder. Check the path",
     errno.ENAMETOOLONG: "the name is too long. Shorten it",
+    errno.ENOTEMPTY: "another program wrote there at the same time. Try again",
     errno.ENOENT: "nothing was written to it, or its folder went away meanwhile. Try again",
 }
 _WORDS |= {errno.EPERM: _WORDS[errno.EACCES], errno.EEXIST: _WORDS[errno.ENOTDIR]}

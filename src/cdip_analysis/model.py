@@ -317,7 +317,7 @@ class Document:
     """A document as read: what every table is made from.
 
     `supplied` holds what the user said of the document; it is never mixed with what was read. `oddities` are the
-    findings about its structure.
+    findings about its structure, `table_rows` the rows of all its tables as read.
     """
 
     name: str
@@ -329,6 +329,7 @@ class Document:
     citations: tuple[Citation, ...]
     unread: tuple[Unread, ...]
     oddities: tuple[Finding, ...]
+    table_rows: tuple[Block, ...] = ()
 
     def citations_in(self, passage: Passage | None) -> Sequence[Citation]:
         """List the citations in a passage, in order."""

@@ -26,7 +26,7 @@ class RawTable(NamedTuple):
     is_named: bool
 
 
-def raw_tables(blocks: Sequence[Block]) -> list[RawTable]:
+def raw_tables(blocks: Sequence[Block]) -> dict[str, RawTable]:
     """Return the tables of a document.
 
     The header is what the file marks as repeated on each page; otherwise the first row in which no cell is empty or a
@@ -40,38 +40,39 @@ def raw_tables(blocks: Sequence[Block]) -> list[RawTable]:
 
     Returns
     -------
-    list of RawTable
-        In the order of the document.
+    dict of str to RawTable
+        By name, ``raw_1``, ``raw_2`` and so on in the order of the document.
 
     Examples
     --------
     >>> rows = [("Measure", "State"), ("Webinars", "done"), ("Measure", "State"), ("Web page", "done")]
-    >>> (table,) = raw_tables([Block("", cells, line, table=1) for line, cells in enumerate(rows, 1)])
+    >>> table = raw_tables([Block("", cells, line, table=1) for line, cells in enumerate(rows, 1)])["raw_1"]
     >>> table.columns, [row.cells for row in table.rows]
     (('Measure', 'State'), [('Webinars', 'done'), ('Web page', 'done')])
     """
     rows = [block for block in blocks if block.table is not None]
-    return [_table(list(group)) for _, group in groupby(rows, key=lambda row: row.table)]
+    groups = groupby(rows, key=lambda row: row.table)
+    return {f"raw_{number}": _table(list(group)) for number, (_, group) in enumerate(groups, 1)}
 
 
 def _table(rows: Sequence[Block]) -> RawTable:
     width = max(len(row.cells) for row in rows)
     marked = list(takewhile(lambda row: row.heading, rows))
-    titles = list(takewhile(lambda row: len(list(filter(None, row.cells))) == 1, rows))
+    titles = list(takewhile(_is_title, rows))
     header = marked or rows[len(titles) : len(titles) + 1]
-    columns = tuple(
-        " ".join(filter(None, (_folded(cell) for cell in cells)))
-        for cells in zip(*(r.cells for r in header), strict=False)
-    )
-    if len(columns) != width or len(rows) == len(header) or not _name_columns(columns):
+    parts = zip(*(map(_folded, row.cells) for row in header), strict=False)
+    columns = tuple(" ".join(filter(None, part)) for part in parts)
+    unlike = len({*columns, *_PLACE}) == len(columns) + len(_PLACE)  # none repeats, and none is a name of ours
+    names = unlike and all(columns) and (marked or not any(map(_NUMBER.fullmatch, columns)))
+    if len(columns) != width or len(rows) == len(header) or not names:
         return RawTable(tuple(rows), tuple(str(n + 1) for n in range(width)), False)
     repeated = {tuple(map(_folded, row.cells)) for row in header}
     return RawTable(tuple(row for row in rows if tuple(map(_folded, row.cells)) not in repeated), columns, True)
 
 
-def _name_columns(cells: Sequence[str]) -> bool:
-    """Report whether the cells of a row can name columns: none is empty or a number, and none repeats."""
-    return len({*cells, *_PLACE}) == len(cells) + len(_PLACE) and not any(map(_NUMBER.fullmatch, cells))
+def _is_title(row: Block) -> bool:
+    """Report whether a row goes across the table: words in its first cell, and at least two more, which are empty."""
+    return len(row.cells) > 2 and not any(row.cells[1:])
 
 
 def _folded(text: str) -> str:

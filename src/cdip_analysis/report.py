@@ -21,6 +21,7 @@ from cdip_analysis.language import plain
 from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row
 from cdip_analysis.overview import asked_in_decisions, commitment_rows, overview_rows, sentence
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value
+from cdip_analysis.raw_tables import raw_frame, raw_tables
 from cdip_analysis.read import read
 from cdip_analysis.resolve import cite_document
 from cdip_analysis.schema import table_names, tables
@@ -261,6 +262,11 @@ class Report:
         """Slips and disagreements of the source: one row per finding."""
         return self.frame("findings")
 
+    @property
+    def raw_tables(self) -> dict[str, pd.DataFrame]:
+        """Every table of the document as text, by name (``raw_1`` ...), with the page and the place of each row."""
+        return {name: raw_frame(table) for name, table in raw_tables(self.document.table_rows).items()}
+
     # ---- its analyses ----
 
     @property
@@ -352,6 +358,7 @@ def load_report(
     *,
     language: str | None = None,
     judgements: str | Path | None = None,
+    limits: bool = True,
     **facts: Any,
 ) -> Report:
     """Load a report.
@@ -366,6 +373,9 @@ def load_report(
     judgements : str or Path, optional
         A file of judgements (``cdip judge`` writes one to fill in). None stands for the shipped one of the shipped
         document; another document then has none.
+    limits : bool
+        Refuse a file of more than 200 MB, and one that takes far more time or memory than a document of its size. False
+        for a file that you trust.
     **facts
         What you know of the document and it does not say, such as ``symbol="CDIP/30/5"``; any field of `Header`.
         Kept apart, in ``report.supplied``. What the document says holds: a fact that contradicts it is a finding.
@@ -396,12 +406,13 @@ def load_report(
     1      2       1.2       19               37              61
     """
     known = supplied(facts) if facts else {}
-    file = read(source, language)
+    file = read(source, language, limits=limits)
     passages, oddities = outline(file.blocks, file.language, file.name)
     header = read_header("\n".join(p.text for p in passages if p.kind == "header"), file.language)
     citations, unread = cite_document(passages, header, file.language)  # "the session" is one of the header's body
+    table_rows = tuple(block for block in file.blocks if block.table)
     document = Document(
-        file.name, file.sha256, file.language, passages, header, known, citations, unread, tuple(oddities)
+        file.name, file.sha256, file.language, passages, header, known, citations, unread, tuple(oddities), table_rows
     )
     texts = (f"{p.paragraph or ''} {plain(p.text)[0]}" for p in passages if p.kind in ("paragraph", "proposal", "cell"))
     shipped = edition_of(file.sha256, texts)

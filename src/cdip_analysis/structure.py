@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cdip_analysis.language import BLANKS, LANGUAGES, Joined, joined, letters, normalise, number_of, plain, rules, table
 from cdip_analysis.model import Block, Finding, Passage, ReportError
+from cdip_analysis.raw_tables import raw_tables
 
 __all__ = ["Outline", "outline"]
 
@@ -83,6 +84,11 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
         findings += [Finding(kind, at.get(block.line, passages[-1]), "", params) for kind, params in block.odd]
     for kind, params in _absent(passages, sum(bool(block.cells) for block in blocks[first:]), language):
         findings.append(Finding(kind, passages[-1], passages[-1].text, params))
+    if not any(passage.entry for passage in passages):
+        for name, raw in raw_tables(blocks).items():
+            if not raw.is_named and len(raw.rows) > 1:
+                place = at.get(raw.rows[0].line, passages[-1])
+                findings.append(Finding("structure.no_table_header", place, "", {"table": name}))
     return Outline(tuple(passages), tuple(findings))
 
 

@@ -1,0 +1,115 @@
+"""Every table of a document as text, whatever its columns are called: in Word, PDF and tab-separated text alike."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from documents import cell, docx, p, pdf, row
+
+from cdip_analysis import export_csv, load_report, read_csv
+from cdip_analysis.cli import main
+
+HEADER = "<w:tblHeader/>"
+TITLE = row(cell("Table of measures", '<w:gridSpan w:val="3"/>')) + row(cell("Measure"), cell("State"), cell("Year"))
+NAMES, ROW = row(cell("Measure"), cell("State")), row(cell("Webinars"), cell("done"))
+NAMED = {
+    "the first row names the columns": (NAMES + ROW, ["Measure", "State"], [["Webinars", "done"]]),
+    "a row that the file marks": (row(cell("Measure"), cell("2019"), properties=HEADER) + ROW, ["Measure", "2019"], [["Webinars", "done"]]),
+    "two rows that the file marks": (row(cell("Measure"), cell(""), properties=HEADER) + row(cell("name"), cell("State"), properties=HEADER) + ROW, ["Measure name", "State"], [["Webinars", "done"]]),
+    "a repeated header": (NAMES + ROW + NAMES + ROW, ["Measure", "State"], [["Webinars", "done"]] * 2),
+    "a title above": (TITLE + row(cell("a"), cell("b"), cell("c")), ["Measure", "State", "Year"], [["Table of measures", "", ""], ["a", "b", "c"]]),
+    "a merged cell": (NAMES + row(cell("Webinars", '<w:vMerge w:val="restart"/>'), cell("a")) + row(cell("", "<w:vMerge/>"), cell("b")), ["Measure", "State"], [["Webinars", "a"], ["", "b"]]),
+    "a number": (row(cell("Measure"), cell("1")) + ROW, ["1", "2"], [["Measure", "1"], ["Webinars", "done"]]),
+    "an empty cell": (row(cell("Measure"), cell("")) + ROW, ["1", "2"], [["Measure", ""], ["Webinars", "done"]]),
+    "a name that repeats": (row(cell("State"), cell("State")) + ROW, ["1", "2"], [["State", "State"], ["Webinars", "done"]]),
+    "a name of ours": (row(cell("page"), cell("State")) + ROW, ["1", "2"], [["page", "State"], ["Webinars", "done"]]),
+    "a row longer than the header": (NAMES + row(cell("a"), cell("b"), cell("c")), ["1", "2", "3"], [["Measure", "State", ""], ["a", "b", "c"]]),
+    "one row": (NAMES, ["1", "2"], [["Measure", "State"]]),
+    "a table within a cell": (NAMES + row(f"<w:tc><w:tbl>{NAMES}</w:tbl><w:p/></w:tc>", cell("done")), ["Measure", "State"], [["Measure\nState", "done"]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_columns_are_named_by_the_document_or_numbered(case: str) -> None:
+    xml, columns, rows = NAMED[case]
+    report = load_report(docx(p("1. The Committee met in the year.") + f"<w:tbl>{xml}</w:tbl>"))
+    table = report.raw_tables["raw_1"]
+    assert list(table.columns) == ["page", "source_line", *columns]
+    assert table.iloc[:, 2:].to_numpy().tolist() == rows
+    assert table["source_line"].is_monotonic_increasing
+    unnamed = report.findings["note"].str.contains("raw_1: no row names the columns")
+    assert unnamed.any() == (columns[0] == "1" and len(rows) > 1)
+
+
+def test_a_document_without_a_table_and_a_frame_of_one_cell_have_none() -> None:
+    body = p("1. The Committee met in the year.")
+    assert load_report(docx(body)).raw_tables == {}
+    assert load_report(docx(body + f"<w:tbl>{row(cell('framed'))}</w:tbl>")).raw_tables == {}
+
+
+def test_five_thousand_rows_are_read() -> None:
+    lines = [
+        "The Committee met in the year.",
+        "1. It took note of it.",
+        "Measure\tState",
+        *["the Committee took note\tdone"] * 5_000,
+    ]
+    assert len(load_report("\n".join(lines).encode()).raw_tables["raw_1"]) == 5_000
+
+
+def test_tables_are_told_apart_by_the_text_between_them_and_go_on_over_a_page() -> None:
+    text = "1. It met in the year.\nMeasure\tState\nWebinars\tdone\n\nWeb page\tdone\n2. It took note of it.\nRegion\tEvents\nAfrica\tfour\n"
+    found = load_report(text.encode()).raw_tables
+    assert [(list(table.columns[2:]), len(table)) for table in found.values()] == [
+        (["Measure", "State"], 2),
+        (["Region", "Events"], 1),
+    ]
+    grid = "".join(f"{x} 660 m {x} 740 l S " for x in (50, 200, 350)) + "".join(
+        f"50 {y} m 350 {y} l S " for y in (660, 700, 740)
+    )
+
+    def page(*words: str) -> Sequence[tuple[float, float, float, str]]:
+        places = [(54, 75), (204, 75), (54, 112), (204, 112)]
+        return [(x, y, 10, word) for (x, y), word in zip(places, words, strict=True)]
+
+    data = pdf(
+        page("Measure", "State", "Webinars of the year", "done"),
+        page("Measure", "State", "Web page", "done"),
+        extra=grid,
+    )
+    from cdip_analysis.raw_tables import raw_tables
+    from cdip_analysis.read_pdf import read_pdf
+
+    (table,) = raw_tables(read_pdf(data, "x.pdf")).values()
+    assert [(row.page, row.cells) for row in table.rows] == [
+        (1, ("Webinars of the year", "done")),
+        (2, ("Web page", "done")),
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_annex_is_the_same_in_every_format(language: str) -> None:
+    samples = Path(__file__).parent / "samples"
+    tables = [
+        load_report(source, language=language).raw_tables["raw_1"].iloc[:, 2:]
+        for source in (None, samples / f"report.{language}.docx", samples / f"report.{language}.pdf")
+    ]
+    assert list(tables[0].columns) == list(tables[1].columns) == list(tables[2].columns)
+    assert len(tables[0]) == len(tables[1]) == len(tables[2])
+
+
+def test_they_are_shown_and_are_in_the_package_where_there_is_no_known_annex(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "own.txt"
+    path.write_text("1. The Committee met in the year.\nMeasure\tState\n=1+1\tdone\n")
+    assert main(["show", str(path), "raw_1", "--format", "csv"]) == 0
+    assert capsys.readouterr().out == "page,source_line,Measure,State\n,3,'=1+1,done\n"
+    report = load_report(path)
+    export_csv(report, tmp_path / "tables")
+    with (tmp_path / "tables" / "raw_1.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [["page", "source_line", "Measure", "State"], ["", "3", "'=1+1", "done"]]
+    assert read_csv(tmp_path / "tables").keys() == report.tables.keys()
+    export_csv(load_report(), tmp_path / "shipped")
+    assert not (tmp_path / "shipped" / "raw_1.csv").exists()
