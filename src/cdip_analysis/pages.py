@@ -43,7 +43,7 @@ main div:has(> table) {{
   background: linear-gradient(90deg, #fff 1em, #fff0 3em) local, linear-gradient(270deg, #fff 1em, #fff0 3em) local,
     linear-gradient(90deg, #0005, #0000 .7em), linear-gradient(270deg, #0005, #0000 .7em);
 }}
-pre {{ overflow-x: auto; background: #f6f6f6; padding: .6em; font-size: 85%; }}
+pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f6; padding: .6em; font-size: 85%; }}
 .input {{ display: none; }}
 #code:checked ~ main .input {{ display: block; }}
 label {{ color: #555; font-size: 90%; }}

@@ -319,8 +319,8 @@ class Report:
         Examples
         --------
         >>> found = load_report().why("1.3", "due_session")
-        >>> found.value, [words.passage.where for words in found.spans]
-        (25, ['paragraph 20', 'paragraph 21', 'paragraph 21'])
+        >>> found.value, sorted({words.passage.where for words in found.spans})
+        (25, ['paragraph 20', 'paragraph 21'])
         """
         annex, actions = self.rows["annex"], self.rows["actions"]
         if match := re.fullmatch("CDIP/([0-9]+)", thing):
