@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
@@ -21,7 +20,6 @@ from cdip_analysis.data import SHIPPED
 from cdip_analysis.find import cite
 from cdip_analysis.language import LANGUAGES as KNOWN
 from cdip_analysis.language import plain
-from cdip_analysis.report import build_tables
 from cdip_analysis.schema import table_names, tables
 
 # Not shrunk: a report of a hundred entries is read for each attempt. `make fuzz` runs the same with other seeds.
@@ -51,13 +49,8 @@ def held(name: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: [str(v) for v in row.values()]) if name in ("citations", "findings") else found
 
 
-def unjudged(report: Report) -> Report:
-    """The same without what a person judged of the shipped document: a changed copy of it is another document."""
-    return replace(report, rows=build_tables(report.document), judged=None)
-
-
 def read(text: str, language: str | None = None) -> Report:
-    return unjudged(load_report(text.encode(), language=language))
+    return load_report(text.encode(), language=language, judgements=False)
 
 
 def holds_always(report: Report, text: str) -> None:
@@ -159,7 +152,7 @@ def headings(text: str, language: str) -> str:
 
 @cache
 def shipped(language: str) -> Report:
-    return unjudged(load_report(SHIPPED[language]))
+    return load_report(SHIPPED[language], judgements=False)
 
 
 VARIANTS: dict[str, Callable[[Random, str, str], str]] = {

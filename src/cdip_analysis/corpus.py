@@ -199,7 +199,7 @@ def _rows_of(file: _File) -> dict[str, list[Mapping[str, Any]]]:
     """Read one document into rows, held against the declaration before they join those of others."""
     if not file.path.is_file() and not file.path.is_dir() and file.path.exists():
         raise ReportError(file.source, "", "a pipe, a socket or a device", "a file", "take it out of the folder")
-    report = load_report(file.path)
+    report = load_report(file.path, beside=False)
     found: dict[str, list[Mapping[str, Any]]] = {}
     for name in table_names():
         values = [row.values for row in report.rows[name]]

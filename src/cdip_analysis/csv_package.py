@@ -7,16 +7,17 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
 from cdip_analysis.files import MARK, atomic_folder, is_ours, looks_like_formula
+from cdip_analysis.language import LANGUAGES
 from cdip_analysis.model import ReportError
 from cdip_analysis.report import Report
-from cdip_analysis.schema import declaration, tables
+from cdip_analysis.schema import Table, column_beside, declaration, tables, with_beside
 from cdip_analysis.tables import build
 
 if TYPE_CHECKING:
@@ -106,10 +107,10 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     1       1.2        2
     """
     with atomic_folder(folder, replaces=partial(_may_replace, overwrite=overwrite)) as temporary:
-        for name, table in tables().items():
+        for name in tables():
+            table, values = report.values(name)
             columns = [column.name for column in table.columns]
-            rows = [[row.values[column] for column in columns] for row in report.rows[name]]
-            _write_rows(temporary / f"{name}.csv", columns, rows)
+            _write_rows(temporary / f"{name}.csv", columns, [[row[column] for column in columns] for row in values])
         described = _descriptor(report)
         for name, frame in report.raw_tables.items() if not report.rows["annex"] else ():
             rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
@@ -167,7 +168,8 @@ def _descriptor(report: Report) -> dict[str, Any]:
             for field, other, there in _FOREIGN_KEYS.get(resource["name"], ())
             if _holds(report, resource["name"], field, other, there)
         ]
-        schema = {**resource["schema"], **({"foreignKeys": keys} if keys else {})}
+        fields = list(_fields(resource, report.beside.language if report.beside else None))
+        schema = {**resource["schema"], "fields": fields, **({"foreignKeys": keys} if keys else {})}
         resources.append({**resource, **_FORM, "schema": schema})
     return {
         **declaration(),
@@ -193,6 +195,15 @@ def _raw_resource(name: str, columns: Sequence[str]) -> dict[str, Any]:
     """Describe a table of a document without a known annex: text, but for the page and the place of each row."""
     fields = [{"name": one, "type": "integer" if number < 2 else "string"} for number, one in enumerate(columns)]
     return {"name": name, "path": f"{name}.csv", **_FORM, "schema": {"fields": fields}}
+
+
+def _fields(resource: Mapping[str, Any], language: str | None) -> Iterator[dict[str, Any]]:
+    """Describe the columns of a table, those of the edition beside after their own."""
+    table = tables()[resource["name"]]
+    for column in with_beside(table, language).columns if language else table.columns:
+        of = (language and column_beside(table, column.name, language)) or column.name
+        field = next(field for field in resource["schema"]["fields"] if field["name"] == of)
+        yield field if of == column.name else {**field, "name": column.name, "description": column.description["en"]}
 
 
 def _holds(report: Report, name: str, field: str, other: str, there: str) -> bool:
@@ -227,12 +238,13 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     for table in tables().values():
         if table.group == "table":
             path = Path(folder) / f"{table.name}.csv"
-            types = {column.name: column.type for column in table.columns}
-            found[table.name] = build(table, list(_read_rows(path, types)), path.name)
+            written, rows = _read_rows(path, table)
+            found[table.name] = build(written, rows, path.name)
     return found
 
 
-def _read_rows(path: Path, types: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _read_rows(path: Path, table: Table) -> tuple[Table, list[dict[str, Any]]]:
+    """Read a file; the table is with the columns of an edition beside if the file has them."""
     try:
         file = path.open(encoding="utf-8", newline="")
     except OSError as error:
@@ -240,16 +252,20 @@ def _read_rows(path: Path, types: dict[str, str]) -> Iterator[dict[str, Any]]:
     with file:
         lines = csv.reader(file)
         names = next(lines, [])
-        if names != list(types):
-            raise ReportError(
-                str(path), "line 1", f"columns {', '.join(names)}", f"{', '.join(types)}", "export the package again"
-            )
+        forms = [table, *(with_beside(table, language) for language in LANGUAGES)]
+        written = next((form for form in forms if names == [column.name for column in form.columns]), None)
+        if written is None:
+            expected = ", ".join(column.name for column in table.columns)
+            raise ReportError(str(path), "line 1", f"columns {', '.join(names)}", expected, "export the package again")
+        rows = []
         for line in lines:
             try:
-                yield {name: _read(types[name], text) for name, text in zip(names, line, strict=True)}
+                cells = zip(written.columns, line, strict=True)
+                rows.append({column.name: _read(column.type, text) for column, text in cells})
             except ValueError as error:
                 remedy = "mend the field, or export the package again"
                 raise ReportError(str(path), f"line {lines.line_num}", str(error), "what is declared", remedy) from None
+    return written, rows
 
 
 def _read(kind: str, text: str) -> Any:

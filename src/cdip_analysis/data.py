@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cdip_analysis.model import Passage
+from cdip_analysis.model import Passage, ReportError
 
 __all__ = [
     "DATA",
@@ -23,12 +23,14 @@ __all__ = [
     "days_label",
     "edition_label",
     "edition_of",
+    "editions_of",
     "label",
     "labels",
     "meetings",
     "ordinals",
     "place_label",
     "sentence",
+    "shipped_path",
     "titles",
     "value_label",
 ]
@@ -73,8 +75,45 @@ class Edition(NamedTuple):
 
 
 _EDITIONS = [Edition(**row) for row in _rows("editions.csv")]
-#: The shipped editions of the report, by language. The English one is a working translation, not WIPO's edition.
-SHIPPED = {edition.language: DATA / "source" / edition.file for edition in _EDITIONS}
+#: The shipped editions of the report to CDIP/24, by language. The English one is a working translation.
+SHIPPED = {e.language: DATA / "source" / e.file for e in _EDITIONS if e.document == _EDITIONS[0].document}
+
+
+def editions_of(document: str) -> dict[str, Edition]:
+    """Return the shipped editions of a document by language, the one that was obtained first."""
+    return {edition.language: edition for edition in _EDITIONS if edition.document == document}
+
+
+def shipped_path(name: str | None = None, language: str | None = None) -> Path | None:
+    """Return the shipped edition that a name stands for; None if it stands for none.
+
+    Parameters
+    ----------
+    name : str, optional
+        A shipped document, such as ``cdip-24-technical-assistance``; or, for the report to CDIP/24, a language of it.
+    language : str, optional
+        The language of the edition; that in which the document was obtained where it is not given.
+
+    Raises
+    ------
+    ReportError
+        If the document is shipped, and not in that language.
+
+    Examples
+    --------
+    >>> shipped_path("en").name, shipped_path("cdip-24-technical-assistance").name, shipped_path("r.txt")
+    ('cdip-24-technical-assistance.en.txt', 'cdip-24-technical-assistance.zh.txt', None)
+    """
+    if name in SHIPPED:
+        name, language = None, name
+    document = _EDITIONS[0].document if name is None else name
+    editions = editions_of(document)
+    if not editions:
+        return None
+    if language is not None and language not in editions:
+        there = f"one of {', '.join(editions)}"
+        raise ReportError(document, "", f"no shipped edition in {language!r}", there, "name one of these")
+    return DATA / "source" / (editions[language] if language else next(iter(editions.values()))).file
 
 
 def edition_of(sha256: str, texts: Iterable[str] = ()) -> Edition | None:

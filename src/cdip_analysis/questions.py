@@ -14,8 +14,8 @@ from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
 from cdip_analysis.model import Document, Row
 from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, evidence_of_value, find_words
 from cdip_analysis.report import Report, load_report
-from cdip_analysis.schema import tables
-from cdip_analysis.tables import build, mandate
+from cdip_analysis.schema import column_beside, name_beside, tables
+from cdip_analysis.tables import build, mandate, pair_rows
 
 __all__ = [
     "agenda",
@@ -114,7 +114,8 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     """
     if as_of is None:
         return report.follow_up_status
-    return build(tables()["follow_up_status"], [row.values for row in _status_as_of(report, as_of)], report.name)
+    beside = _status_as_of(report.beside, as_of) if report.beside else None
+    return build(*report.values("follow_up_status", _status_as_of(report, as_of), beside), report.name)
 
 
 def _status_as_of(report: Report, as_of: int) -> list[Row]:
@@ -221,7 +222,8 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
     [['13', '20'], ['14', '21'], ['15', '21']]
     """
     found = _agenda_of(report, session)
-    return build(tables()["agenda"], [row.values for row in found.values()], report.name).set_axis([*found], axis=0)
+    beside = [*_agenda_of(report.beside, session).values()] if report.beside else None
+    return build(*report.values("agenda", [*found.values()], beside), report.name).set_axis([*found], axis=0)
 
 
 def _agenda_of(report: Report, session: int) -> dict[int, Row]:
@@ -336,6 +338,8 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         raise TypeError(f"{table} takes {_TAKES.get(table, 'nothing')}, and was given {', '.join(asked) or 'nothing'}")
     if table == "session_coverage":
         return _evidence_of_coverage(report, row, column, **asked)
+    if report.beside and (of := column_beside(declared[table], column, report.beside.language)):
+        return _evidence_beside(report, report.beside, table, row, of, asked)
     wanted = declared[table].column(str(column))
     rows = _rows_by_label(report, table, asked)
     # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
@@ -347,6 +351,18 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     document = cited if wanted.name in OF_THE_CITED else report.document
     shown = evidence_of_value(document, report.rows["annex"], table, row, wanted, found)
     return shown if document is report.document else shown._replace(document=document.name)
+
+
+def _evidence_beside(
+    report: Report, beside: Report, table: str, row: Hashable, column: str, asked: Mapping[str, Any]
+) -> Evidence:
+    """Return the evidence of a value out of the edition beside: that of the same row there."""
+    here, there = (_rows_by_label(one, table, asked) for one in (report, beside))
+    pairs = pair_rows(tables()[table], [r for r, _ in here.values()], [r for r, _ in there.values()])
+    found = dict(zip(here, pairs, strict=True)).get(row)
+    label = next((label for label, (other, _) in there.items() if other is found), row)
+    shown = evidence(beside, table, label, column, **asked)
+    return shown._replace(row=row, column=name_beside(column, beside.language), document=beside.name)
 
 
 # What the functions of some analyses take besides a report.

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows, timeline_rows
-from cdip_analysis.data import SHIPPED, Edition, edition_label, edition_of
+from cdip_analysis.data import Edition, edition_label, edition_of, editions_of, shipped_path
 from cdip_analysis.display import report_card
 from cdip_analysis.findings import find, finding_rows
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.judgements import Judgements, judgements_of
-from cdip_analysis.language import plain
+from cdip_analysis.language import LANGUAGES, plain
 from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row
 from cdip_analysis.overview import asked_in_decisions, commitment_rows, overview_rows, sentence
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value
 from cdip_analysis.raw_tables import raw_frame, raw_tables
 from cdip_analysis.read import read
 from cdip_analysis.resolve import cite_document
-from cdip_analysis.schema import table_names, tables
+from cdip_analysis.schema import Table, column_beside, table_names, tables
 from cdip_analysis.structure import outline
 from cdip_analysis.tables import (
     action_rows,
@@ -39,6 +38,7 @@ from cdip_analysis.tables import (
     proposal_rows,
     session_rows,
     unread_rows,
+    values_beside,
 )
 
 __all__ = ["Report", "build_tables", "load_report"]
@@ -101,12 +101,15 @@ class Report:
         What a person judged of the document; None where there is no such file.
     shipped : Edition, optional
         The shipped edition that the document is, in whatever format it was read; None for another document.
+    beside : Report, optional
+        Another edition of the document: each column of words is followed by its words, such as ``action_en``.
     """
 
     document: Document
     rows: Mapping[str, list[Row]]
     judged: Judgements | None = None
     shipped: Edition | None = None
+    beside: Report | None = None
 
     def __repr__(self) -> str:
         """Return one line about the document."""
@@ -158,11 +161,6 @@ class Report:
         """Return `edition` in a language of the readers, ``en`` or ``zh``."""
         return edition_label(self.shipped, self.sha256, lang) if self.shipped else None
 
-    @cached_property
-    def beside(self) -> Report | None:
-        """Another edition of the same document: beside the shipped Chinese one the shipped English translation."""
-        return load_report(SHIPPED["en"]) if self.shipped and self.language == "zh" else None
-
     def sentence(self, lang: str = "en") -> str:
         """Return the sentence in front of everything: how many actions were answered, and how; empty if not judged."""
         return sentence(self.document, self.rows["overview"], self.rows["commitments"], lang)
@@ -191,7 +189,20 @@ class Report:
         """
         if name not in self.rows:
             raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}")
-        return build(tables()[name], [row.values for row in self.rows[name]], self.name)
+        return build(*self.values(name), self.name)
+
+    def values(
+        self, name: str, rows: Sequence[Row] | None = None, beside: Sequence[Row] | None = None
+    ) -> tuple[Table, list[Mapping[str, Any]]]:
+        """Return the declaration of a table and its values, with the words of the edition beside.
+
+        `rows` and `beside` are other rows than the report's own, such as those seen from another session.
+        """
+        table, rows = tables()[name], self.rows[name] if rows is None else rows
+        if self.beside:
+            other = self.beside.rows[name] if beside is None else beside
+            return values_beside(table, rows, other, self.beside.language)
+        return table, [row.values for row in rows]
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -329,6 +340,8 @@ class Report:
         kind, _, name = thing.rpartition(" ")
         columns: list[str] = []
         for table, key in _NAMED.get(kind, ()):
+            if self.beside and (of := column_beside(tables()[table], column, self.beside.language)):
+                return self.beside.why(thing, of)._replace(column=column, document=self.beside.name)
             for label, row in enumerate(self.rows[table]):
                 if str(row.values[key]) == name:
                     if column in row.values:
@@ -357,7 +370,8 @@ def load_report(
     source: str | Path | bytes | None = None,
     *,
     language: str | None = None,
-    judgements: str | Path | None = None,
+    beside: str | Path | Report | Literal[False] | None = None,
+    judgements: str | Path | Literal[False] | None = None,
     limits: bool = True,
     **facts: Any,
 ) -> Report:
@@ -366,13 +380,16 @@ def load_report(
     Parameters
     ----------
     source : str, Path or bytes, optional
-        A path, or the bytes of a file; None for the shipped report to CDIP/24 on technical assistance: the Chinese
-        edition, or with ``language="en"`` the working translation.
+        A path, the bytes of a file, or the name of a shipped document, such as ``cdip-24-technical-assistance``. None
+        or ``zh`` stands for the shipped report to CDIP/24 in Chinese, ``en`` for its working translation.
     language : str, optional
-        ISO 639-1 code; detected where it is not given.
-    judgements : str or Path, optional
-        A file of judgements (``cdip judge`` writes one to fill in). None stands for the shipped one of the shipped
-        document; another document then has none.
+        ISO 639-1 code; of a shipped document the edition, else detected where it is not given.
+    beside : str, Path, Report or False, optional
+        Another edition of the same document: a path, the language of a shipped edition, or a report. None stands for
+        the shipped English translation beside the shipped Chinese edition, False for none.
+    judgements : str, Path or False, optional
+        A file of judgements (``cdip judge`` writes one to fill in). None stands for the shipped one of a shipped
+        document; another document then has none. False stands for none.
     limits : bool
         Refuse a file of more than 200 MB, and one that takes far more time or memory than a document of its size. False
         for a file that you trust.
@@ -405,23 +422,68 @@ def load_report(
     0      1       1.1       21               98             112
     1      2       1.2       19               37              61
     """
-    known = supplied(facts) if facts else {}
+    document, shipped = _read(source, language, limits, supplied(facts))
+    document, judged = _judged(document, judgements, shipped)
+    other = _edition_beside(beside, document, shipped)
+    return Report(document, build_tables(document, judged), judged, shipped, other)
+
+
+def _read(
+    source: str | Path | bytes | None, language: str | None, limits: bool, known: Mapping[str, Any]
+) -> tuple[Document, Edition | None]:
+    """Read a document, and say which shipped edition it is."""
+    if source is None or (isinstance(source, str) and not Path(source).is_file()):
+        source = shipped_path(source, language) or source
     file = read(source, language, limits=limits)
     passages, oddities = outline(file.blocks, file.language, file.name)
     header = read_header("\n".join(p.text for p in passages if p.kind == "header"), file.language)
     citations, unread = cite_document(passages, header, file.language)  # "the session" is one of the header's body
     table_rows = tuple(block for block in file.blocks if block.table)
     document = Document(
-        file.name, file.sha256, file.language, passages, header, known, citations, unread, tuple(oddities), table_rows
+        file.name, file.sha256, file.language, passages, header, known, citations, unread, oddities, table_rows
     )
     texts = (f"{p.paragraph or ''} {plain(p.text)[0]}" for p in passages if p.kind in ("paragraph", "proposal", "cell"))
-    shipped = edition_of(file.sha256, texts)
+    return document, edition_of(file.sha256, texts)
+
+
+def _judged(
+    document: Document, source: str | Path | Literal[False] | None, shipped: Edition | None
+) -> tuple[Document, Judgements | None]:
+    """Return what a person judged, and the document with a finding if the shipped judgements do not fit it."""
+    if source is False:
+        return document, None
     try:
-        judged = judgements_of(document, judgements, shipped.document if shipped else None)
+        return document, judgements_of(document, source, shipped.document if shipped else None)
     except ReportError as error:
-        if judgements is not None:
+        if source is not None:
             raise
         # Nobody asked for the file: a copy of the shipped document was read otherwise than the shipped one.
-        left_out = Finding("structure.judgements_left_out", passages[0], "", {"reason": error})
-        document, judged = replace(document, oddities=(*oddities, left_out)), None
-    return Report(document, build_tables(document, judged), judged, shipped)
+        left_out = Finding("structure.judgements_left_out", document.passages[0], "", {"reason": error})
+        return replace(document, oddities=(*document.oddities, left_out)), None
+
+
+def _edition_beside(
+    beside: str | Path | Report | Literal[False] | None, document: Document, shipped: Edition | None
+) -> Report | None:
+    """Return the edition beside, which must have the same paragraphs and entries in another language."""
+    if beside is None and shipped and document.language == "zh" and "en" in editions_of(shipped.document):
+        beside = "en"
+    if beside is None or beside is False:
+        return None
+    if shipped and beside in LANGUAGES:
+        beside = shipped_path(shipped.document, str(beside))
+    other = beside if isinstance(beside, Report) else load_report(beside, beside=False)
+    if other.language == document.language:
+        found = f"an edition in {other.language}, as {document.name} is"
+        raise ReportError(other.name, "", found, "one in another language", "give language= if it was detected wrongly")
+    counts = [_counted(passages) for passages in (other.passages, document.passages)]
+    if counts[0] != counts[1]:
+        expected = f"those of {document.name}: {counts[1]}"
+        raise ReportError(other.name, "", counts[0], expected, "give another edition of the same document as beside=")
+    return other
+
+
+def _counted(passages: Sequence[Passage]) -> str:
+    numbers = {p.paragraph for p in passages if p.kind == "paragraph"}
+    entries = {p.entry for p in passages if p.entry is not None}
+    return f"{len(numbers)} paragraphs and {len(entries)} entries"

@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from cdip_analysis.data import DATA
 from cdip_analysis.model import ReportError
 
-__all__ = ["Column", "Table", "check_rows", "declaration", "table_names", "tables"]
+__all__ = [
+    "Column",
+    "Table",
+    "check_rows",
+    "column_beside",
+    "declaration",
+    "has_beside",
+    "name_beside",
+    "table_names",
+    "tables",
+    "with_beside",
+]
 
 
 class Column(NamedTuple):
@@ -85,6 +96,46 @@ def _table(resource: Mapping[str, Any]) -> Table:
 def _described(declared: Mapping[str, Any]) -> dict[str, str]:
     """Give a description in English and, where it is declared, in Chinese."""
     return {"en": declared["description"], "zh": declared.get("description_zh", declared["description"])}
+
+
+def has_beside(column: Column) -> bool:
+    """Say whether a column holds words of the document, which another edition says in its language."""
+    printed = column.type == "string" and column.nature != "reference" and not column.language_independent
+    return printed and not column.allowed and column.name in declaration()["beside"]["columns"]
+
+
+def name_beside(column: str, language: str) -> str:
+    """Return the name of the column that holds the words of the edition beside.
+
+    >>> name_beside("action", "en")
+    'action_en'
+    """
+    return str(declaration()["beside"]["name"].format(column=column, language=language))
+
+
+def column_beside(table: Table, name: Hashable, language: str) -> str | None:
+    """Return the column of which another holds the words in the edition beside; None if it is no such column."""
+    return next((c.name for c in table.columns if has_beside(c) and name == name_beside(c.name, language)), None)
+
+
+def with_beside(table: Table, language: str) -> Table:
+    """Return a table in which each column of words is followed by those of an edition in another language.
+
+    >>> [column.name for column in with_beside(tables()["proposal"], "en").columns]
+    ['proposal_paragraph', 'item', 'text', 'text_en', 'source_line']
+    """
+    columns = []
+    for column in table.columns:
+        columns.append(column)
+        if has_beside(column):
+            pattern = _described(declaration()["beside"])
+            meaning = {
+                lang: pattern[lang].format(description=text, language=language)
+                for lang, text in column.description.items()
+            }
+            name = name_beside(column.name, language)
+            columns.append(column._replace(name=name, description=meaning, required=False))
+    return table._replace(columns=tuple(columns))
 
 
 def table_names(group: str = "table") -> list[str]:

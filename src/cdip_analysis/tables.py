@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -14,7 +15,7 @@ from cdip_analysis.header import date_of
 from cdip_analysis.language import normalise, plain, rules
 from cdip_analysis.model import Citation, Document, Header, Passage, Row, Span, natural, session_of, span, whole
 from cdip_analysis.resolve import outside_brackets
-from cdip_analysis.schema import Column, Table, check_rows
+from cdip_analysis.schema import Column, Table, check_rows, has_beside, name_beside, with_beside
 
 __all__ = [
     "Asked",
@@ -30,6 +31,7 @@ __all__ = [
     "follow_up_rows",
     "judge",
     "mandate",
+    "pair_rows",
     "paragraph_rows",
     "paragraphs_in",
     "proposal_rows",
@@ -38,6 +40,7 @@ __all__ = [
     "symbol_order",
     "typed",
     "unread_rows",
+    "values_beside",
 ]
 
 
@@ -51,6 +54,27 @@ def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> p
     """
     check_rows(table, values, document)
     return typed(table, values)
+
+
+def values_beside(
+    table: Table, rows: Sequence[Row], other: Sequence[Row], language: str
+) -> tuple[Table, list[Mapping[str, Any]]]:
+    """Return a table and its values, each column of words followed by those of the same row of another edition."""
+    values: list[Mapping[str, Any]] = []
+    for row, found in zip(rows, pair_rows(table, rows, other), strict=True):
+        words = {c.name: found.values[c.name] if found else None for c in table.columns if has_beside(c)}
+        values.append({**row.values, **{name_beside(name, language): text for name, text in words.items()}})
+    return with_beside(table, language), values
+
+
+def pair_rows(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[Row | None]:
+    """Find for each row the same one of another edition: the next with the same values where no language matters."""
+    independent = [column.name for column in table.columns if column.language_independent] or list(table.key)
+    waiting: dict[tuple[Any, ...], deque[Row]] = {}
+    for row in other:
+        waiting.setdefault(tuple(row.values[name] for name in independent), deque()).append(row)
+    places = (waiting.get(tuple(row.values[name] for name in independent)) for row in rows)
+    return [place.popleft() if place else None for place in places]
 
 
 def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
