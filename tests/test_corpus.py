@@ -107,7 +107,7 @@ def test_order_is_that_of_the_paths(library: Path) -> None:
 
 @pytest.mark.parametrize("name", table_names())
 def test_same_tables_as_one_by_one(corpus: Corpus, library: Path, name: str) -> None:
-    reports = {source: load_report(library / source) for source in corpus.sources["source"]}
+    reports = {source: load_report(library / source, beside=False) for source in corpus.sources["source"]}
     for source, report in reports.items():
         mine = corpus.tables[name][corpus.tables[name]["source"] == source]
         one = mine.drop(columns="source").reset_index(drop=True)
@@ -158,7 +158,7 @@ def test_same_tables_whoever_does_the_work(corpus: Corpus, library: Path, name: 
 
 
 def test_a_fault_of_ours_stops_nothing(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def faulty(path: Path) -> object:
+    def faulty(path: Path, **_: bool) -> object:
         if path.name == "utf-16.txt":
             raise RecursionError("deep")
         return load_report(path)
@@ -173,7 +173,7 @@ def test_a_fault_of_ours_stops_nothing(library: Path, monkeypatch: pytest.Monkey
 def test_each_file_is_read_once(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Path] = []
 
-    def noted(path: Path) -> Report:
+    def noted(path: Path, **_: bool) -> Report:
         read.append(path)
         return load_report(path)
 

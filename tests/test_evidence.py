@@ -46,7 +46,7 @@ TABLES = [*tables(), "session_coverage", *tables("library")]
 
 @cache
 def loaded(name: str) -> Report:
-    return load_report(DOCUMENTS[name])
+    return load_report(DOCUMENTS[name], beside=False)
 
 
 @cache

@@ -214,14 +214,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _load(words: argparse.Namespace) -> Report:
-    from pathlib import Path
-
-    from cdip_analysis.data import SHIPPED
     from cdip_analysis.report import load_report
 
-    source = words.source
-    shipped = SHIPPED.get(source) if source and not Path(source).is_file() else None
-    return load_report(shipped or source, language=words.language, limits=words.limits)
+    return load_report(words.source, language=words.language, limits=words.limits)
 
 
 def _run(words: argparse.Namespace) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,18 +114,14 @@ def shipped_path(name: str | None = None, language: str | None = None) -> Path |
     return DATA / "source" / (editions[language] if language else next(iter(editions.values()))).file
 
 
-def edition_of(sha256: str, texts: Iterable[str] = ()) -> Edition | None:
-    """Return the shipped edition that a file is, by its bytes, or that it holds, by the letters of its texts.
+def edition_of(sha256: str, letters: str = "") -> Edition | None:
+    """Return the shipped edition that a file is, by the hash of its bytes, or that it holds, by that of its letters.
 
     >>> edition_of("74bf6a477a981a52bbf7e6a99ecbe51f4d6b2814539b130ca5484939ad937e70").status
     "working translation, not WIPO's English edition"
     """
-    if same := next((edition for edition in _EDITIONS if edition.sha256 == sha256), None):
-        return same
-    letters = hashlib.sha256()
-    for text in texts:  # one by one: a long document is not put together once more
-        letters.update("".join(filter(str.isalnum, text)).encode())
-    return next((edition for edition in _EDITIONS if edition.letters == letters.hexdigest()), None)
+    same = (edition for edition in _EDITIONS if edition.sha256 == sha256)
+    return next(same, None) or next((edition for edition in _EDITIONS if letters and edition.letters == letters), None)
 
 
 def edition_label(edition: Edition, sha256: str, lang: str = "en") -> str:

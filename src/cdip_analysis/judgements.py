@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
 
-from cdip_analysis.data import DATA, SHIPPED, label, labels, value_label
+from cdip_analysis.data import DATA, editions_of, label, labels, value_label
 from cdip_analysis.language import LANGUAGES, detect_language, plain
 from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural, span
 from cdip_analysis.schema import tables
@@ -107,9 +107,10 @@ def judgements_of(
         return check_judgements(document, files)
     for path in sorted((DATA / "judgements").glob("*.overview.csv")):
         name = path.name.removesuffix(".overview.csv")
-        files = read_judgements(path.with_name(f"{name}.csv"))
-        if shipped == name or (document.language not in SHIPPED and _fits(document, files)):
-            return check_judgements(document, files)
+        if shipped == name or (shipped is None and document.language not in editions_of(name)):
+            files = read_judgements(path.with_name(f"{name}.csv"))
+            if shipped == name or _fits(document, files):
+                return check_judgements(document, files)
     return None
 
 

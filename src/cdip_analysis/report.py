@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +42,7 @@ from cdip_analysis.tables import (
     values_beside,
 )
 
-__all__ = ["Report", "build_tables", "load_report"]
+__all__ = ["Report", "build_tables", "letters_of", "load_report"]
 
 
 def build_tables(document: Document, judged: Judgements | None = None, lang: str = "en") -> dict[str, list[Row]]:
@@ -442,8 +443,16 @@ def _read(
     document = Document(
         file.name, file.sha256, file.language, passages, header, known, citations, unread, oddities, table_rows
     )
-    texts = (f"{p.paragraph or ''} {plain(p.text)[0]}" for p in passages if p.kind in ("paragraph", "proposal", "cell"))
-    return document, edition_of(file.sha256, texts)
+    return document, edition_of(file.sha256, letters_of(document))
+
+
+def letters_of(document: Document) -> str:
+    """Return the hash of the letters of a document, by which an edition is known in a file of another format."""
+    found = hashlib.sha256()
+    for p in document.passages:
+        if p.kind in ("paragraph", "proposal", "cell"):
+            found.update("".join(filter(str.isalnum, f"{p.paragraph or ''} {plain(p.text)[0]}")).encode())
+    return found.hexdigest()
 
 
 def _judged(

@@ -1,0 +1,179 @@
+"""What is shipped: the editions as listed, by name and language, beside each other; and how one more document gets in."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cdip_analysis import Report, ReportError, agenda, evidence, export_csv, load_report, read_csv
+from cdip_analysis.data import DATA, SHIPPED, editions_of, shipped_path
+from cdip_analysis.report import letters_of
+from cdip_analysis.schema import tables
+
+HERE = Path(__file__).parent
+NAME = "cdip-24-technical-assistance"
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_edition_is_the_file_that_is_listed(language: str) -> None:
+    """A row of data/reference/editions.csv that is new or changed takes its hashes from this message."""
+    listed, path = editions_of(NAME)[language], SHIPPED[language]
+    found = load_report(path).document
+    assert (listed.sha256, listed.letters) == (hashlib.sha256(path.read_bytes()).hexdigest(), letters_of(found))
+
+
+NAMES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
+    "nothing is the Chinese report": ((), {}, "zh"),
+    "a language of the report to CDIP/24": (("en",), {}, "en"),
+    "the name of a document is the edition that was obtained": ((NAME,), {}, "zh"),
+    "a name and a language": ((NAME,), {"language": "en"}, "en"),
+}
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_shipped_document_has_a_name(case: str) -> None:
+    source, how, language = NAMES[case]
+    assert load_report(*source, **how).name == SHIPPED[language].name
+
+
+def test_file_of_that_name_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("zh").write_text("1. The Committee took note of the document.", encoding="utf-8")
+    assert len(load_report("zh").paragraphs) == 1
+
+
+def test_language_that_is_not_shipped_is_an_error() -> None:
+    with pytest.raises(ReportError, match=f"{NAME}: found no shipped edition in 'fr'; expected one of zh, en"):
+        load_report(NAME, language="fr")
+
+
+# ---- an edition beside ------------------------------------------------------------------------------------------------
+
+
+def test_words_of_the_translation_follow_those_of_the_chinese_edition(zh: Report, en: Report) -> None:
+    table = zh.annex
+    assert list(table.columns)[3:7] == ["action", "action_en", "implementation", "implementation_en"]
+    assert list(table["action_en"]) == list(en.annex["action"])
+    assert zh.beside
+    assert (zh.beside.name, en.beside, zh.beside.beside) == (en.name, None, None)
+
+
+@pytest.mark.parametrize("name", tables())
+def test_every_row_finds_its_words_in_the_other_edition(name: str, zh: Report) -> None:
+    """None is lost or taken twice, although the English says some things in another order."""
+    table = zh.frame(name)
+    for column in (column for column in table.columns if f"{column}_en" in table.columns):
+        assert table[column].isna().tolist() == table[f"{column}_en"].isna().tolist(), column
+        assert zh.beside
+        assert sorted(table[f"{column}_en"].dropna()) == sorted(zh.beside.frame(name)[column].dropna()), column
+
+
+@pytest.mark.parametrize(("source", "beside"), [("en", "zh"), (SHIPPED["en"], SHIPPED["zh"])], ids=["name", "path"])
+def test_any_two_editions_can_be_beside_each_other(source: str | Path, beside: str | Path, zh: Report) -> None:
+    table = load_report(source, beside=beside).proposal
+    assert list(table["text_zh"]) == list(zh.proposal["text"])
+
+
+def test_report_can_be_beside(en: Report, zh: Report) -> None:
+    assert list(load_report("en", beside=zh).actions["action_zh"]) == list(zh.actions["action"])
+
+
+def test_nothing_beside_is_only_what_is_declared() -> None:
+    bare = load_report(beside=False)
+    for name, table in tables().items():
+        assert list(bare.frame(name).columns) == [column.name for column in table.columns]
+
+
+def test_words_of_the_edition_beside_have_their_evidence(zh: Report, en: Report) -> None:
+    shown = evidence(zh, "annex", 12, "consideration_en")
+    assert (shown.value, shown.document) == (en.annex["consideration"][12], en.name)
+    assert zh.why("entry 13", "consideration_en").value == shown.value
+    due = agenda(zh, 25)
+    for label in due.index:
+        assert evidence(zh, "agenda", label, "words_en", session=25).value == due.loc[label, "words_en"]
+
+
+def test_package_keeps_both_editions(zh: Report, tmp_path: Path) -> None:
+    export_csv(zh, tmp_path)
+    found = read_csv(tmp_path)
+    for name, table in zh.tables.items():
+        pd.testing.assert_frame_equal(found[name], table)
+
+
+SHORT = HERE / "editions"
+REFUSED: dict[str, tuple[str, str | Path, str]] = {
+    "another document": ("zh", SHORT / "report.en.txt", "expected those of cdip-24-technical-assistance.zh.txt: 53"),
+    "the same language": ("zh", SHIPPED["zh"], "an edition in zh, as cdip-24-technical-assistance.zh.txt is"),
+    "no such file": ("zh", "nothing.txt", "nothing.txt"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_beside_is_refused(case: str) -> None:
+    source, beside, words = REFUSED[case]
+    with pytest.raises(ReportError, match=words):
+        load_report(source, beside=beside)
+
+
+# ---- judgements -------------------------------------------------------------------------------------------------------
+
+
+def test_report_can_be_loaded_without_what_a_person_judged(zh: Report) -> None:
+    bare = load_report(judgements=False)
+    assert zh.judged
+    assert bare.judged is None
+    assert bare.commitments["outcome"].isna().all()
+
+
+def test_copy_of_the_shipped_document_that_does_not_fit_its_judgements_says_so() -> None:
+    text = SHIPPED["zh"].read_text(encoding="utf-8")
+    moved = text.replace("第 6 段", "第 7 段")  # the letters of paragraphs and cells are the same
+    report = load_report(moved.encode())
+    assert report.shipped
+    assert report.judged is None
+    assert report.findings["note"].str.contains("the shipped judgements do not fit this document").sum() == 1
+
+
+# ---- one more document ------------------------------------------------------------------------------------------------
+
+SCRIPT = """
+from cdip_analysis import load_report
+report = load_report("short-report")
+print(report.language, report.edition, report.beside.name, "text_fr" in report.proposal, report.judged is not None)
+print(load_report("short-report", language="fr").edition, load_report("short-report", beside="fr").beside.language)
+print(load_report().name, load_report("zh").name, load_report("en").name)
+"""
+
+
+def test_second_document_is_shipped_by_files_and_rows_alone(tmp_path: Path) -> None:
+    """As CONTRIBUTING says: the files, their rows in editions.csv, and judgements of the same name if there are any."""
+    shutil.copytree(HERE.parent / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("fonts"))
+    rows = []
+    for language, status in (("zh", "as obtained"), ("en", "our translation"), ("fr", "our translation")):
+        source = SHORT / f"report.{language}.txt"
+        shutil.copy(source, tmp_path / "data/source" / f"short-report.{language}.txt")
+        hashes = f"{hashlib.sha256(source.read_bytes()).hexdigest()},{letters_of(load_report(source).document)}"
+        rows.append(f"short-report,{language},short-report.{language}.txt,{hashes},{status}\n")
+    with (tmp_path / "data/reference/editions.csv").open("a", encoding="utf-8") as file:
+        file.writelines(rows)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        "zh as obtained short-report.en.txt False False",
+        "our translation fr",
+        f"{NAME}.zh.txt {NAME}.zh.txt {NAME}.en.txt",
+    ]
+    assert shipped_path("short-report") is None, "nothing of it stays here"
