@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from cdip_analysis import Report, ReportError, agenda, evidence, export_csv, load_report, read_csv
-from cdip_analysis.data import DATA, SHIPPED, editions_of, shipped_path
+from cdip_analysis.data import DATA, EDITIONS, SHIPPED, Edition, shipped_path
 from cdip_analysis.report import letters_of
 from cdip_analysis.schema import tables
 
@@ -20,12 +20,12 @@ HERE = Path(__file__).parent
 NAME = "cdip-24-technical-assistance"
 
 
-@pytest.mark.parametrize("language", SHIPPED)
-def test_edition_is_the_file_that_is_listed(language: str) -> None:
-    """A row of data/reference/editions.csv that is new or changed takes its hashes from this message."""
-    listed, path = editions_of(NAME)[language], SHIPPED[language]
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.file)
+def test_edition_is_the_file_that_is_listed(edition: Edition) -> None:
+    """A row of data/reference/editions.csv that is new or changed takes its hashes from the message of this test."""
+    path = DATA / "source" / edition.file
     found = load_report(path).document
-    assert (listed.sha256, listed.letters) == (hashlib.sha256(path.read_bytes()).hexdigest(), letters_of(found))
+    assert (edition.sha256, edition.letters) == (hashlib.sha256(path.read_bytes()).hexdigest(), letters_of(found))
 
 
 NAMES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {

@@ -200,7 +200,7 @@ DTYPES = {"integer": "Int64", "string": "str", "boolean": "boolean", "date": "da
 )
 def test_columns_and_types_are_as_declared(name: str, text: str | None) -> None:
     """Of an empty table too."""
-    frame = load_report(text.encode() if text else None).frame(name)
+    frame = load_report(text.encode() if text else None, beside=False).frame(name)
     assert list(frame.columns) == [column.name for column in tables()[name].columns]
     for column in tables()[name].columns:
         if column.allowed:

@@ -12,6 +12,7 @@ from cdip_analysis.model import Passage, ReportError
 
 __all__ = [
     "DATA",
+    "EDITIONS",
     "SHIPPED",
     "Edition",
     "Meeting",
@@ -72,14 +73,15 @@ class Edition(NamedTuple):
     status: str
 
 
-_EDITIONS = [Edition(**row) for row in _rows("editions.csv")]
+#: The shipped editions of all documents; the first row of a document is the edition that was obtained.
+EDITIONS = [Edition(**row) for row in _rows("editions.csv")]
 #: The shipped editions of the report to CDIP/24, by language. The English one is a working translation.
-SHIPPED = {e.language: DATA / "source" / e.file for e in _EDITIONS if e.document == _EDITIONS[0].document}
+SHIPPED = {e.language: DATA / "source" / e.file for e in EDITIONS if e.document == EDITIONS[0].document}
 
 
 def editions_of(document: str) -> dict[str, Edition]:
     """Return the shipped editions of a document by language, the one that was obtained first."""
-    return {edition.language: edition for edition in _EDITIONS if edition.document == document}
+    return {edition.language: edition for edition in EDITIONS if edition.document == document}
 
 
 def shipped_path(name: str | None = None, language: str | None = None) -> Path | None:
@@ -104,7 +106,7 @@ def shipped_path(name: str | None = None, language: str | None = None) -> Path |
     """
     if name in SHIPPED:
         name, language = None, name
-    document = _EDITIONS[0].document if name is None else name
+    document = EDITIONS[0].document if name is None else name
     editions = editions_of(document)
     if not editions:
         return None
@@ -120,8 +122,8 @@ def edition_of(sha256: str, letters: str = "") -> Edition | None:
     >>> edition_of("74bf6a477a981a52bbf7e6a99ecbe51f4d6b2814539b130ca5484939ad937e70").status
     "working translation, not WIPO's English edition"
     """
-    same = (edition for edition in _EDITIONS if edition.sha256 == sha256)
-    return next(same, None) or next((edition for edition in _EDITIONS if letters and edition.letters == letters), None)
+    same = (edition for edition in EDITIONS if edition.sha256 == sha256)
+    return next(same, None) or next((edition for edition in EDITIONS if letters and edition.letters == letters), None)
 
 
 def edition_label(edition: Edition, sha256: str, lang: str = "en") -> str:
