@@ -162,15 +162,19 @@ def overview_rows(
 ) -> list[Row]:
     """Return the rows of `overview`: each action with what was asked, handed over and considered, and its state."""
     judged = {one.values["action_id"]: one for one in judgements.overview} if judgements else {}
+    entries, asked = _by_action(annex), _by_action(commitments)
+    ids = [action.values["action_id"] for action in actions]
     return [
-        _overview(
-            action,
-            [row for row in annex if row.values["action_id"] == action.values["action_id"]],
-            [row for row in commitments if row.values["action_id"] == action.values["action_id"]],
-            judged.get(action.values["action_id"]),
-        )
-        for action in actions
+        _overview(action, entries.get(one, []), asked.get(one, []), judged.get(one))
+        for one, action in zip(ids, actions, strict=True)
     ]
+
+
+def _by_action(rows: Sequence[Row]) -> dict[str | None, list[Row]]:
+    found: dict[str | None, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.values["action_id"], []).append(row)
+    return found
 
 
 def _overview(action: Row, entries: Sequence[Row], commitments: Sequence[Row], one: Judged | None) -> Row:

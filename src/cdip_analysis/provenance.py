@@ -126,19 +126,22 @@ def evidence_of_coverage(
         named = [action for action in actions if row in ("total", action.values["action_id"])]
         spans = spans or [words for action in named for words in action.sources[None]]
         note = note if spans else "the report has no annex, of which the coverage counts"
-    value, links = grid.to_dict()[column][row], {} if note else _links(document, annex, spans)
+    value, links = grid.at[row, column], {} if note else _links(document, annex, spans)
     basis = ("derived", tuple(spans), note, document.language, links)
     return Evidence("session_coverage", row, str(column), value, *basis)
 
 
 def _links(document: Document, annex: Sequence[Row], spans: Iterable[Span]) -> dict[str, str]:
     """Return the addresses of the documents that words cite; of a session's report where the annex names its symbol."""
-    reports = {row.values["session"]: row.values["report"] for row in annex}
+
+    def report_of(session: int | None) -> str | None:
+        return next((row.values["report"] for row in reversed(annex) if row.values["session"] == session), None)
+
     links = {}
     for span in spans:
         for c in document.citations_in(span.passage):
             if c.start < span.end and span.start < c.end:
-                symbol = c.symbol or (reports.get(c.session) if c.kind == "paragraphs" else None)
+                symbol = c.symbol or (report_of(c.session) if c.kind == "paragraphs" else None)
                 if symbol and (found := address(symbol, document.language)):
                     links[symbol] = found
     return links

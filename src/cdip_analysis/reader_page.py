@@ -11,7 +11,7 @@ import base64
 import hashlib
 import html
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,10 @@ from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, labels
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.language import plain
-from cdip_analysis.model import Passage, Span
-from cdip_analysis.provenance import same_place
-from cdip_analysis.questions import evidence
+from cdip_analysis.model import Passage, Row, Span
+from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, same_place
 from cdip_analysis.report import Report
+from cdip_analysis.schema import tables
 
 __all__ = ["export_reader"]
 
@@ -217,6 +217,7 @@ def _section(report: Report, name: str, marks: _Marks, lang: str) -> dict[str, A
     shown: list[Hashable] = [
         f"{column}_{lang}" if column in _IN_LANGUAGES else column for column in columns or table.columns
     ]
+    prove = _prover(report, of, table)
     rows = []
     for n, index in enumerate(table.index):
         values: dict[Hashable, Any] = dict(zip(table.columns, table.iloc[n].astype("object"), strict=True))
@@ -228,7 +229,7 @@ def _section(report: Report, name: str, marks: _Marks, lang: str) -> dict[str, A
             cells.append({"name": label("action_id", lang), "text": _word(str(index), lang)})
         for column in shown:
             other = of_beside[column].iloc[n] if of_beside is not None and column in of_beside else None
-            cells.append(_cell(report, of, index, column, values, other, address, marks, lang))
+            cells.append(_cell(report, of, index, column, values, other, address, marks, lang, prove))
         cells[0]["tag"] = "th"
         action = values.get("action_id", values.get("actions"))
         rows.append(
@@ -251,6 +252,23 @@ def _section(report: Report, name: str, marks: _Marks, lang: str) -> dict[str, A
     }
 
 
+def _prover(report: Report, table: str, frame: pd.DataFrame) -> Callable[[Hashable, Hashable], Evidence]:
+    """Return the function that gives the words of a value of a table, in time that does not grow with the table."""
+    document, annex, actions = report.document, report.rows["annex"], report.rows["actions"]
+    if table != "session_coverage":
+        rows: dict[Hashable, Row] = dict(enumerate(report.rows[table]))
+        declared = tables()[table]
+        return lambda row, column: evidence_of_value(
+            document, annex, table, row, declared.column(str(column)), rows[row]
+        )
+    entries: dict[Hashable, list[Row]] = {}
+    for entry in annex:
+        entries.setdefault(entry.values["action_id"], []).append(entry)
+    return lambda row, column: evidence_of_coverage(
+        document, entries.get(row, annex if row == "total" else []), actions, frame, row, column, "report_paragraphs"
+    )
+
+
 def _cell(
     report: Report,
     table: str,
@@ -261,6 +279,7 @@ def _cell(
     address: str,
     marks: _Marks,
     lang: str,
+    prove: Callable[[Hashable, Hashable], Evidence],
 ) -> dict[str, Any]:
     """Return a cell: its text, in the language of the page if there is one, and the words that it rests on."""
     texts = {report.language: _text(values[column], lang)}
@@ -278,7 +297,7 @@ def _cell(
         return {**cell, "text": label("reader.not_held_yet", lang) if waiting else "", "style": "empty"}
     if second:
         cell |= {"beside_lang": second[0], "beside": second[1]}
-    proof = evidence(report, table, row, column)
+    proof = prove(row, column)
     if proof.spans:
         cell["id"] = f"{address}-{column}"
         section, _, key = address.rpartition("-")
