@@ -126,7 +126,7 @@ def evidence_of_coverage(
         named = [action for action in actions if row in ("total", action.values["action_id"])]
         spans = spans or [words for action in named for words in action.sources[None]]
         note = note if spans else "the report has no annex, of which the coverage counts"
-    value, links = grid.at[row, column], {} if note else _links(document, annex, spans)
+    value, links = grid.loc[[row]].to_dict()[column][row], {} if note else _links(document, annex, spans)
     basis = ("derived", tuple(spans), note, document.language, links)
     return Evidence("session_coverage", row, str(column), value, *basis)
 
