@@ -37,11 +37,11 @@ from cdip_analysis import (
     plot_follow_up,
     plot_timeline,
     save_figure,
-    show,
     timeline,
 )
 from cdip_analysis.cli import main
 from cdip_analysis.data import SHIPPED
+from cdip_analysis.display import table_html
 from cdip_analysis.files import looks_like_formula
 from cdip_analysis.run import run
 from cdip_analysis.schema import table_names, tables
@@ -164,16 +164,17 @@ class Page(HTMLParser):
 TAGS = {"div", "b", "i", "span", "code", "mark", "a", "table", "thead", "tbody", "tr", "th", "td", "wbr"}
 
 
-def shown(report: Report) -> dict[str, Any]:
-    """Everything that shows itself in a notebook."""
-    frames = {name: show(report.frame(name), most=500) for name in table_names()}
-    hits = {"hits": find_text(report, "网络研讨会", beside=report)}
-    cells = {f"evidence {name}": evidence(report, name, 0, tables()[name].columns[-1].name) for name in ("annex", "paragraphs")}  # fmt: skip
-    return {"report": report, **frames, **hits, **cells}
+def shown(report: Report) -> dict[str, str]:
+    """Everything that shows itself in a notebook, as HTML."""
+    frames = {name: table_html(report.frame(name), most=500) for name in table_names()}
+    hits = find_text(report, "网络研讨会", beside=report)
+    cells = {name: evidence(report, name, 0, tables()[name].columns[-1].name) for name in ("annex", "paragraphs")}
+    cards = {f"evidence {name}": cell._repr_html_() for name, cell in cells.items()}
+    return {"report": report._repr_html_(), **frames, "hits": hits._repr_html_(), **cards}
 
 
 def test_cards_and_tables_escape_every_piece_of_text(hostile: Report) -> None:
-    pages = {name: Page(piece._repr_html_()) for name, piece in shown(hostile).items()}
+    pages = {name: Page(piece) for name, piece in shown(hostile).items()}
     for name, page in pages.items():
         assert page.tags <= TAGS, name
         assert page.attributes <= {"style", "lang", "dir", "href", "rel"}, name
@@ -194,8 +195,7 @@ def test_copies_of_notebooks_escape_what_a_document_says(hostile: Report, tmp_pa
 
     from cdip_analysis.pages import run_notebooks
 
-    cards = [piece._repr_html_() for piece in shown(hostile).values()]
-    outputs = [nbformat.v4.new_output("display_data", {"text/html": card}) for card in cards]
+    outputs = [nbformat.v4.new_output("display_data", {"text/html": card}) for card in shown(hostile).values()]
     outputs.append(nbformat.v4.new_output("stream", name="stdout", text=BAIT))
     outputs.append(nbformat.v4.new_output("execute_result", {"text/plain": repr(BAIT)}))
     cell = nbformat.v4.new_code_cell("report", outputs=outputs)
@@ -329,7 +329,7 @@ from cdip_analysis.run import run
 sources, out = sys.argv[2:], Path(sys.argv[1])
 for n, source in enumerate(sources):
     report = cdip.load_report(source)
-    report._repr_html_(), cdip.show(report.annex)._repr_html_()
+    report._repr_html_()
     for name, table in report.tables.items():
         if len(table):
             cdip.evidence(report, name, 0, table.columns[-1])._repr_html_()

@@ -52,7 +52,6 @@ _PUBLIC = {
     "reading_list": "questions",
     "save_figure": "plots",
     "session_coverage": "questions",
-    "show": "display",
     "speakers": "questions",
     "timeline": "questions",
 }

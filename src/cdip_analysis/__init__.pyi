@@ -6,7 +6,6 @@ from cdip_analysis.corpus import load_corpus as load_corpus
 from cdip_analysis.csv_package import export_csv as export_csv
 from cdip_analysis.csv_package import read_csv as read_csv
 from cdip_analysis.display import notebook as notebook
-from cdip_analysis.display import show as show
 from cdip_analysis.excel import export_excel as export_excel
 from cdip_analysis.excel_import import read_excel as read_excel
 from cdip_analysis.find import cite as cite

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.analyses import action_label
+from cdip_analysis.frames import build
 from cdip_analysis.language import letters
 from cdip_analysis.model import Row, Span, span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
-from cdip_analysis.tables import build
 
 __all__ = ["compare"]
 

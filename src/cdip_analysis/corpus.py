@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cdip_analysis.frames import typed
 from cdip_analysis.model import ReportError
 from cdip_analysis.provenance import Evidence
 from cdip_analysis.questions import evidence
 from cdip_analysis.read import LARGEST
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, check_rows, table_names, tables
-from cdip_analysis.tables import typed
 
 __all__ = ["Corpus", "load_corpus"]
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
 from cdip_analysis.files import MARK, atomic_folder, is_ours, looks_like_formula
+from cdip_analysis.frames import build
 from cdip_analysis.language import LANGUAGES
 from cdip_analysis.model import ReportError
 from cdip_analysis.report import Report
 from cdip_analysis.schema import Table, column_beside, declaration, tables, with_beside
-from cdip_analysis.tables import build
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from cdip_analysis.language import plain
 from cdip_analysis.model import Document, Row
 from cdip_analysis.schema import table_names
 
-__all__ = ["QUIET", "Shown", "card", "marked", "notebook", "report_card", "show"]
+__all__ = ["QUIET", "card", "marked", "notebook", "report_card", "table_html"]
 
 _CARD = (
     "border:1px solid #8886;border-left:4px solid #3a8fd0;border-radius:4px;padding:.7em 1em;margin:.2em 0;"
@@ -59,58 +59,23 @@ def marked(text: str, places: Iterable[tuple[int, int]], language: str) -> str:
     return f'<div lang="{html.escape(language)}" dir="auto" style="white-space:pre-line">{inner}</div>'
 
 
-class Shown:
-    """A table as a notebook shows it: as HTML, or as pandas writes it where there is none."""
-
-    def __init__(self, table: pd.DataFrame, most: int) -> None:
-        self._table, self._most = table, most
-
-    def __repr__(self) -> str:
-        """Write the table as pandas does."""
-        return repr(self._table)
-
-    def _repr_html_(self) -> str:
-        table = self._table.head(self._most)
-        numbers = [pd.api.types.is_numeric_dtype(t) and not pd.api.types.is_bool_dtype(t) for t in table.dtypes]
-        heads = [_head(name, number) for name, number in zip(table.columns, numbers, strict=True)]
-        rows = [
-            f"<tr>{_head(label, False)}{''.join(map(_cell, values, numbers))}</tr>"
-            for label, values in zip(table.index, table.itertuples(index=False, name=None), strict=True)
-        ]
-        named = " / ".join(str(name) for name in (table.index.name, table.columns.name) if name is not None)
-        left = len(self._table) - len(table)
-        more = f'<div style="{QUIET}">and {left} more rows, of {len(self._table)}</div>' if left else ""
-        return (
-            '<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;margin:0">'
-            f"<thead><tr>{_head(named, False)}{''.join(heads)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-            f"{more}</div>"
-        )
-
-
-def show(table: pd.DataFrame, most: int = 50) -> Shown:
-    """Show a table so that it fits the screen: texts in full and wrapped, numbers at the right, gaps empty.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-    most : int
-        How many rows to show; how many more there are is said below.
-
-    Returns
-    -------
-    Shown
-        What a notebook shows as HTML, and a terminal as pandas writes it.
-
-    Examples
-    --------
-    >>> from cdip_analysis import load_report, show
-    >>> show(load_report().actions[["action_id", "entries"]], most=1)
-      action_id  entries
-    0       1.1        1
-    1       1.2        2
-    ...
-    """
-    return Shown(table, most)
+def table_html(table: pd.DataFrame, most: int = 50) -> str:
+    """Write a table so that it fits the screen: texts in full and wrapped, numbers at the right, gaps empty."""
+    head = table.head(most)
+    numbers = [pd.api.types.is_numeric_dtype(t) and not pd.api.types.is_bool_dtype(t) for t in head.dtypes]
+    heads = [_head(name, number) for name, number in zip(head.columns, numbers, strict=True)]
+    rows = [
+        f"<tr>{_head(label, False)}{''.join(map(_cell, values, numbers))}</tr>"
+        for label, values in zip(head.index, head.itertuples(index=False, name=None), strict=True)
+    ]
+    named = " / ".join(str(name) for name in (table.index.name, table.columns.name) if name is not None)
+    left = len(table) - len(head)
+    more = f'<div style="{QUIET}">and {left} more rows, of {len(table)}</div>' if left else ""
+    return (
+        '<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;margin:0">'
+        f"<thead><tr>{_head(named, False)}{''.join(heads)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        f"{more}</div>"
+    )
 
 
 def notebook(most: int = 50) -> None:
@@ -126,7 +91,7 @@ def notebook(most: int = 50) -> None:
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
         to_html = shell.display_formatter.formatters["text/html"]
-        to_html.for_type(pd.DataFrame, lambda table: Shown(table, most)._repr_html_())
+        to_html.for_type(pd.DataFrame, lambda table: table_html(table, most))
 
 
 def _head(name: Any, number: bool) -> str:

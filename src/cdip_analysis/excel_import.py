@@ -14,10 +14,10 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.data import label, labels, value_label
+from cdip_analysis.frames import build
 from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import tables
 from cdip_analysis.sheets import Cell, Column, Sheet, as_text
-from cdip_analysis.tables import build
 
 __all__ = ["Change", "Returned", "decoded", "encoded", "read_back", "read_excel"]
 

@@ -335,6 +335,10 @@ class Document:
         """List the citations in a passage, in order."""
         return self._by_passage.get(passage, ())
 
+    def first_in(self, passage: Passage | None, kind: str) -> Citation | None:
+        """Return the first citation of a kind in a passage."""
+        return next((c for c in self.citations_in(passage) if c.kind == kind), None)
+
     @cached_property
     def _by_passage(self) -> dict[Passage | None, list[Citation]]:
         found: dict[Passage | None, list[Citation]] = {}

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from cdip_analysis.data import label, labels
+from cdip_analysis.decisions import Asked
 from cdip_analysis.files import atomic_write
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.language import plain, rules
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span
 from cdip_analysis.schema import tables
-from cdip_analysis.tables import Asked, session_dates
+from cdip_analysis.tables import session_dates
 
 __all__ = ["asked_in_decisions", "commitment_rows", "overview_rows", "sentence", "write_to_fill_in"]
 

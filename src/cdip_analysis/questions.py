@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows
+from cdip_analysis.frames import build, pair_rows
 from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
 from cdip_analysis.model import Document, Row
 from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, evidence_of_value, find_words
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import column_beside, name_beside, tables
-from cdip_analysis.tables import build, mandate, pair_rows
+from cdip_analysis.tables import mandate
 
 __all__ = [
     "agenda",

@@ -13,8 +13,10 @@ import pandas as pd
 
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows, timeline_rows
 from cdip_analysis.data import Edition, edition_label, edition_of, editions_of, shipped_path
+from cdip_analysis.decisions import decision_rows, follow_up_rows
 from cdip_analysis.display import report_card
 from cdip_analysis.findings import find, finding_rows
+from cdip_analysis.frames import build, values_beside
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.judgements import Judgements, judgements_of
 from cdip_analysis.language import LANGUAGES, plain
@@ -29,17 +31,13 @@ from cdip_analysis.structure import outline
 from cdip_analysis.tables import (
     action_rows,
     annex_rows,
-    build,
     citation_rows,
-    decision_rows,
     document_rows,
-    follow_up_rows,
     mandate,
     paragraph_rows,
     proposal_rows,
     session_rows,
     unread_rows,
-    values_beside,
 )
 
 __all__ = ["Report", "build_tables", "letters_of", "load_report"]

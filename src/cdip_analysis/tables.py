@@ -1,100 +1,34 @@
-"""The core tables of a document: rows with the words they came from, and the DataFrames made of rows."""
+"""The core tables of a document: rows with the words they came from."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from cdip_analysis.data import convened_label, meetings, sentence, titles
 from cdip_analysis.header import date_of
 from cdip_analysis.language import normalise, plain, rules
 from cdip_analysis.model import Citation, Document, Header, Passage, Row, Span, natural, session_of, span, whole
-from cdip_analysis.resolve import outside_brackets
-from cdip_analysis.schema import Column, Table, check_rows, has_beside, name_beside, with_beside
 
 __all__ = [
-    "Asked",
     "Mandate",
     "action_rows",
     "address",
     "annex_rows",
     "body_ranges",
-    "build",
     "citation_rows",
-    "decision_rows",
     "document_rows",
-    "follow_up_rows",
-    "judge",
     "mandate",
-    "pair_rows",
     "paragraph_rows",
     "paragraphs_in",
     "proposal_rows",
     "session_dates",
     "session_rows",
     "symbol_order",
-    "typed",
     "unread_rows",
-    "values_beside",
 ]
-
-
-def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
-    """Make a DataFrame of declared columns and types from rows of plain values, held against the declaration.
-
-    Raises
-    ------
-    ReportError
-        If the rows do not hold what the declaration demands; `document` is the name to give in the message.
-    """
-    check_rows(table, values, document)
-    return typed(table, values)
-
-
-def values_beside(
-    table: Table, rows: Sequence[Row], other: Sequence[Row], language: str
-) -> tuple[Table, list[Mapping[str, Any]]]:
-    """Return a table and its values, each column of words followed by those of the same row of another edition."""
-    values: list[Mapping[str, Any]] = []
-    for row, found in zip(rows, pair_rows(table, rows, other), strict=True):
-        words = {c.name: found.values[c.name] if found else None for c in table.columns if has_beside(c)}
-        values.append({**row.values, **{name_beside(name, language): text for name, text in words.items()}})
-    return with_beside(table, language), values
-
-
-def pair_rows(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[Row | None]:
-    """Find for each row the same one of another edition: the next with the same values where no language matters."""
-    independent = [column.name for column in table.columns if column.language_independent] or list(table.key)
-    waiting: dict[tuple[Any, ...], deque[Row]] = {}
-    for row in other:
-        waiting.setdefault(tuple(row.values[name] for name in independent), deque()).append(row)
-    places = (waiting.get(tuple(row.values[name] for name in independent)) for row in rows)
-    return [place.popleft() if place else None for place in places]
-
-
-def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Make a DataFrame of declared columns and types.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Text is ``str``, whole numbers ``Int64``, yes or no ``boolean``, dates ``datetime64[us]``, closed sets ordered
-        ``category``.
-    """
-    columns = [column.name for column in table.columns]
-    # As objects first: pandas would make floats of whole numbers beside which some are missing.
-    return pd.DataFrame(values, columns=columns, dtype=object).astype({c.name: _dtype(c) for c in table.columns})
-
-
-def _dtype(column: Column) -> Any:
-    if column.allowed:
-        return pd.CategoricalDtype(list(column.allowed), ordered=True)
-    return {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]"}[column.type]
 
 
 def _entries(document: Document) -> Iterator[tuple[int, dict[str, Passage]]]:
@@ -104,10 +38,6 @@ def _entries(document: Document) -> Iterator[tuple[int, dict[str, Passage]]]:
         if passage.entry is not None:
             found.setdefault(passage.entry, {}).setdefault(str(passage.column), passage)
     yield from found.items()
-
-
-def _first_of(document: Document, passage: Passage | None, kind: str) -> Citation | None:
-    return next((c for c in document.citations_in(passage) if c.kind == kind), None)
 
 
 def annex_rows(document: Document) -> list[Row]:
@@ -120,9 +50,9 @@ def annex_rows(document: Document) -> list[Row]:
             action = cells["action"]
         elif action is not None and action.action_id != any_cell.action_id:
             action = None
-        presented = _first_of(document, cells.get("implementation"), "document")
-        considered = _first_of(document, cells.get("consideration"), "paragraphs")
-        decided = _first_of(document, cells.get("chair_summary"), "summary")
+        presented = document.first_in(cells.get("implementation"), "document")
+        considered = document.first_in(cells.get("consideration"), "paragraphs")
+        decided = document.first_in(cells.get("chair_summary"), "summary")
         day, day_span = _event(cells.get("implementation"), document.language)
         sources: dict[str | None, Sequence[Span]] = {None: [s for cell in cells.values() for s in whole(cell)]}
         for column in ("implementation", "consideration", "chair_summary"):
@@ -306,174 +236,6 @@ def citation_rows(document: Document) -> list[Row]:
             "end": c.end,
         }
         rows.append(Row(values, {None: span(c)}))
-    return rows
-
-
-#: Whom each paragraph of a Chair's summary asks, as a person judged: by its target, who is to act, and the words.
-Asked: TypeAlias = Mapping[str, tuple[str, Sequence[Span]]]
-
-
-def decision_rows(document: Document, asked: Asked | None = None) -> list[Row]:
-    """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""
-    rows = []
-    cited: dict[tuple[int, str], list[Citation]] = {}
-    for c in sorted(document.citations, key=lambda c: c.passage.entry or 10**6 if c.passage else 0):  # the annex first
-        if c.kind == "summary" and c.item and c.session is not None and not c.appendix:
-            cited.setdefault((c.session, c.item), []).append(c)
-    told = _told_by_order(document, cited)
-    for (session, item), citations in cited.items():
-        passages = [c.passage for c in citations if c.passage]
-        in_annex = next((p for p in passages if p.entry), None)
-        in_body = next((c for c in citations if c.passage and c.passage.paragraph), None)
-        words: Span | None = None
-        if in_body and in_body.passage:
-            words = _sentence_before(in_body)
-        elif (session, item) in told:
-            words = told[session, item]
-        asks, asks_words = _asks(words, document.language, f"CDIP/{session} summary {item}", asked)
-        who, who_span = _who_decides(words, document.language)
-        sources: dict[str | None, Sequence[Span]] = {None: [s for c in citations for s in span(c)]}
-        if words:
-            sources["text"] = sources["paragraph"] = [words]
-        if asks_words:
-            sources["asks"] = asks_words
-        if who_span:
-            sources["who_decides"] = [who_span]
-        place = in_annex or passages[0]
-        rows.append(
-            Row(
-                {
-                    "session": session,
-                    "summary_paragraph": item,
-                    "action_id": place.action_id,
-                    "entry": in_annex.entry if in_annex else None,
-                    "paragraph": words.passage.paragraph if words else None,
-                    "who_decides": who,
-                    "asks": asks,
-                    "text": words.text.strip() if words else None,
-                },
-                sources,
-            )
-        )
-    return rows
-
-
-def _who_decides(words: Span | None, language: str) -> tuple[str | None, Span | None]:
-    """Return who is named first in a decision, and where."""
-    if words is None:
-        return None, None
-    bare = plain(words.passage.text)[0]
-    named = [(m, r) for r in rules(language, "who_decides") if (m := r.pattern.search(bare, words.start, words.end))]
-    if not named:
-        return None, None
-    match, rule = min(named, key=lambda found: found[0].start())
-    return str(rule.row["who"]), Span(words.passage, *match.span(), rule.name)
-
-
-def _asks(words: Span | None, language: str, target: str, asked: Asked | None) -> tuple[str | None, Sequence[Span]]:
-    """Say whom a decision asks to do something: as judged, or without a judgement by the verbs of the vocabulary."""
-    if words is None:
-        return None, []
-    if asked is not None:
-        return asked.get(target, ("nothing", [words]))
-    found, found_words = judge(words, language, "asks")
-    return (found["asks"] if found else None), ([found_words] if found_words else [])
-
-
-def _told_by_order(document: Document, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
-    """Pair the decisions that the body tells without their number with the summary paragraphs of the annex.
-
-    Both name action and session; where several share these, they are paired in order only if there are as many of one
-    as of the other: else which is which is unknown.
-    """
-    places: dict[tuple[Any, int], list[tuple[int, str]]] = {}
-    for key, citations in cited.items():
-        if all(c.passage and c.passage.entry for c in citations):
-            passage = citations[0].passage
-            assert passage is not None
-            places.setdefault((passage.action_id, key[0]), []).append(key)
-    tellings: dict[tuple[Any, int], list[Span]] = {}
-    for p in document.passages:
-        summary = _first_of(document, p, "summary") if p.section == "decision" else None
-        if summary and summary.session is not None and not summary.item:
-            tellings.setdefault((p.action_id, summary.session), []).append(_after_opening(p, document.language))
-    found: dict[tuple[int, str], Span] = {}
-    for place, keys in places.items():
-        if len(keys) == len(tellings.get(place, [])):
-            found |= dict(zip(keys, tellings[place], strict=True))
-    return found
-
-
-def _after_opening(passage: Passage, language: str) -> Span:
-    """Point at what a decision says, after the words that introduce it."""
-    bare = plain(passage.text)[0]
-    for rule in rules(language, "opening"):
-        if match := re.match(r" *+", bare):
-            opening = rule.pattern.match(bare, match.end())
-            if opening:
-                start = opening.end() + len(bare[opening.end() :]) - len(bare[opening.end() :].lstrip())
-                return Span(passage, start, len(passage.text), rule.name)
-    return whole(passage)[0]
-
-
-def _sentence_before(citation: Citation) -> Span:
-    """Point at the sentence to which a citation in brackets belongs: a decision stands before its reference."""
-    assert citation.passage is not None
-    text = citation.passage.text
-    bare = plain(text)[0]
-    outside = outside_brackets(text)
-    end = citation.start
-    while end > 0 and not outside[end - 1]:
-        end -= 1
-    head = bare[:end].rstrip()
-    start = max((m.end() for m in re.finditer(r"[。!?;]|\. ", head[:-1])), default=0)
-    start += len(head[start:]) - len(head[start:].lstrip())
-    return Span(citation.passage, start, len(head), "the sentence before the reference")
-
-
-def judge(words: Span | None, language: str, section: str) -> tuple[Mapping[str, Any] | None, Span | None]:
-    """Give the first row of wording that holds of some words, and the words that made it hold."""
-    if words is not None:
-        bare = plain(words.passage.text)[0]
-        for rule in rules(language, section):
-            if match := rule.pattern.search(bare, words.start, words.end):
-                return {**rule.row, **match.groupdict()}, Span(words.passage, *match.span(), rule.name)
-    return None, None
-
-
-def follow_up_rows(document: Document) -> list[Row]:
-    """Return the paragraphs on what follows, with the status that their words give."""
-    rows = []
-    for p in document.passages:
-        if p.section != "follow_up" or p.paragraph is None:
-            continue
-        words = whole(p)[0]
-        row, decided = judge(words, document.language, "status")
-        condition, condition_span = judge(words, document.language, "conditional")
-        due = None
-        sources: dict[str | None, Sequence[Span]] = {None: [words]}
-        if decided:
-            sources |= {column: [decided] for column in ("status", "evidence", "due_session")}
-            due = next(
-                (c for c in document.citations_in(p) if c.kind == "session" and decided.start <= c.start < decided.end),
-                None,
-            )
-        if condition_span:
-            sources["conditional"] = [condition_span]
-        rows.append(
-            Row(
-                {
-                    "action_id": p.action_id,
-                    "paragraph": p.paragraph,
-                    "status": row["status"] if row else "unclear",
-                    "due_session": due.session if due and row and row["status"] == "scheduled" else None,
-                    "conditional": condition is not None,
-                    "evidence": decided.text if decided else None,
-                    "text": p.text,
-                },
-                sources,
-            )
-        )
     return rows
 
 

@@ -1,0 +1,67 @@
+"""Rows become DataFrames: declared columns and types, with the words of an edition beside where there is one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from cdip_analysis.model import Row
+from cdip_analysis.schema import Column, Table, check_rows, has_beside, name_beside, with_beside
+
+__all__ = ["build", "pair_rows", "typed", "values_beside"]
+
+
+def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
+    """Make a DataFrame of declared columns and types from rows of plain values, held against the declaration.
+
+    Raises
+    ------
+    ReportError
+        If the rows do not hold what the declaration demands; `document` is the name to give in the message.
+    """
+    check_rows(table, values, document)
+    return typed(table, values)
+
+
+def values_beside(
+    table: Table, rows: Sequence[Row], other: Sequence[Row], language: str
+) -> tuple[Table, list[Mapping[str, Any]]]:
+    """Return a table and its values, each column of words followed by those of the same row of another edition."""
+    values: list[Mapping[str, Any]] = []
+    for row, found in zip(rows, pair_rows(table, rows, other), strict=True):
+        words = {c.name: found.values[c.name] if found else None for c in table.columns if has_beside(c)}
+        values.append({**row.values, **{name_beside(name, language): text for name, text in words.items()}})
+    return with_beside(table, language), values
+
+
+def pair_rows(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[Row | None]:
+    """Find for each row the same one of another edition: the next with the same values where no language matters."""
+    independent = [column.name for column in table.columns if column.language_independent] or list(table.key)
+    waiting: dict[tuple[Any, ...], deque[Row]] = {}
+    for row in other:
+        waiting.setdefault(tuple(row.values[name] for name in independent), deque()).append(row)
+    places = (waiting.get(tuple(row.values[name] for name in independent)) for row in rows)
+    return [place.popleft() if place else None for place in places]
+
+
+def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Make a DataFrame of declared columns and types.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text is ``str``, whole numbers ``Int64``, yes or no ``boolean``, dates ``datetime64[us]``, closed sets ordered
+        ``category``.
+    """
+    columns = [column.name for column in table.columns]
+    # As objects first: pandas would make floats of whole numbers beside which some are missing.
+    return pd.DataFrame(values, columns=columns, dtype=object).astype({c.name: _dtype(c) for c in table.columns})
+
+
+def _dtype(column: Column) -> Any:
+    if column.allowed:
+        return pd.CategoricalDtype(list(column.allowed), ordered=True)
+    return {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]"}[column.type]
