@@ -7,11 +7,12 @@ PYTHON ?= python3
 PIP = .venv/bin/python -m pip --disable-pip-version-check -qq
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help run test fuzz browser-test bench lab notebooks answers lock clean
+.PHONY: help run test quick fuzz browser-test bench lab notebooks answers lock clean
 
 help:
 	@echo 'make run    read the shipped report and write exports/: workbook, figures, notebooks, tables'
 	@echo 'make test   lint, types, unit tests and doctests, notebooks, and the wheel in a clean environment'
+	@echo 'make quick  what changes most often, in half a minute: to run while typing'
 	@echo 'make fuzz   throw a million mutated texts and twenty thousand files at the package (half an hour)'
 	@echo 'make bench  measure speed and growth, as ratios to a floor in the same run (some minutes)'
 	@echo 'make browser-test  run the notebooks in JupyterLab, in a headless Chromium; screenshots in exports/browser'
@@ -32,6 +33,12 @@ test: .venv/.installed
 	$(PYTEST) -m 'not wheel'
 	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 120 notebooks
 	$(PYTEST) -m wheel tests/test_wheel.py
+
+QUICK = cite header judgements reading records tables editions readme
+
+quick: .venv/.installed
+	.venv/bin/ruff check .
+	$(PYTEST) -q $(QUICK:%=tests/test_%.py)
 
 # What fails is kept in tests/regressions, which `make test` reads; SEED=... repeats a run.
 fuzz: .venv/.installed

@@ -230,7 +230,7 @@ def _section(report: Report, name: str, marks: _Marks, lang: str) -> dict[str, A
         for column in shown:
             other = of_beside[column].iloc[n] if of_beside is not None and column in of_beside else None
             cells.append(_cell(report, of, index, column, values, other, address, marks, lang, prove))
-        cells[0]["tag"] = "th"
+        cells[0]["tag"] = "th" if cells[0]["text"] else "td"
         action = values.get("action_id", values.get("actions"))
         rows.append(
             {
