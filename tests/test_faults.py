@@ -87,9 +87,8 @@ def test_full_disk_leaves_the_old_workbook_whole(disk: Path, old: bytes) -> None
 
 
 @pytest.mark.parametrize("words", [(), ("--notes-from", "report.xlsx")], ids=["export", "with notes"])
-@pytest.mark.parametrize("room", [40_000, 200_000, 280_000])
+@pytest.mark.parametrize("room", [20_000, 60_000])
 def test_full_disk_wherever_it_is_met_says_so(room: int, words: tuple[str, ...], disk: Path, old: bytes) -> None:
-    """Sheets wait beside the workbook until it is put together."""
     target = disk / "report.xlsx"
     target.write_bytes(old)
     (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - room))
@@ -100,19 +99,6 @@ def test_full_disk_wherever_it_is_met_says_so(room: int, words: tuple[str, ...],
     assert "report.xlsx: the disk is full. Make room and try again." in one_line(done.stderr)
     assert target.read_bytes() == old
     assert names(disk) == ["filler", "report.xlsx"]
-
-
-def test_nothing_of_an_export_lies_in_the_folder_for_temporary_files(disk: Path, old: bytes, tmp_path: Path) -> None:
-    """So that it may be full, and nothing stays there after SIGKILL."""
-    (tmp_path / "old.xlsx").write_bytes(old)
-    # One that were full to the last byte would be passed over for another.
-    (disk / "filler").write_bytes(b"x" * (os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize - 40_000))
-    command = [*CDIP, "export", "zh", "new.xlsx", "--notes-from", "old.xlsx"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(disk)}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert names(tmp_path) == ["disk", "filler", "new.xlsx", "old.xlsx"]
 
 
 def test_full_disk_leaves_the_old_package_whole(disk: Path) -> None:
@@ -250,7 +236,7 @@ def test_source_that_changes_while_it_is_read_is_one_version_or_a_finding(tmp_pa
 # Where to stop: while something is made, when it stands beside the target, before it is moved.
 POINTS = {
     "while the document is read": "import cdip_analysis.report as at; name = 'outline'",
-    "while the sheets are filled": "import cdip_analysis.excel as at; name = '_data'",
+    "while the sheets are filled": "import cdip_analysis.excel as at; name = '_table'",
     "before the bytes reach the disk": "import os as at; name = 'fsync'",
     "before the file is moved": "import os as at; name = 'replace'",
 }

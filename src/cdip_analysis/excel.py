@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import io
 import re
 import unicodedata
 import zipfile
@@ -30,7 +31,8 @@ from cdip_analysis import __version__
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, value_label
 from cdip_analysis.excel_import import Returned, encoded, read_back
-from cdip_analysis.files import atomic_write, repack
+from cdip_analysis.files import STAMP, application, atomic_write
+from cdip_analysis.files import STAMP, application
 from cdip_analysis.language import plain
 from cdip_analysis.model import Passage, Span
 from cdip_analysis.report import Report
@@ -124,9 +126,11 @@ def export_excel(
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     _fill(_Job(report, lang, book, {}, back), made)
+    saved = io.BytesIO()
+    book.save(saved)
+    content = _finished(saved, report, _alternatives(report, lang))
     with atomic_write(target, overwrite=overwrite) as temporary:
-        book.save(temporary)
-        _finish(temporary, report, _alternatives(report, lang))
+        temporary.write_bytes(content)
     return target
 
 
@@ -527,19 +531,19 @@ def _alternatives(report: Report, lang: str) -> str:
     return f"{label('session_coverage.chart', lang)}: {counts}"
 
 
-def _finish(path: Path, report: Report, chart: str) -> None:
-    """Go over the finished archive once: fixed times, parts in order, an alternative text for the chart."""
+def _finished(saved: io.BytesIO, report: Report, chart: str) -> bytes:
+    """Go over the archive once: fixed times, parts in order, our name as the program, a text for the chart."""
     day = report.header.date or report.header.start_date or dt.date(2000, 1, 1)
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in sorted(archive.namelist())}
-    for name, data in parts.items():
-        if name.startswith("xl/drawings/drawing"):
-            text = f'descr="{html.escape(encoded(chart))}"'
-            data = re.sub(rb'(<(?:xdr:)?cNvPr [^>]*?name="[^"]*")', rb"\1 " + text.encode(), data)
-        elif name == "docProps/core.xml":
-            data = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", f"{day.isoformat()}T00:00:00Z".encode(), data)
-        parts[name] = data
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in parts.items():
-            archive.writestr(name, data)
-    repack(path)  # which writes fixed times, and the name of the program
+    made = io.BytesIO()
+    with zipfile.ZipFile(saved) as archive, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as written:
+        for name in sorted(set(archive.namelist()) - {"docProps/app.xml"}):
+            data = archive.read(name)
+            if name.startswith("xl/drawings/drawing"):
+                text = f'descr="{html.escape(encoded(chart))}"'
+                data = re.sub(rb'(<(?:xdr:)?cNvPr [^>]*?name="[^"]*")', rb"\1 " + text.encode(), data)
+            elif name == "docProps/core.xml":
+                data = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", f"{day.isoformat()}T00:00:00Z".encode(), data)
+            written.writestr(zipfile.ZipInfo(name, STAMP), data, zipfile.ZIP_DEFLATED)
+        # Stored, and not packed: by it `replacing` knows our own files.
+        written.writestr(zipfile.ZipInfo("docProps/app.xml", STAMP), application(), zipfile.ZIP_STORED)
+    return made.getvalue()
