@@ -32,7 +32,6 @@ from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, value_label
 from cdip_analysis.excel_import import Returned, encoded, read_back
 from cdip_analysis.files import STAMP, application, atomic_write
-from cdip_analysis.files import STAMP, application
 from cdip_analysis.language import plain
 from cdip_analysis.model import Passage, Span
 from cdip_analysis.report import Report

@@ -423,7 +423,7 @@ def load_report(
     """
     document, shipped = _read(source, language, limits, supplied(facts))
     document, judged = _judged(document, judgements, shipped)
-    other = _edition_beside(beside, document, shipped)
+    other = _edition_beside(beside, document, shipped, limits)
     return Report(document, build_tables(document, judged), judged, shipped, other)
 
 
@@ -470,7 +470,7 @@ def _judged(
 
 
 def _edition_beside(
-    beside: str | Path | Report | Literal[False] | None, document: Document, shipped: Edition | None
+    beside: str | Path | Report | Literal[False] | None, document: Document, shipped: Edition | None, limits: bool
 ) -> Report | None:
     """Return the edition beside, which must have the same paragraphs and entries in another language."""
     if beside is None and shipped and document.language == "zh" and "en" in editions_of(shipped.document):
@@ -479,7 +479,7 @@ def _edition_beside(
         return None
     if shipped and beside in LANGUAGES:
         beside = shipped_path(shipped.document, str(beside))
-    other = beside if isinstance(beside, Report) else load_report(beside, beside=False)
+    other = beside if isinstance(beside, Report) else load_report(beside, beside=False, limits=limits)
     if other.language == document.language:
         found = f"an edition in {other.language}, as {document.name} is"
         raise ReportError(other.name, "", found, "one in another language", "give language= if it was detected wrongly")
