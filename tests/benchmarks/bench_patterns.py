@@ -1,4 +1,4 @@
-"""No slow patterns: adversarial texts of 100 KB cost little more than prose of that size, and twice the text twice as much.
+"""Patterns: adversarial texts of 100 KB cost little more than prose of that size, and twice the text twice as much.
 
 Growth is measured, not seconds: processor time against the same work on ordinary prose. Text and prose take turns, so
 that a busy machine slows both, and the best of their turns count.
@@ -86,7 +86,7 @@ TEXTS = {
 
 @cache
 def prose(language: str) -> str:
-    path = SHIPPED.get(language, Path(__file__).parent / "editions" / f"report.{language}.txt")
+    path = SHIPPED.get(language, Path(__file__).parents[1] / "editions" / f"report.{language}.txt")
     lines = path.read_text(encoding="utf-8").split("\n1. ")[1].split("\n")
     return fill(" ".join(line for line in lines if "\t" not in line))
 
