@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.data import action_labels, sentence
-from cdip_analysis.model import Citation, Document, Header, Row, Span, natural, session_of, span
+from cdip_analysis.model import Citation, Document, Header, Row, Span, natural_key, session_of, span
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import Mandate, body_ranges, paragraphs_in, session_dates
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def action_label(action: str | None, language: str = "en") -> str | None:
-    """Give the short label of an action, or its own wording where the reference table has none.
+    """Return the short label of an action, or its own wording where the reference table has none.
 
     >>> action_label("同行评审程序"), action_label("另一行动")
     ('Peer review', '另一行动')
@@ -52,7 +52,7 @@ def timeline_rows(
         _events(document, given, annex, decisions, follow_ups, commitments, lang),
         key=lambda row: (
             str(row.values["date"] or "~"),
-            row.values["session"] or 0,  # what has no documented date stands last, in the order of sessions
+            row.values["session"] or 0,  # what has no documented date comes last, by session
             _EVENTS.index(row.values["event"]),
             row.values["entry"] or 10**6,
         ),
@@ -75,19 +75,19 @@ def _events(
         yield _event(header, "mandate", given.decided, given.decision, label, f"CDIP/{given.decided}", nature="judged")
     for row in annex:
         v = row.values
-        mine: dict[str, Any] = {"action_id": v["action_id"], "entry": v["entry"]}
+        of_entry: dict[str, Any] = {"action_id": v["action_id"], "entry": v["entry"]}
         if v["document"]:
             session = session_of(v["document"]) if v["document"].startswith("CDIP/") else None
-            yield _event(header, "document", session, row.sources["document"], v["document"], v["document"], **mine)
+            yield _event(header, "document", session, row.sources["document"], v["document"], v["document"], **of_entry)
         if v["event_date"]:
             day = v["event_date"]
             words = row.sources["event_date"]
-            yield _event(header, "event", v["session"], words, day.isoformat(), None, **mine, day=day)
+            yield _event(header, "event", v["session"], words, day.isoformat(), None, **of_entry, day=day)
         if v["first_paragraph"] is not None and v["session"] is not None:
             target = str(
                 Citation("paragraphs", session=v["session"], first=v["first_paragraph"], last=v["last_paragraph"])
             )
-            yield _event(header, "consideration", v["session"], row.sources["session"], target, target, **mine)
+            yield _event(header, "consideration", v["session"], row.sources["session"], target, target, **of_entry)
     seen = {(row.values["session"], row.values["first_paragraph"], row.values["last_paragraph"]) for row in annex}
     for c in body_ranges(document):
         if (c.session, c.first, c.last) not in seen and c.passage and c.session:
@@ -96,9 +96,9 @@ def _events(
     for row in decisions:
         v = row.values
         target = f"CDIP/{v['session']} summary {v['summary_paragraph']}"
-        mine = {"action_id": v["action_id"], "entry": v["entry"]}
+        of_entry = {"action_id": v["action_id"], "entry": v["entry"]}
         reported = v["text"] is not None
-        yield _event(header, "decision", v["session"], row.sources[None], target, target, **mine, reported=reported)
+        yield _event(header, "decision", v["session"], row.sources[None], target, target, **of_entry, reported=reported)
     for row in commitments:  # the discussion for which the mandate was given
         v = row.values
         if v["kind"] == "mandate" and v["outcome"] == "due":
@@ -150,7 +150,7 @@ def _event(
 
 # ---- in which sessions -----------------------------------------------------------------------------------------------
 
-#: What `session_coverage` counts: the column with the session, and those that tell what is counted apart.
+#: What `session_coverage` counts: the column with the session, and those by which it is counted.
 COUNTED = {
     "report_paragraphs": ("session", ["first_paragraph", "last_paragraph"]),
     "entries": ("session", ["entry"]),
@@ -231,19 +231,19 @@ def status_rows(
         action_id = action.values["action_id"]
         # What follows is said in this report: of an earlier session it had not been said yet.
         written = as_of is None or own is None or as_of >= own
-        mine = sorted(
+        of_action = sorted(
             by_action.get(action_id, []) if written else [], key=lambda row: ranks.index(row.values["status"])
         )
-        values: Mapping[str, Any] = mine[0].values if mine else {}
+        values: Mapping[str, Any] = of_action[0].values if of_action else {}
         due = values.get("due_session")
         considered = [s for s in sessions.get(action_id, ()) if as_of is None or s <= as_of]
         first, last = min(considered, default=None), max(considered, default=None)
         first_day, _, first_evidence = session_dates(header, first)
         _, last_day, last_evidence = session_dates(header, last)
         sources: dict[str | None, Sequence[Span]] = {None: action.sources[None]}
-        if mine:
+        if of_action:
             for column in ("status", "due_session", "conditional", "evidence"):
-                sources[column] = mine[0].sources.get(column, mine[0].sources[None])
+                sources[column] = of_action[0].sources.get(column, of_action[0].sources[None])
             sources["overdue"] = sources["due_session"]
         for column in ("last_session", "sessions_since", "days_since"):
             sources[column] = action.sources.get("last_session", action.sources[None])
@@ -287,7 +287,7 @@ class _Range(NamedTuple):
 
 
 def report_symbols(document: Document) -> dict[int, str]:
-    """Give the symbol of each session's report, where exactly one is printed.
+    """Return the symbol of each session's report, where exactly one is printed.
 
     >>> from cdip_analysis import load_report
     >>> report_symbols(load_report().document)[23]
@@ -319,15 +319,15 @@ def reading_rows(document: Document, action: str | None = None) -> list[Row]:
     """Return the ranges to read, of one action or of all, joined where they touch or overlap."""
     joined: list[list[_Range]] = []
     for found in sorted(_ranges(document, action), key=lambda r: (r.session, r.symbol or "", r.first, r.last)):
-        mine = joined[-1] if joined else []
-        if mine and mine[0][:2] == found[:2] and found.first <= max(r.last for r in mine) + 1:
-            mine.append(found)
+        stretch = joined[-1] if joined else []
+        if stretch and stretch[0][:2] == found[:2] and found.first <= max(r.last for r in stretch) + 1:
+            stretch.append(found)
         else:
             joined.append([found])
     rows = []
-    for mine in joined:
-        session, symbol, first = mine[0][:3]
-        last = max(r.last for r in mine)
+    for stretch in joined:
+        session, symbol, first = stretch[0][:3]
+        last = max(r.last for r in stretch)
         rows.append(
             Row(
                 {
@@ -337,9 +337,10 @@ def reading_rows(document: Document, action: str | None = None) -> list[Row]:
                     "first_paragraph": first,
                     "last_paragraph": last,
                     "paragraphs": last - first + 1,
-                    "actions": ", ".join(sorted({r.action_id for r in mine if r.action_id}, key=natural)) or None,
+                    "actions": ", ".join(sorted({r.action_id for r in stretch if r.action_id}, key=natural_key))
+                    or None,
                 },
-                {None: [s for r in mine for s in r.words]},
+                {None: [s for r in stretch for s in r.words]},
             )
         )
     return rows

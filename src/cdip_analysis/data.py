@@ -1,4 +1,4 @@
-"""The project's data folder: shipped documents, and the reference tables that stand beside them."""
+"""The project's data folder: shipped documents, and the reference tables beside them."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def labels() -> dict[str, dict[str, str]]:
 
 
 def label(key: str, lang: str) -> str:
-    """Give the name that readers see; the declared name itself, in words, where the table of labels has none.
+    """Return the name that readers see; the declared name itself, in words, where the table of labels has none.
 
     >>> label("action_id", "zh"), label("some_new_column", "zh")
     ('行动编号', 'Some new column')

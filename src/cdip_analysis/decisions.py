@@ -24,7 +24,7 @@ def decision_rows(document: Document, asked: Asked | None = None) -> list[Row]:
     for c in sorted(document.citations, key=lambda c: c.passage.entry or 10**6 if c.passage else 0):  # the annex first
         if c.kind == "summary" and c.item and c.session is not None and not c.appendix:
             cited.setdefault((c.session, c.item), []).append(c)
-    told = _told_by_order(document, cited)
+    in_order = _pair_in_order(document, cited)
     for (session, item), citations in cited.items():
         passages = [c.passage for c in citations if c.passage]
         in_annex = next((p for p in passages if p.entry), None)
@@ -32,8 +32,8 @@ def decision_rows(document: Document, asked: Asked | None = None) -> list[Row]:
         words: Span | None = None
         if in_body and in_body.passage:
             words = _sentence_before(in_body)
-        elif (session, item) in told:
-            words = told[session, item]
+        elif (session, item) in in_order:
+            words = in_order[session, item]
         asks, asks_words = _asks(words, document.language, f"CDIP/{session} summary {item}", asked)
         who, who_span = _who_decides(words, document.language)
         sources: dict[str | None, Sequence[Span]] = {None: [s for c in citations for s in span(c)]}
@@ -80,12 +80,12 @@ def _asks(words: Span | None, language: str, target: str, asked: Asked | None) -
         return None, []
     if asked is not None:
         return asked.get(target, ("nothing", [words]))
-    found, found_words = judge(words, language, "asks")
+    found, found_words = _classify(words, language, "asks")
     return (found["asks"] if found else None), ([found_words] if found_words else [])
 
 
-def _told_by_order(document: Document, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
-    """Pair the decisions that the body tells without their number with the summary paragraphs of the annex.
+def _pair_in_order(document: Document, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
+    """Pair the decisions that the body reports without their number with the summary paragraphs of the annex.
 
     Both name action and session; where several share these, they are paired in order only if there are as many of one
     as of the other: else which is which is unknown.
@@ -96,20 +96,20 @@ def _told_by_order(document: Document, cited: Mapping[tuple[int, str], list[Cita
             passage = citations[0].passage
             assert passage is not None
             places.setdefault((passage.action_id, key[0]), []).append(key)
-    tellings: dict[tuple[Any, int], list[Span]] = {}
+    reports: dict[tuple[Any, int], list[Span]] = {}
     for p in document.passages:
         summary = document.first_in(p, "summary") if p.section == "decision" else None
         if summary and summary.session is not None and not summary.item:
-            tellings.setdefault((p.action_id, summary.session), []).append(_after_opening(p, document.language))
+            reports.setdefault((p.action_id, summary.session), []).append(_after_opening(p, document.language))
     found: dict[tuple[int, str], Span] = {}
     for place, keys in places.items():
-        if len(keys) == len(tellings.get(place, [])):
-            found |= dict(zip(keys, tellings[place], strict=True))
+        if len(keys) == len(reports.get(place, [])):
+            found |= dict(zip(keys, reports[place], strict=True))
     return found
 
 
 def _after_opening(passage: Passage, language: str) -> Span:
-    """Point at what a decision says, after the words that introduce it."""
+    """Return what a decision says, after the words that introduce it."""
     bare = plain(passage.text)[0]
     for rule in rules(language, "opening"):
         if match := re.match(r" *+", bare):
@@ -121,7 +121,7 @@ def _after_opening(passage: Passage, language: str) -> Span:
 
 
 def _sentence_before(citation: Citation) -> Span:
-    """Point at the sentence to which a citation in brackets belongs: a decision stands before its reference."""
+    """Return the sentence to which a citation in brackets belongs: a decision comes before its reference."""
     assert citation.passage is not None
     text = citation.passage.text
     bare = plain(text)[0]
@@ -135,8 +135,8 @@ def _sentence_before(citation: Citation) -> Span:
     return Span(citation.passage, start, len(head), "the sentence before the reference")
 
 
-def judge(words: Span | None, language: str, section: str) -> tuple[Mapping[str, Any] | None, Span | None]:
-    """Give the first row of wording that holds of some words, and the words that made it hold."""
+def _classify(words: Span | None, language: str, section: str) -> tuple[Mapping[str, Any] | None, Span | None]:
+    """Return the first vocabulary entry that matches some words, and the words that match."""
     if words is not None:
         bare = plain(words.passage.text)[0]
         for rule in rules(language, section):
@@ -152,8 +152,8 @@ def follow_up_rows(document: Document) -> list[Row]:
         if p.section != "follow_up" or p.paragraph is None:
             continue
         words = whole(p)[0]
-        row, decided = judge(words, document.language, "status")
-        condition, condition_span = judge(words, document.language, "conditional")
+        row, decided = _classify(words, document.language, "status")
+        condition, condition_span = _classify(words, document.language, "conditional")
         due = None
         sources: dict[str | None, Sequence[Span]] = {None: [words]}
         if decided:

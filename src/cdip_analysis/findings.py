@@ -9,7 +9,7 @@ from cdip_analysis.data import label, sentence
 from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
 from cdip_analysis.language import letters, normalise, plain, rules, table
-from cdip_analysis.model import Citation, Document, Finding, Row, Span, natural, session_of
+from cdip_analysis.model import Citation, Document, Finding, Row, Span, natural_key, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import Mandate, body_ranges
 
@@ -132,7 +132,7 @@ def _actions(document: Document) -> Iterator[Finding]:
     if not body or not annex:
         return
     for kind, here, there in (("action_only_in_body", body, annex), ("action_only_in_annex", annex, body)):
-        for action_id in sorted(filter(None, here.keys() - there.keys()), key=natural):
+        for action_id in sorted(filter(None, here.keys() - there.keys()), key=natural_key):
             passage = here[action_id]
             yield Finding(kind, passage, passage.text, {"action": action_id})
     followed = {p.action_id for p in document.passages if p.section == "follow_up"}

@@ -18,7 +18,7 @@ from zipfile import BadZipFile
 
 from cdip_analysis.data import DATA, editions_of, label, labels, value_label
 from cdip_analysis.language import LANGUAGES, detect_language, plain
-from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural, span
+from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural_key, span
 from cdip_analysis.schema import tables
 
 __all__ = [
@@ -234,7 +234,7 @@ def _numbered(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Mapping[
 
 
 def _natural(number: str) -> tuple[list[int], str]:
-    return natural(number), number
+    return natural_key(number), number
 
 
 def _wrong(file: File, row: int, column: str, found: str, expected: str) -> ReportError:
@@ -243,7 +243,7 @@ def _wrong(file: File, row: int, column: str, found: str, expected: str) -> Repo
 
 
 def _actions(document: Document) -> list[str]:
-    return sorted({p.action_id for p in document.passages if p.action_id}, key=natural)
+    return sorted({p.action_id for p in document.passages if p.action_id}, key=natural_key)
 
 
 def _check_values(document: Document, part: str, file: File) -> None:

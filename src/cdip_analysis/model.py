@@ -20,7 +20,7 @@ __all__ = [
     "Row",
     "Span",
     "Unread",
-    "natural",
+    "natural_key",
     "session_of",
     "span",
     "whole",
@@ -56,7 +56,7 @@ class ReportError(ValueError):
 class Block(NamedTuple):
     """What a reader gives the outline: one paragraph (`cells` empty) or one table row; no meaning yet.
 
-    `kind` is "footnote" or "box" (a text box) for what stands beside the text; `odd` is what the reader found odd:
+    `kind` is "footnote" or "box" (a text box) for what is beside the text; `odd` is what the reader found odd:
     for each, the kind of the finding and its parameters.
     Rows of one table share its number `table`, from 1; `heading` is a row that the file marks as repeated on each page.
     """
@@ -243,7 +243,7 @@ class Citation:
 
 
 def _body_of(symbol: str) -> str:
-    """Give the body of a canonical symbol.
+    """Return the body of a canonical symbol.
 
     >>> _body_of("WO/GA/39/7"), _body_of("CDIP/8/INF/1")
     ('WO/GA', 'CDIP')
@@ -254,7 +254,7 @@ def _body_of(symbol: str) -> str:
 
 @lru_cache(maxsize=1024)  # a document cites a few symbols many times
 def session_of(symbol: str) -> int | None:
-    """Give the session in a canonical symbol, None where it has none.
+    """Return the session in a canonical symbol, None where it has none.
 
     >>> session_of("CDIP/8/INF/1"), session_of("PCT/AI/22"), session_of("WO/GA/39/7")
     (8, None, 39)
@@ -372,21 +372,21 @@ class Span(NamedTuple):
 
 
 def whole(passage: Passage, rule: str = "as printed") -> list[Span]:
-    """Point at all the words of a passage."""
+    """Return all the words of a passage."""
     return [Span(passage, 0, len(passage.text), rule)]
 
 
 def span(citation: Citation | None) -> list[Span]:
-    """Point at the words of a citation that was found in a passage."""
+    """Return the words of a citation that was found in a passage."""
     if citation is None or citation.passage is None:
         return []
     return [Span(citation.passage, citation.start, citation.end, citation.rule)]
 
 
-def natural(action_id: str) -> list[int]:
+def natural_key(action_id: str) -> list[int]:
     """Sort 1.10 after 1.9.
 
-    >>> sorted(["1.10", "1.9", "1.1"], key=natural)
+    >>> sorted(["1.10", "1.9", "1.1"], key=natural_key)
     ['1.1', '1.9', '1.10']
     """
     return [int(number) for number in re.findall("[0-9]+", action_id)]

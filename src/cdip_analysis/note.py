@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.data import convened_label, days_label, label, sentence, value_label
 from cdip_analysis.files import MARK, atomic_write, repack
-from cdip_analysis.model import Citation, Passage, Row, natural
+from cdip_analysis.model import Citation, Passage, Row, natural_key
 from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
 from cdip_analysis.resolve import outside_brackets
@@ -280,7 +280,7 @@ class _Note(NamedTuple):
     def decided(self) -> Iterator[_Line]:
         unreported = []
         for row in sorted(
-            self.rows("decisions"), key=lambda r: (r.values["session"], natural(r.values["summary_paragraph"]))
+            self.rows("decisions"), key=lambda r: (r.values["session"], natural_key(r.values["summary_paragraph"]))
         ):
             v = row.values
             target = f"CDIP/{v['session']} summary {v['summary_paragraph']}"

@@ -26,7 +26,7 @@ from matplotlib.patheffects import withStroke
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import DATA, label, meetings
 from cdip_analysis.files import MARK, atomic_write, is_ours
-from cdip_analysis.model import natural
+from cdip_analysis.model import natural_key
 from cdip_analysis.schema import tables
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def plot_timeline(
     if not len(table):
         return _nothing(ax, words["timeline.empty"])
     table = table.reset_index(drop=True)  # of several tables put together, rows bear the same label
-    actions = sorted({a for a in table["action_id"] if isinstance(a, str)}, key=natural)
+    actions = sorted({a for a in table["action_id"] if isinstance(a, str)}, key=natural_key)
     lanes: list[str | None] = [None] * bool(table["action_id"].isna().any()) + actions
     ax = _axes(ax, 1.9 + 0.56 * len(lanes))
     where = {lane: at for at, lane in enumerate(lanes)}
@@ -311,7 +311,7 @@ def _timeline_title(table: pd.DataFrame, told: _Told, lang: str) -> str:
     due = sorted({int(s) for s in table["session"][table["event"] == "planned"].dropna()})
     times = considered["action_id"].value_counts()
     if len(times):
-        most = sorted(times.index[times == times.max()], key=natural)
+        most = sorted(times.index[times == times.max()], key=natural_key)
         sessions = sorted({int(s) for s in considered["session"][considered["action_id"].isin(most)]})
         key = "timeline.title" if len(times) > len(most) else "timeline.title.alone"
         title = words[key].format(most=_names(most, told, lang), sessions=_sessions(sessions))

@@ -15,7 +15,7 @@ from cdip_analysis.display import QUIET, card, marked
 from cdip_analysis.language import normalise
 from cdip_analysis.model import Document, Passage, Row, Span
 from cdip_analysis.schema import Column
-from cdip_analysis.tables import address
+from cdip_analysis.tables import document_url
 
 __all__ = ["Evidence", "Hit", "Hits", "evidence_of_coverage", "evidence_of_value", "find_words", "same_place"]
 
@@ -61,8 +61,8 @@ class Evidence(NamedTuple):
         return str(self)
 
     def _repr_html_(self) -> str:
-        told = html.escape(f"{self.table}, row {self.row}, {self.column}")
-        parts = [f"<b>{told} = {html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"]
+        place = html.escape(f"{self.table}, row {self.row}, {self.column}")
+        parts = [f"<b>{place} = {html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"]
         for span in self.spans:
             place = html.escape(f"{self._in}{span.passage.where}, line {span.passage.line} · rule: {span.rule}")
             parts.append(f'<div style="{QUIET};margin-top:.5em">{place}</div>')
@@ -70,8 +70,8 @@ class Evidence(NamedTuple):
         for symbol, link in self.links.items():
             style = "color:inherit;text-decoration:underline"
             name = f'<a href="{html.escape(link)}" style="{style}" rel="noreferrer">{html.escape(symbol)}</a>'
-            told = "address by WIPO's rule for names of files, not checked"
-            parts.append(f'{name} <span style="{QUIET}">({told})</span>')
+            by_rule = "address by WIPO's rule for names of files, not checked"
+            parts.append(f'{name} <span style="{QUIET}">({by_rule})</span>')
         if self.note:
             parts.append(f'<span style="{QUIET}">{html.escape(self.note)}</span>')
         return card(parts)
@@ -142,7 +142,7 @@ def _links(document: Document, annex: Sequence[Row], spans: Iterable[Span]) -> d
         for c in document.citations_in(span.passage):
             if c.start < span.end and span.start < c.end:
                 symbol = c.symbol or (report_of(c.session) if c.kind == "paragraphs" else None)
-                if symbol and (found := address(symbol, document.language)):
+                if symbol and (found := document_url(symbol, document.language)):
                     links[symbol] = found
     return links
 
@@ -157,7 +157,7 @@ class Hit(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The words as they stand there."""
+        """The words themselves."""
         return self.passage.text[self.start : self.end]
 
 
@@ -221,7 +221,7 @@ def same_place(document: Document, other: Document) -> dict[Passage, Passage]:
 
 
 def _address(passage: Passage) -> tuple[Any, ...]:
-    """Tell a passage apart from the others, whatever the edition."""
+    """Return what tells a passage from the others in every edition."""
     place = tuple(passage.place.values())
     if passage.paragraph is not None or passage.entry is not None:
         return (passage.kind, *place)

@@ -42,7 +42,7 @@ def timeline(report: Report) -> pd.DataFrame:
         Columns as data/datapackage.json declares them: date, end_date, date_precision (``day`` or ``session``),
         session, action_id, entry, event (mandate, document, event, consideration, decision, planned), label, target,
         nature. Dates are those of the session unless the document names a day, and empty where no document states
-        them; such rows stand last.
+        them; such rows come last.
 
     Examples
     --------
@@ -208,7 +208,7 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
         Rows of `commitments`, with their labels there: ``evidence(report, "agenda", label, "words", session=25)`` shows
         the words of one. Columns as data/datapackage.json declares them; `when` is ``due`` (at this session, even
         if it came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no
-        document states it; ``date_source`` says where it stands, or that it stands nowhere.
+        document states it; ``date_source`` says where it is documented, or that it is nowhere.
 
     Raises
     ------
@@ -257,7 +257,7 @@ def speakers(report: Report) -> pd.DataFrame:
 
 
 def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd.DataFrame:
-    """Put the words of the cited paragraphs beside a report's citations, as far as the documents are at hand.
+    """Return the words of the cited paragraphs beside a report's citations, as far as the documents are at hand.
 
     Parameters
     ----------
@@ -265,7 +265,7 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
         Whose citations of ranges to follow ("CDIP/21 report 98-112", "CWS/8/24 76-79").
     library : iterable of Report or path
         The documents at hand. A document is known by its symbol, printed in its header or given to `load_report`; a
-        session's report without one by its title and session. A draft stands in for the adopted report and the other
+        session's report without one by its title and session. A draft is taken for the adopted report and the other
         way round, and a note says so: paragraph numbers may have moved.
 
     Returns
@@ -411,7 +411,7 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
     words : str
         What to look for; full-width and half-width signs, and upper and lower case, count as one.
     beside : Report, optional
-        Another edition of the document: the passage at the same place stands beside each hit.
+        Another edition of the document: the passage at the same place is beside each hit.
 
     Returns
     -------

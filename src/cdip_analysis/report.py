@@ -380,15 +380,15 @@ def load_report(
     ----------
     source : str, Path or bytes, optional
         A path, the bytes of a file, or the name of a shipped document, such as ``cdip-24-technical-assistance``. None
-        or ``zh`` stands for the shipped report to CDIP/24 in Chinese, ``en`` for its working translation.
+        or ``zh`` means the shipped report to CDIP/24 in Chinese, ``en`` for its working translation.
     language : str, optional
         ISO 639-1 code; of a shipped document the edition, else detected where it is not given.
     beside : str, Path, Report or False, optional
-        Another edition of the same document: a path, the language of a shipped edition, or a report. None stands for
+        Another edition of the same document: a path, the language of a shipped edition, or a report. None means
         the shipped English translation beside the shipped Chinese edition, False for none.
     judgements : str, Path or False, optional
-        A file of judgements (``cdip judge`` writes one to fill in). None stands for the shipped one of a shipped
-        document; another document then has none. False stands for none.
+        A file of judgements (``cdip judge`` writes one to fill in). None means the shipped one of a shipped
+        document; another document then has none. False means none.
     limits : bool
         Refuse a file of more than 200 MB, and one that takes far more time or memory than a document of its size. False
         for a file that you trust.

@@ -41,7 +41,7 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table: its columns in order, and the columns that tell its rows apart."""
+    """A table: its columns in order, and the columns by which its rows differ."""
 
     name: str
     group: str
@@ -50,7 +50,7 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
 
     def column(self, name: str) -> Column:
-        """Give a column by name, or say which there are."""
+        """Return a column by name, or say which there are."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -94,7 +94,7 @@ def _table(resource: Mapping[str, Any]) -> Table:
 
 
 def _described(declared: Mapping[str, Any]) -> dict[str, str]:
-    """Give a description in English and, where it is declared, in Chinese."""
+    """Return a description in English and, where it is declared, in Chinese."""
     return {"en": declared["description"], "zh": declared.get("description_zh", declared["description"])}
 
 
@@ -144,7 +144,7 @@ def table_names(group: str = "table") -> list[str]:
 
 
 def check_rows(table: Table, rows: Sequence[Mapping[str, Any]], document: str) -> None:
-    """Hold rows against the declaration.
+    """Check rows against the declaration.
 
     Raises
     ------

@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 from cdip_analysis.data import convened_label, meetings, sentence, titles
 from cdip_analysis.header import date_of
 from cdip_analysis.language import normalise, plain, rules
-from cdip_analysis.model import Citation, Document, Header, Passage, Row, Span, natural, session_of, span, whole
+from cdip_analysis.model import Citation, Document, Header, Passage, Row, Span, natural_key, session_of, span, whole
 
 __all__ = [
     "Mandate",
     "action_rows",
-    "address",
     "annex_rows",
     "body_ranges",
     "citation_rows",
     "document_rows",
+    "document_url",
     "mandate",
     "paragraph_rows",
     "paragraphs_in",
@@ -32,7 +32,7 @@ __all__ = [
 
 
 def _entries(document: Document) -> Iterator[tuple[int, dict[str, Passage]]]:
-    """Give the entries of the annex, each with its cells by column."""
+    """Return the entries of the annex, each with its cells by column."""
     found: dict[int, dict[str, Passage]] = {}
     for passage in document.passages:
         if passage.entry is not None:
@@ -128,24 +128,24 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     ranges_in_body: dict[str | None, list[Citation]] = {}
     for c in body_ranges(document):
         ranges_in_body.setdefault(c.passage.action_id if c.passage else None, []).append(c)
-    for action_id in sorted({*entries, *filter(None, headings)}, key=natural):
-        mine = entries.get(action_id, [])
-        ranges = [r for row in mine if (r := _range(row.values))]
+    for action_id in sorted({*entries, *filter(None, headings)}, key=natural_key):
+        of_action = entries.get(action_id, [])
+        ranges = [r for row in of_action if (r := _range(row.values))]
         in_body = ranges_in_body.get(action_id, [])
         sessions = sorted({session for session, _, _ in ranges})
-        named = [row for row in mine if row.values["action"]]
+        named = [row for row in of_action if row.values["action"]]
         heading = headings.get(action_id)
         wording = named[0].values["action"] if named else heading and heading.text
         sources: dict[str | None, Sequence[Span]] = {
-            None: [s for row in mine for s in row.sources[None]] or (whole(heading) if heading else [])
+            None: [s for row in of_action for s in row.sources[None]] or (whole(heading) if heading else [])
         }
-        considered = [s for row in mine if _range(row.values) for s in row.sources["session"]]
+        considered = [s for row in of_action if _range(row.values) for s in row.sources["session"]]
         if considered:
             for column in ("sessions", "first_session", "last_session", "report_paragraphs"):
                 sources[column] = considered
         if considered or in_body:
             sources["report_paragraphs_with_body"] = considered + [s for c in in_body for s in span(c)]
-        if documents := [s for row in mine if row.values["document"] for s in row.sources["document"]]:
+        if documents := [s for row in of_action if row.values["document"] for s in row.sources["document"]]:
             sources["documents"] = documents
         if named:
             sources["action"] = named[0].sources["action"]
@@ -156,8 +156,8 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
                     "action_id": action_id,
                     "proposal_paragraph": int(action_id.split(".")[0]),
                     "action": wording,
-                    "entries": len(mine),
-                    "documents": len({row.values["document"] for row in mine} - {None}),
+                    "entries": len(of_action),
+                    "documents": len({row.values["document"] for row in of_action} - {None}),
                     "sessions": len(sessions),
                     "first_session": sessions[0] if sessions else None,
                     "last_session": sessions[-1] if sessions else None,
@@ -271,7 +271,7 @@ def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
                     "title": title.title if title else words.text if words else None,
                     "title_source": title.source if title else "printed" if words else None,
                     "evidence": title.evidence if title else "printed in the annex" if words else None,
-                    "url": address(symbol, document.language),
+                    "url": document_url(symbol, document.language),
                     "times_cited": len(cited[symbol]),
                 },
                 sources,
@@ -282,7 +282,7 @@ def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
 
 
 def _before(symbol: Span) -> Span | None:
-    """Point at what stands in an implementation cell before the symbol: the title, as printed."""
+    """Return the words before the symbol in an implementation cell: the title, as printed."""
     head = normalise(symbol.passage.text)[: symbol.start].rstrip(" (")
     return Span(symbol.passage, 0, len(head), "the title before the symbol") if head else None
 
@@ -297,13 +297,13 @@ def symbol_order(symbol: str) -> list[tuple[bool, int, str]]:
     return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
-def address(symbol: str, language: str) -> str | None:
+def document_url(symbol: str, language: str) -> str | None:
     """Write the address of a CDIP document by WIPO's rule for names of files; None for other bodies.
 
     The rule is read off addresses of other bodies' documents (see data/README.md): no address of a CDIP document was
     itself seen, so it is derived, not checked.
 
-    >>> address("CDIP/23/17 Prov.", "en")
+    >>> document_url("CDIP/23/17 Prov.", "en")
     'https://www.wipo.int/edocs/mdocs/mdocs/en/cdip_23/cdip_23_17_prov.pdf'
     """
     match = re.fullmatch(r"CDIP/(\d+)/(?:(INF)/)?(\d+)((?: (?:Prov|Rev|Add)\.\d*)*)", symbol)
