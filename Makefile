@@ -82,16 +82,18 @@ answers: .venv/.installed
 	$(PIP) install --no-deps --no-build-isolation -e .
 	touch $@
 
-# uv is no part of the lock: only who changes the requirements needs it. Left to itself it keeps the versions locked so far.
+# uv is no part of the lock: only who changes the requirements needs it. It is pinned, with its hashes, in .ci/uv.txt. Left to
+# itself it keeps the versions locked so far.
 lock: .venv-lock/bin/uv
 	.venv-lock/bin/uv pip compile -q $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --all-extras --group dev \
 	  -o requirements.lock pyproject.toml
 
-.venv-lock/bin/uv:
+.venv-lock/bin/uv: .ci/uv.txt
 	rm -rf .venv-lock
 	"$(PYTHON)" -m venv .venv-lock
-	.venv-lock/bin/python -m pip --disable-pip-version-check -qq install uv
+	.venv-lock/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r .ci/uv.txt
+	touch $@
 
 clean:
 	rm -rf .venv .venv-lock exports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from html.parser import HTMLParser
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -23,6 +24,8 @@ import mistune
 import pytest
 from matplotlib.axes import Axes
 from openpyxl import load_workbook
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import cdip_analysis
 from cdip_analysis import (
@@ -377,3 +380,36 @@ def test_package_evaluates_nothing() -> None:
                 called = name.id if isinstance(name, ast.Name) else ""
                 called = f"{name.value.id}.{name.attr}" if isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name) else called  # fmt: skip
                 assert called == "re.compile" or called.split(".")[-1] not in never, f"{path.name}:{node.lineno}"
+
+
+# ---- licences ------------------------------------------------------------------------------------------------------------
+
+COPYLEFT = re.compile(r"\b(?:A?GPL|LGPL|MPL|EPL|CDDL|EUPL)|GNU|Mozilla|Eclipse Public")
+
+
+def test_copyleft_packages_of_the_lock_are_named_and_none_is_in_the_core() -> None:
+    root = Path(__file__).parents[1]
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (root / "requirements.lock").read_text(encoding="utf-8"), re.M))
+    found = set()
+    for name in sorted(locked):
+        with suppress(metadata.PackageNotFoundError):  # of another platform
+            about = metadata.metadata(name).json
+            words = [
+                about.get("license_expression", ""),
+                str(about.get("license", ""))[:80],
+                about.get("classifier", ""),
+            ]
+            found |= {name} if COPYLEFT.search(str(words)) else set()
+    said = (root / "SECURITY.md").read_text(encoding="utf-8").partition("## Licences")[2]
+    assert found <= set(re.findall("[a-z-]+", said))
+    assert not found & needed("cdip-analysis", set())
+
+
+def needed(name: str, seen: set[str]) -> set[str]:
+    """The packages that one needs without its extras, and those that they need."""
+    for requirement in map(Requirement, metadata.requires(name) or ()):
+        one = canonicalize_name(requirement.name)
+        if one not in seen and (not requirement.marker or requirement.marker.evaluate({"extra": ""})):
+            seen.add(one)
+            needed(one, seen)
+    return seen
