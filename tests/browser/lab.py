@@ -176,7 +176,7 @@ def take(page: Any, element: Any, name: str) -> None:
     page.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
     time.sleep(0.3)
     assert element.size["width"] > 100, name
-    assert element.size["height"] > 30, name
+    assert element.size["height"] > 20, name  # a table without rows is as high as its headings
     element.screenshot(str(PICTURES / f"{name}.png"))
 
 
@@ -249,10 +249,10 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return run_notebooks(ROOT / "notebooks", tmp_path_factory.mktemp("copies"), execute=False)
 
 
-# What lies behind the edge of a box: a reader sees it only when scrolling sideways.
+# What lies behind the edge of a box, but for tables: a wide one can be scrolled sideways.
 CUT = """
 return [...document.querySelectorAll('main *')]
-  .filter(box => getComputedStyle(box).overflowX !== 'visible' && box.scrollWidth > box.clientWidth + 1).map(box => box.innerText.slice(0, 40));
+  .filter(box => getComputedStyle(box).overflowX !== 'visible' && box.scrollWidth > box.clientWidth + 1 && !box.querySelector('table')).map(box => box.innerText.slice(0, 40));
 """
 
 
@@ -269,8 +269,7 @@ def test_web_pages_fit_the_screen_and_load_nothing(browser: Any, copies: list[Pa
         loaded = "return performance.getEntriesByType('resource').map(r => r.name).filter(n => !n.startsWith('data:'))"
         assert browser.execute_script(loaded) == []
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width, path.name
-        if screen == "desk":  # on a narrow screen a wide table can be scrolled
-            assert browser.execute_script(CUT) == [], path.name
+        assert browser.execute_script(CUT) == [], path.name
         shown = "return [...document.querySelectorAll('.input')].filter(cell => cell.offsetParent).length"
         assert browser.execute_script(shown) == 0
         size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
