@@ -71,28 +71,13 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
 
     The temporary file lies beside the target and has its suffix and mode. It is moved over the target in one step, and
     only if the block ran to its end: a crash, a full disk or an open workbook leaves the old file whole, and no
-    temporary file behind. Missing folders are made.
-
-    A file that is there already is replaced if this package made it (see `is_ours`), so whoever writes a file puts
-    `MARK` into it. A file without room for it, such as a CSV file, is asked about by other means, and ``overwrite``
-    given. What another program saved meanwhile is never overwritten.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to write.
-    overwrite : bool
-        Replace the file even if this package did not make it.
-
-    Yields
-    ------
-    Path
-        Where to write.
+    temporary file. Missing folders are made. A file that is there already is replaced if `is_ours`, or with
+    `overwrite`; what another program saved meanwhile is never overwritten.
 
     Raises
     ------
     FileExistsError
-        If the file was not made by this package, or was saved by another program since, and `overwrite` is not given.
+        If the file was not made by this package, or was saved by another program since.
     OSError
         If the file cannot be written; the message says why, in words, and what to do.
 
@@ -161,13 +146,10 @@ def atomic_folder(path: str | Path, *, replaces: Callable[[Path], bool]) -> Iter
             refuse()
             if target.exists():
                 os.replace(target, old)
-            try:
-                os.replace(temporary, target)
-            except OSError:
-                with suppress(OSError):
-                    os.replace(old, target)
-                raise
+            os.replace(temporary, target)
         finally:
+            if old.exists() and not target.exists():
+                os.replace(old, target)
             for left in (temporary, old):
                 shutil.rmtree(left, ignore_errors=True)
 

@@ -51,21 +51,9 @@ class Source(NamedTuple):
 def read(source: str | Path | bytes | None, language: str | None = None, *, limits: bool = True) -> Source:
     """Read a document into blocks.
 
-    Parameters
-    ----------
-    source : str, Path or bytes, optional
-        A path, or the bytes of a file: text, Word (.docx) or PDF, known by its content. None
-        for the shipped Chinese report.
-    language : str, optional
-        ISO 639-1 code; detected if it is left out.
-    limits : bool
-        Refuse a file that is larger than a document can be, or takes more time or memory. False for a file that you
-        trust.
-
-    Returns
-    -------
-    Source
-        Name, sha256, language and blocks.
+    `source` is a path, or the bytes of a file: text, Word (.docx) or PDF, known by its content; None for the shipped
+    Chinese report. `language` is detected if it is left out. With `limits` a file is refused that is larger than a
+    document can be, or takes more time or memory.
 
     Raises
     ------

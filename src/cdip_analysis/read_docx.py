@@ -39,7 +39,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, Ove
 
 
 def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
-    """Read a Word file into blocks.
+    """Read a Word file into blocks: paragraphs, table rows, and footnotes, each after the block that its mark is in.
 
     Paragraphs are numbered as Word shows them (lists with their restarts and levels, AUTONUM fields). Tracked changes
     are read as accepted and counted in `odd` of the first block. Text that a reader of the page does not see
@@ -48,24 +48,11 @@ def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     ``[words](address)``. A cell that is merged with the one above or to the left is empty. A block's `line` is its
     number in the document.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        The name to give in errors.
-    limits : bool
-        Refuse a file that holds far more than Word packs into one of its size.
-
-    Returns
-    -------
-    list of Block
-        Paragraphs, table rows, and footnotes, each after the block in which its mark is.
-
     Raises
     ------
     ReportError
-        If the file is cut off, holds no Word document, unpacks to more than can be a document, or defines entities.
+        If the file is cut off, holds no Word document, defines entities, or, with `limits`, holds far more than Word
+        packs into a file of its size. The error names the document `name`.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

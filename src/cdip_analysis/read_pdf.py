@@ -95,32 +95,21 @@ def _limited(size: int) -> Callable[[int], None]:
 def read_pdf(
     data: bytes, name: str, *, limits: bool = True, allow: Callable[[int], None] = lambda characters: None
 ) -> list[Block]:
-    """Read a PDF into blocks.
+    """Read a PDF into blocks: paragraphs, rows of tables, footnotes.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        The name to give in errors.
-    limits : bool
-        Refuse a page that unpacks to far more than a page of text, and more text than a file of this size can hold.
-    allow : callable
-        Is called after each page with the number of characters on different pages so far.
+    Paragraphs are put together from their lines, over pages too; a row that a page breaks is one; a merged cell is
+    empty. Running heads and page numbers are left out; `odd` of the first block names those that neither their words
+    nor the other pages show to be such. Text that a reader of the page does not see is left out, and is in `odd` of
+    the page's first block. A block's `line` is its number in the document, its `page` where it begins.
 
-    Returns
-    -------
-    list of Block
-        Paragraphs, put together from their lines, over pages too; rows of tables, a row that a page breaks as one, a
-        merged cell empty; footnotes. Running heads and page numbers are left out; `odd` of the first block names
-        those that neither their words nor the other pages show to be such. Text that a reader of the page does not see
-        is left out, and is in `odd` of the page's first block. A block's `line` is its number in the document, its
-        `page` where it begins.
+    With `limits` a page is refused that unpacks to far more than a page of text, and more text than a file of this size
+    can hold. `allow` is called after each page with the number of characters on different pages so far.
 
     Raises
     ------
     ReportError
         If pdfplumber is not installed, or the file is damaged, locked by a password, scanned, or made to fill memory.
+        The error names the document `name`.
     """
     try:
         import pdfplumber
