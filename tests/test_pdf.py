@@ -55,8 +55,16 @@ def test_tables_are_equal_in_every_column_that_does_not_depend_on_the_language(
 
 
 def test_passages_are_equal_in_kind_place_and_words(pair: tuple[Report, Report]) -> None:
-    text, other = ([(p.kind, p.where.split(", line")[0], folded(p.text)) for p in r.passages] for r in pair)
+    text, other = (
+        [(p.kind, p.where.removesuffix(f", {p.position}"), folded(p.text)) for p in r.passages] for r in pair
+    )
     assert other == text
+
+
+def test_a_place_is_one_that_a_person_finds(pair: tuple[Report, Report]) -> None:
+    text, other = (report.passages[0].where for report in pair)
+    assert re.fullmatch("header, line [0-9]+", text)
+    assert re.fullmatch("header, paragraph or row 1|header, page 1", other)
 
 
 def test_headers_are_equal_and_no_running_head_is_taken_for_the_symbol(pair: tuple[Report, Report]) -> None:

@@ -263,4 +263,5 @@ def place_label(passage: Passage, lang: str) -> str:
         return sentence("place.entry", lang, entry=passage.entry, column=column)
     if passage.kind == "proposal":
         return sentence("place.proposal", lang, paragraph=passage.proposal_paragraph)
-    return sentence("place.line", lang, kind=value_label(passage.kind, lang), line=passage.line)
+    number = passage.page if passage.unit == "page" else passage.line
+    return sentence(f"place.{passage.unit}", lang, kind=value_label(passage.kind, lang), number=number)

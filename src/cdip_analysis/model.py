@@ -59,6 +59,7 @@ class Block(NamedTuple):
     `kind` is "footnote" or "box" (a text box) for what is beside the text; `odd` is what the reader found odd:
     for each, the kind of the finding and its parameters.
     Rows of one table share its number `table`, from 1; `heading` is a row that the file marks as repeated on each page.
+    `unit` says what `line` counts: the lines of a text, or the blocks of a Word file (block) or a PDF (page).
     """
 
     text: str
@@ -69,6 +70,7 @@ class Block(NamedTuple):
     odd: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     table: int | None = None
     heading: bool = False
+    unit: str = "line"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +80,8 @@ class Passage:
     A passage is equal to itself only, and can be the key of a dict: two paragraphs may hold the same words.
 
     `kind` is one of header, paragraph, proposal, heading, cell, footnote, mark, line (a line that fits nowhere;
-    never dropped). `line` and `last_line` say where in the source the passage stands, counted from 1.
+    never dropped). `line` and `last_line` say where in the source the passage stands, counted from 1; `unit` says what
+    they count, as in `Block`.
     """
 
     kind: str
@@ -86,6 +89,7 @@ class Passage:
     line: int
     last_line: int
     page: int | None = None
+    unit: str = "line"
     section: str | None = None
     proposal_paragraph: int | None = None
     action_id: str | None = None
@@ -106,6 +110,12 @@ class Passage:
         }
 
     @property
+    def position(self) -> str:
+        """Where a person finds it in the file: a line of a text, a paragraph or row of a Word file, a page of a PDF."""
+        number = self.page if self.unit == "page" else self.line
+        return f"{'paragraph or row' if self.unit == 'block' else self.unit} {number}"
+
+    @property
     def where(self) -> str:
         """The place in words, for readers and error messages.
 
@@ -118,7 +128,7 @@ class Passage:
             return f"annex, entry {self.entry}, {self.column}"
         if self.kind == "proposal":
             return f"proposal, paragraph {self.proposal_paragraph}"
-        return f"{self.kind}, line {self.line}"
+        return f"{self.kind}, {self.position}"
 
 
 # Body, session and the rest of a canonical symbol; `CDIP/8/INF/1`, `CDIP/23/17 Prov.`, `WO/GA/39/7`.

@@ -45,7 +45,7 @@ class Evidence(NamedTuple):
         lines = [f"{self.table}, row {self.row}, {self.column} = {self.value} ({self.nature})"]
         for span in self.spans:
             before, after = span.passage.text[: span.start], span.passage.text[span.end :]
-            lines.append(f"{self._in}{span.passage.where} (line {span.passage.line}), rule: {span.rule}")
+            lines.append(f"{self._in}{span.passage.where} ({span.passage.position}), rule: {span.rule}")
             lines.append(f"    {before}>>{span.text}<<{after}".replace("\n", "\n    "))
         lines += [f"{symbol}: {link}" for symbol, link in self.links.items()]
         if self.note:
@@ -64,7 +64,7 @@ class Evidence(NamedTuple):
         place = html.escape(f"{self.table}, row {self.row}, {self.column}")
         parts = [f"<b>{place} = {html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"]
         for span in self.spans:
-            place = html.escape(f"{self._in}{span.passage.where}, line {span.passage.line} · rule: {span.rule}")
+            place = html.escape(f"{self._in}{span.passage.where}, {span.passage.position} · rule: {span.rule}")
             parts.append(f'<div style="{QUIET};margin-top:.5em">{place}</div>')
             parts.append(marked(span.passage.text, [(span.start, span.end)], self.language))
         for symbol, link in self.links.items():

@@ -71,7 +71,7 @@ def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     if blocks and document.changes:
         counted = ", ".join(f"{count} {what}" for what, count in document.changes.items())
         blocks[0] = blocks[0]._replace(odd=(("structure.tracked_changes", {"counted": counted}), *blocks[0].odd))
-    return [block._replace(line=line) for line, block in enumerate(blocks, 1)]
+    return [block._replace(line=line, unit="block") for line, block in enumerate(blocks, 1)]
 
 
 def _document(archive: Archive) -> tuple[_Document, Element]:

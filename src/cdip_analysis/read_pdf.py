@@ -143,7 +143,7 @@ def read_pdf(
         found = "a scanned PDF: pictures of pages, and no text" if pictures else "a PDF without any text"
         raise ReportError(name, "", found, "a PDF whose text can be marked and copied", "run text recognition over it")
     kept, heads = _without_heads(pages)
-    blocks = [block._replace(line=number) for number, block in enumerate(_blocks(kept), 1)]
+    blocks = [block._replace(line=number, unit="page") for number, block in enumerate(_blocks(kept), 1)]
     if heads and blocks:
         blocks[0] = blocks[0]._replace(odd=(("structure.running_heads", {"lines": heads}), *blocks[0].odd))
     return blocks

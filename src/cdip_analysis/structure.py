@@ -75,7 +75,7 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
     first, split = numbered[0], _annex_from(blocks, numbered, language)
     findings: list[Finding] = []
     _one_document(blocks, numbers, document)
-    passages = [Passage("header", block.text, block.line, block.line, block.page) for block in blocks[:first]]
+    passages = [Passage("header", block.text, *_at(block)) for block in blocks[:first]]
     passages += _body(blocks[first:split], numbers[first:split], language, findings)
     reported = any(passage.kind == "heading" for passage in passages) and bool(rules(language, "annex"))
     passages += _annex(blocks[split:], language, document, findings, reported)
@@ -90,6 +90,10 @@ def outline(blocks: Sequence[Block], language: str, document: str) -> Outline:
                 place = at.get(raw.rows[0].line, passages[-1])
                 findings.append(Finding("structure.no_table_header", place, "", {"table": name}))
     return Outline(tuple(passages), tuple(findings))
+
+
+def _at(block: Block) -> tuple[int, int, int | None, str]:
+    return block.line, block.line, block.page, block.unit
 
 
 def _absent(passages: Sequence[Passage], rows: int, language: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -195,21 +199,22 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
     rest: dict[int, list[Block]] = {}  # lines that belong to the paragraph with that place in `passages`
     odd: list[tuple[int, str, str, Mapping[str, Any]]] = []
     for block, numbered in zip(blocks, numbers, strict=True):
-        text, cells, line, page, kind, *_ = block
+        text, cells, line, _, kind, *_ = block
+        at = _at(block)
         if kind or cells:  # a footnote, a text box, a table of the body: beside the text, no part of it
             number = expected - 1 if kind == "footnote" and expected > 1 else None
-            place = (line, line, page, state, point, None, number, None, None, None, kind or "table")
+            place = (*at, state, point, None, number, None, None, None, kind or "table")
             known_as = "footnote" if kind == "footnote" else "line"
             beside += [Passage(known_as, words, *place) for words in cells or (text,) if words]
         elif numbered:
             number, words = int(numbered[1]), text[numbered.end() :]
             opening = _opening(words, language)
             if opening == "closing":
-                passages.append(Passage("paragraph", words, line, line, page, "closing", paragraph=number))
+                passages.append(Passage("paragraph", words, *at, "closing", paragraph=number))
             else:
                 state = "preamble" if state == "proposal" else state
                 section = "decision" if opening == "decision" and action_id else state
-                passages.append(Passage("paragraph", words, line, line, page, section, point, action_id, number))
+                passages.append(Passage("paragraph", words, *at, section, point, action_id, number))
             if number != expected:
                 order = {"paragraph": number, "expected": expected}
                 odd.append((len(passages) - 1, words[:60], "structure.paragraph_order", order))
@@ -217,10 +222,10 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
         elif found := _match(text, known):
             role = found.row.get("role", "agenda_item")
             if found.section == "mark":
-                passages.append(Passage("mark", text, line, line, page, role=role))
+                passages.append(Passage("mark", text, *at, role=role))
                 continue
             if found.section == "agenda_heading":
-                passages.append(Passage("heading", text, line, line, page, state, point, role=role))
+                passages.append(Passage("heading", text, *at, state, point, role=role))
                 continue
             if role == "proposal":
                 point, action, state = int(found.fields["number"]), 0, "proposal"
@@ -231,25 +236,25 @@ def _body(blocks: Sequence[Block], numbers: _Numbers, language: str, findings: l
             if point is None:
                 action = 0
             action_id = f"{point}.{action}" if point and action else None
-            passages.append(Passage("heading", text, line, line, page, None, point, action_id, role=role))
+            passages.append(Passage("heading", text, *at, None, point, action_id, role=role))
             if role == "action" and (count := number_of(found.fields["count"], language)) != action:
                 counts: dict[str, Any] = {"says": count, "action": action, "paragraph": point}
                 odd.append((len(passages) - 1, text, "structure.action_order", counts))
         elif state == "proposal":
             letter = _item(text, language)
             item = f"{point}.{letter}" if letter else None
-            passages.append(Passage("proposal", text, line, line, page, None, point, item=item))
+            passages.append(Passage("proposal", text, *at, None, point, item=item))
         elif passages and passages[-1].kind == "paragraph":
             rest.setdefault(len(passages) - 1, []).append(block)
             if not _LIST_ITEM.match(normalise(text)):
                 rest_of = {"line": line, "paragraph": passages[-1].paragraph}
                 odd.append((len(passages) - 1, text, "structure.line_without_number", rest_of))
         else:
-            passages.append(Passage("line", text, line, line, page, state, point, action_id))
+            passages.append(Passage("line", text, *at, state, point, action_id))
             odd.append((len(passages) - 1, text, "structure.stray_line", {"line": line}))
-    for at, lines in rest.items():
-        passages[at] = _joined(passages[at], lines)
-    findings += [Finding(kind, passages[at], words, params) for at, words, kind, params in odd]
+    for n, lines in rest.items():
+        passages[n] = _joined(passages[n], lines)
+    findings += [Finding(kind, passages[n], words, params) for n, words, kind, params in odd]
     return sorted([*passages, *beside], key=lambda passage: passage.line) if beside else passages
 
 
@@ -294,14 +299,14 @@ def _annex(
     point: int | None = None
     action, wording, entry = 0, "", 0
     for block, cells, header in zip(blocks, rows, headers, strict=True):
-        line, page = block.line, block.page
+        line, at = block.line, _at(block)
         alone = cells[0] if not any(cells[1:]) else ""
         found = _match(alone, lines) if alone else None
         if block.kind:
             kind = "footnote" if block.kind == "footnote" else "line"
-            yield Passage(kind, alone, line, line, page, role=block.kind)
+            yield Passage(kind, alone, *at, role=block.kind)
         elif found and found.section == "mark":
-            yield Passage("mark", alone, line, line, page, role=found.row["role"])
+            yield Passage("mark", alone, *at, role=found.row["role"])
         elif header:
             known = {rule.row["column"]: rule.row["example"] for rule in rules(language, "annex")}
             lacking = [] if columns else [known[column] for column in known if column not in header]
@@ -309,7 +314,7 @@ def _annex(
             for cell, column in zip(cells, columns, strict=True):
                 if not cell:
                     continue
-                heading = Passage("heading", cell, line, line, page, role="annex_header", column=column)
+                heading = Passage("heading", cell, *at, role="annex_header", column=column)
                 yield heading
                 if column == "extra":
                     findings.append(Finding("structure.unknown_column", heading, cell))
@@ -317,16 +322,16 @@ def _annex(
                 findings.append(Finding("structure.no_column", heading, heading.text, {"column": name}))
         elif found and found.row["role"] == "proposal":
             point, action, wording = int(found.fields["number"]), 0, ""
-            yield Passage("heading", alone, line, line, page, None, point, role="annex_section")
+            yield Passage("heading", alone, *at, None, point, role="annex_section")
         elif alone in titles or (alone and block.cells and not columns):
-            yield Passage("heading", alone, line, line, page, role="annex_title")
+            yield Passage("heading", alone, *at, role="annex_title")
         elif not block.cells:
-            stray = Passage("line", alone, line, line, page)
+            stray = Passage("line", alone, *at)
             yield stray
             findings.append(Finding("structure.stray_line_of_annex", stray, alone, {"line": line}))
         elif not columns and not reported:  # a table of another kind of document
             for cell in filter(None, cells):
-                yield Passage("line", cell, line, line, page, role="table")
+                yield Passage("line", cell, *at, role="table")
         elif not columns:
             expected = ", ".join(f"{rule.row['column']} ({rule.row['example']})" for rule in rules(language, "annex"))
             raise ReportError(
@@ -344,7 +349,7 @@ def _annex(
             action_id = f"{point}.{action}" if point and action else None
             names = [*columns, *["extra"] * (len(cells) - len(columns))]
             made = [
-                Passage("cell", cell, line, line, page, None, point, action_id, None, entry, column)
+                Passage("cell", cell, *at, None, point, action_id, None, entry, column)
                 for cell, column in zip(cells, names, strict=False)
                 if cell
             ]
