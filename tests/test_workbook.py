@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+import statistics
 import subprocess
 import zipfile
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_overview_is_one_page_with_the_sentence_and_nine_actions(books: dict[str
     place = state.hyperlink.location
     words = books["en"]["Words"][place.split("!")[1]]
     assert "初步为期六个月" in str(words.value)
-    foot = " ".join(str(sheet.cell(r, 1).value) for r in range(row + 10, sheet.max_row + 1))
+    foot = " ".join(str(cell.value) for line in sheet.iter_rows(min_row=row + 10) for cell in line)
     for part in ("Due now or later", "CDIP/25", "judged by", zh.sha256, "symbol unknown"):
         assert part in foot
 
@@ -293,16 +294,21 @@ def test_arguments_are_checked(zh: Report, tmp_path: Path) -> None:
         export_excel(zh, tmp_path / "x.xlsx")
 
 
-def test_prints_on_few_pages(written: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("lang", TITLES)
+def test_prints_on_few_pages_that_can_be_read(lang: str, written: dict[str, Path], tmp_path: Path) -> None:
+    """One page squeezed to a size that nobody can read is no page: sizes are those on paper."""
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice is not installed: the print is not looked at")
     command = [office, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "pdf"]
-    subprocess.run([*command, "--outdir", str(tmp_path), str(written["en"])], check=True, capture_output=True)
+    subprocess.run([*command, "--outdir", str(tmp_path), str(written[lang])], check=True, capture_output=True)
     import pdfplumber
 
-    with pdfplumber.open(io.BytesIO((tmp_path / "en.pdf").read_bytes())) as pdf:
-        feet = [str(page.extract_text()).splitlines()[-1] for page in pdf.pages]
-    first = [foot for foot in feet if not re.search("Words|Annex data|Dictionary", foot)]
-    assert sum("Overview" in foot for foot in feet) == 1
+    with pdfplumber.open(io.BytesIO((tmp_path / f"{lang}.pdf").read_bytes())) as pdf:
+        pages = [(str(page.extract_text()).splitlines()[-1], page.chars) for page in pdf.pages]
+    last = "|".join(TITLES[lang][-3:])
+    first = [(foot, chars) for foot, chars in pages if not re.search(last, foot)]
+    assert sum(TITLES[lang][0] in foot for foot, _ in pages) == 1
     assert len(first) <= 15
+    for foot, chars in first:
+        assert statistics.median(one["size"] for one in chars) >= 6, foot

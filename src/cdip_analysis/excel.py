@@ -9,6 +9,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,8 +55,10 @@ _STATES = {
 }
 _LINE = Border(bottom=Side("thin", color="D9D6CE"))
 _TOP = Alignment(vertical="top", wrap_text=True)
+_CENTRE = Alignment(horizontal="center", vertical="top")  # numbers and days, apart from the text beside them
 _LONGEST = 32_767  # UTF-16 units: what a cell of Excel can hold
 _FIRST_DAY = dt.date(1900, 3, 1)  # Excel counts a 29 February 1900; earlier days are kept as text
+_DEFAULT_FONT = b'<font><name val="Arial"/><family val="2"/><sz val="10"/></font>'
 #: Colour-blind safe (Okabe and Ito).
 _PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "8C8C8C", "F0E442", "332288")
 
@@ -179,8 +182,8 @@ def _page(job: _Job, sheet: Sheet, title: str | None = None) -> Worksheet:
     page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
-    page.page_margins.left = page.page_margins.right = 0.4
-    page.page_margins.top, page.page_margins.bottom = 0.5, 0.6
+    page.page_margins.left = page.page_margins.right = 0.3
+    page.page_margins.top, page.page_margins.bottom, page.page_margins.footer = 0.3, 0.4, 0.15
     page.oddFooter.left.text, page.oddFooter.left.size = f"SHA-256 {job.report.sha256}", 7
     page.oddFooter.right.text, page.oddFooter.right.size = f"{page.title}  &P / &N", 8
     return page  # type: ignore[no-any-return]  # a sheet
@@ -203,7 +206,7 @@ def _put(page: Worksheet, row: int, column: int, value: Any, to: str | None = No
         cell.value = value
         if isinstance(value, dt.date):
             cell.number_format = "yyyy-mm-dd"
-    cell.alignment = style.pop("alignment", _TOP)
+    cell.alignment = style.pop("alignment", _TOP if value is None or isinstance(value, str) else _CENTRE)
     cell.font = style.pop("font", None) or Font(name="Arial", size=9, color="0B5394" if to else _INK)
     for name, value_of in style.items():
         setattr(cell, name, value_of)
@@ -221,19 +224,37 @@ def _fitting(text: str) -> str:
     return f"{kept} [… {len(text) - len(kept)} more characters: see the CSV package]"
 
 
-def _width(text: str) -> int:
-    """Return the width of a text in columns: wide characters count twice."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+def _width(text: str) -> float:
+    """Return the width of a text in half sizes of its font: wide characters count twice, others a little under one."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 0.94 for character in text)
+
+
+def _room(width: float, size: float = 9) -> float:
+    """Return how much of `_width` a column holds: a unit is 5.25 points, a digit of the default font."""
+    return max((width * 5.25 - 4) / (size / 2), 3)
+
+
+def _lines(text: str, room: float) -> int:
+    """Count the lines of a text that wraps between words, and Chinese between any two characters."""
+    lines, used = 1, 0.0
+    for word in text.split(" "):
+        width = _width(f" {word}" if used else word)
+        if used and used + width > room and width <= room:
+            lines, used = lines + 1, _width(word)
+        else:
+            lines += int((used + width) // (room + 0.01))
+            used = (used + width) % (room + 0.01)
+    return lines
 
 
 def _height(cells: Iterable[tuple[Any, float]], size: float = 9) -> float:
-    """Estimate the height of a row in points: the most lines that a cell takes at the width of its column."""
-    most = 1
+    """Estimate the height of a row in points: the highest of its cells at the widths of their columns."""
+    highest = 1.3
     for value, width in cells:
         if isinstance(value, str):
-            room = max(width * 1.2 - 1, 3)
-            most = max(most, sum(-(-max(_width(line), 1) // int(room)) for line in value.split("\n")))
-    return min(max(most * size * 1.3 + 4, 16), 409)
+            line = 1.3 if _width(value) <= len(value) else 1.48  # fonts with Chinese characters have higher lines
+            highest = max(highest, line * sum(_lines(part, _room(width, size)) for part in value.split("\n")))
+    return min(highest * size + 3, 409)
 
 
 def _link(job: _Job, words: Sequence[Span]) -> str | None:
@@ -251,7 +272,7 @@ def _rows(job: _Job, page: Worksheet, sheet: Sheet, first: int) -> tuple[Sheet, 
         page.column_dimensions[get_column_letter(number)].width = column.width
         ground, font = _OWN if column.name in own else _HEAD, Font(name="Arial", size=9, bold=True, color=_INK)
         _put(page, first, number, column.head, fill=ground, font=font, border=_LINE)
-    page.row_dimensions[first].height = _height([(c.head, c.width * 0.9) for c in sheet.columns])
+    page.row_dimensions[first].height = _height([(c.head, c.width * 0.8) for c in sheet.columns])  # bold, with an arrow
     for at, row in enumerate(sheet.rows, first + 1):
         for number, (column, cell) in enumerate(zip(sheet.columns, row, strict=True), 1):
             value = cell.value
@@ -260,8 +281,9 @@ def _rows(job: _Job, page: Worksheet, sheet: Sheet, first: int) -> tuple[Sheet, 
                 style |= {"fill": fill, "font": Font(name="Arial", size=9, bold=True, color=_INK)}
             elif column.name in own:
                 style["fill"] = _OWN
-            long = isinstance(value, str) and len(value) > 20 and column.name not in ("state", "outcome")
-            to = _link(job, cell.words) if value is not None and not long else None
+            # LibreOffice does not wrap a link: a text that needs two lines is none.
+            fits = not isinstance(value, str) or ("\n" not in value and _width(value) < _room(column.width))
+            to = _link(job, cell.words) if value is not None and fits else None
             _put(page, at, number, value, to, **style)
         page.row_dimensions[at].height = _height([(c.value, k.width) for c, k in zip(row, sheet.columns, strict=True)])
     return sheet, first + len(sheet.rows)
@@ -353,27 +375,32 @@ def _overview(job: _Job, page: Worksheet, sheet: Sheet) -> None:
         if text:
             page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=across)
             _put(page, row, 1, text, font=Font(name="Arial", size=size, bold=bold, color=_INK))
-            page.row_dimensions[row].height = _height([(text, sum(c.width for c in sheet.columns) * 9 / size)], size)
+            page.row_dimensions[row].height = _height([(text, sum(c.width for c in sheet.columns))], size)
             row += 1
     if sheet.rows:
         _, row = _rows(job, page, sheet, row + 1)
         page.print_title_rows = None
-    row += 2
+    row += 1
+    page.row_dimensions[row].height = 8
+    row += 1
     due = [r.values for r in report.rows["commitments"] if r.values["outcome"] == "due"]
     foot = [
-        *(
-            f"CDIP/{v['due_session']}: {v[f'thing_{lang}'] or v['text']}"
-            + (f" ({v['action_id']} {action_label(_action(report, v['action_id']), lang)})" if v["action_id"] else "")
-            for v in due
-        )
+        f"CDIP/{v['due_session']}: {v[f'thing_{lang}'] or v['text']}"
+        + (f" ({v['action_id']} {action_label(_action(report, v['action_id']), lang)})" if v["action_id"] else "")
+        for v in due
     ]
     if foot:
         foot.insert(0, job.say("overview.due_now"))
-    for text in (*foot, *_source(job)):
-        page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=across)
-        bold = text == job.say("overview.due_now")
-        _put(page, row, 1, text, font=Font(name="Arial", size=8.5, bold=bold, color=_INK if text in foot else _SOFT))
-        page.row_dimensions[row].height = _height([(text, sum(c.width for c in sheet.columns))], 8.5)
+    # What is due on the left, what the page rests on on the right: the page stays one page, and readable.
+    half = [column.name for column in sheet.columns].index("considered")
+    for left, right in zip_longest(foot, _source(job)):
+        parts = ((left, 1, half, _INK), (right, half + 1, across, _SOFT))
+        for text, first, last, colour in parts:
+            page.merge_cells(start_row=row, end_row=row, start_column=first, end_column=last)
+            bold = text is not None and text == job.say("overview.due_now")
+            _put(page, row, first, text, font=Font(name="Arial", size=8.5, bold=bold, color=colour))
+        widths = [sum(c.width for c in sheet.columns[first - 1 : last]) for _, first, last, _ in parts]
+        page.row_dimensions[row].height = _height(zip((left, right), widths, strict=True), 8.5)
         row += 1
     page.page_setup.fitToHeight = 1
 
@@ -393,7 +420,7 @@ def _source(job: _Job) -> list[str]:
     lines = [f"{job.say('overview.foot_source')}: {named}"]
     judged = [r.values for r in report.rows["overview"] if r.values["judged_by"]]
     if judged:
-        who, on = judged[0]["judged_by"], judged[0]["judged_on"]
+        who, on = value_label(judged[0]["judged_by"], job.lang), judged[0]["judged_on"]
         lines.append(job.say("overview.foot_judged").format(who=who, on=on))
         lines.append(job.say("overview.foot_numbers"))
     cite = job.say("overview.foot_cite")
@@ -469,13 +496,13 @@ def _coverage(job: _Job) -> None:
             _put(page, row, at, value, border=_LINE, fill=_BAND if pd.isna(count) else PatternFill())
         if sessions:
             total: Any = page.cell(row, 3 + len(sessions), f"=SUM(C{row}:{letter}{row})")
-            total.font, total.border = bold, _LINE
+            total.font, total.border, total.alignment = bold, _LINE, _CENTRE
     for at in range(3, 4 + len(sessions)) if ids and sessions else ():
         unheld = at <= 2 + len(sessions) and grid[sessions[at - 3]].isna().all()
         column_letter = get_column_letter(at)
         cell: Any = page.cell(last + 1, at)
         cell.value = job.say("reader.not_held_yet") if unheld else f"=SUM({column_letter}2:{column_letter}{last})"
-        cell.font = bold
+        cell.font, cell.alignment = bold, _CENTRE
     _put(page, last + 1, 2, job.say("total"), font=bold)
     page.freeze_panes, page.print_title_rows, page.page_setup.fitToHeight = "C2", "1:1", 1
     if ids and sessions:
@@ -540,6 +567,10 @@ def _finished(saved: io.BytesIO, report: Report, chart: str) -> bytes:
             if name.startswith("xl/drawings/drawing"):
                 text = f'descr="{html.escape(encoded(chart))}"'
                 data = re.sub(rb'(<(?:xdr:)?cNvPr [^>]*?name="[^"]*")', rb"\1 " + text.encode(), data)
+            elif (
+                name == "xl/styles.xml"
+            ):  # widths count digits of the first font: one that every program has or replaces
+                data = re.sub(rb"(<fonts[^>]*>)<font>.*?</font>", rb"\1" + _DEFAULT_FONT, data, count=1)
             elif name == "docProps/core.xml":
                 data = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", f"{day.isoformat()}T00:00:00Z".encode(), data)
             written.writestr(zipfile.ZipInfo(name, STAMP), data, zipfile.ZIP_DEFLATED)

@@ -146,8 +146,9 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> Returned:
             key = tuple(as_text(texts.get(name)) or "" for name in sheet.key)
             written = {h: v for h, v in line.items() if v is not None and (h not in heads or heads[h].name in _OWN)}
             row = rows.pop(key, None)
-            if row is None and sheet.name == "overview" and len([v for v in line.values() if v is not None]) == 1:
-                continue  # a line below the table
+            filled = {name for name, value in texts.items() if value is not None}
+            if row is None and sheet.name == "overview" and not written and filled <= {"action_id", "considered"}:
+                continue  # a line below the table: what is due, and beside it what the page rests on
             if row is None:
                 changes += [Change(title, " ".join(key), head, None, as_text(v)) for head, v in written.items()]
                 if same and any(key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,9 @@ from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 
 __all__ = ["OWN", "Cell", "Column", "Sheet", "place_key", "readable", "sheets"]
+
+_REPORT = re.compile(r"(CDIP/\d+) report (\d+)-(\d+)")
+_SUMMARY = re.compile(r"(CDIP/\d+) summary (\d+(?:\.\d+)*)")
 
 #: The columns for an analyst's own words, and the sheets that have them.
 OWN = {"overview": ("own_note",), "follow_up_status": ("own_status", "own_note"), "annex": ("own_status", "own_note")}
@@ -112,6 +116,16 @@ class _Maker(NamedTuple):
             value = value_label(readable(value), self.lang)
         return Cell(value, row.sources.get(column) or row.sources.get(None, ()))
 
+    def cited(self, cell: Cell) -> Cell:
+        """Return a cell whose citations are in the words of the reader's language."""
+        if self.lang == "en" or not isinstance(cell.value, str):
+            return cell
+        return cell._replace(value=_SUMMARY.sub(r"\1主席总结第\2段", _REPORT.sub(r"\1报告第\2至\3段", cell.value)))
+
+    def yes_or_no(self, cell: Cell) -> Cell:
+        """Return a truth as a word."""
+        return cell if cell.value is None else cell._replace(value=label("yes" if cell.value else "no", self.lang))
+
     def both(self, name: str, column: str, width: float) -> tuple[list[Column], Iterator[list[Cell]]]:
         """Return a column of the document's words, with those of the other edition beside it, and its cells."""
         rows = self.report.rows[name]
@@ -132,7 +146,7 @@ class _Maker(NamedTuple):
 
     def own(self, name: str) -> list[Column]:
         """Return the columns in which an analyst can write."""
-        return [self.column(column, 22) for column in OWN.get(name, ())]
+        return [self.column(column, 14) for column in OWN.get(name, ())]
 
 
 def sheets(report: Report, lang: str) -> list[Sheet]:
@@ -171,27 +185,25 @@ def _table(make: _Maker, name: str, key: Sequence[str], wide: Mapping[str, float
     return _with_own(make, name, columns, rows, key)
 
 
+#: Widths with which the nine rows fill one landscape page in print as large as they can; English takes more room.
+_OVERVIEW = {"en": (8, 12, 52, 26, 16, 10, 35, 9, 32), "zh": (8, 12, 38, 22, 17, 9, 31, 8, 24)}
+
+
 def _overview(make: _Maker) -> Sheet:
     """Return one row per action: asked, handed over, considered, state, due, to raise."""
     lang = make.lang
     of_words = make.beside or make.report
-    columns = [
-        make.column("action_id", 9),
-        make.column("action", 16),
-        make.column("asked", 32),
-        make.column("handed_over", 24),
-        make.column("considered", 16),
-        make.column("state", 11),
-        make.column(f"line_{lang}", 29),
-        make.column("due_session", 8),
-        make.column(f"to_raise_{lang}", 30),
-    ]
+    names = ["action_id", "action", "asked", "handed_over", "considered", "state"]
+    names += [f"line_{lang}", "due_session", f"to_raise_{lang}"]
+    columns = [make.column(name, width) for name, width in zip(names, _OVERVIEW[lang], strict=True)]
     rows = []
     for row, other in zip(make.rows("overview"), of_words.rows["overview"], strict=True):
         cells = [make.cell(row, column.name) for column in columns]
         cells[1] = cells[1]._replace(value=action_label(row.values["action"], lang))
         for at in (2, 3):  # in the language of the reader, where there is an edition in it; the words are linked
-            cells[at] = cells[at]._replace(value=make.cell(other, columns[at].name).value)
+            text = make.cell(other, columns[at].name).value
+            cells[at] = cells[at]._replace(value=text and text.replace(" | ", "\n"))
+        cells[4] = make.cited(cells[4])
         rows.append(cells)
     return _with_own(make, "overview", columns, rows, ("action_id",))
 
@@ -207,7 +219,7 @@ def _annex_print(make: _Maker) -> Sheet:
     return Sheet("annex_print", columns, rows, ("entry",))
 
 
-_PRINTED = {"action": 24, "implementation": 32, "consideration": 28, "chair_summary": 17}
+_PRINTED = {"action": 21, "implementation": 27, "consideration": 24, "chair_summary": 14}
 
 
 def _timeline(make: _Maker) -> Sheet:
@@ -226,33 +238,45 @@ def _timeline(make: _Maker) -> Sheet:
         name = action_label(actions.get(row.values["action_id"]), make.lang)
         cells = {column.name: make.cell(row, column.name) for column in columns if column.name != "action"}
         cells["action"] = Cell(name)
+        cells["label"], cells["reported"] = make.cited(cells["label"]), make.yes_or_no(cells["reported"])
         rows.append([cells[column.name] for column in columns])
     return Sheet("timeline", columns, rows, ("session", "action_id", "event", "label"))
 
 
 def _follow_up(make: _Maker) -> Sheet:
-    names = ("action_id", "label", "status", "due_session", "overdue", "last_session", "sessions_since", "conditional")
-    columns = [make.column(name, 30 if name == "label" else 13) for name in names]
-    words, cells = make.both("follow_up_status", "evidence", 36)
+    names = ("action_id", "action", "status", "due_session", "overdue", "last_session", "sessions_since", "conditional")
+    columns = [make.column(name, {"action": 26, "status": 13}.get(name, 10)) for name in names]
+    words, cells = make.both("follow_up_status", "evidence", 26)
     actions = {row.values["action_id"]: row.values["action"] for row in make.report.rows["actions"]}
     rows = []
     for row, found in zip(make.rows("follow_up_status"), cells, strict=True):
-        line = [make.cell(row, name) for name in names]
-        line[1] = Cell(action_label(actions[row.values["action_id"]], make.lang))
-        rows.append([*line, *found])
+        line = {name: make.cell(row, name) for name in names if name != "action"}
+        line["action"] = Cell(action_label(actions[row.values["action_id"]], make.lang))
+        line |= {name: make.yes_or_no(line[name]) for name in ("overdue", "conditional")}
+        rows.append([*(line[name] for name in names), *found])
     return _with_own(make, "follow_up_status", [*columns, *words], rows, ("action_id",))
 
 
 def _commitments(make: _Maker) -> Sheet:
     """Return every column of a file of judgements, so that a workbook that was filled in comes back as one."""
-    wide = {"thing_en": 28, "thing_zh": 24, "text": 34, "due_words": 24, "outcome_words": 34, "remark_en": 28}
+    wide = {"thing_en": 24, "thing_zh": 24, "text": 28, "due_words": 24, "outcome_words": 30, "remark_en": 22}
+    wide |= {
+        "remark_zh": 22,
+        "asked_target": 12,
+        "kind": 12,
+        "asked_by": 11,
+        "who": 11,
+        "outcome": 11,
+        "judged_by": 28,
+        "judged_on": 11,
+    }
     columns: list[Column] = []
     parts: list[Iterator[list[Cell]]] = []
     for declared in tables()["commitments"].columns:
         if declared.type == "string" and not declared.language_independent:
             heads, cells = make.both("commitments", declared.name, wide.get(declared.name, 20))
         else:
-            heads = [make.column(declared.name, wide.get(declared.name, 11))]
+            heads = [make.column(declared.name, wide.get(declared.name, 8))]
             cells = iter([[make.cell(row, declared.name)] for row in make.rows("commitments")])
         columns += heads
         parts.append(cells)
@@ -267,13 +291,13 @@ def _commitments(make: _Maker) -> Sheet:
 
 def _findings(make: _Maker) -> Sheet:
     """Return the findings, and below them what was not understood."""
-    texts, cells = make.both("findings", "text", 40)
-    columns = [make.column("kind", 24), make.column("place", 24), *texts, make.column("note", 60)]
+    texts, cells = make.both("findings", "text", 36)
+    columns = [make.column("kind", 20), make.column("place", 20), *texts, make.column("note", 60)]
     rows = []
     for row, found in zip(make.rows("findings"), cells, strict=True):
         spans = row.sources.get(None, ())
         where = Cell(place_key(spans[0].passage, make.lang) if spans else None, spans)
-        rows.append([make.cell(row, "kind"), where, *found, make.cell(row, "note")])
+        rows.append([make.cell(row, "kind"), where, *found, make.cited(make.cell(row, "note"))])
     for row in make.rows("unread"):
         span = row.sources[None][0]
         where = Cell(place_key(span.passage, make.lang), [span])
@@ -286,9 +310,9 @@ def _words(make: _Maker) -> Sheet:
     """Return the text of the document, passage by passage."""
     places = same_place(make.report.document, make.beside.document) if make.beside else {}
     language = label(f"language.{make.report.language}", make.lang)
-    columns = [make.column("place", 26), Column("text", language, 74)]
+    columns = [make.column("place", 20), Column("text", language, 70)]
     if make.beside:
-        columns.append(Column("text_beside", label(f"language.{make.beside.language}", make.lang), 74))
+        columns.append(Column("text_beside", label(f"language.{make.beside.language}", make.lang), 70))
     rows = []
     for passage in make.report.passages:
         if passage.text.strip():
