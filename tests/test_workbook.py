@@ -1,5 +1,6 @@
 """The workbook: what an analyst sees, writes into it and gets back."""
 
+import datetime as dt
 import io
 import re
 import shutil
@@ -158,6 +159,34 @@ def test_notes_and_own_columns_come_back_to_their_rows(zh: Report, written: dict
     assert third["Overview"][f"{note}{row}"].value == "ask Bern"
 
 
+def test_what_has_no_heading_and_days_come_back_too(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
+    note = column_of(written["en"], "Annex data", "Own note")
+    back = edited(
+        written["en"],
+        tmp_path,
+        ("Annex data", f"{note}3", dt.date(2026, 11, 27)),
+        ("Annex data", f"{note}4", dt.datetime(2026, 11, 27, 9, 30)),
+        ("Annex data", "Z5", "beside"),
+        ("Overview", "Z6", "far out"),
+        ("Overview", "Z17", "beside the foot"),
+    )
+    for name in ("new", "third"):
+        back = export_excel(zh, tmp_path / f"{name}.xlsx", notes_from=back)
+        again = openpyxl.load_workbook(back)
+        assert again["Annex data"][f"{note}3"].value == dt.datetime(2026, 11, 27)
+        assert again["Annex data"][f"{note}4"].value == dt.datetime(2026, 11, 27, 9, 30)
+        _, column = heads(again["Annex data"], "Entry")
+        assert again["Annex data"].cell(5, column["(no heading)"]).value == "beside"
+        assert "far out" in texts(again)
+        assert name == "third" or "beside the foot" in texts(again)
+
+
+def test_every_row_of_every_sheet_has_its_height(books: dict[str, Any]) -> None:
+    for sheet in (sheet for book in books.values() for sheet in book):
+        rows = {cell.row for line in sheet.iter_rows() for cell in line if cell.value is not None}
+        assert [row for row in rows if sheet.row_dimensions[row].height is None] == [], sheet.title
+
+
 def test_notes_come_back_by_key_in_another_language(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
     note = column_of(written["zh"], "后续状态", "自定备注")
     back = edited(written["zh"], tmp_path, ("后续状态", f"{note}3", "问伯尔尼"))
@@ -273,6 +302,19 @@ def test_what_is_no_such_workbook_is_refused_in_words(name: str, zh: Report, tmp
     for ask in (lambda: read_excel(path), lambda: export_excel(zh, tmp_path / "new.xlsx", notes_from=path)):
         with pytest.raises(ValueError, match=says):
             ask()
+
+
+def test_workbook_of_version_0_1_gives_its_annex_and_is_refused_for_notes(
+    zh: Report, written: dict[str, Path], tmp_path: Path
+) -> None:
+    """As 0.1 wrote it: About in front, no Overview, notes on sheets that are no more."""
+    book = openpyxl.load_workbook(written["en"])
+    book["Overview"].title = "About"
+    book.create_sheet("Follow-up")["A1"] = "Action no."
+    book.save(tmp_path / "old.xlsx")
+    assert len(read_excel(tmp_path / "old.xlsx")["annex"]) == 15
+    with pytest.raises(ValueError, match=r"made by version 0\.1"):
+        export_excel(zh, tmp_path / "new.xlsx", notes_from=tmp_path / "old.xlsx")
 
 
 def test_wrong_cell_is_named(written: dict[str, Path], tmp_path: Path) -> None:

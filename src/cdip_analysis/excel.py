@@ -195,17 +195,19 @@ def _page(job: _Job, sheet: Sheet, title: str | None = None) -> Worksheet:
 def _put(page: Worksheet, row: int, column: int, value: Any, to: str | None = None, **style: Any) -> ExcelCell:
     """Write one cell; a text stays a text, whatever it begins with."""
     cell: Any = page.cell(row, column)
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        value = value.date()  # a day, as a workbook that came back has it
     if isinstance(value, str):
         cell.value = encoded(_fitting(value))
         cell.data_type = "s"
         if value[:1] in "=+-@\t\r＝＋－＠":
             cell.quotePrefix = True
-    elif isinstance(value, dt.date) and value < _FIRST_DAY:
+    elif isinstance(value, dt.date) and value.timetuple()[:3] < _FIRST_DAY.timetuple()[:3]:
         cell.value = value.isoformat()
     else:
         cell.value = value
         if isinstance(value, dt.date):
-            cell.number_format = "yyyy-mm-dd"
+            cell.number_format = "yyyy-mm-dd hh:mm" if isinstance(value, dt.datetime) else "yyyy-mm-dd"
     cell.alignment = style.pop("alignment", _TOP if value is None or isinstance(value, str) else _CENTRE)
     cell.font = style.pop("font", None) or Font(name="Arial", size=9, color="0B5394" if to else _INK)
     for name, value_of in style.items():
@@ -504,6 +506,8 @@ def _coverage(job: _Job) -> None:
         cell.value = job.say("reader.not_held_yet") if unheld else f"=SUM({column_letter}2:{column_letter}{last})"
         cell.font, cell.alignment = bold, _CENTRE
     _put(page, last + 1, 2, job.say("total"), font=bold)
+    for row in range(1, last + 2):
+        page.row_dimensions[row].height = _height([(page.cell(row, 2).value, 34)])
     page.freeze_panes, page.print_title_rows, page.page_setup.fitToHeight = "C2", "1:1", 1
     if ids and sessions:
         chart: Any = BarChart()

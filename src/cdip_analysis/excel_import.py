@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 from zipfile import BadZipFile, ZipFile
@@ -128,9 +129,15 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> Returned:
     Raises
     ------
     ValueError
-        If the file is no such workbook.
+        If the file is no such workbook, or was made by version 0.1.
     """
     book = _opened(path)
+    titles = set(book.sheetnames)
+    if titles & set(labels()["about"].values()) and not titles & set(labels()["overview"].values()):
+        raise ValueError(
+            f"{path} was made by version 0.1, whose sheets are others: notes on some of them would be lost. Copy the "
+            "notes into a workbook of this version; read_excel reads the annex of both"
+        )
     own: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
     changes: list[Change] = []
     for sheet in made:
@@ -200,8 +207,8 @@ def _opened(path: Path) -> Any:
 
 def _lines(book: Any, name: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Return the rows of a sheet by heading; the header row is the first that has the heading of the sheet's key."""
-    title = next((t for t in labels()[name].values() if t in book.sheetnames), None)
-    if title is None:
+    lang, title = next(((lang, t) for lang, t in labels()[name].items() if t in book.sheetnames), (None, None))
+    if lang is None:
         raise ValueError(_not_ours(path))
     heads: list[str | None] = []
     wanted = {head for key in _KEYS.get(name, ("entry", "number")) for head in labels()[key].values()}
@@ -213,8 +220,8 @@ def _lines(book: Any, name: str, path: Path) -> Iterator[tuple[int, dict[str, An
             continue
         if any(v is not None for v in values):
             found = {head: value for head, value in reversed([*zip(heads, values, strict=False)]) if head}
-            beyond = [str(v) for v in values[len(heads) :] if v is not None]
-            yield number, found | ({"": " ".join(beyond)} if beyond else {})
+            beyond = [str(v) for head, v in zip_longest(heads, values) if not head and v is not None]
+            yield number, found | ({label("no_heading", lang): " ".join(beyond)} if beyond else {})
 
 
 _KEYS = {
