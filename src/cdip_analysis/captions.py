@@ -1,0 +1,214 @@
+"""Put into words what a figure shows: its finding, its source, and the names of actions and sessions."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from unicodedata import bidirectional, east_asian_width
+
+import pandas as pd
+
+from cdip_analysis.analyses import action_label
+from cdip_analysis.data import DATA, label, labels
+from cdip_analysis.model import natural_key
+from cdip_analysis.report import Report
+
+__all__ = [
+    "Words",
+    "attention_finding",
+    "coverage_finding",
+    "follow_up_finding",
+    "follows",
+    "handed_over",
+    "sessions_label",
+    "timeline_finding",
+    "wrap",
+]
+
+
+@cache
+def _figure_words(lang: str) -> Mapping[str, str]:
+    with (DATA / "reference" / "figures.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if lang not in rows[0] or lang == "key":
+        raise ValueError(f"figures have no words in {lang!r}; they have {', '.join(list(rows[0])[1:])}")
+    return {row["key"]: row[lang] for row in rows}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a figure, in one language, for the actions of one report if there is one.
+
+    >>> Words("en")("since", 3), Words("en")("since", 1), Words("zh")("since", 3)
+    ('3 sessions ago', '1 session ago', '3 届之前')
+    """
+
+    lang: str
+    report: Report | None = None
+
+    def __call__(self, key: str, n: int | None = None, **fields: Any) -> str:
+        """Return the words of a key, those for one where `n` is 1 and they differ."""
+        words = _figure_words(self.lang)
+        return words[f"{key}.one" if n == 1 and f"{key}.one" in words else key].format(n=n, **fields)
+
+    def name(self, action_id: str, own: Any = None) -> str:
+        """Return the short label of an action, else its wording in the report, else its own; empty without any."""
+        rows = self.report.rows["actions"] if self.report is not None else []
+        wording = next((row.values["action"] for row in rows if row.values["action_id"] == action_id), None)
+        return action_label(wording or (own if isinstance(own, str) else None), self.lang) or ""
+
+    def lane(self, action_id: str, own: Any = None) -> str:
+        """Return the number and the name of an action."""
+        return f"{action_id}  {self.name(action_id, own)}".rstrip()
+
+    def names(self, actions: Sequence[str]) -> str:
+        """Name two actions, and say how many more there are."""
+        named = [_isolated(wrap(self.name(action) or action, 40, 1)) for action in actions[:2]]
+        return self("comma").join([*named, *[self("more", n=len(actions) - 2)] * (len(actions) > 2)])
+
+    def source(self) -> str:
+        """Say where the numbers come from: who wrote the report, for which session, in which edition."""
+        if self.report is None:
+            return ""
+        header, language = self.report.header, self.report.language
+        by = labels().get(f"author.{header.prepared_by}", {}).get(self.lang, header.prepared_by)
+        translation = self.report.is_working_translation
+        fields: dict[str, Any] = {
+            "by": by or header.symbol or self("unsigned"),
+            "edition": self("translation") if translation else label(f"reader.edition.{language}", self.lang),
+            "session": f"{header.body or 'CDIP'}/{header.session}",
+        }
+        told = self("source.report" if header.session else "source.document", **fields)
+        return told + (self("source.annex") if self.report.rows["annex"] else "")
+
+
+def timeline_finding(table: pd.DataFrame, words: Words) -> str:
+    """Say which actions were most often before the Committee, and what is still due."""
+    considered = table[table["event"] == "consideration"].drop_duplicates(["action_id", "session"])
+    times = considered["action_id"].value_counts()
+    most = sorted(times.index[times == times.max()], key=natural_key)
+    if considered.empty:
+        finding = words("timeline.none", len(table))
+    elif not most:  # as in a session's own report, whose citations are under no action
+        finding = words("timeline.no_action", sessions=sessions_label(considered["session"]))
+    elif len(most) > 1:
+        key = "timeline.equal" if len(most) == len(times) else "timeline.tied"
+        finding = words(key, int(times.max()), most=words.names(most))
+    else:
+        sessions = sessions_label(considered["session"][considered["action_id"] == most[0]])
+        key = "timeline.alone" if len(times) == 1 else "timeline.most"
+        finding = words(key, most=words.names(most), sessions=sessions)
+    due = table["session"][table["event"] == "planned"].dropna()
+    return finding + (words("timeline.due", due=sessions_label(due)) if len(due) else "")
+
+
+def coverage_finding(grid: pd.DataFrame, values: str, words: Words) -> str:
+    """Say how many actions a session took up at most, and which sessions took up none."""
+    took_up = (grid.dropna(axis="columns") > 0).sum()
+    busy, idle = took_up.index[took_up > 0], took_up.index[took_up == 0]
+    if len(grid) == 1:
+        fields = {"action": words.names([*grid.index]), "at": len(busy), "sessions": sessions_label(busy)}
+        return words("coverage.action", len(took_up), **fields)
+    finding = words(f"coverage.{values}", len(grid), most=took_up.max())
+    if len(idle):
+        key = "coverage.gaps" if len(idle) <= 3 else "coverage.many_gaps"
+        finding += words(key, n=len(idle), gaps=sessions_label(idle), of=len(took_up))
+    ahead = grid.columns.difference(took_up.index)
+    return finding + (words("coverage.ahead", ahead=sessions_label(ahead)) if len(ahead) else "")
+
+
+def attention_finding(sums: pd.Series, words: Words) -> str:
+    """Say which actions got most of the Committee's attention."""
+    most = [*sums.index[sums == sums.max()]]
+    key = "attention.tied" if len(most) > 1 else "attention.most"
+    fields = {"most": words.names(most), "percent": f"{sums.max() / sums.sum():.0%}"}
+    return words(key, n=int(sums.max()), what=words("report_paragraphs", int(sums.sum())), **fields)
+
+
+def follow_up_finding(table: pd.DataFrame, words: Words) -> str:
+    """Say how many actions continue without a date, are due, are closed, or are not clear."""
+    groups = {
+        "open": table["status"] == "continuing",
+        "due": table["status"] == "scheduled",
+        "closed": table["status"] == "none_expected",
+        "unclear": table["status"].isna() | (table["status"] == "unclear"),
+    }
+    parts: list[str] = []
+    for key, group in groups.items():
+        if some := int(group.sum()):
+            subject = words("follow_up.next" if parts else "follow_up.subject", len(table), some=some)
+            due = table["due_session"][group].dropna()
+            key = "due_unknown" if key == "due" and due.empty else key
+            parts.append(words(f"follow_up.{key}", some, subject=subject, due=sessions_label(due)))
+    return words("follow_up.join").join(parts)
+
+
+def follows(row: Mapping[Any, Any], words: Words) -> str:
+    """Say what follows of an action: a row of `follow_up_status`."""
+    status, due = row["status"], row["due_session"]
+    key = "no_status" if pd.isna(status) else "conditional" if row["conditional"] is True else str(status)
+    text = words("due" if key == "scheduled" and pd.isna(due) else key, due=f"CDIP/{due}")
+    return text + words("overdue") * (row["overdue"] is True) + words("never") * bool(pd.isna(row["last_session"]))
+
+
+def handed_over(words: Words) -> dict[str, str]:
+    """Say what was handed over for each action: the symbols of documents, and the number of other things."""
+    told = {}
+    for row in words.report.rows["overview"] if words.report is not None else []:
+        parts = [part for part in (row.values["handed_over"] or "").split("; ") if part]
+        symbols = [part for part in parts if re.fullmatch(r"[A-Z]+(/[A-Z0-9]+)+( Prov\.)?", part)]
+        others = len(parts) - len(symbols)
+        told[row.values["action_id"]] = ", ".join([*symbols, *[words("others", others)] * (others > 0)])
+    return told
+
+
+def _isolated(name: str) -> str:
+    """Keep a name that is written from right to left from turning the words around it."""
+    return f"\u200e\u202b{name}\u202c\u200e" if any(bidirectional(letter) in ("R", "AL") for letter in name) else name
+
+
+def sessions_label(sessions: Iterable[Any]) -> str:
+    """Write sessions as delegates do.
+
+    >>> sessions_label([22, 21, 25, 22])
+    'CDIP/21, 22, 25'
+    """
+    numbers = sorted({int(session) for session in sessions})
+    return "CDIP/" + ", ".join(map(str, numbers[:6])) + " …" * (len(numbers) > 6)
+
+
+# Where a line may end: after a space or a Chinese character, but not before closing or after opening punctuation, nor
+# within a list of sessions. A word of more than 24 letters is cut.
+_OPENING, _CLOSING, _WIDE = "（《“「【", "，。、；：！？）》”」】", "\u2e80-\u9fff\uff01-\uff60"
+_PIECE = re.compile(
+    rf" *(?:[{_OPENING}]*[^\s{_WIDE}]{{1,24}}(?:(?<=[0-9],) [0-9][^\s{_WIDE}]*)*|[{_OPENING}]*[{_WIDE}])[{_CLOSING}]*"
+)
+
+
+def wrap(text: str, width: float, most: int) -> str:
+    r"""Break a text into lines of so many letters, a Chinese character being two; what is too long ends in "…".
+
+    >>> wrap("Document on the selection of consultants", 15, 2)
+    'Document on the\nselection of…'
+    >>> wrap("完善组织内的内部协调", 12, 2)
+    '完善组织内的\n内部协调'
+    """
+    lines = [""]
+    for piece in _PIECE.findall(" ".join(text.split())):
+        if lines[-1] and _letters(lines[-1] + piece) > width:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    if len(lines) > most:
+        last = lines[most - 1]
+        while last and _letters(last + "…") > width:
+            last = last[:-1]
+        lines[most - 1 :] = [last + "…"]
+    return "\n".join(lines)
+
+
+def _letters(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
