@@ -313,7 +313,7 @@ ODD = {
     "many words": "development " * 17,
     "Chinese": "长" * 200,
     "Arabic": "تحسين التنسيق الداخلي " * 9,
-    "dollars": "cost $x_1$ and $y$",
+    "dollars": "cost $x_{1$",
     "line end": "a\nb\r\nc",
 }
 

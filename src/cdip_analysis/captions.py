@@ -196,6 +196,8 @@ def wrap(text: str, width: float, most: int) -> str:
     'Document on the\nselection of…'
     >>> wrap("完善组织内的内部协调", 12, 2)
     '完善组织内的\n内部协调'
+    >>> wrap("at CDIP/21, 22, 23", 12, 2)
+    'at\nCDIP/21, 22, 23'
     """
     lines = [""]
     for piece in _PIECE.findall(" ".join(text.split())):
