@@ -335,6 +335,12 @@ def test_odd_label_takes_two_lines_at_most(name: str, label: str, zh: Report) ->
     assert len(ax.get_title()) < 200
 
 
+def test_hidden_characters_of_a_label_are_seen(zh: Report) -> None:
+    """An escape that no font has, and an override that would turn the words after it."""
+    ax = plot_follow_up(zh.follow_up_status.assign(label="one\x1b\u202etwo"))
+    assert "1.1 one\ufffd\ufffdtwo" in words_in(ax)
+
+
 @pytest.mark.parametrize("text", [*ODD.values(), "（网络）论坛，第一、第二。" * 9, "CDIP/21, 22, 23", ""])
 @pytest.mark.parametrize("width", [6, 26, 80])
 def test_wrapped_text_loses_nothing_but_spaces(text: str, width: int) -> None:

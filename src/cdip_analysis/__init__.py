@@ -26,7 +26,7 @@ _PUBLIC = {
     "ReportError": "model",
     "action_label": "analyses",
     "agenda": "questions",
-    "alt_text": "plots",
+    "alt_text": "axes",
     "brief": "note",
     "cite": "find",
     "cite_as": "note",

@@ -1,5 +1,6 @@
 # The types of the public names, which their loading at first use hides from a type checker.
 from cdip_analysis.analyses import action_label as action_label
+from cdip_analysis.axes import alt_text as alt_text
 from cdip_analysis.comparing import compare as compare
 from cdip_analysis.corpus import Corpus as Corpus
 from cdip_analysis.corpus import load_corpus as load_corpus
@@ -16,7 +17,6 @@ from cdip_analysis.model import Passage as Passage
 from cdip_analysis.model import ReportError as ReportError
 from cdip_analysis.note import brief as brief
 from cdip_analysis.note import cite_as as cite_as
-from cdip_analysis.plots import alt_text as alt_text
 from cdip_analysis.plots import plot_attention as plot_attention
 from cdip_analysis.plots import plot_coverage as plot_coverage
 from cdip_analysis.plots import plot_follow_up as plot_follow_up

@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 
+# Characters that no font draws, and those that turn the direction of the text after them.
+_UNDRAWN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
+
+
 @cache
 def _figure_words(lang: str) -> Mapping[str, str]:
     with (DATA / "reference" / "figures.csv").open(encoding="utf-8", newline="") as file:
@@ -59,7 +63,8 @@ class Words:
         """Return the short label of an action, else its wording in the report, else its own; empty without any."""
         rows = self.report.rows["actions"] if self.report is not None else []
         wording = next((row.values["action"] for row in rows if row.values["action_id"] == action_id), None)
-        return action_label(wording or (own if isinstance(own, str) else None), self.lang) or ""
+        named = action_label(wording or (own if isinstance(own, str) else None), self.lang) or ""
+        return _UNDRAWN.sub("\N{REPLACEMENT CHARACTER}", " ".join(named.split()))
 
     def lane(self, action_id: str, own: Any = None) -> str:
         """Return the number and the name of an action."""

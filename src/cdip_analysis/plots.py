@@ -39,7 +39,7 @@ from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import session_dates
 
-__all__ = ["alt_text", "plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline", "save_figure"]
+__all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline", "save_figure"]
 
 _LINE, _DUE = "#bbbbbb", "#b34700"
 
