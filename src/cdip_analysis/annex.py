@@ -1,0 +1,162 @@
+"""The annex: by what headings its columns are known, and its rows as passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from cdip_analysis.language import LANGUAGES, Joined, letters, plain, rules
+from cdip_analysis.lines import SHORT, kept, match_line, passage_of, whole_lines
+from cdip_analysis.model import Block, Finding, Passage, ReportError
+from cdip_analysis.numbering import Piece
+from cdip_analysis.raw_tables import raw_tables
+
+__all__ = ["ANNEX_COLUMNS", "Headings", "annex_passages", "columns_of", "headings_of", "headings_shown"]
+
+#: What a column of an annex may be.
+ANNEX_COLUMNS = ("action", "implementation", "consideration", "chair_summary")
+
+
+class Headings(NamedTuple):
+    """By what headings the columns of the annex are known: of which language, and those that the user gave."""
+
+    language: str
+    given: Mapping[str, str]
+
+    @property
+    def looked_for(self) -> str:
+        """The headings in words, with what each column is."""
+        return ", ".join(f"{rule.row['example']} ({rule.row['column']})" for rule in rules(self.language, "annex"))
+
+
+def headings_of(blocks: Sequence[Block], language: str, document: str, columns: Mapping[str, str] | None) -> Headings:
+    """Choose by which headings to know the annex: those given, and those of a language in which a row names columns.
+
+    Raises
+    ------
+    ReportError
+        If no table has a heading that was given.
+    """
+    given = {letters(heading): column for heading, column in (columns or {}).items()}
+    rows = [block.cells for block in blocks if block.cells]
+    missing = [
+        heading for heading in columns or () if not any(letters(heading) == letters(c) for row in rows for c in row)
+    ]
+    if missing:
+        shown = headings_shown(blocks)
+        found = f"no column {missing[0]!r}" + (f"; the headings are {shown}" if shown else "")
+        raise ReportError(document, "columns", found, "a heading of a table", "give it as the table has it")
+    for spoken in (language, *(other for other in LANGUAGES if other != language and not given)):
+        headings = Headings(spoken, given)
+        if any(columns_of(row, headings) for row in rows):
+            return headings
+    return Headings(language, given)
+
+
+def headings_shown(blocks: Sequence[Block]) -> str:
+    """Return the headings of the tables, for people."""
+    named = [raw for raw in raw_tables(blocks).values() if raw.is_named]
+    return "; ".join(" | ".join(raw.columns) for raw in named[:3])
+
+
+def columns_of(cells: Sequence[str], headings: Headings) -> list[str]:
+    """Name the columns of a row if most of its cells are the headings of an annex, or one was given; else give none."""
+    filled = len(cells) - cells.count("")
+    if len(cells) < 2 or not filled:
+        return []
+    known, columns, others = whole_lines(headings.language, "annex"), [], 0
+    by_user = bool(headings.given) and any(letters(cell) in headings.given for cell in cells if len(cell) < SHORT)
+    for cell in cells:
+        column = headings.given.get(letters(cell)) if by_user else None
+        if column is None:
+            column = _column(cell, known) or "extra"
+        others += column == "extra" and cell != ""
+        if others * 2 >= filled and not by_user:  # most rows are none: two cells tell it
+            return []
+        columns.append(column)
+    return columns
+
+
+def _column(cell: str, known: Joined) -> str | None:
+    """Name the column of a heading. Blanks within do not count: a narrow column breaks words (IMPLEMENTATI ON)."""
+    if not 0 < len(cell) < SHORT:
+        return None
+    found = match_line(cell, known) or match_line(plain(cell)[0].replace(" ", ""), known)
+    return str(found.row["column"]) if found else None
+
+
+def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[Finding]) -> Iterator[Passage]:
+    """Read the rows of the annex: titles, header rows, section rows, entries; and the end mark."""
+    lines = whole_lines(headings.language, "mark", "heading")
+    rows = [piece.block.cells or (piece.block.text,) for piece in pieces]
+    named = [columns_of(cells, headings) for cells in rows]
+    # A title is what stands alone in a row above a header row; the same words again are the title again.
+    titles = {cells[0] for cells, below in zip(rows, named[1:], strict=False) if below and not any(cells[1:])}
+    alone = ["" if any(cells[1:]) else cells[0] for cells in rows]
+    found_in = [match_line(text, lines) if text else None for text in alone]
+    has_sections = any(found and found.role == "proposal" for found in found_in)
+    columns: list[str] = []
+    point: int | None = None
+    action, wording, entry = 0, "", 0
+    unread: list[Passage] = []  # rows of tables that are no annex
+    table: int | None = None
+    for piece, cells, header, text, found in zip(pieces, rows, named, alone, found_in, strict=True):
+        block, line = piece.block, piece.line
+        if block.cells and block.table != table:
+            table = block.table
+            columns = columns if len(cells) == len(columns) else []  # another table
+        if block.kind:
+            yield from kept(block, "footnote" if block.kind == "footnote" else "line", block.kind)
+        elif piece.number is not None:
+            yield passage_of("paragraph", piece, paragraph=piece.number)
+        elif found and found.section == "mark":
+            yield passage_of("mark", piece, role=found.role)
+            columns = [] if found.role == "annex" else columns
+        elif header:
+            known = {rule.row["column"]: rule.row["example"] for rule in rules(headings.language, "annex")}
+            lacking = [] if columns else [known[column] for column in known if column not in header]
+            columns = header
+            for cell, column in zip(cells, columns, strict=True):
+                if cell:
+                    heading = Passage("heading", cell, line, line, block.page, block.unit, role="annex_header", column=column)
+                    yield heading
+                    if column == "extra":
+                        looked_for = {"expected": headings.looked_for}
+                        findings.append(Finding("structure.unknown_column", heading, cell, looked_for))
+            for name in lacking:
+                findings.append(Finding("structure.no_column", heading, heading.text, {"column": name}))
+        elif found and found.role == "proposal":
+            point, action, wording = int(found.fields["number"]), 0, ""
+            yield Passage("heading", text, line, line, block.page, block.unit, None, point, role="annex_section")
+        elif text in titles or (text and block.cells and not columns):
+            yield Passage("heading", text, line, line, block.page, block.unit, role="annex_title")
+        elif not block.cells:
+            stray = passage_of("line", piece)
+            yield stray
+            findings.append(Finding("structure.stray_line_of_annex", stray, text, {"line": line}))
+        elif not columns:
+            row = kept(block, "line", "table")
+            unread.append(row[0])
+            yield from row
+        else:
+            entry += 1
+            words = cells[columns.index("action")] if "action" in columns[: len(cells)] else ""
+            if words and (wanted := letters(words)) != wording:  # the same, maybe typed otherwise, are one action
+                action, wording = action + 1, wanted
+            action_id = f"{point}.{action}" if point and action else None
+            names = [*columns, *["extra"] * (len(cells) - len(columns))]
+            made = [
+                Passage("cell", cell, line, line, block.page, block.unit, None, point, action_id, None, entry, column)
+                for cell, column in zip(cells, names, strict=False)
+                if cell
+            ]
+            yield from made
+            if len(cells) != len(columns):
+                counts = {"line": line, "cells": len(cells), "columns": len(columns)}
+                findings.append(Finding("structure.number_of_cells", made[0], made[0].text, counts))
+            if action_id is None and "action" in columns and (has_sections or entry == 1):
+                kind = "structure.entry_of_no_action" if has_sections else "structure.no_sections"
+                findings.append(Finding(kind, made[0], made[0].text, {"entry": entry}))
+    if unread and entry:
+        where = {"rows": len(unread), "line": unread[0].line}
+        findings.append(Finding("structure.rows_without_columns", unread[0], unread[0].text, where))

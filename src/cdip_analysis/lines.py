@@ -1,0 +1,84 @@
+"""Whole lines that are known by their wording, and the passages made of pieces of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from string import ascii_lowercase
+from typing import Any, NamedTuple
+
+from cdip_analysis.language import Joined, joined, normalise, plain, rules, table
+from cdip_analysis.model import Block, Passage
+from cdip_analysis.numbering import Piece
+
+__all__ = ["SHORT", "Found", "item_letter", "kept", "match_line", "opening_of", "passage_of", "whole_lines"]
+
+SHORT = 80  # characters: a line of a header block or the heading of a column, and no paragraph
+
+
+class Found(NamedTuple):
+    """What a whole line was read as: the section of the table of wording, its row, and the fields of the match."""
+
+    section: str
+    row: Mapping[str, Any]
+    fields: dict[str, str]
+
+    @property
+    def role(self) -> str:
+        """What the line is, such as ``action`` of a heading or ``end`` of a mark."""
+        return str(self.row.get("role", "agenda_item"))
+
+
+def match_line(text: str, known: Joined) -> Found | None:
+    """Read a whole line by rows of wording, the first that knows it."""
+    match = known.pattern.fullmatch(plain(text)[0])
+    if match is None:
+        return None
+    rule, groups = known.rows[match.lastindex or 0]
+    fields = {name: match[group] for name, held in groups.items() for group in held if match[group] is not None}
+    return Found(rule.section, rule.row, fields)
+
+
+@cache
+def whole_lines(language: str, *sections: str) -> Joined:
+    """Return the wording of whole lines of these sections as one pattern."""
+    return joined([rule for section in sections for rule in rules(language, section)], " *+", " *+")
+
+
+def opening_of(words: str, language: str) -> str | None:
+    """Return the section that a paragraph belongs to by its first words, such as ``decision``."""
+    pattern, rows = whole_lines(language, "opening")
+    match = pattern.match(plain(words)[0])
+    return str(rows[match.lastindex or 0][0].row["section"]) if match else None
+
+
+def item_letter(text: str, language: str) -> str | None:
+    """Read the letter of an item of a list, by the order of the language's letters.
+
+    >>> [item_letter(text, "ru") for text in ("- a. a seminar", "- б) семинар", "семинар")]
+    ['a', 'b', None]
+    """
+    pattern, known = _lettered(language)
+    match = pattern.match(normalise(text))
+    return known[match[1]] if match else None
+
+
+@cache
+def _lettered(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    own = table(language).get("letters", ())
+    known = {sign: letter for letter, signs in zip(ascii_lowercase, own, strict=False) for sign in signs.split("|")}
+    known |= {letter: letter for letter in ascii_lowercase}
+    return re.compile(rf"(?:[-•·*] *)?\(?({'|'.join(known)})[.)] "), known
+
+
+def passage_of(kind: str, piece: Piece, **place: Any) -> Passage:
+    """Return a piece of text as a passage."""
+    block = piece.block
+    return Passage(kind, block.text, piece.line, block.line, block.page, block.unit, **place)
+
+
+def kept(block: Block, kind: str, role: str, **place: Any) -> list[Passage]:
+    """Keep what is no part of body or annex: a passage for the text, or for each cell that is not empty."""
+    words = filter(None, block.cells or (block.text,))
+    return [Passage(kind, text, block.line, block.line, block.page, block.unit, role=role, **place) for text in words]

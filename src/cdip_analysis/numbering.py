@@ -1,0 +1,149 @@
+"""The numbers of paragraphs as documents print them: ``1. The``, ``1 The``, ``(1)``, ``1.`` alone, or within a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from cdip_analysis.language import BLANKS
+from cdip_analysis.model import Block
+
+__all__ = ["Piece", "numbered"]
+
+# Of text as written: to normalise every block for its first characters takes four times as long.
+_DIGITS = "0-9０-９٠-٩۰-۹"
+_NUMBER = f"[{_DIGITS}]{{1,4}}"
+_AT_START = re.compile(
+    rf"(?:\*\*|__)?(?:(?P<stop>{_NUMBER})[ {BLANKS}]*[.．、](?![{_DIGITS}])|[(（](?P<round>{_NUMBER})[)）]"
+    rf"|(?P<half>{_NUMBER})[)）]|\[(?P<square>{_NUMBER})\](?!\()|(?P<bare>{_NUMBER})(?=[ {BLANKS}]))"
+    rf"(?:\*\*|__)?[ {BLANKS}]*"
+)
+_WITHIN = re.compile(rf"(?<![{_DIGITS},/(])({_NUMBER})[.．、](?![{_DIGITS}])[ {BLANKS}]*(?=[^ {BLANKS}])")
+_SENTENCE_ENDS = ".!?;:)]»”\"'。！？；：）］』」؟؛*"
+_RUN = 3  # numbers in a row that make a style of numbering; two where there are no more
+_GAP = 10  # from one number of a run to the next, at most
+_YEARS = 1000  # from here on a number with a stop may be a year
+
+
+class Piece(NamedTuple):
+    """A block, or the part of one that is a paragraph: its words without the number, and the line of the number."""
+
+    block: Block
+    number: int | None
+    line: int
+
+
+class _Mark(NamedTuple):
+    """What may be the number of a paragraph: in which block, where it starts and ends there, and how it is printed."""
+
+    at: int
+    start: int
+    end: int
+    number: int
+    style: str
+
+
+def numbered(blocks: Sequence[Block]) -> list[Piece]:
+    """Find the numbers of paragraphs.
+
+    A number with a stop at the beginning of a block is one. Other ways of printing it are known by a run of at least
+    three (of two, if there are no more) that begins with 1 or goes on from the last paragraph; so are numbers within a
+    line. A sentence that begins with a year is no paragraph.
+
+    Returns
+    -------
+    list of Piece
+        In the order of the document; a block without numbers is one piece. Words are those of the block, in order.
+
+    Examples
+    --------
+    >>> lines = ["Report", "1 The Committee met.", "2 It chose a Chair. 3. It closed.", "4 The", "2019 was"]
+    >>> for piece in numbered([Block(line, (), n) for n, line in enumerate(lines, 1)]):
+    ...     print(piece.number, piece.block.text)
+    None Report
+    1 The Committee met.
+    2 It chose a Chair.
+    3 It closed.
+    4 The
+    None 2019 was
+    """
+    found: dict[int, list[_Mark]] = {}
+    for mark in _accepted([mark for at in range(len(blocks)) for mark in _marks(blocks, at)]):
+        found.setdefault(mark.at, []).append(mark)
+    pieces: list[Piece] = []
+    for at, block in enumerate(blocks):
+        begin, number, line = 0, None, block.line
+        if pieces and pieces[-1].number is not None and not pieces[-1].block.text:  # the number alone on a line
+            _, number, line = pieces.pop()
+        for mark in found.get(at, ()):
+            if words := block.text[begin : mark.start].rstrip():
+                pieces.append(Piece(block._replace(text=words), number, line))
+            begin, number, line = mark.end, mark.number, block.line
+        pieces.append(Piece(block._replace(text=block.text[begin:]) if begin else block, number, line))
+    return pieces
+
+
+def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
+    """List what may be the number of a paragraph in a block."""
+    block = blocks[at]
+    if block.cells or block.kind:
+        return
+    text, begin = block.text, 0
+    if match := _AT_START.match(text):
+        style, begin = str(match.lastgroup), match.end()
+        if begin == len(text):  # the words stand in the next block
+            below = blocks[at + 1] if at + 1 < len(blocks) else block
+            if style == "stop" and not below.cells and not below.kind and not _AT_START.match(below.text):
+                yield _Mark(at, 0, begin, int(match[style]), "alone")
+        elif style in ("stop", "square") or not text[begin].islower():
+            yield _Mark(at, 0, begin, int(match[style]), style)
+    for match in _WITHIN.finditer(text, max(begin, 1)):
+        before, number = text[max(0, match.start() - 9) : match.start()], int(match[1])
+        last = before.rstrip()[-1:]
+        ends = last in _SENTENCE_ENDS and (before[-1] != last or not before[-2:-1].isdecimal())
+        if not text[match.end()].islower() and (ends or last.isupper() or number == 1):
+            yield _Mark(at, match.start(), match.end(), number, "within")
+
+
+def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
+    """Choose the marks that are numbers of paragraphs: all with a stop, and in other ways those that go on counting."""
+    style, last, run, alike = _style(marks), 0, 0, ""  # how far the count has gone on, and the style of the last
+    places = {(mark.style, mark.number): n for n, mark in enumerate(marks)}
+
+    def follows(number: int, place: int, style: str) -> bool:
+        return places.get((style, number), -1) > place
+
+    for n, mark in enumerate(marks):
+        number, next_one = mark.number, mark.number == last + 1
+        if mark.style == style:
+            gap = 1 < number - last <= _GAP and not follows(last + 1, n, style) and follows(number + 1, n, style)
+            accepted = next_one or gap or (style == "stop" and number < _YEARS)
+        else:
+            again = follows(number + 1, n, mark.style)
+            many = (again or alike == mark.style) and run + 1 + again >= _RUN
+            goes_on = many or follows(number + 1, n, style) or len(marks) == number == 2
+            accepted = next_one and goes_on and not follows(number, n, style)
+        if accepted:
+            last, run, alike = number, run + 1 if next_one else 1, mark.style
+            yield mark
+
+
+def _style(marks: Sequence[_Mark]) -> str:
+    """Return the style that most numbers of the document have; a list within a paragraph begins behind its number."""
+    best, longest, begins = "stop", _run(marks, "stop")[0], next((m for m in marks if m.style == "stop"), None)
+    for style in ("alone", "bare", "round", "half", "square", "within"):
+        length, first = _run(marks, style)
+        least = min(_RUN, max(2, len(marks)))
+        if length > longest and length >= least and first and (begins is None or first < begins):
+            best, longest = style, length
+    return best
+
+
+def _run(marks: Sequence[_Mark], style: str) -> tuple[int, _Mark | None]:
+    """Count how far the numbers of a style go on from 1, and return the first of them."""
+    last, length, first = 0, 0, None
+    for mark in marks:
+        if mark.style == style and 0 < mark.number - last <= (1 if last == 0 else _GAP):
+            last, length, first = mark.number, length + 1, first or mark
+    return length, first
