@@ -160,7 +160,8 @@ def test_rows_of_the_header_block_are_not_counted_as_rows_of_an_annex(rows: int,
     head = f"<w:tbl>{row(cell('WIPO'), cell('CDIP/25/9'))}</w:tbl>"
     table = f"<w:tbl>{row(cell('Region'), cell('Events')) * rows}</w:tbl>" if rows else ""
     body = head + p("Twenty-fifth Session") + p("1. The Committee met.") + table + p("[End of document]")
-    assert list(load_report(docx(body)).findings["note"]) == [note]
+    (found,) = load_report(docx(body)).findings["note"]
+    assert found.startswith(note)
 
 
 def test_a_frame_of_one_cell_is_no_table() -> None:

@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 
 import cdip_analysis
-from cdip_analysis import Report, load_report, session_coverage, structure
+from cdip_analysis import Report, annex, load_report, session_coverage, structure
+from cdip_analysis import lines as whole
 from cdip_analysis.data import DATA
 from cdip_analysis.findings import _terms
 from cdip_analysis.language import LANGUAGES, Rule, rules
@@ -129,10 +130,11 @@ def test_a_finding_says_that_wording_is_absent(section: str, monkeypatch: pytest
     def without(language: str, name: str) -> tuple[Rule, ...]:
         return () if name == section else rules(language, name)
 
-    monkeypatch.setattr(structure, "rules", without)
-    structure._whole_lines.cache_clear()
+    for module in (structure, annex, whole):
+        monkeypatch.setattr(module, "rules", without)
+    whole.whole_lines.cache_clear()
     notes = list(load_report(EDITIONS / "report.fr.txt").findings["note"])
-    structure._whole_lines.cache_clear()
+    whole.whole_lines.cache_clear()
     assert ABSENT[section] in notes
     assert not [note for note in notes if note.startswith(("there is no annex", "no end mark"))]
 

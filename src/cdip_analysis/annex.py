@@ -36,7 +36,17 @@ def headings_of(blocks: Sequence[Block], language: str, document: str, columns: 
     ------
     ReportError
         If no table has a heading that was given.
+    ValueError
+        If a heading is given for what is no column of an annex, or two for one.
     """
+    for heading, column in (columns or {}).items():
+        if column not in ANNEX_COLUMNS:
+            raise ValueError(f"columns: {heading!r} is given as {column!r}; it can be {', '.join(ANNEX_COLUMNS)}")
+        twice = [name for name, other in (columns or {}).items() if other == column]
+        if len(twice) > 1:
+            raise ValueError(
+                f"columns: {' and '.join(map(repr, twice))} are both given as {column!r}; give one of them"
+            )
     given = {letters(heading): column for heading, column in (columns or {}).items()}
     rows = [block.cells for block in blocks if block.cells]
     missing = [

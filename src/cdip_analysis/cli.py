@@ -145,6 +145,16 @@ def _parser() -> argparse.ArgumentParser:
         )
         language(parser)
 
+        parser.add_argument(
+            "--column",
+            metavar="HEADING=COLUMN",
+            dest="columns",
+            action="append",
+            type=_column,
+            default=[],
+            help="what a column of the annex is, such as Measure=action; may be given several times",
+        )
+
     def language(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--language", metavar="CODE", help="ar, en, es, fr, ru or zh; told from the text if left out"
@@ -216,7 +226,10 @@ def _parser() -> argparse.ArgumentParser:
 def _load(words: argparse.Namespace) -> Report:
     from cdip_analysis.report import load_report
 
-    return load_report(words.source, language=words.language, limits=words.limits)
+    columns = dict(words.columns)
+    if len(columns) < len(words.columns):
+        raise ValueError("--column: a heading is given twice; give each once")
+    return load_report(words.source, language=words.language, columns=columns, limits=words.limits)
 
 
 def _run(words: argparse.Namespace) -> int:
@@ -318,6 +331,14 @@ def _judge(words: argparse.Namespace) -> int:
     for path in write_to_fill_in(*rows, report.judged, words.file, overwrite=words.force):
         _say(f"wrote {path}")
     return 0
+
+
+def _column(text: str) -> tuple[str, str]:
+    """Read which heading of the annex names which column."""
+    heading, sign, column = text.rpartition("=")
+    if not sign or not heading.strip() or not column.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is no heading and column, such as Measure=action")
+    return heading.strip(), column.strip()
 
 
 def _session(text: str) -> int:

@@ -19,7 +19,7 @@ _AT_START = re.compile(
     rf"|(?P<half>{_NUMBER})[)）]|\[(?P<square>{_NUMBER})\](?!\()|(?P<bare>{_NUMBER})(?=[ {BLANKS}]))"
     rf"(?:\*\*|__)?[ {BLANKS}]*"
 )
-_WITHIN = re.compile(rf"(?<![{_DIGITS},/(])({_NUMBER})[.．、](?![{_DIGITS}])[ {BLANKS}]*(?=[^ {BLANKS}])")
+_WITHIN = re.compile(rf"(?<![{_DIGITS},/(])({_NUMBER})[.．、](?![{_DIGITS}])(?:[ {BLANKS}]*(?=[^ {BLANKS}])|$)")
 _SENTENCE_ENDS = ".!?;:)]»”\"'。！？；：）］』」؟؛*"
 _RUN = 3  # numbers in a row that make a style of numbering; two where there are no more
 _GAP = 10  # from one number of a run to the next, at most
@@ -86,15 +86,15 @@ def numbered(blocks: Sequence[Block]) -> list[Piece]:
 
 def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
     """List what may be the number of a paragraph in a block."""
-    block = blocks[at]
+    block, below = blocks[at], blocks[at + 1] if at + 1 < len(blocks) else blocks[at]
     if block.cells or block.kind:
         return
     text, begin = block.text, 0
+    words_below = not below.cells and not below.kind and not _AT_START.match(below.text)
     if match := _AT_START.match(text):
         style, begin = str(match.lastgroup), match.end()
-        if begin == len(text):  # the words stand in the next block
-            below = blocks[at + 1] if at + 1 < len(blocks) else block
-            if style == "stop" and not below.cells and not below.kind and not _AT_START.match(below.text):
+        if begin == len(text):
+            if style == "stop" and words_below:
                 yield _Mark(at, 0, begin, int(match[style]), "alone")
         elif style in ("stop", "square") or not text[begin].islower():
             yield _Mark(at, 0, begin, int(match[style]), style)
@@ -102,8 +102,10 @@ def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
         before, number = text[max(0, match.start() - 9) : match.start()], int(match[1])
         last = before.rstrip()[-1:]
         ends = last in _SENTENCE_ENDS and (before[-1] != last or not before[-2:-1].isdecimal())
-        if not text[match.end()].islower() and (ends or last.isupper() or number == 1):
-            yield _Mark(at, match.start(), match.end(), number, "within")
+        alone = match.end() == len(text)
+        first = below.text[:1] if alone else text[match.end()]
+        if (words_below or not alone) and not first.islower() and (ends or last.isupper() or number == 1):
+            yield _Mark(at, match.start(), match.end(), number, "alone" if alone else "within")
 
 
 def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:

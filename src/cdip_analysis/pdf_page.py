@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -135,7 +136,16 @@ def _cell(lines: Sequence[Line], box: Sequence[float]) -> tuple[str, float, floa
         return "", 0.0, 0.0
     padding = min(line.x0 for line in lines) - box[0]
     room = box[2] - padding - lines[-1].x1 - room_left(lines[0])
-    return joined([line.text for line in lines]), lines[0].first_word, room
+    # A word that the column has broken: the line is one word, and the next character would not have had room.
+    texts = [lines[0].text]
+    for line, below in pairwise(lines):
+        character = (below.x1 - below.x0) / len(without_links(below.text))
+        broken = " " not in line.text and box[2] - padding - line.x1 < 0.6 * character and line.text[-1:].isalnum()
+        if broken and not UNBROKEN_SCRIPT.match(line.text[-1]):
+            texts[-1] += below.text
+        else:
+            texts.append(below.text)
+    return joined(texts), lines[0].first_word, room
 
 
 def room_left(line: Line) -> float:

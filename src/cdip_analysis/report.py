@@ -371,6 +371,7 @@ def load_report(
     language: str | None = None,
     beside: str | Path | Report | Literal[False] | None = None,
     judgements: str | Path | Literal[False] | None = None,
+    columns: Mapping[str, str] | None = None,
     limits: bool = True,
     **facts: Any,
 ) -> Report:
@@ -389,6 +390,9 @@ def load_report(
     judgements : str, Path or False, optional
         A file of judgements (``cdip judge`` writes one to fill in). None means the shipped one of a shipped
         document; another document then has none. False means none.
+    columns : mapping of str to str, optional
+        What the columns of the annex are, by their headings, where these are not known: ``{"Measure": "action"}``. A
+        column is an action, implementation, consideration or chair_summary.
     limits : bool
         Refuse a file of more than 200 MB, and one that takes far more time or memory than a document of its size. False
         for a file that you trust.
@@ -404,12 +408,13 @@ def load_report(
     Raises
     ------
     ReportError
-        If the document cannot be read as a report: the message names document, place, what was found, what was
-        expected and what to do.
+        If the document cannot be read, or lacks a heading in `columns`: the message names document, place, what was
+        found, what was expected and what to do.
     TypeError
         If a fact is no field of `Header`, or is not of its type.
     ValueError
-        If it is of its type and can be no such fact: a symbol that is none, session 0, dates out of order.
+        If it is of its type and can be no such fact: a symbol that is none, session 0, dates out of order; or if
+        `columns` names what is no column, or one twice.
 
     Examples
     --------
@@ -421,20 +426,24 @@ def load_report(
     0      1       1.1       21               98             112
     1      2       1.2       19               37              61
     """
-    document, shipped = _read(source, language, limits, supplied(facts))
+    document, shipped = _read(source, language, columns, limits, supplied(facts))
     document, judged = _judged(document, judgements, shipped)
     other = _edition_beside(beside, document, shipped, limits)
     return Report(document, build_tables(document, judged), judged, shipped, other)
 
 
 def _read(
-    source: str | Path | bytes | None, language: str | None, limits: bool, known: Mapping[str, Any]
+    source: str | Path | bytes | None,
+    language: str | None,
+    columns: Mapping[str, str] | None,
+    limits: bool,
+    known: Mapping[str, Any],
 ) -> tuple[Document, Edition | None]:
     """Read a document, and say which shipped edition it is."""
     if source is None or (isinstance(source, str) and not Path(source).is_file()):
         source = shipped_path(source, language) or source
     file = read(source, language, limits=limits)
-    passages, oddities = outline(file.blocks, file.language, file.name)
+    passages, oddities = outline(file.blocks, file.language, file.name, columns)
     header = read_header("\n".join(p.text for p in passages if p.kind == "header"), file.language)
     citations, unread = cite_document(passages, header, file.language)  # "the session" is one of the header's body
     table_rows = tuple(block for block in file.blocks if block.table)

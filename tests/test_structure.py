@@ -1,0 +1,182 @@
+"""Paragraph numbers as documents print them, and annexes with other headings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from documents import cell, docx, p, row
+
+from cdip_analysis import Report, ReportError, load_report
+from cdip_analysis.cli import main
+
+SAMPLES = json.loads((Path(__file__).parent / "samples/samples_numbering.json").read_text(encoding="utf-8"))
+HEAD = "CDIP/21/15\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-first Session\n"
+
+
+def load(text: str, **columns: str) -> Report:
+    return load_report((HEAD + text).encode(), columns=columns or None)
+
+
+def notes(report: Report) -> str:
+    return "\n".join(report.findings["note"])
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=[sample["name"] for sample in SAMPLES])
+def test_numbers_of_real_documents(sample: dict[str, str]) -> None:
+    assert len(load_report(sample["text"].encode()).paragraphs) == sample["paragraphs"]
+
+
+THREE = ("The Committee met.", "It took note of it.", "It closed.")
+STYLES = ("{}. {}", "{}.{}", "{} {}", "{}.\n{}", "({}) {}", "（{}）{}", "{}) {}", "[{}] {}", "**{}.** {}", "{}、{}")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_style_of_numbering_is_a_run_and_keeps_its_lines(style: str) -> None:
+    text = "\n".join(style.format(n, words) for n, words in enumerate(THREE, 1))
+    found = load(text).paragraphs
+    assert found[["paragraph", "text"]].to_numpy().tolist() == [[n, words] for n, words in enumerate(THREE, 1)]
+    assert found["source_line"].tolist() == [4 + n * (1 + style.count("\n")) for n in range(3)]
+
+
+NUMBERS = {
+    "a year begins a sentence": ("1 The Committee met.\n2019 was a year.\n2 It took note.\n3 It closed.", [1, 2, 3]),
+    "a year with a stop": ("1. The Committee met.\n2019. It was a year.\n2. It closed.", [1, 2]),
+    "a count begins a line": ("1 The Committee met.\n98 States were there.\n2 It took note.\n3 It closed.", [1, 2, 3]),
+    "two in a document of two": ("1 The Committee met.\n2 It closed.", [1, 2]),
+    "one alone is no style": ("The Committee met.\n1 It closed.", []),
+    "a list within a paragraph": ("1. The Committee decided:\n(1) to meet\n(2) to note\n(3) to close\n2. It did.", [1, 2]),
+    "a list with stops under other numbers": ("1 The Committee decided:\n1. To meet\n2. To close\n2 It did.\n3 It closed.\n4 It left.", [1, 2, 3, 4]),
+    "a gap": ("1 The Committee met.\n2 It took note.\n4 It chose.\n5 It closed.", [1, 2, 4, 5]),
+    "another style goes on": ("1. The Committee met.\n2. It took note.\n3 It chose.\n4 It sat.\n5 It closed.", [1, 2, 3, 4, 5]),
+    "within a line": ("INTRODUCTION 1. The Committee met. 2. Les États ont noté. 3. It closed.", [1, 2, 3]),
+    "within a line, one that was lost": ("1. The Committee met. 2. It took note.\n3. It closed.", [1, 2, 3]),
+    "one at the end of a sentence": ("1. The Committee met.\n2. It adopted recommendation 3. The session closed.", [1, 2]),
+    "within a line, but not counting on": ("1. The Committee met.\n2. It took note. 7. It closed.", [1, 2]),
+    "a decimal": ("1. The Committee met.\n2. See 3.1. The report.\n3. It closed.", [1, 2, 3]),
+    "more than a thousand": ("".join(f"{n}. The Committee met.\n" for n in range(1, 1_003)), list(range(1, 1_003))),
+    "footnotes below": ("1. The Committee met.\n2. It closed.\n[1] See the report.\n[2] See it.\n[3] See that.", [1, 2]),
+    "a number of which the words are gone": ("1. The Committee met.\n2.\n3. It closed.", [1, 3]),
+    "an annex with numbers of its own": ("1. The Committee met.\n2. It closed.\nANNEX I\nThe rules\n1. The Chair sits.\n2. It ends.", [1, 2, 1, 2]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_what_is_the_number_of_a_paragraph(name: str) -> None:
+    text, expected = NUMBERS[name]
+    report = load(text)
+    assert report.paragraphs["paragraph"].tolist() == expected
+    assert ("stands where" in notes(report)) == (name in ("a gap", "a number of which the words are gone"))
+    words = "".join(f"{p.paragraph or ''}{p.text}" for p in report.passages)
+    assert sum(map(str.isalnum, words)) == sum(map(str.isalnum, HEAD + text))
+
+
+def test_a_line_that_says_annex_ends_the_body() -> None:
+    report = load(
+        "1. The Committee met.\nANNEX\nRules\nMeasure\tState\nWebinars\tdone\n1. The rules.\n[End of document]"
+    )
+    assert [p.text for p in report.passages if p.kind == "paragraph"] == ["The Committee met.", "The rules."]
+    assert [p.text for p in report.passages if p.role == "annex"] == ["ANNEX"]
+    assert "is read as the rest of paragraph" not in notes(report)
+
+
+def test_a_document_without_numbers_is_kept_as_lines_with_its_references() -> None:
+    text = (
+        "The Committee took note of the study contained in document CDIP/20/3, and of what was said of it, at length."
+    )
+    report = load(f"{text}\n{text}\nIt closed.")
+    assert (report.header.session, len(report.paragraphs)) == (21, 0)
+    assert "CDIP/20/3" in set(report.citations["target"])
+    assert "no numbered paragraph: looked for runs of numbers" in notes(report)
+    assert "stray" not in notes(report)
+
+
+def test_a_file_without_words_is_an_error_that_quotes_what_it_holds() -> None:
+    with pytest.raises(ReportError, match=r"no words in the first lines: '1. / 2.'.*numbered paragraphs.*not pictures"):
+        load_report(docx(p("1.") + p("2.")), language="en")
+
+
+# ---- annexes ---------------------------------------------------------------------------------------------------------
+
+OTHER = "1. The Committee met.\nMeasure\tState\tSession\nWebinars on CDIP/21/4\tdone\tCDIP/21\nWeb page\topen\tCDIP/22\n[End of document]"
+KNOWN = "ACTION\tIMPLEMENTATION\tCDIP CONSIDERATION\tSUMMARY BY THE CHAIR"
+
+
+def test_unknown_headings_are_named_beside_those_looked_for_and_can_be_given() -> None:
+    assert "headings found: Measure | State | Session; looked for: ACTION (action), IMPL" in notes(load(OTHER))
+    report = load(OTHER, **{"measure ": "action", "STATE": "implementation"})
+    assert report.annex[["action", "implementation"]].to_numpy().tolist() == [
+        ["Webinars on CDIP/21/4", "done"],
+        ["Web page", "open"],
+    ]
+    assert "a column that is not known here" in notes(report)
+    assert "names no paragraphs of a proposal" in notes(report)
+    assert "CDIP/22" in set(report.citations.query("column == 'extra'")["target"])
+
+
+WRONG = {
+    "unknown column": ({"Measure": "measure"}, ValueError, "'Measure' is given as 'measure'; it can be action, impl"),
+    "given twice": ({"Measure": "action", "State": "action"}, ValueError, "'Measure' and 'State' are both given as 'action'"),
+    "no such heading": ({"Mesure": "action"}, ReportError, r"no column 'Mesure'; the headings are Measure \| State \| Session"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_columns_that_cannot_be_given(name: str) -> None:
+    columns, kind, message = WRONG[name]
+    with pytest.raises(kind, match=message):
+        load(OTHER, **columns)
+
+
+def test_columns_are_given_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "report.txt"
+    path.write_text(HEAD + OTHER, encoding="utf-8")
+    assert main(["show", str(path), "annex", "--format", "csv", "--column", "Measure=action"]) == 0
+    assert "Web page" in capsys.readouterr().out
+    assert main(["show", str(path), "annex", "--column", "Measure=action", "--column", "Measure=implementation"]) == 2
+    assert "given twice" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["show", str(path), "annex", "--column", "Measure"])
+
+
+BROKEN = {
+    "a narrow column": "ACTION\tIMPLEMENTATI ON\tCDIP CONSIDERATIO N\tSUMMAR Y BY THE CHAIR",
+    "no blanks at all": "ACTION\tIMPLEMENTATION\tCDIPCONSIDERATION\tSUMMARYBYTHECHAIR",
+    "in another language than the body": "Mesures\tMise en œuvre\tExamen par le CDIP\tRésumé présenté par le président",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_headings_are_known_whatever_a_column_does_to_them(name: str) -> None:
+    report = load(
+        f"1. The Committee met.\n2. It took note of the report and of what was said by the delegations.\n{BROKEN[name]}\na\tb\tc\td\n[End of document]"
+    )
+    assert report.annex[["action", "chair_summary"]].to_numpy().tolist() == [["a", "d"]]
+    assert ("the annex is in fr, the body in en" in notes(report)) == ("another" in name)
+
+
+TABLES = {
+    "no table": ("", 0, "there is no annex table"),
+    "one cell": ("<w:tbl>" + row(cell("framed")) + "</w:tbl>", 0, "there is no annex table"),
+    "nested": ("<w:tbl>" + row(*map(cell, KNOWN.split("\t"))) + row(f"<w:tc><w:tbl>{row(cell('x'), cell('y'))}</w:tbl><w:p/></w:tc>", cell("b"), cell("c"), cell("d")) + "</w:tbl>", 1, "names no paragraphs"),
+    "two annexes": ("<w:tbl>" + row(*map(cell, KNOWN.split("\t"))) + row(*map(cell, "abcd")) + "</w:tbl>" + p("ANNEX II") + "<w:tbl>" + row(cell("Country"), cell("Office")) + row(cell("Chile"), cell("INAPI")) + "</w:tbl>", 1, "2 table rows from line 6 on are under no headings"),
+    "rows above the headings": ("<w:tbl>" + row(*map(cell, "abcd")) + row(*map(cell, KNOWN.split("\t"))) + row(*map(cell, "efgh")) + "</w:tbl>", 1, "1 table rows from line 3 on are under no headings"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_of_other_kinds(name: str) -> None:
+    tables, entries, note = TABLES[name]
+    report = load_report(docx(p("The Committee on Development") + p("1. The Committee met.") + tables), language="en")
+    assert len(report.annex) == entries
+    assert note in notes(report)
+
+
+def test_five_thousand_rows_give_one_finding() -> None:
+    report = load(f"1. The Committee met.\n{KNOWN}\n" + "a measure of the Committee\tit was done\tc\td\n" * 5_000)
+    assert len(report.annex) == 5_000
+    assert len(report.findings.query("kind == 'structure'")) < 5
