@@ -41,6 +41,33 @@ def test_real_header(row: dict[str, Any]) -> None:
     assert header.place in ("Geneva", None)
 
 
+ASIDE = [
+    json.loads(line)
+    for name in ("samples_headers2.jsonl", "samples_headers3.jsonl")
+    for line in (SAMPLES / name).read_text(encoding="utf-8").splitlines()
+]
+
+
+def test_blocks_that_were_kept_aside() -> None:
+    """Each block was read once before anything was changed for it: 281 of 290 items, and 243 of 250."""
+    wrong = []
+    for row in ASIDE:
+        header, expect = read_header(row["text"]), row["expect"]
+        found = {
+            "symbol": header.symbol.split(" ")[0] if header.symbol else None,
+            "prov": bool(header.draft),
+            "original_language": header.original_language,
+            "date": iso(header.date),
+            "session": header.session,
+            "start_date": iso(header.start_date),
+            "end_date": iso(header.end_date),
+            "body": header.body,
+        }
+        wanted = {**expect, "prov": bool(expect["prov"]), "body": row["body"]}
+        wrong += [(row["source"], name, wanted[name], value) for name, value in found.items() if value != wanted[name]]
+    assert len(wrong) <= 0.02 * 8 * len(ASIDE), wrong
+
+
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("plain text that is no header holds nothing", "hello world", {"symbol": None, "session": None, "language": None}),
     ("an empty block", "", {"symbol": None, "draft": None, "title": None, "language": None}),
@@ -114,6 +141,28 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "Patent Cooperation Treaty (PCT) Twenty-Fifth Session Madrid, February 21 to 23, 2018 SUMMARY BY THE CHAIR "
         "prepared by the Chair",
         {"place": "Madrid", "prepared_by": "Chair", "title": "SUMMARY BY THE CHAIR", "session": 25},
+    ),
+    (
+        "a session of one day",
+        "E\nWO/CC/73/1\nORIGINAL: ENGLISH\nDATE: JULY 4, 2016\nWIPO Coordination Committee\nSeventy-Third Session\n"
+        "Geneva, September 12, 2016",
+        {"start_date": dt.date(2016, 9, 12), "end_date": dt.date(2016, 9, 12), "date": dt.date(2016, 7, 4)},
+    ),
+    ("a session in Roman numerals", "ITIP/WG/I/7\nDATE: JULY 4, 1997", {"body": "ITIP/WG", "session": 1}),
+    (
+        "a symbol of the template above the right one",
+        "SCCR/25/3 Prov.\n\nC\nSCCR/26/9 Prov.\n原 文:英 文\n日 期:2014年3月20日\n第二十六届会议",
+        {"symbol": "SCCR/26/9 Prov.", "session": 26, "original_language": "en"},
+    ),
+    (
+        "a running head without Prov. above the symbol",
+        "SCCR/35/11\n附件第25页\nC\nSCCR/35/11 Prov.\n原 文:英 文\n第三十五届会议",
+        {"symbol": "SCCR/35/11 Prov.", "draft": True},
+    ),
+    (
+        "Arabic letters in the forms in which they are printed",
+        "CDIP/23/8\nﺍﻟﺪﻭﺭﺓ ﺍﻟﺜﺎﻟﺜﺔ ﻭﺍﻟﻌﺸﺮﻭﻥ\nﺟﻨﻴﻒ، ﻣﻦ 20 ﺇﻟﻰ 24 ﻣﺎﻳﻮ 2019",
+        {"session": 23, "start_date": dt.date(2019, 5, 20), "language": "ar"},
     ),
     (
         "the extraordinary session in brackets is not the session, nor a committee in the title the body",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
 from numbers import Integral
@@ -74,13 +75,13 @@ def read_header(text: str, language: str | None = None) -> Header:
     ('CDIP/9/17 Prov.', True, 'en', '2012-11-12', 9, '2012-05-07')
     """
     clean = _clean(text)
-    language = language or detect_language(text) or _language_of_items(clean)
+    language = language or detect_language(clean) or _language_of_items(clean)
     found = _items(clean, language) if language else {}
     if language and ("session" not in found or "start_date" not in found):
         mended = _items(_CUT.sub("", clean), language)
         if len(mended) > len(found):
             found = mended
-    own = _symbol(clean, language)
+    own = _symbol(clean, language, found.get("session"))
     return Header(language=language, **{**found, **own, "session": found.get("session", own.get("session"))})
 
 
@@ -108,12 +109,16 @@ _FOURFOLD = re.compile(r"([^\s]{1,20}) (?:\1\1 |\1 \1 )\1")
 _CUT = re.compile(r"(?<=\w)\. ?(?=\w)")  # words cut by full stops: "Dix. neuv. ième", "1. 9 mai 20. 17"
 
 
+_PRESENTED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")  # Arabic letters in the forms in which they are printed
+
+
 def _clean(text: str) -> str:
     """Take away what extraction put in: marks of HTML, bars of tables, emphasis, copies of bold text.
 
     >>> _clean("<p>日期 日期 日期 日期: :: :2011 年 年年 年7</p>"), _clean("| **A <PCT>** |"), _clean("A | <PCT>")
     ('日期:2011 年7', 'A <PCT>', 'A | <PCT>')
     """
+    text = _PRESENTED.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
     text = _EMPHASIS.sub(r"\2", _MARKUP.sub(" ", text))
     text = _ROW.sub(lambda row: row[0].replace("|", " "), text)
     lines = (" ".join(line.split()) for line in text.splitlines())
@@ -133,11 +138,31 @@ def _own_symbol() -> re.Pattern[str]:
 _NEAR = 40  # signs between the symbol and what stands with it
 
 
-def _symbol(text: str, language: str | None) -> dict[str, Any]:
-    """Read the document's own symbol, the first in the block, and what it tells.
+_ROMAN = re.compile("/([IVX]{1,4})$")
+
+
+def _session(symbol: str) -> int | None:
+    """Return the session in a symbol, in Roman numerals too.
+
+    >>> _session("ITIP/WG/I/7"), _session("PCT/WG/7/30")
+    (1, 7)
+    """
+    roman = _ROMAN.search(symbol.rpartition("/")[0])
+    numerals = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+    return numerals.index(roman[1]) + 1 if roman and roman[1] in numerals else session_of(symbol)
+
+
+def _distance(match: re.Match[str], places: list[int]) -> int:
+    """Return how far a symbol stands before the nearest of these places; all that are far are as far."""
+    return min([place - match.end() for place in places if match.end() <= place < match.end() + _NEAR], default=_NEAR)
+
+
+def _symbol(text: str, language: str | None, session: int | None = None) -> dict[str, Any]:
+    """Read the document's own symbol, and what it tells.
 
     It stands before the dates of the session, or with the original language and the date of issue; another symbol is of
-    a document of which the block speaks, such as its title or an abstract.
+    a document of which the block speaks, such as its title or an abstract. Of several the one that stands nearest to
+    these two is it, or else the first; but a symbol of the session that the block names wins over that of a template.
     """
     bare = _bare(text)
     places: dict[str, int] = {}
@@ -145,16 +170,14 @@ def _symbol(text: str, language: str | None) -> dict[str, Any]:
         if found := rule.pattern.search(bare):
             places.setdefault(rule.row["field"], found.start())
     beside = [places[field] for field in ("original", "date") if field in places]
-    match = next(
-        (
-            m
-            for m in _own_symbol().finditer(bare)
-            if m.start() < places.get("dates", len(bare)) or any(0 <= place - m.end() < _NEAR for place in beside)
-        ),
-        None,
-    )
-    if match is None:
+    own = [
+        m
+        for m in _own_symbol().finditer(bare)
+        if m.start() < places.get("dates", len(bare)) or _distance(m, beside) < _NEAR
+    ]
+    if not own:
         return {}
+    match = min(own, key=lambda m: (session not in (None, _session(canonical(m[0]))), _distance(m, beside)))
     symbol = canonical(match[0])
     draft, revision = (re.search(rf"{word}\.(\d*)", symbol) for word in ("Prov", "Rev"))
     return {
@@ -162,8 +185,8 @@ def _symbol(text: str, language: str | None) -> dict[str, Any]:
         "draft": draft is not None,
         "draft_number": int(draft[1]) if draft and draft[1] else None,
         "revision": int(revision[1] or 1) if revision else None,
-        "body": Citation.parse(symbol).body,
-        "session": session_of(symbol),
+        "body": _ROMAN.sub("", Citation.parse(symbol).body),
+        "session": _session(symbol),
     }
 
 
@@ -210,7 +233,8 @@ def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[st
         case "session" if number := number_of(parts["ordinal"], language):
             yield "session", number
         case "dates":
-            start, end = date_of(_with(parts, "day"), language), date_of(_with(parts, "day2"), language, "2")
+            start = date_of(_with(parts, "day"), language)
+            end = date_of(_with(parts, "day2"), language, "2") if "day2" in parts else start  # a session of one day
             if start and end:
                 yield from {"start_date": start, "end_date": end}.items()
                 if place := parts.get("place"):
