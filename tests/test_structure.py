@@ -11,6 +11,7 @@ from documents import cell, docx, p, row
 
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.cli import main
+from cdip_analysis.display import understood
 
 SAMPLES = json.loads((Path(__file__).parent / "samples/samples_numbering.json").read_text(encoding="utf-8"))
 HEAD = "CDIP/21/15\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-first Session\n"
@@ -181,3 +182,21 @@ def test_five_thousand_rows_give_one_finding() -> None:
     report = load(f"1. The Committee met.\n{KNOWN}\n" + "a measure of the Committee\tit was done\tc\td\n" * 5_000)
     assert len(report.annex) == 5_000
     assert len(report.document.oddities) < 5
+
+
+def test_three_lines_say_what_was_understood_what_not_and_what_to_do(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    report = load(OTHER)
+    read, lacks, step = understood(report.document, report.rows)
+    assert read == "Read: CDIP/21/15, en, 1 paragraphs, 0 entries of an annex, 3 references."
+    assert lacks.startswith("Not understood: no annex; 0 places")
+    assert "--column Measure=action" in step
+    assert "columns=" in report._repr_html_()
+    path = tmp_path / "report.txt"
+    path.write_text(HEAD + OTHER, encoding="utf-8")
+    main(["check", str(path)])
+    assert capsys.readouterr().out.splitlines()[1:3] == [lacks, step]
+    whole = load_report()
+    assert understood(whole.document, whole.rows)[2] == "Next: see findings, then overview and annex."
+    assert all(any(map(str.isalpha, line)) for line in understood(whole.document, whole.rows, "zh"))

@@ -251,6 +251,8 @@ def _export(words: argparse.Namespace) -> int:
 
 
 def _check(words: argparse.Namespace) -> int:
+    from cdip_analysis.display import understood
+
     report = _load(words)
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
     findings, unread = report.rows["findings"], report.rows["unread"]
@@ -258,6 +260,7 @@ def _check(words: argparse.Namespace) -> int:
         f"{report.language}, {built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
     )
     _say(f"{report.name}{f' ({report.edition})' if report.edition else ''}: {counts}")
+    _say("\n".join(understood(report.document, report.rows)[1:]))  # the first line says what was read
     for row in findings:
         _say(f"finding  {row.values['kind']:<22} {row.sources[None][0].passage.where}: {row.values['note']}")
     for row in unread:

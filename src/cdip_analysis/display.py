@@ -15,11 +15,12 @@ from typing import Any
 
 import pandas as pd
 
+from cdip_analysis.data import label, sentence
 from cdip_analysis.language import plain
 from cdip_analysis.model import Document, Row
 from cdip_analysis.schema import table_names
 
-__all__ = ["QUIET", "card", "marked", "notebook", "report_card", "table_html"]
+__all__ = ["QUIET", "card", "marked", "notebook", "report_card", "table_html", "understood"]
 
 _CARD = (
     "border:1px solid #8886;border-left:4px solid #3a8fd0;border-radius:4px;padding:.7em 1em;margin:.2em 0;"
@@ -126,6 +127,33 @@ def _text(value: Any) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else _LINK.sub(r"\1", str(value))
 
 
+def understood(document: Document, rows: Mapping[str, Sequence[Row]], lang: str = "en") -> tuple[str, str, str]:
+    """Say in three lines what was understood of a document, what was not, and what to do next.
+
+    Parameters
+    ----------
+    document : Document
+    rows : mapping of str to sequence of Row
+        The rows of its tables.
+    lang : {"en", "zh"}
+        Language of the lines.
+    """
+    header, counts = document.header, {name: len(table) for name, table in rows.items()}
+    session = f"{header.body or 'CDIP'}/{header.session}" if header.session else document.name
+    names = {"paragraphs": "paragraphs", "annex": "annex_print"}
+    lacking = [label(name, lang).lower() for table, name in names.items() if not counts[table]]
+    said = {"unread": counts["unread"], "findings": counts["findings"]}
+    read = {"document": document.symbol or session, "language": document.language, "entries": counts["annex"]}
+    first = sentence("understood", lang, paragraphs=counts["paragraphs"], citations=counts["citations"], **read)
+    parts = ", ".join(sentence("understood.lacking", lang, what=what) for what in lacking)
+    second = sentence("understood.not", lang, lacking=parts or "-", **said)
+    if not lacking and not counts["unread"]:
+        second = sentence("understood.all", lang, **said)
+    has_table = not counts["annex"] and bool(document.table_rows)
+    step = "columns" if has_table else "unread" if lacking or counts["unread"] else "findings"
+    return first, second, sentence(f"understood.{step}", lang)
+
+
 def report_card(document: Document, rows: Mapping[str, Sequence[Row]], edition: str | None) -> str:
     """Write the card of a report: what it is, what was found in it, and its tables by name."""
     header = document.header
@@ -143,6 +171,7 @@ def report_card(document: Document, rows: Mapping[str, Sequence[Row]], edition: 
             f'<b lang="{html.escape(document.language)}" dir="auto">{title}</b>',
             f'<span style="{QUIET}">{html.escape(facts)}</span>',
             f"{entries} entries · {citations} citations · <b>{findings} findings</b> · <b>{unread} unread</b>",
+            *map(html.escape, ("" if entries else understood(document, rows)[1:])),
             tables,
         ]
     )
