@@ -140,7 +140,7 @@ def _cell(lines: Sequence[Line], box: Sequence[float]) -> tuple[str, float, floa
     texts = [lines[0].text]
     for line, below in pairwise(lines):
         character = (below.x1 - below.x0) / len(without_links(below.text))
-        broken = " " not in line.text and box[2] - padding - line.x1 < 0.6 * character and line.text[-1:].isalnum()
+        broken = " " not in line.text and box[2] - padding - line.x1 < 1.1 * character and line.text[-1:].isalnum()
         if broken and not UNBROKEN_SCRIPT.match(line.text[-1]):
             texts[-1] += below.text
         else:
