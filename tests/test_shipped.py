@@ -143,11 +143,15 @@ def test_copy_of_the_shipped_document_that_does_not_fit_its_judgements_says_so()
 # ---- one more document ------------------------------------------------------------------------------------------------
 
 SCRIPT = """
-from cdip_analysis import load_report
+from cdip_analysis import ReportError, load_report
 report = load_report("short-report")
 print(report.language, report.edition, report.beside.name, "text_fr" in report.proposal, report.judged is not None)
 print(load_report("short-report", language="fr").edition, load_report("short-report", beside="fr").beside.language)
 print(load_report().name, load_report("zh").name, load_report("en").name)
+try:
+    load_report("short-report", language="es")
+except ReportError as error:
+    print(error)
 """
 
 
@@ -162,7 +166,7 @@ def test_second_document_is_shipped_by_files_and_rows_alone(tmp_path: Path) -> N
         hashes = f"{hashlib.sha256(source.read_bytes()).hexdigest()},{letters_of(load_report(source).document)}"
         rows.append(f"short-report,{language},short-report.{language}.txt,{hashes},{status}\n")
     with (tmp_path / "data/reference/editions.csv").open("a", encoding="utf-8") as file:
-        file.writelines(rows)
+        file.writelines([*rows, "short-report,es,short-report.es.txt,,,a row without its file\n"])
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
@@ -171,7 +175,9 @@ def test_second_document_is_shipped_by_files_and_rows_alone(tmp_path: Path) -> N
         cwd=tmp_path,
         check=True,
     )
-    assert done.stdout.splitlines() == [
+    *lines, missing = done.stdout.splitlines()
+    assert "short-report.es.txt: found no such file" in missing
+    assert lines == [
         "zh as obtained short-report.en.txt False False",
         "our translation fr",
         f"{NAME}.zh.txt {NAME}.zh.txt {NAME}.en.txt",

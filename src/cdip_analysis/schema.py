@@ -101,7 +101,7 @@ def _described(declared: Mapping[str, Any]) -> dict[str, str]:
 def has_beside(column: Column) -> bool:
     """Say whether a column holds words of the document, which another edition says in its language."""
     printed = column.type == "string" and column.nature != "reference" and not column.language_independent
-    return printed and not column.allowed and column.name in declaration()["beside"]["columns"]
+    return printed and column.name in declaration()["beside"]["columns"]
 
 
 def name_beside(column: str, language: str) -> str:
