@@ -112,6 +112,7 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
     table: int | None = None
     for piece, cells, header, text, found in zip(pieces, rows, named, alone, found_in, strict=True):
         block, line = piece.block, piece.line
+        at = (line, line, block.page, block.unit)
         if block.cells and block.table != table:
             table = block.table
             columns = columns if len(cells) == len(columns) else []  # another table
@@ -128,7 +129,7 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             columns = header
             for cell, column in zip(cells, columns, strict=True):
                 if cell:
-                    heading = Passage("heading", cell, line, line, block.page, block.unit, role="annex_header", column=column)
+                    heading = Passage("heading", cell, *at, role="annex_header", column=column)
                     yield heading
                     if column == "extra":
                         looked_for = {"expected": headings.looked_for}
@@ -137,9 +138,9 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
                 findings.append(Finding("structure.no_column", heading, heading.text, {"column": name}))
         elif found and found.role == "proposal":
             point, action, wording = int(found.fields["number"]), 0, ""
-            yield Passage("heading", text, line, line, block.page, block.unit, None, point, role="annex_section")
+            yield Passage("heading", text, *at, None, point, role="annex_section")
         elif text in titles or (text and block.cells and not columns):
-            yield Passage("heading", text, line, line, block.page, block.unit, role="annex_title")
+            yield Passage("heading", text, *at, role="annex_title")
         elif not block.cells:
             stray = passage_of("line", piece)
             yield stray
@@ -156,7 +157,7 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             action_id = f"{point}.{action}" if point and action else None
             names = [*columns, *["extra"] * (len(cells) - len(columns))]
             made = [
-                Passage("cell", cell, line, line, block.page, block.unit, None, point, action_id, None, entry, column)
+                Passage("cell", cell, *at, None, point, action_id, None, entry, column)
                 for cell, column in zip(cells, names, strict=False)
                 if cell
             ]
