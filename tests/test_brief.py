@@ -111,7 +111,8 @@ ROSTER = [
     "“The Committee took note of the presentation.” [CDIP/23, Summary by the Chair, para. 8.2; the report, para. 45]",
     "“The Secretariat continues to upgrade the roster of consultants regularly.” (continuing) [the report, para. 46]",
     "**In part: The roster was moved into the ERP system, and an English test version was shown at CDIP/23.",
-    "Make the roster available in French and Spanish soon: the report says nothing more of it "
+    "Upgrade the roster where possible: answered in part [CDIP/17, Summary by the Chair, Appendix I]",
+    "Make the roster available in French and Spanish soon: the report does not say that it has been done "
     "[CDIP/23/17 Prov., paras. 285-290; the report, para. 43]",
     "- Is the roster available in French and Spanish?",
     "judged by the project, from an expert's reading checked twice",
@@ -122,6 +123,18 @@ ROSTER = [
 @pytest.mark.parametrize("words", ROSTER, ids=range(len(ROSTER)))
 def test_note_on_the_roster_says(words: str, en: Report, tmp_path: Path) -> None:
     assert words in note(en, "5.1", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("action", "places"), [("1.3", "paras. 18, 20 and 21"), ("2.1", "paras. 22 and 26"), ("5.1", "paras. 40 and 46")]
+)
+def test_note_names_every_paragraph_of_an_outcome(action: str, places: str, en: Report, tmp_path: Path) -> None:
+    assert f": the report, {places})" in note(en, action, tmp_path)
+
+
+@pytest.mark.parametrize("action", ["3.1", "3.2", "5.1", "6.1"])
+def test_what_was_answered_in_part_is_an_open_point(action: str, en: Report, tmp_path: Path) -> None:
+    assert "answered in part" in note(en, action, tmp_path).split("## Open points")[1].split("## To raise")[0]
 
 
 def test_open_points_of_the_forum(en: Report, tmp_path: Path) -> None:

@@ -95,9 +95,9 @@ def test_every_quotation_is_at_its_place(edition: Report) -> None:
 
 SENTENCES = {
     "en": "Four of the nine actions were answered by a document or an event, four in part, one is on trial, to be assessed "
-    "at CDIP/25. The final discussion, with four older documents, is due now, at CDIP/24.",
+    "at CDIP/25. The discussion of the final implementation of the proposal and of four older documents is due now, at CDIP/24.",
     "zh": "九项行动中，四项已有文件或活动作为回应，四项得到部分回应，一项在试行，将在CDIP/25上评估。"
-    "最后讨论连同四份较早的文件，应在本届会议（CDIP/24）上进行。",
+    "关于提案及四份较早文件最后实施的讨论，应在本届会议（CDIP/24）上进行。",
 }
 
 
@@ -174,7 +174,7 @@ def test_busiest_sessions_are_tied(edition: Report) -> None:
     assert [session for session, entries in totals.items() if entries == max(totals.values())] == [21, 22]
 
 
-def test_final_discussion_is_an_event(edition: Report) -> None:
+def test_discussion_of_the_final_implementation_is_an_event(edition: Report) -> None:
     planned = timeline(edition).query("event == 'planned'")
     assert planned[["session", "action_id"]].astype("object").where(planned.notna(), None).values.tolist() == [
         [24, None],

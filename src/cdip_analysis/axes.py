@@ -127,7 +127,9 @@ def note(ax: Axes, text: str, place: tuple[Any, Any], offset: tuple[float, float
     ax.annotate(text, place, offset, textcoords="offset points", path_effects=halo, **look)
 
 
-def finish(ax: Axes, finding: str, count: str, words: Words, title: str | None, legend: int = 0) -> Axes:
+def finish(
+    ax: Axes, finding: str, count: str, words: Words, title: str | None, legend: int = 0, parts: str = "annex"
+) -> Axes:
     """Write what a figure finds above it, and its legend, its source and what it counts below."""
     rows = 0
     if legend and (names := ax.get_legend_handles_labels()[1]):
@@ -135,7 +137,7 @@ def finish(ax: Axes, finding: str, count: str, words: Words, title: str | None, 
         look: Any = {"frameon": False, "fontsize": 9.5, "handletextpad": 0.3, "columnspacing": 1.2, "labelcolor": INK}
         ax.legend(loc="upper left", bbox_to_anchor=(0, 0), borderaxespad=0.4, ncols=legend, **look)
     finding = finding[:1].upper() + finding[1:]
-    source = words("source", source=words.source(), count=count) if words.report is not None else count
+    source = words("source", source=words.source(parts), count=count) if words.report is not None else count
     letters = ax.bbox.width * 72 / ax.figure.dpi / 7  # in a line: a letter of the title is about 7 points wide
     shown = wrap(finding, letters, 3).replace("$", r"\$") if title is None else title
     ax.set_title(shown, fontsize=13.5, color=INK)

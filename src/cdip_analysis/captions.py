@@ -75,8 +75,8 @@ class Words:
         named = [_isolated(wrap(self.name(action) or action, 40, 1)) for action in actions[:2]]
         return self("comma").join([*named, *[self("more", n=len(actions) - 2)] * (len(actions) > 2)])
 
-    def source(self) -> str:
-        """Say where the numbers come from: who wrote the report, for which session, in which edition."""
+    def source(self, parts: str) -> str:
+        """Say where the numbers come from: who wrote the report, for which session, which edition and parts of it."""
         if self.report is None:
             return ""
         header, language = self.report.header, self.report.language
@@ -88,7 +88,7 @@ class Words:
             "session": f"{header.body or 'CDIP'}/{header.session}",
         }
         told = self("source.report" if header.session else "source.document", **fields)
-        return told + (self("source.annex") if self.report.rows["annex"] else "")
+        return told + (self(f"source.{parts}") if self.report.rows["annex"] else "")
 
 
 def timeline_finding(table: pd.DataFrame, words: Words) -> str:

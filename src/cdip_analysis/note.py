@@ -221,13 +221,13 @@ class _Note(NamedTuple):
         session = f"CDIP/{document.session}" if document.session is not None else "?"
         return self.say("about", title=title, symbol=symbol, session=session)
 
-    def cite(self, targets: Iterable[str | None], paragraph: int | None = None) -> str:
-        """Write references to targets and to the paragraph of the report itself that mentions them."""
+    def cite(self, targets: Iterable[str | None], paragraphs: Sequence[int] = ()) -> str:
+        """Write references to targets and to the paragraphs of the report itself that mention them."""
         references = [cite_as(target, self.lang, self.report) for target in dict.fromkeys(targets) if target]
-        if paragraph is not None:
+        if paragraphs:
             symbol = self.report.document.symbol
             of = _written("named", self.lang, name=_readable(symbol)) if symbol else self.say("own")
-            references.append(_paragraphs(of, [(paragraph, paragraph)], self.lang))
+            references.append(_paragraphs(of, [(number, number) for number in paragraphs], self.lang))
         return _written("join", self.lang).join(references)
 
     def state(self) -> str:
@@ -244,10 +244,10 @@ class _Note(NamedTuple):
             v = row.values
             if v["kind"] != "announcement":
                 outcome = value_label(v["outcome"], self.lang) if v["outcome"] else self.say("not_judged_yet")
-                if where := self.cite([], _paragraph_of(v["outcome_place"])):
+                if where := self.cite([], _paragraphs_of(v["outcome_place"])):
                     outcome = self.say("outcome", outcome=outcome, reference=where)
                 asked = _readable(v["text"] or v[f"thing_{self.lang}"] or "")
-                yield _Line(asked, outcome, self.cite([v["asked_target"]], _paragraph_of(v["asked_place"])))
+                yield _Line(asked, outcome, self.cite([v["asked_target"]], _paragraphs_of(v["asked_place"])))
 
     def done(self) -> Iterator[_Line]:
         for row in self.rows("annex"):
@@ -285,7 +285,7 @@ class _Note(NamedTuple):
             v = row.values
             target = f"CDIP/{v['session']} summary {v['summary_paragraph']}"
             if v["text"]:
-                yield _Line(_readable(v["text"]), "", self.cite([target], v["paragraph"]))
+                yield _Line(_readable(v["text"]), "", self.cite([target], [v["paragraph"]]))
             else:
                 unreported.append(target)
         if unreported:
@@ -294,7 +294,7 @@ class _Note(NamedTuple):
     def follows(self) -> Iterator[_Line]:
         for row in self.rows("follow_ups"):
             v = row.values
-            yield _Line(_readable(v["text"]), self.say(f"status_{v['status']}"), self.cite([], v["paragraph"]))
+            yield _Line(_readable(v["text"]), self.say(f"status_{v['status']}"), self.cite([], [v["paragraph"]]))
 
     def open(self) -> Iterator[_Line]:
         for row in self.rows("commitments"):
@@ -304,27 +304,26 @@ class _Note(NamedTuple):
                 convened = convened_label(v["due_session"], self.lang) or unknown
                 dates = days_label(start, end, self.lang) if start and end else convened
                 said = self.say("due_at", session=f"CDIP/{v['due_session']}", dates=dates)
-            elif v["outcome"] in ("no_trace", "conditional"):
+            elif v["outcome"] in ("partly", "no_trace", "conditional"):
                 said = self.say(v["outcome"])
             else:
                 continue
             # What was asked is quoted under that heading: here its name is enough.
             said = self.say("state", state=v[f"thing_{self.lang}"], line=said)
-            yield _Line("", said, self.cite([v["asked_target"]], _paragraph_of(v["asked_place"])))
+            yield _Line("", said, self.cite([v["asked_target"]], _paragraphs_of(v["asked_place"])))
 
     def to_raise(self) -> Iterator[_Line]:
         if said := self.rows("overview")[0].values[f"to_raise_{self.lang}"]:
             yield _Line("", said)
 
 
-def _paragraph_of(places: str | None) -> int | None:
-    """Return the first paragraph of the report among the places of a judgement; None for lines of the proposal.
+def _paragraphs_of(places: str | None) -> list[int]:
+    """Return the paragraphs of the report among the places of a judgement; lines of the proposal are none of them.
 
-    >>> _paragraph_of("P1.a;20;21"), _paragraph_of("1(iii)"), _paragraph_of("E13")
-    (20, 1, None)
+    >>> _paragraphs_of("P1.a;20;21;21"), _paragraphs_of("1(iii)"), _paragraphs_of("E13")
+    ([20, 21], [1], [])
     """
-    match = re.search(r"(?<![\w.])\d+", places or "")
-    return int(match[0]) if match else None
+    return [int(number) for number in dict.fromkeys(re.findall(r"(?:^|;)(\d+)", places or ""))]
 
 
 _STOPS = " 。.;；，,"

@@ -132,7 +132,7 @@ def plot_timeline(
         note(ax, words("final_discussion"), (place, 0), (-8, 0), ha="right")
     name_lanes(ax, [words.lane(action) if action else words("overall") for action in lanes])
     count = words("timeline.n", len(table))
-    return finish(ax, captions.timeline_finding(table, words), count, words, title, legend=4)
+    return finish(ax, captions.timeline_finding(table, words), count, words, title, legend=4, parts="body_and_annex")
 
 
 def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> pd.Series[float]:
@@ -399,7 +399,7 @@ def plot_follow_up(
         ax, [words.lane(action, label) for action, label in zip(table["action_id"], table["label"], strict=True)]
     )
     count = words("follow_up.n", len(table), session=f"CDIP/{here}" if here else "?")
-    return finish(ax, captions.follow_up_finding(table, words), count, words, title, legend=2)
+    return finish(ax, captions.follow_up_finding(table, words), count, words, title, legend=2, parts="body_and_annex")
 
 
 def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: bool = False) -> list[Path]:
