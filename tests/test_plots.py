@@ -106,10 +106,10 @@ TITLES: list[tuple[str, list[str], str, str]] = [
     ("coverage", ["1.1", "2.1"], "en", "No session took up more than 1 of 2 actions; nothing at CDIP/19, 20, 23; "),
     ("attention", [], "en", f"{FORUM}: 89 of 206 paragraphs cited (43%)"),
     ("attention", ["1.1", "5.1"], "en", "Compile practices, Consultants' roster: each 15 of 30 paragraphs cited (50%)"),
-    ("follow_up", [], "en", "7 of 9 actions continue without a date, 1 is due at CDIP/25, 1 is closed"),
-    ("follow_up", [], "zh", "9 项行动中有 7 项继续，无期限；1 项于 CDIP/25 到期；1 项已结束"),
-    ("follow_up", ["1.1"], "en", "The only action continues without a date"),
-    ("follow_up", ["1.3"], "en", "The only action is due at CDIP/25"),
+    ("follow_up", [], "en", "For 7 of 9 actions work goes on without a date, for 1 something is due at CDIP/25, for 1 no follow-up is"),
+    ("follow_up", [], "zh", "9 项行动中有 7 项的后续工作继续进行，无期限；1 项在 CDIP/25 上有待办事项；1 项预计无后续行动"),
+    ("follow_up", ["1.1"], "en", "For the only action work goes on without a date"),
+    ("follow_up", ["1.3"], "en", "For the only action something is due at CDIP/25"),
 ]
 
 
@@ -178,13 +178,13 @@ def test_timeline_draws_each_event_once_on_its_date(zh: Report) -> None:
     assert {name: len(them) for name, them in places.items()} == {
         "mandate (1)": 1,
         "document (9)": 9,
-        "event (1)": 1,
+        "event with a printed day (1)": 1,
         "consideration (16)": 16,
         "decision (12)": 12,
         "decision not reported (3)": 3,
         "planned (2)": 2,
     }
-    ((day, lane),) = places["event (1)"]  # the roundtable, action 1.2: third lane from the top
+    ((day, lane),) = places["event with a printed day (1)"]  # the roundtable, action 1.2: third lane from the top
     assert (num2date(day).date().isoformat(), round(lane)) == ("2017-05-12", 2)
     (final, due) = sorted(places["planned (2)"])
     assert final[0] == date2num(pd.Timestamp("2019-11-18"))
@@ -258,13 +258,13 @@ def test_follow_up_says_how_long_ago_what_follows_and_what_was_handed_over(zh: R
     assert [x for x, _ in marks(ax)["last considered"]] == [21, 20, 23, 22, 22, 19, 21, 23, 21]
     assert [(x, y) for x, y in marks(ax)["due"] if x == x] == [(25, 2)]
     for words in (
-        "handed over",
+        "presented or held",
         "due at CDIP/25",
         "CDIP/24 this report",
         "CDIP/22/3, CDIP/23/9, 2 presentations or events",
     ):
         assert words in words_in(ax)
-    assert "handed over" not in words_in(plot_follow_up(zh.follow_up_status))
+    assert "presented or held" not in words_in(plot_follow_up(zh.follow_up_status))
 
 
 def test_follow_up_seen_from_another_session(zh: Report) -> None:
@@ -283,7 +283,7 @@ def test_follow_up_seen_from_another_session(zh: Report) -> None:
             "follow-up not mentioned; not considered",
         ),
         (2, {"overdue": True}, "due at CDIP/25 (overdue)"),
-        (2, {"due_session": pd.NA}, "1 is due, the session is not known"),
+        (2, {"due_session": pd.NA}, "for 1 something is due, the session is not known"),
         (3, {"status": "unclear"}, "for 1 the follow-up is not clear"),
         (0, {"due_session": 60}, "CDIP/60"),
     ],

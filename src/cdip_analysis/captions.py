@@ -135,7 +135,7 @@ def attention_finding(sums: pd.Series, words: Words) -> str:
 
 
 def follow_up_finding(table: pd.DataFrame, words: Words) -> str:
-    """Say how many actions continue without a date, are due, are closed, or are not clear."""
+    """Say for how many actions work goes on, something is due, nothing is expected, or what follows is not clear."""
     groups = {
         "open": table["status"] == "continuing",
         "due": table["status"] == "scheduled",

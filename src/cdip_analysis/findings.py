@@ -320,7 +320,7 @@ def _unreported_documents(document: Document) -> Iterator[Finding]:
             if cited:
                 symbols = ", ".join(dict.fromkeys(str(c.symbol) for c in cited))
                 words = p.text[cited[0].start : cited[-1].end]
-                yield Finding("source_slip.not_reported", p, words, {"symbols": symbols})
+                yield Finding("open_question.not_reported", p, words, {"symbols": symbols})
                 return
 
 

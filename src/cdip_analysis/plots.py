@@ -351,8 +351,8 @@ def plot_follow_up(
     Examples
     --------
     >>> from cdip_analysis import load_report, plot_follow_up
-    >>> plot_follow_up(load_report()).get_title()
-    '7 of 9 actions continue without a date, 1 is due at CDIP/25, 1 is closed'
+    >>> plot_follow_up(load_report()).get_title().replace("\n", " ")
+    'For 7 of 9 actions work goes on without a date, for 1 something is due at CDIP/25, for 1 no follow-up is expected'
     """
     needed = ("action_id", "label", "status", "due_session", "overdue", "last_session", "sessions_since", "conditional")
     table, words = _table(source, report, lang, follow_up_status, needed)
