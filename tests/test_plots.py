@@ -106,8 +106,8 @@ TITLES: list[tuple[str, list[str], str, str]] = [
     ("coverage", ["1.1", "2.1"], "en", "No session took up more than 1 of 2 actions; nothing at CDIP/19, 20, 23; "),
     ("attention", [], "en", f"{FORUM}: 89 of 206 paragraphs cited (43%)"),
     ("attention", ["1.1", "5.1"], "en", "Compile practices, Consultants' roster: each 15 of 30 paragraphs cited (50%)"),
-    ("follow_up", [], "en", "For 7 of 9 actions work goes on without a date, for 1 something is due at CDIP/25, for 1 no follow-up is"),
-    ("follow_up", [], "zh", "9 项行动中有 7 项的后续工作继续进行，无期限；1 项在 CDIP/25 上有待办事项；1 项预计无后续行动"),
+    ("follow_up", [], "en", "For 7 of 9 actions work goes on without a date, for 1 something is due at CDIP/25, for 1"),
+    ("follow_up", [], "zh", "9 项行动中有 7 项的后续工作继续进行，无期限；1 项在 CDIP/25 上有待办事项；1 项"),
     ("follow_up", ["1.1"], "en", "For the only action work goes on without a date"),
     ("follow_up", ["1.3"], "en", "For the only action something is due at CDIP/25"),
 ]
