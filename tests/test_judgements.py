@@ -1,6 +1,7 @@
 """What was asked and what came of it: the shipped judgements, the facts that follow from them, and files that are wrong."""
 
 import csv
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -127,6 +128,22 @@ def test_overview_has_a_row_for_each_action(edition: Report) -> None:
     assert found.loc["3.2", "considered"] == "CDIP/19 report 365-368"
     assert found.loc["2.1", "handed_over"] == "CDIP/22/11"
     assert found[["asked", "handed_over", "line_en", "line_zh", "words"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"), [("overview", ["line", "to_raise"]), ("commitments", ["thing", "remark"])]
+)
+def test_both_languages_name_the_same_sessions_documents_and_paragraphs(
+    table: str, columns: list[str], zh: Report
+) -> None:
+    """What is said of an action in one language is said in the other, of documents that the report cites."""
+    said = getattr(zh, table).fillna("")
+    known = {symbol.removeprefix("CDIP/") for symbol in zh.documents["symbol"]}
+    for column in columns:
+        for english, chinese in zip(said[f"{column}_en"], said[f"{column}_zh"].str.replace("5月", ""), strict=True):
+            numbers = set(re.findall(r"\d+(?:/\d+)*", english))
+            assert numbers == set(re.findall(r"\d+(?:/\d+)*", chinese))
+            assert {number for number in numbers if "/" in number} <= known
 
 
 @pytest.mark.parametrize(
