@@ -269,7 +269,7 @@ class Report:
 
     @property
     def findings(self) -> pd.DataFrame:
-        """Slips and disagreements of the source: one row per finding."""
+        """Slips, disagreements and open questions of the source: one row per finding."""
         return self.frame("findings")
 
     @property
