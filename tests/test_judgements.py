@@ -285,6 +285,9 @@ MENDED = {
     "a heading that differs from a title": ("wording_differs", "影响、效果和效率的现有工具和方法 (", "工具和方法 ("),
     "a decision of somebody else": ("not_the_committee", "决定：秘书处注意到", "决定：委员会注意到"),
     "dead links": ("dead_links", "](#)", "](https://www.wipo.int/)"),
+    "a symbol without its slash": ("malformed_symbol", "CDIP20/13", "CDIP/20/13"),
+    "a range that the annex lacks": ("range_only_in_body", "第 285 至 291 段和", "第 113 至 128 段和"),
+    "a summary in two places": ("summary_in_two_places", "第 285 至 291 段和", "第 113 至 128 段和"),
     "a draft called a report": ("draft_called_report", "[报告](#)第 285 至 290", "[报告草案](#)第 285 至 290"),
 }
 
