@@ -21,6 +21,7 @@ from cdip_analysis.data import meetings, ordinals
 #: The words of each language that is written: none but these and the numbers are needed for another.
 WORDS: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "editions/words.toml").read_text("utf-8"))
 LANGUAGES = tuple(WORDS)
+LAST = 42  # no session of the Committee with a higher number is believed without its code
 STATUS = ("none_expected", "scheduled", "continuing", "unclear")
 
 
@@ -70,7 +71,7 @@ class Plan:
 
 def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, introduction: int) -> Plan:
     """Draw a plan: so many paragraphs of the proposal, actions under one of them, entries of one action, sessions."""
-    meet = sorted(rng.sample(range(1, 100), sessions))
+    meet = sorted(rng.sample(range(1, LAST + 1), min(sessions, LAST)))
     reports = {n: f"CDIP/{n}/{rng.randint(1, 20)}{' Prov.' if rng.random() < 0.2 else ''}" for n in meet}
     items: Counter[int] = Counter()
     documents = 0
@@ -124,10 +125,10 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
     day = dt.date(rng.randint(2005, 2030), rng.randint(1, 12), rng.randint(1, 24))
     given = None
     if introduction > 1 and rng.random() < 0.8:
-        a, b = sorted((rng.randint(1, 99), rng.randint(1, 99)))
-        given = (rng.randint(1, 99), a, b)
+        a, b = sorted((rng.randint(1, LAST), rng.randint(1, LAST)))
+        given = (rng.randint(1, LAST), a, b)
     return Plan(
-        rng.randint(1, 99), (day, day + dt.timedelta(days=4)), given, introduction, made, reports, rng.random() < 0.9
+        rng.randint(1, LAST), (day, day + dt.timedelta(days=4)), given, introduction, made, reports, rng.random() < 0.9
     )
 
 

@@ -1,47 +1,19 @@
-"""Citations: every row of wording on its own example, what must not match, context, and that nothing is dropped."""
+"""Citations: what texts read as and what words each takes, whose a session is, context, and that nothing is dropped."""
 
 import re
-import sys
+from itertools import pairwise
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cdip_analysis import Citation, Report, ReportError, load_report, read_header
+from cdip_analysis.citations import cite, cite_passage, read_text
+from cdip_analysis.context import outside_brackets, resolve
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.find import _finder, _outside, cite, cite_passage, unread
-from cdip_analysis.language import LANGUAGES, Rule, plain, rules
+from cdip_analysis.language import LANGUAGES
 from cdip_analysis.model import Passage
-from cdip_analysis.resolve import outside_brackets, resolve
-
-ROWS = [(language, rule) for language in LANGUAGES for rule in rules(language, "citation")]
-NOT_ROWS = [(language, rule) for language in LANGUAGES for rule in rules(language, "not_citation")]
-LOOSE_ROWS = [(language, rule) for language in LANGUAGES for rule in rules(language, "loose")]
-
-
-def name(row: object) -> str:
-    return f"{row.name}" if isinstance(row, Rule) else str(row)
-
-
-@pytest.mark.parametrize(("language", "rule"), ROWS, ids=name)
-def test_citation_row_reads_its_own_example(language: str, rule: Rule) -> None:
-    found = cite(rule.row["example"], language)
-    assert [str(c) for c in found] == rule.row["reads"]
-    assert rule.name in {c.rule for c in found}
-
-
-@pytest.mark.parametrize(("language", "rule"), NOT_ROWS, ids=name)
-def test_must_not_match_row_finds_nothing_and_leaves_nothing_unread(language: str, rule: Rule) -> None:
-    text = rule.row["example"]
-    assert rule.pattern.search(plain(text)[0]), "the row does not match its own example"
-    passage = Passage("paragraph", text, 1, 1)
-    assert not [c for c in cite_passage(passage, language) if rule.pattern.search(plain(c.text)[0])]
-    assert rule.row["why"]
-
-
-@pytest.mark.parametrize(("language", "rule"), LOOSE_ROWS, ids=name)
-def test_loose_net_catches_its_own_example(language: str, rule: Rule) -> None:
-    passage = Passage("paragraph", rule.row["example"], 1, 1)
-    assert rule.row["name"] in {hit.why for hit in unread(passage, [], language)}
-
+from cdip_analysis.tokens import tokens, vocabulary
 
 # ---- texts from the report and what they must read as, written by hand ---------------------------------------------
 
@@ -95,11 +67,8 @@ WORDS = [
     ("of two of the same session the nearest, behind", "document MM/LD/WG/3/1 was told of at length at the third session of the Working Group (PCT/WG/3/9)", [("MM/LD/WG/3/1", "MM/LD/WG/3/1"), ("PCT/WG/3", "third session of the Working Group"), ("PCT/WG/3/9", "PCT/WG/3/9")]),
     ("the working group of the same session, not a nearer one of a later", "At the third session of the Working Group, document PCT/WG/4/9 and document MM/LD/WG/3/1", [("MM/LD/WG/3", "third session of the Working Group"), ("PCT/WG/4/9", "PCT/WG/4/9"), ("MM/LD/WG/3/1", "MM/LD/WG/3/1")]),
     ("a session of an unknown working group is left, and hides nothing behind it", "At the third session of the Working Group, document CDIP/3/5", [("CDIP/3/5", "CDIP/3/5")]),
-    ("an appendix beyond our numerals is left", "CDIP/21 主席总结附录十六，CDIP/22 主席总结附录十七", []),
     ("a list of two ranges", "paragraphs 42 and 58 of document PCT/WG/10/25", [("PCT/WG/10/25 42", "paragraphs 42"), ("PCT/WG/10/25 58", "58 of document PCT/WG/10/25")]),
     ("a phrase at the beginning of a link", "[CDIP/21/4 and CDIP/21/5](#)", [("CDIP/21/4", "CDIP/21/4"), ("CDIP/21/5", "CDIP/21/5")]),
-    ("a document far behind tells nothing", f"At the third session of the Working Group {'x ' * 101}document MM/LD/WG/3/1", [("MM/LD/WG/3/1", "MM/LD/WG/3/1")]),
-    ("a document far away tells nothing", f"document MM/LD/WG/3/1 {'x ' * 101}at the third session of the Working Group", [("MM/LD/WG/3/1", "MM/LD/WG/3/1")]),
 ]  # fmt: skip
 
 
@@ -116,15 +85,15 @@ def test_takes_these_words(text: str, expected: list[tuple[str, str]], before: s
         ("The SCCR met before the CWS held its first session", "CWS/1"),  # the last one named before
         ("The CWS, at its first session, and the SCCR", "CWS/1"),  # one before goes before one behind
         ("At its first session, the SCCR and the CWS met", "SCCR/1"),  # else the first one behind
-        ("The CWS met. At its first session it did", "CDIP/1"),  # of another sentence
+        ("The CWS met. At its first session it did", "CWS/1"),  # "its" is of the body named before
         ("At its first session it did. The CWS met", "CDIP/1"),
-        (f"The CWS {'x ' * 100}held its first session", "CDIP/1"),  # too far away
-        (f"At its first session {'x ' * 105}the CWS met", "CDIP/1"),
-        (f"At its first session {'x ' * 90}the CWS met", "CWS/1"),
+        (f"At its first session{', x' * 40} the CWS met", "CDIP/1"),  # too far away
+        (f"At its first session{', x' * 10} the CWS met", "CWS/1"),
+        (
+            "The SDWG of the Standing Committee on Information Technologies (SCIT) held its eleventh session",
+            "SCIT/SDWG/11",
+        ),
         ("At its nth session and its first session the CWS met", "CWS/1"),  # what is no number hides none behind it
-        # A document of another organisation is no citation, and tells whose session it is.
-        ("A/HRC/35/21, considered at the thirty-fifth session", "A/HRC/35"),
-        ("A/RES/70/1 was adopted at the seventieth session", "A/RES/70"),
     ],
 )
 @pytest.mark.parametrize("before", ["", "Some words, and no more than those. "])
@@ -142,7 +111,7 @@ def test_a_session_is_of_the_body_that_the_sentence_is_about(text: str, expected
 def test_a_list_before_the_noun_and_one_behind_are_both_read(language: str, text: str, last: str) -> None:
     found = cite(text, language)
     assert [(c.session, c.item) for c in found] == [(21, "8.1"), (21, "5")]
-    assert [c.text for c in found] == [text.removesuffix(f" {last}"), last]
+    assert [c.text for c in found] == [" ".join(text.split()[:2]), last]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -222,9 +191,9 @@ def test_bare_citations_take_the_right_session(edition: Report) -> None:
 def test_context_starts_anew_under_each_heading() -> None:
     heading = Passage("heading", "行动二：", 2, 2, role="action")
     before, after = Passage("paragraph", "第二十届会议", 1, 1), Passage("paragraph", "（[报告](#)第 1 至 2 段）", 3, 3)
-    found = list(resolve((p, cite_passage(p, "zh")) for p in (before, heading, after)))
+    found = list(resolve((p, cite_passage(p, "zh")[0]) for p in (before, heading, after)))
     assert [str(c) for c in found] == ["CDIP/20", "? report 1-2"]
-    assert [str(c) for c in resolve((p, cite_passage(p, "zh")) for p in (before, after))] == [
+    assert [str(c) for c in resolve((p, cite_passage(p, "zh")[0]) for p in (before, after))] == [
         "CDIP/20",
         "CDIP/20 report 1-2",
     ]
@@ -236,12 +205,12 @@ def test_a_session_goes_before_the_session_of_a_document(text: str) -> None:
     passages = [
         Passage("paragraph", words, n, n) for n, words in enumerate((text, "([Report](#), paragraphs 1 to 2)"), 1)
     ]
-    assert str([*resolve((p, cite_passage(p, "en")) for p in passages)][-1]) == "CDIP/20 report 1-2"
+    assert str([*resolve((p, cite_passage(p, "en")[0]) for p in passages)][-1]) == "CDIP/20 report 1-2"
 
 
 def test_the_last_of_two_documents_counts() -> None:
     passage = Passage("paragraph", "CDIP/20/3, CDIP/21/4 (CDIP/22/5) [Report](#), paragraphs 1 to 2", 1, 1)
-    assert str([*resolve([(passage, cite_passage(passage, "en"))])][-1]) == "CDIP/21 report 1-2"
+    assert str([*resolve([(passage, cite_passage(passage, "en")[0])])][-1]) == "CDIP/21 report 1-2"
 
 
 @pytest.mark.parametrize("entries", [(1, 2), (300, 301)])
@@ -258,7 +227,7 @@ def test_context_starts_anew_in_each_entry_and_holds_within_it(entries: tuple[in
         ([cell(named, one), cell(bare, other)], "? report 1-2"),
         ([cell(named, one), Passage("heading", "3.", 2, 2, role="annex_section"), cell(bare, other)], "? report 1-2"),
     ):
-        assert str([*resolve((p, cite_passage(p, "en")) for p in cells)][-1]) == last
+        assert str([*resolve((p, cite_passage(p, "en")[0]) for p in cells)][-1]) == last
 
 
 @pytest.mark.parametrize(
@@ -276,44 +245,170 @@ def test_outside_brackets_tells_each_sign(text: str, outside: str) -> None:
     assert "".join("x" if sign else "." for sign in outside_brackets(text)) == outside
 
 
+# ---- the shapes in six languages ------------------------------------------------------------------------------------
+
+SHAPES = [
+    ("en", "paragraphs 5, 6 or 7 of document CDIP/21/4", "CDIP/21/4 5; CDIP/21/4 6; CDIP/21/4 7"),
+    ("fr", "paragraphes 5, 6 ou 7 du document CDIP/21/4", "CDIP/21/4 5; CDIP/21/4 6; CDIP/21/4 7"),
+    ("es", "párrafos 5, 6 o 7 del documento CDIP/21/4", "CDIP/21/4 5; CDIP/21/4 6; CDIP/21/4 7"),
+    ("ru", "пункты 5, 6 или 7 документа CDIP/21/4", "CDIP/21/4 5; CDIP/21/4 6; CDIP/21/4 7"),
+    ("ar", "الفقرات 5 و6 أو 7 من الوثيقة CDIP/21/4", "CDIP/21/4 5; CDIP/21/4 6; CDIP/21/4 7"),
+    ("zh", "CDIP/21/4号文件第5、6或7段", "CDIP/21/4 5; CDIP/21/4 6; CDIP/21/4 7"),
+    ("en", "paragraph 5 and 6 of document CDIP/21/4", "CDIP/21/4 5; CDIP/21/4 6"),
+    ("en", "paragraphs 5 to 7, inclusive, of document CDIP/21/4", "CDIP/21/4 5-7"),
+    ("fr", "paragraphes 37 et suivants du document CDIP/19/12", "CDIP/19/12 37"),
+    ("es", "párrafos 37 y siguientes del documento CDIP/19/12", "CDIP/19/12 37"),
+    ("ru", "пункты 37 и далее документа CDIP/19/12", "CDIP/19/12 37"),
+    ("ar", "الفقرات 37 وما يليها من الوثيقة CDIP/19/12", "CDIP/19/12 37"),
+    ("zh", "CDIP/19/12号文件第37～61段", "CDIP/19/12 37-61"),
+    ("zh", "CDIP/19/12号文件第37~61段", "CDIP/19/12 37-61"),
+    ("zh", "CDIP/19/12号文件第三十七段至第六十一段", "CDIP/19/12 37-61"),
+    ("zh", "第98段、第101段和第105至107段(CDIP/21/15)", "CDIP/21/15 98; CDIP/21/15 101; CDIP/21/15 105-107"),
+    ("zh", "CDIP/21 的报告第113至128段和CDIP/22的报告第89至125段", "CDIP/21 report 113-128; CDIP/22 report 89-125"),
+    ("en", "CDIP/21 Summary by the Chair, items 7.1 to 7.3", "CDIP/21 summary 7.1; CDIP/21 summary 7.2; CDIP/21 summary 7.3"),
+    ("fr", "CDIP/21, résumé présenté par le président, points 7.1 à 7.2", "CDIP/21 summary 7.1; CDIP/21 summary 7.2"),
+    ("zh", "CDIP/21主席总结第7.1至7.2段", "CDIP/21 summary 7.1; CDIP/21 summary 7.2"),
+    ("en", "paragraphs 156-9 of document CDIP/21/15", "CDIP/21/15 156-159"),
+    ("en", "paragraphs 1,021 to 1,034 of document WO/GA/49/21", "WO/GA/49/21 1021-1034"),
+    ("fr", "paragraphes 1.021 à 1.034 du document WO/GA/49/21", "WO/GA/49/21 1021-1034"),
+    *((language, f"{noun} CDIP/21/15, {mark} 12", "CDIP/21/15 12") for language, noun, marks in (
+        ("en", "document", "§ ¶ par. para."), ("fr", "document", "§ par."), ("es", "documento", "§ párr."), ("ru", "документ", "§ п."),
+    ) for mark in marks.split()),
+    ("en", "CDIP/21 report3, paragraphs 98 to 112", "CDIP/21 report 98-112"),
+    ("en", "Final Summary by the Chair of CDIP/4", "CDIP/4 summary"),
+    ("fr", "CDIP/19, résumé présenté par le président, paragraphe 5.1", "CDIP/19 summary 5.1"),
+    ("es", "CDIP/19, resumen de la presidencia, párrafo 5.1", "CDIP/19 summary 5.1"),
+    ("ru", "CDIP/19, резюме Председателя, пункт 5.1", "CDIP/19 summary 5.1"),
+    ("fr", "résumé présenté par le président de CDIP/17, appendice I, paragraphe 5", "CDIP/17 summary appendix I 5"),
+    ("es", "resumen de la presidencia de CDIP/17, apéndice I, párrafo 5", "CDIP/17 summary appendix I 5"),
+    ("zh", "CDIP/17主席总结附录一第5段", "CDIP/17 summary appendix I 5"),
+    ("en", "MM/LD/WG/24; PCT/MIA/30; SCCR 45; SCCR-45", "MM/LD/WG/24; PCT/MIA/30; SCCR/45; SCCR/45"),
+    ("en", "the 30th CDIP; session 30 of the CDIP; the fourth PCDA session", "CDIP/30; CDIP/30; PCDA/4"),
+    ("en", "WIPO/ACE/14 and ACE/14; WO/CF/37; WO/CC/75/2", "WIPO/ACE/14; WIPO/ACE/14; WO/CF/37; WO/CC/75/2"),
+    ("en", "the SDWG at its eleventh session; the ITPWG at its second session", "SCIT/SDWG/11; SCIT/ITPWG/2"),
+    ("ar", "سلسلة الاجتماعات الخامسة والخمسون", "A/55"),
+    ("zh", "發展與知識產權委員會第24屆會議報告第5段", "CDIP/24 report 5"),
+    ("ru", "параграф 5 документа CDIP/21/4; доклад CDIP/21, пункты 98–112", "CDIP/21/4 5; CDIP/21 report 98-112"),
+    ("en", "СDIP/21/4, CDIP∕21∕5, CDIP/21/\u200b6 and CD\u00adIP/21/7", "CDIP/21/4; CDIP/21/5; CDIP/21/6; CDIP/21/7"),
+    ("en", "Recommendations 14, 17 and paragraphs 3 to 5 of the report of CDIP/21", "CDIP/21 report 3-5"),
+    ("en", "The ACE, at its fourteenth session, the PCT/MIA, at its thirtieth session, and SCCR 45", "WIPO/ACE/14; PCT/MIA/30; SCCR/45"),
+    # What is no citation.
+    ("ru", "пункт 8 объединенной повестки дня; пункт 8 сводной повестки дня; п. 8 повестки дня", ""),
+    ("ru", "Пункт 8: Прочие вопросы", ""),
+    ("en", "paragraph 5 of the General Rules of Procedure; paragraph 3 of the Charter; paragraph 12 of the Programme of Action", ""),
+    ("fr", "paragraphe 5 du règlement intérieur", ""),
+    ("es", "párrafo 5 del reglamento", ""),
+    ("ru", "пункт 5 правил процедуры", ""),
+    ("zh", "《议事规则》第5段", ""),
+    ("en", "second informal session; SCCR 145; A 45; PCT 45", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), SHAPES, ids=[f"{row[0]} {row[1]}" for row in SHAPES])
+def test_shape(language: str, text: str, expected: str) -> None:
+    reading = read_text(text, language)
+    assert "; ".join(map(str, reading.citations)) == expected
+    assert reading.unread == []
+
+
+def test_pieces_of_a_list_take_the_words_from_their_own_number_on() -> None:
+    found = cite("paragraphs 5, 6 or 7 of document CDIP/21/4", "en")
+    assert [c.text for c in found] == ["paragraphs 5", "6", "7 of document CDIP/21/4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("at the ninety-ninth session of the CDIP", "ninety-ninth session of the CDIP"),  # it has met 30 odd times
+        ("the hundred and first session of the CDIP", "hundred and first session of the CDIP"),
+        ("At the third session of the Working Group", "third session of the Working Group"),
+        ("The SCCR met. At the third session", "third session"),  # somebody else is named: not the CDIP's by default
+        ("CDIP-98", "CDIP-98"),
+    ],
+)
+def test_what_is_not_known_is_unread_and_no_guess(text: str, unread: str) -> None:
+    reading = read_text(text, "en")
+    assert [text[start:end] for start, end, _ in reading.unread] == [unread]
+    assert reading.citations == []
+
+
+def test_a_document_says_what_the_committee_is_in_it() -> None:
+    text = (
+        "Standing Committee on Copyright and Related Rights\nSCCR/31/1\nThirty-first Session\n"
+        "1. The Standing Committee on Copyright and Related Rights (hereinafter “the SCCR” or “the Committee”) met.\n"
+        "2. The Committee, at its thirtieth session, agreed."
+    )
+    report = load_report(text.encode(), language="en")
+    assert [str(c) for c in report.document.citations] == ["SCCR/30"]
+    assert "SCCR" in repr(report)
+
+
+@pytest.mark.parametrize("text", ["paragraphes 3 à 5", "párrafos 3 a 5", "第3至5段", "paragraphs 3 to 5"])
+def test_a_text_too_short_to_show_its_language_says_which_was_taken(text: str) -> None:
+    (found,) = cite(text)
+    assert (str(found), found.text) == ("? 3-5", text)
+    assert found.language == {"p": "fr", "á": "es", "第": "zh"}.get(text[1] if text[1] == "á" else text[0]) or "en"
+
+
 # ---- nothing is dropped ----------------------------------------------------------------------------------------------
+
+WORDS_OF = {
+    language: [word.replace("*", "").rstrip("+") for words in vocabulary(language)["words"].values() for word in words]
+    for language in LANGUAGES
+}
+SIGNS = ["CDIP/21/4", "CDIP/21", "SCCR/30/5 Prov.", "MM/LD/WG/24", "PCT/MIA/30", "A/58", "CDIP20/13"]
+MARKS = [
+    *[
+        "12",
+        "98",
+        "112",
+        "8.1",
+        "1,021",
+        "156-9",
+        "(c)",
+        "第",
+        "段",
+        "届",
+        ",",
+        ";",
+        ".",
+        "(",
+        ")",
+        ":",
+        "、",
+        "-",
+        "to",
+        "5",
+    ],
+    "CDIP",
+    "SCCR",
+    "2019",
+    "x",
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(data=st.data())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_nothing_that_tells_of_a_citation_is_dropped(language: str, data: st.DataObject) -> None:
+    """Each symbol, and each number behind a word for paragraphs, is cited, named as no citation, or unread."""
+    words = st.sampled_from([*SIGNS, *SIGNS, *MARKS, *WORDS_OF[language]])
+    text = " ".join(data.draw(st.lists(words, min_size=1, max_size=14)))
+    reading = read_text(text, language)
+    places = [(c.start, c.end) for c in reading.citations]
+    places += [(start, end) for start, end, _ in (*reading.unread, *reading.not_cited)]
+    cut = tokens(text, language)
+    telling = [one for one in cut if one.kind in "SM?"]
+    telling += [number for noun, number in pairwise(cut) if (noun.kind, number.kind) == ("P", "N")]
+    lost = [text[t.start : t.end] for t in telling if not any(a <= t.start and t.end <= b for a, b in places)]
+    assert lost == [], text
+    for c in reading.citations:
+        assert text[c.start : c.end] == c.text
+        assert Citation.parse(str(c)) == c
 
 
 def test_nothing_is_unread(edition: Report) -> None:
     assert edition.unread.empty
-
-
-def test_a_hit_at_the_very_beginning_is_unread() -> None:
-    passage = Passage("paragraph", "CDIP-98", 1, 1)
-    (hit,) = unread(passage, cite_passage(passage, "en"), "en")
-    assert (hit.start, hit.end, hit.text) == (0, 7, "CDIP-98")
-    assert list(_outside([(0, 1), (0, 2)], [])) == [(0, 1), (0, 2)]
-
-
-def used_rows() -> list[tuple[str, str]]:
-    return [
-        (language, rule)
-        for language in SHIPPED
-        for rule in sorted({c.rule for c in load_report(SHIPPED[language]).document.citations})
-    ]
-
-
-@pytest.mark.parametrize(("language", "taken"), used_rows(), ids=name)
-def test_taking_out_a_row_leaves_something_unread(language: str, taken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each citation row that the document uses: without it, its words turn up as unread."""
-
-    def without(code: str, section: str) -> tuple[Rule, ...]:
-        return tuple(rule for rule in rules(code, section) if rule.name != taken)
-
-    monkeypatch.setattr(sys.modules[cite.__module__], "rules", without)
-    _finder.cache_clear()
-    try:
-        report = load_report(SHIPPED[language])
-    finally:
-        monkeypatch.undo()
-        _finder.cache_clear()
-    assert len(report.unread) > 0
-    assert taken not in {c.rule for c in report.document.citations}
 
 
 def test_unknown_language_says_which_are_known() -> None:

@@ -33,7 +33,7 @@ def test_check_fails_on_unread(tmp_path: Path, capsys: pytest.CaptureFixture[str
     odd = tmp_path / "奇怪的报告.txt"
     odd.write_text(ZH.replace("（[报告](#)第 98 至 112 段）", "（见 CDIP-98）"), encoding="utf-8")
     assert main(["check", str(odd)]) == 1
-    assert "unread   paragraph 8: 'CDIP-98' (CDIP with a number near)" in capsys.readouterr().out
+    assert "unread   paragraph 8: 'CDIP-98' (a session)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("form", ["text", "csv", "json", "md"])
@@ -52,7 +52,7 @@ def test_cite_says_what_it_did_not_read(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["cite", "see CDIP-21/4 and CDIP/21/4"]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("CDIP/21/4   document")
-    assert err == "cdip: not read: 'CDIP-21/4' (CDIP with a number near)\n"
+    assert err == "cdip: not read: 'CDIP-21/4' (nearly a symbol)\n"
 
 
 def test_language_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:

@@ -143,17 +143,19 @@ def with_language(folder: Path, *, row: bool = True, words: bool = True) -> list
     """Copy the package, its French renamed to a language that it does not know; with or without all that is to be added."""
     package = folder / "cdip_analysis"
     shutil.copytree(Path(cdip_analysis.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "data"))
-    for name in ("phrases", "reference"):
+    for name in ("language", "reference"):
         shutil.copytree(DATA / name, package / "data" / name)
     shutil.copy(DATA / "datapackage.json", package / "data")
-    phrases, ordinals = package / "data" / "phrases", package / "data" / "reference" / "ordinals.csv"
-    (phrases / "fr.toml").rename(phrases / "qq.toml")
-    common = (phrases / "common.toml").read_text(encoding="utf-8")
-    (phrases / "common.toml").write_text(
+    wording, reference = package / "data" / "language", package / "data" / "reference"
+    (wording / "fr.toml").rename(wording / "qq.toml")
+    common = (wording / "common.toml").read_text(encoding="utf-8")
+    (wording / "common.toml").write_text(
         common.replace("[language.fr]", "[language.qq]" if row else "[language_fr]"), "utf-8"
     )
-    table = ordinals.read_text(encoding="utf-8")
-    ordinals.write_text(table.replace(",fr,", ",qq," if words else ",french,", 1), "utf-8")
+    for name in ("ordinals", "bodies"):
+        table = (reference / f"{name}.csv").read_text(encoding="utf-8")
+        renamed = table.replace(",fr,", ",qq," if words else ",french,", 1)
+        (reference / f"{name}.csv").write_text(renamed, "utf-8")
     return [
         sys.executable,
         "-c",
@@ -179,7 +181,7 @@ def test_a_language_is_added_by_rows_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("absent", "words"),
     [
-        ("row", "data/phrases/qq.toml is there, but data/phrases/common.toml has no [language.qq]: add it"),
+        ("row", "data/language/qq.toml is there, but data/language/common.toml has no [language.qq]: add it"),
         ("words", "data/reference/ordinals.csv has no column qq: add its number words"),
     ],
 )

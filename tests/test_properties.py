@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from cdip_analysis import Citation, Report, ReportError, evidence, load_report
+from cdip_analysis.citations import cite
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.find import cite
 from cdip_analysis.language import LANGUAGES as KNOWN
 from cdip_analysis.language import plain
 from cdip_analysis.schema import table_names, tables

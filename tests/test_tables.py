@@ -114,11 +114,11 @@ def test_a_reference_before_the_first_paragraph_is_read() -> None:
     text = SHIPPED["zh"].read_text(encoding="utf-8")
     report = load_report(
         text.replace(
-            "秘书处编拟", "秘书处编拟\n摘要：见 CDIP/21 的报告第 5 至 9 段、CDIP-3 以及文件 CDIP/22/3。", 1
+            "秘书处编拟", "秘书处编拟\n摘要：见 CDIP/21 的报告第 5 至 9 段、CDIP#3 以及文件 CDIP/22/3。", 1
         ).encode()
     )
     assert [str(c) for c in report.document.citations[:2]] == ["CDIP/21 report 5-9", "CDIP/22/3"]
-    assert (len(report.citations), list(report.unread["text"])) == (121, ["CDIP-3"])
+    assert (len(report.citations), list(report.unread["text"])) == (121, ["CDIP#3"])
 
 
 @pytest.mark.parametrize("name", ["report.zh.docx", "report.zh.pdf", "report.en.docx", "report.en.pdf"])

@@ -28,7 +28,7 @@ _PUBLIC = {
     "agenda": "questions",
     "alt_text": "axes",
     "brief": "note",
-    "cite": "find",
+    "cite": "citations",
     "cite_as": "note",
     "cited_passages": "questions",
     "commitments": "questions",

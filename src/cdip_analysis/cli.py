@@ -295,17 +295,14 @@ def _evidence(words: argparse.Namespace) -> int:
 
 
 def _cite(words: argparse.Namespace) -> int:
-    from cdip_analysis.find import cite, unread
-    from cdip_analysis.language import detect_language
-    from cdip_analysis.model import Passage
+    from cdip_analysis.citations import read_text
 
     text = sys.stdin.read() if words.text == "-" else words.text
-    language = words.language or detect_language(text) or "en"
-    citations = cite(text, language)
-    for found in citations:
-        _say("   ".join((str(found), found.kind, found.resolved, " ".join(found.text.split()))))
-    for hit in unread(Passage("line", text, 1, 1), citations, language):
-        print(printable(f"cdip: not read: {' '.join(hit.text.split())!r} ({hit.why})"), file=sys.stderr)
+    found = read_text(text, words.language)
+    for citation in found.citations:
+        _say("   ".join((str(citation), citation.kind, citation.resolved, " ".join(citation.text.split()))))
+    for start, end, why in found.unread:
+        print(printable(f"cdip: not read: {' '.join(text[start:end].split())!r} ({why})"), file=sys.stderr)
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,10 +15,12 @@ __all__ = [
     "DATA",
     "EDITIONS",
     "SHIPPED",
+    "Body",
     "Edition",
     "Meeting",
     "Title",
     "action_labels",
+    "bodies",
     "convened_label",
     "days_label",
     "edition_label",
@@ -204,6 +207,39 @@ def ordinals(language: str) -> dict[str, int]:
     if language not in rows[0]:
         raise ValueError(f"data/reference/ordinals.csv has no column {language}: add its number words, 1 to 99")
     return {word: int(row["number"]) for row in rows for word in row[language].split("|")}
+
+
+class Body(NamedTuple):
+    """A body of WIPO: the letters of its symbols, its kind, whether ``SCCR 45`` names a session, and its names.
+
+    `names` are those in each language; `short` are letters that hold in all, such as CDIP, IGC or WO/GA.
+    """
+
+    letters: str
+    kind: str
+    bare_code: bool
+    names: dict[str, tuple[str, ...]]
+    short: tuple[str, ...]
+
+
+@cache
+def bodies() -> tuple[Body, ...]:
+    """Read the bodies of WIPO.
+
+    >>> next(body.short for body in bodies() if body.letters == "WIPO/ACE")
+    ('ACE', 'WIPO/ACE')
+    """
+    found = []
+    for row in _rows("bodies.csv"):
+        languages = row.keys() - {"letters", "kind", "bare_code", "source"}
+        names = {code: tuple(filter(None, row[code].split("|"))) for code in languages}
+        if not any(names.values()) and "letters" not in row["source"]:
+            raise ValueError(f"data/reference/bodies.csv: the body {row['letters']} has no name: add one")
+        short = [name for name in names["en"] if re.fullmatch("[A-Z/]{3,}", name)]
+        if "/" in row["letters"] and len(row["letters"].split("/")[0]) > 1:
+            short.append(row["letters"])
+        found.append(Body(row["letters"], row["kind"], row["bare_code"] == "yes", names, tuple(dict.fromkeys(short))))
+    return tuple(found)
 
 
 @cache

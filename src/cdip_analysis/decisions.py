@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from cdip_analysis.context import outside_brackets
 from cdip_analysis.language import plain, rules
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
-from cdip_analysis.resolve import outside_brackets
 
 __all__ = ["Asked", "decision_rows", "follow_up_rows"]
 

@@ -12,6 +12,7 @@ from cdip_analysis.language import letters, normalise, plain, rules, table
 from cdip_analysis.model import Citation, Document, Finding, Row, Span, natural_key, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import Mandate, body_ranges
+from cdip_analysis.tokens import look_alikes
 
 __all__ = ["find", "finding_rows"]
 
@@ -38,6 +39,8 @@ def find(
         *_entries(document, annex),
         *_decisions(document, decisions),
         *_symbols(document),
+        *_letters(document),
+        *_short_ends(document),
         *_drafts(document),
         *_wording(document),
         *_headings(document),
@@ -205,6 +208,28 @@ def _symbols(document: Document) -> Iterator[Finding]:
                 kind = f"malformed_symbol.{rule.row['note']}"
                 yield Finding(kind, c.passage, printed, {"symbol": c.symbol or c})
                 break
+
+
+def _letters(document: Document) -> Iterator[Finding]:
+    """Look for symbols with letters of another alphabet: one finding for each letter, with its count."""
+    found: dict[str, list[Finding]] = {}
+    for passage in document.passages:
+        for start, end, strange in look_alikes(passage.text):
+            for letter in strange:
+                params = {"letter": letter, "code": f"U+{ord(letter):04X}"}
+                printed = passage.text[start:end].strip()
+                found.setdefault(letter, []).append(Finding("malformed_symbol.letter", passage, printed, params))
+    for all_of_it in found.values():
+        first = all_of_it[0]
+        yield first._replace(params={**first.params, "number": len(all_of_it)})
+
+
+def _short_ends(document: Document) -> Iterator[Finding]:
+    """Look for ranges whose end is printed short: 156-9."""
+    for c in document.citations:
+        printed = re.findall("[0-9]+", re.sub("(?<=[0-9])[.,](?=[0-9]{3})", "", plain(c.text)[0]))  # 1,034
+        if c.kind == "paragraphs" and c.passage and str(c.first) in printed and str(c.last) not in printed:
+            yield Finding("malformed_symbol.short_end", c.passage, c.text, {"first": c.first, "last": c.last})
 
 
 def _drafts(document: Document) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ from functools import cache
 from numbers import Integral
 from typing import Any, get_args, get_type_hints
 
-from cdip_analysis.find import body_named, canonical
 from cdip_analysis.language import LANGUAGES, detect_language, expand, key, normalise, number_of, plain, rules, table
 from cdip_analysis.model import Citation, Header, session_of
+from cdip_analysis.tokens import body_named, canonical
 
 __all__ = ["date_of", "read_header", "supplied"]
 

@@ -1,6 +1,6 @@
-"""The tables of wording in data/phrases, made ready to match: nothing that belongs to a language stands in code.
+"""The rows of wording in data/language, made ready to match: nothing that belongs to a language is in code.
 
-A row of a table is a `Rule`; `data/phrases/common.toml` says how a row is read. A new language is a new file there.
+A row is a `Rule`; `data/language/common.toml` says how it is read. A new language is a new file there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from cdip_analysis.data import DATA, ordinals
+from cdip_analysis.data import DATA, bodies, ordinals
 from cdip_analysis.model import ReportError
 
 __all__ = [
@@ -26,16 +26,18 @@ __all__ = [
     "detect_language",
     "joined",
     "key",
+    "known_letters",
     "letters",
     "normalise",
     "number_of",
     "plain",
     "rules",
+    "symbol",
     "table",
 ]
 
 #: Languages that have a table of wording, by ISO 639-1 code.
-LANGUAGES = tuple(sorted(path.stem for path in (DATA / "phrases").glob("??.toml")))
+LANGUAGES = tuple(sorted(path.stem for path in (DATA / "language").glob("??.toml")))
 _PIECES, _PIECE = 5, 200  # of a text, in signs, from which its language is told: the same time for any length
 
 _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -52,6 +54,7 @@ _FOLD = {
     **dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", " "),
     "\u060c": ",",  # Arabic comma and semicolon
     "\u061b": ";",
+    **dict.fromkeys("\u2044\u2215\u29f8", "/"),
     # Letters that `re` takes for i, s and k where case is ignored: CDIP written with a dotted capital is CDIP.
     **{"\u0130": "I", "\u0131": "i", "\u017f": "s", "\u212a": "K"},
 }
@@ -157,16 +160,46 @@ def table(language: str) -> dict[str, Any]:
     if language not in LANGUAGES and language != "common":
         known = ", ".join(LANGUAGES)
         raise ReportError("tables of wording", "", f"language {language!r}", f"one of {known}", "give one of these")
-    return tomllib.loads((DATA / "phrases" / f"{language}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((DATA / "language" / f"{language}.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def _atoms(language: str) -> dict[str, str]:
-    """Give the atoms of a language: the common ones, its own, and those that its lists of months and bodies make."""
+    """Return the atoms of a language: the common ones, its own, its months, and the symbol of a document."""
     months = "|".join(table(language).get("months", ("(?!)",)))
-    bodies = "|".join(row["pattern"] for source in (language, "common") for row in table(source).get("body", ()))
-    made = {"month": f"(?P<month>{months})", "month2": f"(?P<month2>{months})", "body": f"(?P<body>{bodies})"}
+    made = {"month": f"(?P<month>{months})", "month2": f"(?P<month2>{months})", "symbol": f"(?P<symbol>{symbol()})"}
     return {**made, **table("common")["atoms"], **table(language).get("atoms", {})}
+
+
+@cache
+def known_letters() -> str:
+    """Return an expression for the letters of bodies that are known where extraction has glued something to them."""
+    letters = sorted((body.letters for body in bodies()), key=len, reverse=True)
+    return "|".join(one for one in letters if len(one.split("/")[0]) > 1 and one != "CDIP")
+
+
+@cache
+def symbol() -> str:
+    """Return an expression for the symbol of a document, in every spelling that was seen.
+
+    CDIP/23/17 Prov., CDIP/3/9 Prov.2, CDIP/23/17/PROV., PCT/WG/2/1Rev.2, CDIP/8/INF/1, CDIP20/13, CDIP 12/5,
+    cdip/1/ 4; PCT/AI/22, GRATK/DC/7 and PLT/CE/V/4, which are of no session. Extraction glues a letter or WIPO to a
+    symbol (FCDIP/9/17, WIPOCWO/GA/36/4, CA/48/11): the bodies of the table are known then too; of others a symbol must
+    begin a word.
+    """
+    known, n, letter = known_letters(), "[0-9]{1,3}", "(?:[A-Z](?![A-Z]))?"
+    glued = f"(?:(?:WIPO|OMPI)[EFSRAC]?|[EFSRAC])(?:CDIP|{known}|A)/"
+    any_letters = "[A-Z]{1,6}(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
+    any_body = f"{any_letters}/{n}/(?:GE/[0-9]{{2}}/)?(?:INF[ ]?/?[ ]?)?{n}{letter}"
+    no_session = f"(?:PCT/AI|[A-Z]{{2,6}}/DC|[A-Z]{{2,6}}/(?:WG|CE)/[IVX]{{1,4}})/{n}"
+    kinds = (
+        f"CDIP[ ]?/?[ ]?{n}[ ]?/[ ]?(?:INF[ ]?/[ ]?)?{n}",
+        f"(?:{known})[ ]?/[ ]?{n}(?:BIS)?[ ]?/[ ]?(?:INF/)?{n}{letter}",
+        f"(?<![A-Z0-9/._-])(?!{glued})(?-i:{any_body}|{no_session})",
+        f"(?:(?<=(?<![A-Z])[EFSRAC])|(?-i:(?<=[a-z])))(?-i:A)/[0-9]{{2}}/{n}",
+    )
+    suffix = r"(?:[ ]?/?[ ]?(?:PROV|REV|ADD|CORR)(?:\.|(?![A-Z]))(?:[ ]?[1-9](?![0-9]))?){0,3}"
+    return f"(?=[A-Z]{{1,16}}+(?:/|[ ]?/?[ ]?[0-9]))(?>{'|'.join(kinds)})(?![0-9]|-[0-9]){suffix}"
 
 
 _ATOM = re.compile(r"\{([a-z_]+[0-9]?)\}")
@@ -177,8 +210,8 @@ _TOKEN = re.compile(r"\\.|\[[^\]]*\]| (?!\?)")
 def expand(pattern: str, language: str) -> str:
     """Write out the atoms and spaces of a row's pattern as a regular expression.
 
-    >>> expand("{number} to", "en")
-    '[0-9]{1,4} *+to'
+    >>> expand("{count} to", "en")
+    '(?P<count>[0-9]{1,3}) *+to'
     """
     while _ATOM.search(pattern):
         pattern = _ATOM.sub(lambda m: _atoms(language)[m[1]], pattern)
@@ -203,7 +236,7 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
     """
     found = []
     for source in (language, "common"):
-        for number, row in enumerate(table(source).get(section, ()), 1):
+        for number, row in enumerate(table(source).get("rows", {}).get(section, ()), 1):
             kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
             pattern = expand(row.get("pattern", "(?!)"), language)
             begin = "" if _BEGINS.match(pattern) else NO_BLANK
@@ -307,7 +340,7 @@ def _weights(text: str) -> Iterator[tuple[str, float]]:
     known = table("common")["language"]
     if unknown := [language for language in LANGUAGES if language not in known]:
         raise ValueError(
-            f"data/phrases/{unknown[0]}.toml is there, but data/phrases/common.toml has no [language.{unknown[0]}]: "
+            f"data/language/{unknown[0]}.toml is there, but data/language/common.toml has no [language.{unknown[0]}]: "
             "add it, with the name of the language, the words by which it is known and their share"
         )
     latin = 2 * len(text.encode("ascii", "ignore")) > len(text)

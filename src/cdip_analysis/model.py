@@ -171,6 +171,7 @@ class Citation:
     resolved: str = "stated"
     rule: str = ""
     passage: Passage | None = field(default=None, repr=False)
+    language: str = ""
 
     def __str__(self) -> str:
         """Write the canonical string, which `Citation.parse` reads back."""

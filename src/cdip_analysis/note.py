@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdip_analysis.analyses import action_label, report_symbols
+from cdip_analysis.context import outside_brackets
 from cdip_analysis.data import convened_label, days_label, label, sentence, value_label
 from cdip_analysis.files import MARK, atomic_write, repack
 from cdip_analysis.model import Citation, Passage, Row, natural_key
 from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
-from cdip_analysis.resolve import outside_brackets
 from cdip_analysis.tables import session_dates
 
 if TYPE_CHECKING:

@@ -286,7 +286,7 @@ def _symbol() -> re.Pattern[str]:
 
 @cache
 def _head_rows() -> tuple[re.Pattern[str], ...]:
-    rows = table("common")["running_head"]
+    rows = table("common")["rows"]["running_head"]
     return tuple(re.compile(expand(row["pattern"], "common"), re.IGNORECASE) for row in rows)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows, timeline_rows
+from cdip_analysis.context import cite_document
 from cdip_analysis.data import Edition, edition_label, edition_of, editions_of, shipped_path
 from cdip_analysis.decisions import decision_rows, follow_up_rows
 from cdip_analysis.display import report_card
@@ -25,7 +26,6 @@ from cdip_analysis.overview import asked_in_decisions, commitment_rows, overview
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value
 from cdip_analysis.raw_tables import raw_frame, raw_tables
 from cdip_analysis.read import read
-from cdip_analysis.resolve import cite_document
 from cdip_analysis.schema import Table, column_beside, table_names, tables
 from cdip_analysis.structure import outline
 from cdip_analysis.tables import (

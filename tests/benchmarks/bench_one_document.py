@@ -19,8 +19,6 @@ from defusedxml.ElementTree import iterparse
 
 from cdip_analysis import cite, load_report
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.find import _finder
-from cdip_analysis.language import plain
 from cdip_analysis.read_docx import read_docx
 from cdip_analysis.read_pdf import read_pdf
 from cdip_analysis.schema import table_names, tables
@@ -103,13 +101,6 @@ def test_load_report(ratio: Callable[..., None]) -> None:
 def test_every_table(ratio: Callable[..., None]) -> None:
     floor = partial(plain_tables, ready_made())
     ratio("load_report and every table", every_table, floor, 2, rounds=100)
-
-
-def test_citations(ratio: Callable[..., None]) -> None:
-    """What it costs to understand what a pattern has found: at least 0.3 times the speed of a pass that only finds it."""
-    pattern, bare = _finder("zh")[0], plain(TEXT)[0]
-    subject, floor = partial(cite, TEXT, "zh"), lambda: [match.span() for match in pattern.finditer(bare)]
-    ratio("citations as records from text, to one pass of their pattern", subject, floor, 1 / 0.3, rounds=200)
 
 
 def test_citations_of_one_document(ratio: Callable[..., None]) -> None:

@@ -1,4 +1,4 @@
-"""Fill in the session that a bare citation leaves to context, in one forward pass over the passages."""
+"""Cite a whole document: in one forward pass, fill in the session that a bare citation leaves to context."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from cdip_analysis.find import cite_passage, unread
+from cdip_analysis.citations import cite_passage
 from cdip_analysis.language import plain
 from cdip_analysis.model import Citation, Header, Passage, Unread
 
@@ -17,7 +17,7 @@ _BRACKET = re.compile("[()]")
 
 
 def outside_brackets(text: str) -> list[bool]:
-    """Tell for each sign of a text whether it stands outside round brackets; a bracket without its pair counts as none.
+    """Say for each character whether it is outside round brackets; a bracket without its pair counts as none.
 
     >>> "".join("x" if outside else "." for outside in outside_brackets("a (b) c)"))
     'xx...xxx'
@@ -36,16 +36,17 @@ def outside_brackets(text: str) -> list[bool]:
     return outside
 
 
-def resolve(cited: Iterable[tuple[Passage, list[Citation]]]) -> Iterator[Citation]:
+def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Citation]:
     """Resolve bare citations.
 
-    The context starts anew under each action's heading and in each entry of the annex. It is the last session named
-    outside round brackets, or failing that the session of the last document named there. The rule holds for all 11
-    bare ranges and 11 bare summaries of the report to CDIP/24 on technical assistance.
+    The context starts anew at the heading of an action or of a paragraph of the proposal, and in each entry of the
+    annex. It is kept by body: the last session named outside round brackets, or failing that the session of the last
+    document named there. The rule holds for all 11 bare ranges and 11 bare summaries of the report to CDIP/24 on
+    technical assistance.
 
     Parameters
     ----------
-    cited : iterable of (Passage, list of Citation)
+    cited : iterable of (Passage, sequence of Citation)
         All passages in their order, each with its citations as written.
 
     Yields
@@ -53,19 +54,16 @@ def resolve(cited: Iterable[tuple[Passage, list[Citation]]]) -> Iterator[Citatio
     Citation
         Every citation; a bare one with its session and ``resolved`` "context", or as it was where none is known.
     """
-    # By body, so that a session of the General Assembly is no context for a report of the Committee.
     session: dict[str, int] = {}
     document_session: dict[str, int] = {}
     entry: int | None = None
     for passage, citations in cited:
-        if passage.kind == "heading" or passage.entry != entry:
-            entry = passage.entry
-            if passage.role in ("proposal", "action") or entry is not None:
-                session.clear()
-                document_session.clear()
-        if not citations:
-            continue
-        outside = outside_brackets(passage.text)
+        begins = passage.kind == "heading" and passage.role in ("proposal", "action")
+        if begins or passage.entry not in (None, entry):
+            session.clear()
+            document_session.clear()
+        entry = passage.entry or entry
+        outside = outside_brackets(passage.text) if citations else []
         for citation in citations:
             if citation.resolved == "unresolved":
                 context = session.get(citation.body, document_session.get(citation.body))
@@ -80,18 +78,20 @@ def resolve(cited: Iterable[tuple[Passage, list[Citation]]]) -> Iterator[Citatio
 def cite_document(
     passages: Sequence[Passage], header: Header, language: str
 ) -> tuple[tuple[Citation, ...], tuple[Unread, ...]]:
-    """Find the citations of a document, each with what context says of it, and what was not understood.
+    """Find the citations of a document, each with what context says of it, and what was not read.
 
     A header line that names the document itself, or its session, is no citation.
     """
-    written = {p: cite_passage(p, language, header.body or "CDIP") for p in passages}
     own = str(header.symbol).split(" ")[0]
-    pointing_elsewhere = (
-        (p, [c for c in found if p.kind != "header" or not _is_own(c, own, header.session)])
-        for p, found in written.items()
-    )
-    missed = (hit for p, found in written.items() for hit in unread(p, found, language))
-    return tuple(resolve(pointing_elsewhere)), tuple(missed)
+    written: list[tuple[Passage, list[Citation]]] = []
+    missed: list[Unread] = []
+    called: dict[str, str] = {}
+    for passage in passages:
+        found, unread, called = cite_passage(passage, language, header.body or "CDIP", called)
+        elsewhere = [c for c in found if passage.kind != "header" or not _is_own(c, own, header.session)]
+        written.append((passage, elsewhere))
+        missed += unread
+    return tuple(resolve(written)), tuple(missed)
 
 
 def _is_own(citation: Citation, symbol: str, session: int | None) -> bool:

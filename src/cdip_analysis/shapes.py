@@ -1,0 +1,142 @@
+"""The shapes of citations, the same in all languages: regular expressions over the kinds of tokens.
+
+What the letters stand for is said in `tokens.KINDS`. First pieces are put together, and from then on each is one token
+with its letter; then phrases are looked for. Within a phrase each kind has one role, so that its fields are read off by
+kind.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+__all__ = ["CALLED", "LIKELY", "PHRASES", "PIECES", "SIGNS", "SIGN_NAMES", "Shape", "shape_of"]
+
+_OF = "[FfsJT]*+"  # of the; contained in the; to the
+_SAID = "[Ffs]*"  # of the, from, its
+_ASIDE = r"(?:\([Oo]?E?w?\))?+"  # (20th Extraordinary)
+
+#: Pieces, in the order in which they are put together.
+PIECES = {
+    letter: re.compile(shape, re.VERBOSE)
+    for letter, shape in {
+        # A day is no number of a paragraph: 15 to 19 May; May 15.
+        "w": r"(?:N[TA])? N F? x (?:K? N)? | x N (?:T N)?",
+        # What is the heading of a paragraph: alone on its line, or before a colon (Пункт 8: in a table of contents).
+        "g": r"^ (?: P N | h N Q ) :? $ | (?<![FfJsTAK(]) (?: P N | h N Q ) :",
+        # Numbers: 98 to 112, 115 and 120.
+        "l": r"N (?:T h? N)?+ (?: (?:K A|K|A) h? N (?:T h? N)?+ )*+ (?:K? i (?:K (?=F))?)?",
+        # Paragraphs: paragraphs 98 to 112; paragraph 5 and paragraph 9; 第98段至第112段.
+        "p": r"P [fF]* l (?:\)(?=F))? (?: [KAT]+ P [fF]* l )*+ | h l Q (?: [KAT]+ h l Q )*+ i?",
+        # Ordinals: the twenty-first and the twenty-second; 第八、第九和第十届.
+        "o": rf"(?: h l [KA]+ )? (?: (?:H A?)? O | H ) {_ASIDE} (?: [KAT]+ f? O {_ASIDE} )*+",
+        # Sessions, with the body.
+        "m": rf"""
+            M                                                       # CDIP/21
+            | (?:[Bb] K? F?)? o f? [EV] (?:\(o E? w?\))?+           # CDIP twenty-first session (20th extraordinary)
+              (?: (?:{_ASIDE} F f*)? [BbG] )?+ (?:\(M\))?           # of the CDIP (CDIP/21)
+            | [EV] F? o (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
+            | E l F f* [Bb]                                         # session 30 of the CDIP
+            | o [Bb] E | o b                                        # the fourth PCDA session; the 30th CDIP
+            """,
+    }.items()
+}
+
+
+class Shape(NamedTuple):
+    """A phrase: its name, the kind of the citations in it (empty for what is no citation), and its pattern."""
+
+    name: str
+    kind: str
+    pattern: str
+
+
+_ITEMS = "(?:p|I f* l)"  # paragraphs of a summary are points in French
+_PART = rf"(?:K? \(? f? X)? (?:K? \(? f* {_ITEMS})?"  # , Appendix I, paragraph 5
+_BRACKETED = r"\([FfJDd]*S\)"  # (document CDIP/21/15)
+_TAIL = f"(?:{_BRACKETED})?"
+_OPEN = r"K? \(? f*"
+_GOES_ON = "(?![FJ]+f*[RCDdS])"  # else the paragraphs are of what comes next
+
+#: The first that matches at a place is taken. What is no citation ends before a paragraph, report, summary or symbol.
+SHAPES = [
+    Shape("paragraph of the proposal", "", r"g | n [Ff]* p(?=[.:]|$) | J? p v"),
+    Shape("item of the agenda", "", "p [Ff]* Y"),
+    Shape(
+        "paragraph of a law",
+        "",
+        r"""p (?:[FJ]+ f* w?)? f* [LZ] l? | L f* h? l z? (?:K? p)?    # paragraph 2 of Article 5; Article 5, paragraph 2
+           | L f* p (?![FfJ]*[CRDdS]) | h l z (?:p|h l z)*
+        """,
+    ),
+    Shape("session of another organisation", "", f"m [Ff]* [Uu] | [Uu] w? F? m | p {_OF} R {_OF} w? [Uu] (?:w? F? m)?"),
+    Shape(
+        "Chair's summary of a session",
+        "summary",
+        rf"""(?:{_ITEMS} {_OF})? (?:X {_OF})? C {_OF} \(? m \)? {_PART}  # Summary by the Chair of CDIP/21
+           | (?:X {_OF})? m K? {_OF} C {_PART}                           # CDIP/21 Summary by the Chair, paragraph 8.1
+        """,
+    ),
+    Shape("Chair's summary with a symbol", "summary", r"C (?= (?:K [wGfFJT]{1,8})? [FfJ]* \(? [FfJDd]* (?P<symbol>S))"),
+    Shape(
+        "Chair's summary, session from context",
+        "summary",
+        rf"""(?:{_ITEMS} {_OF})? X {_OF} C | C K? {_OF} (?:{_ITEMS}|X {_PART}) | {_ITEMS} {_OF} C
+           | (?<=[JT]) C(?!F) | (?<=[JT]f) C(?!F) | C (?=j)              # in the Summary by the Chair
+           | (?<=E F) C | (?<=E) C | C (?={_OF} E)                       # Summary by the Chair of that session
+        """,
+    ),
+    Shape(
+        "report of a session, paragraphs",
+        "paragraphs",
+        rf"""R {_OF} m {_TAIL} {_OPEN} p {_TAIL}                         # report of CDIP/21, paragraphs 98 to 112
+           | m K? {_OF} R {_TAIL} F? {_OPEN} p {_TAIL}                   # CDIP/21 的报告第98至112段
+           | p {_OF} R {_OF} m {_TAIL}                                   # paragraphs 98 to 112 of the report of CDIP/21
+        """,
+    ),
+    Shape("report, its document in brackets", "paragraphs", f"R F? {_OPEN} p {_BRACKETED}"),
+    Shape(
+        "paragraphs of a document",
+        "paragraphs",
+        rf"p {_OF} (?:R {_OF})? \(? [FfJDd]* S | p {_BRACKETED} | S [DdfFj]* [K)]? \(? f* p {_GOES_ON}",
+    ),
+    Shape("report, session from context", "paragraphs", f"R F? {_OPEN} p {_GOES_ON} | p {_OF} R(?!F)"),
+    Shape("paragraphs of what the phrase does not name", "paragraphs", "p"),
+    Shape(
+        "documents, elided",  # documents PCT/WG/2/3, 8, 11 and 12
+        "document",
+        r"(?<=d) S [KA]+ l (?![PQTEVZzIx]) | S [KA]+ l (?=\)|\.|$|[KA]+S)",
+    ),
+    Shape("document", "document", "S"),
+    Shape("session", "session", "m"),
+    Shape("agenda item", "", "I f* h? l z? (?:[Ff]* Y)? | Y h? l z?"),
+    Shape("other numbered thing", "", "Z f* h? l z?"),
+    Shape("link on an event", "", "y"),
+]
+_ALL = "|".join(f"(?P<_{number}>{shape.pattern}\n)" for number, shape in enumerate(SHAPES))
+PHRASES = re.compile(_ALL, re.VERBOSE)
+
+
+def shape_of(match: re.Match[str]) -> Shape:
+    """Return the shape of a match of `PHRASES`.
+
+    >>> shape_of(PHRASES.match("pFDS")).name  # paragraphs 3 to 5 of document CDIP/21/15
+    'paragraphs of a document'
+    """
+    return SHAPES[int(str(match.lastgroup)[1:])]
+
+
+#: What tells of a citation: each lies in a phrase of one of the shapes, or is listed as unread.
+_TELLING = {
+    "a paragraph with a number": "p | (?<!h) l Q",
+    "a session": "m | o [EV] | [EV] o",
+    "a report or summary with a number": r"[RC] [Fj]? h? l (?!\.)",
+    "a symbol": "S | M",
+    "nearly a symbol": r"\?",
+}
+SIGNS = re.compile("|".join(f"(?P<_{n}>{shape})" for n, shape in enumerate(_TELLING.values())), re.VERBOSE)
+SIGN_NAMES = tuple(_TELLING)
+#: Of these there is one in each citation, and in all that looks like one.
+LIKELY = frozenset("SM?OHEPQC")
+#: A body and what it is called from there on: Standing Committee on ... (SCCR) (hereinafter "the Committee").
+CALLED = re.compile(r"[Bb] (?:\([^()G]{0,9}\))?+ (?: \( [^()G]{0,6} G | K? [^().G]{0,3} r [^().G]{0,3} G )", re.VERBOSE)

@@ -1,0 +1,440 @@
+"""Cut a text into tokens: the words that matter to citations, each with its kind; all else is one token, "w".
+
+The vocabulary of a language is lists of words in data/language. In a list a blank stands for any white space, hyphen or
+apostrophe, or none; ``*`` for up to three letters of an ending; ``+`` at the end says that the next word may be glued
+to it. Neither case nor accents matter. A list has a kind, and a kind a letter: the kinds of a text are a string.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from cdip_analysis.data import bodies, ordinals
+from cdip_analysis.language import known_letters, number_of, plain, symbol, table
+from cdip_analysis.model import ReportError
+
+__all__ = ["KINDS", "Token", "body_named", "canonical", "look_alikes", "roman", "tokens", "vocabulary"]
+
+#: The lists of a vocabulary, in the order in which they are tried, and the letter of each.
+KINDS = {
+    "other_body": "U",  # a body of another organisation that meets in numbered sessions
+    "body": "B",  # the names in data/reference/bodies.csv
+    "generic": "G",  # "the Committee": which one, the document says
+    "other_organisation": "u",
+    "summary": "C",
+    "report": "R",
+    "item": "I",
+    "appendix": "X",  # with its number
+    "under": "n",
+    "under_after": "v",
+    "paragraph": "P",
+    "paragraph_after": "Q",
+    "meetings": "V",  # the Assemblies hold "series of meetings"
+    "session": "E",
+    "documents": "d",
+    "document": "D",
+    "law": "L",
+    "thing": "Z",
+    "thing_after": "z",
+    "agenda": "Y",
+    "event": "y",
+    "called": "r",  # hereinafter
+    "hundred": "H",  # no body has met a hundred times: "hundred and first" is not read as "first"
+    "ordinal": "O",  # data/reference/ordinals.csv
+    "inclusive": "i",
+    "its": "s",  # its, their: of the body spoken of
+    "small": "f",
+    "in": "J",
+    "in_after": "j",
+    "of": "F",
+    "to": "T",
+    "and": "A",
+    "month": "x",
+    "number_sign": "h",
+    "number": "N",
+    "stop": ".",
+    "colon": ":",
+    "comma": "K",
+    "open": "(",
+    "close": ")",
+}
+_SYMBOL_KINDS = {"address": "a", "foreign": "U", "odd": "?", "symbol": "S", "code": "M", "letters": "b"}
+
+
+class Token(NamedTuple):
+    """A piece of a text; its places count in the text as written.
+
+    `kind` is a letter of `KINDS`, or ``S`` (symbol), ``M`` (session code), ``b`` (letters of a body), ``a`` (address),
+    ``?`` (what looks like a symbol and is none), ``w`` (other words). `value` is a canonical symbol, the body and the
+    number of a code, the letters of a body, the kind of a generic noun, an ordinal, or a number as printed ("" if it
+    is none).
+    """
+
+    kind: str
+    start: int
+    end: int
+    value: Any = None
+
+
+# ---- letters -------------------------------------------------------------------------------------------------------
+
+# Letters of other alphabets that look like capitals of symbols: СDIP/21/4 with a Cyrillic С.
+_LOOK_ALIKE = dict(zip("АВЕЅІЈКМНОРСТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTXYABEZHIKMNOPTYX", strict=True))
+_LIKE = "".join(_LOOK_ALIKE)
+_AS_LATIN = str.maketrans("".join(_LOOK_ALIKE), "".join(_LOOK_ALIKE.values()))
+_CAPITALS = re.compile(rf"(?<![^\W\d_])[A-Z{_LIKE}]++(?: ?[/-] ?[A-Z{_LIKE}]++){{0,4}}+ ?/? ?(?=[0-9])")
+# What is not seen, or stands for two letters: soft hyphens, accents set apart, marks of direction, Arabic ligatures.
+_UNSEEN = re.compile(
+    "[\xad\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+    "\ufb50-\ufdff\ufe70-\ufeff]"
+)
+# One letter for one letter, so that places hold: é as e, ё as е.
+_LETTERS = {
+    code: base[0]
+    for code in (*range(0xDF, 0x180), *range(0x386, 0x3CF), ord("ё"))
+    if len(base := unicodedata.normalize("NFD", chr(code))) > 1
+}
+
+
+def _seen(text: str) -> tuple[str, Sequence[int]]:
+    """Normalise a text and take out what is not seen; for each letter that is left, its place in the text."""
+    bare, _ = plain(text)
+    if not _UNSEEN.search(text):
+        return bare, range(len(bare) + 1)
+    letters, places = [], []
+    for place, (written, folded) in enumerate(zip(text, bare, strict=True)):
+        for letter in unicodedata.normalize("NFKC", written) if _UNSEEN.match(written) else folded:
+            if not _UNSEEN.match(letter):
+                letters.append(letter)
+                places.append(place)
+    return "".join(letters), [*places, len(text)]
+
+
+def look_alikes(text: str) -> list[tuple[int, int, str]]:
+    """Find the beginnings of symbols that have letters of another alphabet: where they are, and these letters.
+
+    >>> look_alikes("документ СDIP/21/4, сессия 20")
+    [(9, 14, 'С')]
+    """
+    return [
+        (*match.span(), "".join(sorted(strange)))
+        for match in _CAPITALS.finditer(plain(text)[0])
+        if (strange := set(match[0]) & set(_LIKE)) and ("/" in match[0] or re.search("[A-Z]", match[0]))
+    ]
+
+
+def _latin(text: str) -> str:
+    for start, end, _ in look_alikes(text):
+        text = text[:start] + text[start:end].translate(_AS_LATIN) + text[end:]
+    return text
+
+
+def _fold(text: str, language: str) -> str:
+    return text.lower().translate(_folded(language))
+
+
+@cache
+def _folded(language: str) -> dict[int, str]:
+    return _LETTERS | str.maketrans(*vocabulary(language)["patterns"].get("fold", ("", "")))
+
+
+# ---- words ---------------------------------------------------------------------------------------------------------
+
+
+@cache
+def vocabulary(language: str) -> dict[str, Any]:
+    """Read the vocabulary of a language.
+
+    Raises
+    ------
+    ReportError
+        If there is none, or it has a list that is not known.
+    """
+    read = table(language)
+    if unknown := [name for name in read["words"] if name not in KINDS]:
+        known = ", ".join(KINDS)
+        raise ReportError(f"{language}.toml", "words", f"a list {unknown[0]!r}", f"one of {known}", "rename the list")
+    return read
+
+
+@cache
+def _symbols() -> re.Pattern[str]:
+    """Compile what is a symbol, a session code or the letters of a body, and what looks like one."""
+    known, n = known_letters(), "[0-9]{1,3}"
+    short = sorted((one for body in bodies() for one in body.short), key=len, reverse=True)
+    bare = [one for body in bodies() if body.bare_code for one in body.short]
+    return re.compile(
+        rf"""
+        (?-i:(?<![a-z])|(?=[A-Z]))(?:            # at the beginning of a word, or at a capital glued to one
+          (?P<address> (?:https?://|www\.)[^\s<>"]{{1,2000}})
+        | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO
+              (?:UNEP|UNCTAD|CBD|FCCC|TD)/[^\s,;)]{{1,30}}
+            | (?:A|S|E)/(?:RES|HRC|CONF|C|AC|CN|ES|DEC)[./][^\s,;)]{{1,30}}
+            | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | ISO/[^\s,;)]{{1,20}}))
+        | (?P<symbol> {symbol()})
+        | (?=[A-Z]{{1,16}}+(?:/|[ ]?[/-]?[ ]?[0-9]))
+          (?P<code> (?:                          # CDIP/21, CDIP19, MM/LD/WG/24, A/58; SCCR 45 where the table allows it
+              CDIP[ ]?[/-]?[ ]?{n} | (?<![A-Z/])(?:{known}|{"|".join(short)}|(?-i:A)(?=/[0-9]{{2}}))/{n}
+            | (?<![A-Z/])(?:{"|".join(bare)})[ -]?[0-9]{{1,2}})
+            (?![0-9]|[.%][0-9])(?![ ]?/[ ]?[0-9I]))
+        | (?P<odd> CDIP[^0-9A-Z\u4e00-\u9fff\n]{{0,3}}[0-9]+(?:/(?:INF/)?[0-9]+)*(?:-[0-9]+)?
+            | (?:{known})/{n}/{n}-[0-9]+)
+        | (?P<letters> (?-i:(?<![A-Z/])(?:{"|".join(short)})(?![A-Za-z/]))))""",
+        re.IGNORECASE | re.VERBOSE,
+    )
+
+
+# Not a day of a Chinese date or a part of a date; with a point of a paragraph: 8 (c), 5.c), 25(ii), 98-го.
+_NUMBER = (
+    r"(?<![0-9/.])(?:[1-9][.,][0-9]{3}|[0-9]{1,4}(?:\.[0-9]{1,3}){0,3}(?: ?/ ?[0-9]{1,3})?)(?![0-9/%]| ?[年月日])"
+    r"(?: ?\((?:[a-z]{1,2}|[ivx]{2,5}|bis|ter|[а-я]|[\u0621-\u064a]{1,2})\)|\.?[ ]?[a-z]{1,4}\)"
+    r"|-(?:го|му|ый|ой|ая|[йм])(?![а-я])){0,3}+"
+)
+_MARKS = r"(?P<stop>[;!?。]|\.(?=[ \"')\]]|$))|(?P<colon>:)|(?P<comma>[,、])|(?P<open>[(\[])|(?P<close>[)\]])"
+
+
+@cache
+def _words(language: str) -> re.Pattern[str]:
+    r"""Compile all words of a language; its groups are the lists. ``\x01\x02`` is where a symbol was."""
+    known, patterns = vocabulary(language), vocabulary(language)["patterns"]
+    spaced = patterns.get("spaced", True)
+    end = r"(?![^\W\d_])" if spaced else ""
+    lists = {
+        **known["words"],
+        "generic": [word for words in known["generic"].values() for word in words],
+        "body": list(_names(language)),
+        "month": [name for names in known.get("months", ()) for name in names.split("|")],
+        "ordinal": list(ordinals(language)) if spaced else [],
+    }
+    parts = {name: _alternation(words, language, end) for name, words in lists.items() if words}
+    parts["session"] = _alternation(lists["session"], language, "")  # extraction: SessionDiscussions
+    numeral = patterns.get("appendix", "(?!)")
+    parts["appendix"] = f"(?:{parts['appendix']}) *+(?:(?:[ivxlc]{{1,6}}|[0-9]{{1,2}})(?![^\\W_])|{numeral})"
+    parts["ordinal"] = "|".join(filter(None, (patterns["ordinal"] + end, parts.get("ordinal"))))
+    before = r"(?<![^\W\d_])" if spaced else ""
+    if prefix := patterns.get("prefix"):  # Arabic: article and preposition; "and" is a letter too
+        before = f"(?:{before}|(?<={before}و)){prefix}"
+    words = "|".join(f"(?P<{name}>{parts[name]})" for name in KINDS if name in parts)
+    number = "|".join(filter(None, (_NUMBER, patterns.get("number"))))
+    return re.compile(rf"(?P<place>\x01\x02*)|{before}(?:{words})|(?P<number>{number})|{_MARKS}")
+
+
+def _alternation(words: Iterable[str], language: str, end: str) -> str:
+    """Write words as one expression; `end` must hold after each but those to which the next word may be glued."""
+    glued = [word for word in words if len(word) > 1 and word[-1] in "+'"]
+    apart = [word for word in words if word not in glued]
+    trees = ((_tree([_atoms(word, language) for word in some]), after) for some, after in ((apart, end), (glued, "")))
+    return "|".join(tree + after for tree, after in trees if tree)
+
+
+def _atoms(word: str, language: str) -> list[str]:
+    """Write a word as pieces of an expression, one for each letter, and an empty one for its end."""
+    if not any(map(str.isalnum, word)):
+        return [*map(re.escape, word), ""]
+    atoms: list[str] = []
+    for part in re.split("([ '-]+)", _fold(word.rstrip("+'"), language)):
+        if part.strip(" '-"):
+            atoms += (r"[^\W\d_]{0,3}" if letter == "*" else re.escape(letter) for letter in part)
+            if re.match("ب.{4}", part):
+                atoms[-len(part)] = "ب ?"  # extraction puts a blank after this letter
+        elif part:
+            atoms.append("[ '-]*+")
+    return [*atoms, "'" if word.endswith("'") else "", ""]
+
+
+def _tree(words: Sequence[Sequence[str]]) -> str:
+    """Write words as an expression in which each beginning is written once, and the longer word goes first."""
+    branches: dict[str, list[Sequence[str]]] = {}
+    for word in words:
+        branches.setdefault(word[0], []).append(word[1:])
+    ends_last = sorted(branches.items(), key=lambda branch: branch[0] == "")
+    found = [first + (_tree(rest) if rest[0] else "") for first, rest in ends_last]
+    return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})" if found else ""
+
+
+# ---- values --------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _names(language: str) -> dict[str, str]:
+    """List all names of bodies in a language, with the letters that each stands for."""
+    short = {name for body in bodies() for name in body.short}
+    return {name: body.letters for body in bodies() for name in body.names.get(language, ()) if name not in short}
+
+
+@cache
+def _by_key(language: str, name: str) -> dict[str, str]:
+    """List the letters of bodies by their names, or the kinds of generic nouns by the nouns."""
+    if name == "body":
+        return {_key(name, language): letters for name, letters in _names(language).items()}
+    return {_key(word, language): kind for kind, words in vocabulary(language)["generic"].items() for word in words}
+
+
+def _key(word: str, language: str) -> str:
+    """Leave what the forms of a word share: its letters, of a long Cyrillic word the first four."""
+    words = re.findall(r"[^\W_]+", _fold(word, language))
+    return "".join(re.sub("([а-я]{4})[а-я]+", r"\1", part) for part in words)
+
+
+@lru_cache(maxsize=4096)
+def _value(name: str, word: str, language: str) -> Any:
+    match name:
+        case "ordinal":
+            numeral = re.search("[0-9]+|[一二三四五六七八九十百〇零]+", word)
+            return number_of(numeral[0] if numeral else word, language) or number_of(f"ال{word}", language)
+        case "number":
+            if not word[0].isdecimal():
+                return str(number_of(word, language) or "")
+            return re.sub("(?<=[0-9])[.,](?=[0-9]{3})", "", word)
+        case "appendix":
+            numeral = re.search("[一二三四五六七八九十]+$", word) or re.search(r"[^\W_]+$", word)
+            return roman(numeral[0], language) if numeral else None
+        case "body" | "generic":
+            return _by_key(language, name).get(_key(word, language))
+    return None
+
+
+# ---- a text --------------------------------------------------------------------------------------------------------
+
+
+def tokens(text: str, language: str) -> list[Token]:
+    """Cut a text into tokens.
+
+    Returns
+    -------
+    list of Token
+        In order; ``text[t.start : t.end]`` are the words of each.
+
+    Examples
+    --------
+    >>> "".join(token.kind for token in tokens("(see paragraphs 3 to 5 of document CDIP/21/4).", "en"))
+    '(fPNTNFDS).'
+    >>> [token.value for token in tokens("The Committee on WIPO Standards, at its 5th session", "en") if token.value]
+    ['CWS', 5]
+    """
+    seen, places = _seen(text)
+    words = _fold(seen, language)
+    symbols: dict[int, Token] = {}
+    pieces, done = [], 0
+    for match in _symbols().finditer(_latin(seen)):
+        start, end = match.span()
+        symbols[start] = _symbol_token(str(match.lastgroup), match[0], start, end)
+        pieces += [words[done:start], "\x01", "\x02" * (end - start - 1)]
+        done = end
+    cut = _cut("".join([*pieces, words[done:]]), seen, symbols, language)
+    if isinstance(places, range):
+        return list(cut)
+    return [token._replace(start=places[token.start], end=places[token.end - 1] + 1) for token in cut]
+
+
+_OTHER = re.compile(r"[^\W_]")
+_YEAR = re.compile("(?:19[5-9]|20[0-4])[0-9]")
+
+
+def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Iterator[Token]:
+    done, before = 0, ""
+    for match in _words(language).finditer(words):
+        start, end = match.span()
+        if other := _OTHER.search(words, done, start):
+            yield Token("w", other.start(), start)
+            before = "w"
+        name = str(match.lastgroup)
+        if name == "place":
+            token = symbols[start]
+        else:
+            token = Token(KINDS[name], start, end, _value(name, match[name], language))
+        if name == "number" and before in ("R", "C", "E") and start == done:
+            done = end  # the mark of a footnote, glued to the word
+            continue
+        if name == "number" and before not in ("P", "h", "T") and _YEAR.fullmatch(match[0]):
+            token = token._replace(kind="w")
+        if name == "body" and seen[start:end].isupper() and " " not in seen[start:end]:
+            token = token._replace(kind="b")
+        yield token
+        done, before = end, token.kind
+    if other := _OTHER.search(words, done):
+        yield Token("w", other.start(), len(words))
+
+
+def _symbol_token(name: str, words: str, start: int, end: int) -> Token:
+    value: Any = None
+    match name:
+        case "symbol":
+            value = canonical(words)
+        case "code":
+            value = _code(words)
+        case "letters":
+            value = _letters_of(words)
+    return Token(_SYMBOL_KINDS[name], start, end, value)
+
+
+# ---- symbols and bodies --------------------------------------------------------------------------------------------
+
+_SYMBOL_PARTS = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*|[0-9]+(?:BIS|[A-Z])?(?![A-Z])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1024)  # a document cites a few symbols many times
+def canonical(symbol: str) -> str:
+    """Write a symbol the way WIPO does, whatever its spelling here.
+
+    >>> [canonical(s) for s in ("CDIP20/13", "cdip/1/ 4", "CDIP/23/17/PROV.", "CDIP/3/9 Prov.2", "CDIP/8/INF/1")]
+    ['CDIP/20/13', 'CDIP/1/4', 'CDIP/23/17 Prov.', 'CDIP/3/9 Prov.2', 'CDIP/8/INF/1']
+    """
+    head, *tail = re.split(r"(?:[ /]+|(?<=[0-9.]))(PROV|REV|ADD|CORR)\b\.?", symbol, flags=re.IGNORECASE)
+    base = "/".join(_SYMBOL_PARTS.findall(head)).upper()
+    return base + "".join(
+        f" {word.capitalize()}.{number.strip()}" for word, number in zip(tail[::2], tail[1::2], strict=True)
+    )
+
+
+def _code(text: str) -> tuple[str, int]:
+    """Return the body and the session of a code.
+
+    >>> _code("ACE/14"), _code("CDIP 21")
+    (('WIPO/ACE', 14), ('CDIP', 21))
+    """
+    letters, number = re.split("[ /-]*(?=[0-9]+$)", text.upper(), maxsplit=1)
+    return _letters_of(letters), int(number)
+
+
+def _letters_of(short: str) -> str:
+    return next((body.letters for body in bodies() if short in body.short), short)
+
+
+def roman(numeral: str, language: str) -> str | None:
+    """Write the number of an appendix in Roman numerals, as the English edition does; None where it is no number.
+
+    >>> roman("一", "zh"), roman("iv", "en"), roman("一一", "zh")
+    ('I', 'IV', None)
+    """
+    if re.fullmatch("[ivxlc]+", numeral, re.IGNORECASE):
+        return numeral.upper()
+    number = number_of(numeral, language)
+    units = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+    return "X" * (number // 10) + units[number % 10] if number and number < 40 else None
+
+
+@cache
+def _full_names(language: str) -> re.Pattern[str]:
+    names = [name for name in _names(language) if not re.fullmatch("[A-ZА-Я/]+", name)]
+    return re.compile(
+        f"{vocabulary(language)['patterns'].get('prefix', '')}(?P<name>{_alternation(names, language, '')})"
+    )
+
+
+def body_named(text: str, language: str) -> tuple[int, int, str] | None:
+    """Find the first body that a text calls by its full name: where the name is, and the body's letters.
+
+    >>> body_named("SCP/9/1 Standing Committee on the Law of Patents (SCP)", "en")
+    (8, 54, 'SCP')
+    """
+    folded = _fold(plain(text)[0], language)
+    match = _full_names(language).search(folded)
+    if match is None:
+        return None
+    letters = re.compile(r" ?\( ?[^\W\d_]{2,8} ?\)").match(folded, match.end())
+    return match.start(), (letters or match).end(), _value("body", match["name"], language)
