@@ -8,20 +8,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from cdip_analysis.data import bodies, meetings
 from cdip_analysis.language import LANGUAGES, Link, detect_language, plain
 from cdip_analysis.model import Citation, Passage, Unread, session_of
-from cdip_analysis.shapes import CALLED, LIKELY, PHRASES, PIECES, SIGN_NAMES, SIGNS, Shape, shape_of
+from cdip_analysis.shapes import (
+    LIKELY,
+    PHRASES,
+    SIGN_NAMES,
+    SIGNS,
+    Pieces,
+    Shape,
+    inside_brackets,
+    kinds_of,
+    put_together,
+    shape_of,
+)
 from cdip_analysis.tokens import Token, canonical, tokens
+from cdip_analysis.whose import Names, names_given
 
 __all__ = ["Reading", "cite", "cite_passage", "read_text"]
-
-
-class Piece(NamedTuple):
-    """Tokens that were put together, or one alone; `kind` is a letter."""
-
-    kind: str
-    tokens: Sequence[Token]
 
 
 class Reading(NamedTuple):
@@ -84,209 +88,35 @@ def cite_passage(
 
 def _read(text: str, language: str, home: str, called: Mapping[str, str]) -> Reading:
     found = tokens(text, language)
-    called = {**called, **_names_given(found)}
-    spoken_of = dict(called)
+    called = {**called, **names_given(found)}
     _, links = plain(text)
     if not links and not any(token.kind in LIKELY for token in found):
         return Reading([], [], called, [])
-    pieces = [Piece(token.kind, (token,)) for token in found]
-    for letter, pattern in PIECES.items():
-        pieces = _joined(pieces, letter, pattern)
-    kinds = _kinds(pieces)
-    names = _names(pieces, kinds)
+    pieces = put_together(found)
+    names = Names(pieces, text, home, called)
     citations: list[Citation] = []
     read: list[tuple[int, int]] = []
     not_cited: list[tuple[int, int, str]] = []
-    for match in PHRASES.finditer(kinds):
+    for match in PHRASES.finditer(pieces.kinds):
         shape = shape_of(match)
-        phrase = pieces[match.start() : match.end()]
-        place = kinds.find("m", match.start(), match.end())
-        body = home if place < 0 else _whose(place, pieces, kinds, names, text, home, spoken_of)
+        phrase = pieces.tokens_of(*match.span())
+        place = pieces.kinds.find("m", *match.span())
+        body = home if place < 0 else names.whose_session(place)
+        made: list[Citation] = []
         if shape.kind and body:
-            session = pieces[place].tokens if place >= 0 else ()
-            symbol = pieces[match.start("symbol")].tokens if match["symbol"] else ()
-            made = list(_made(shape, [token for piece in phrase for token in piece.tokens], session, symbol, body))
-        else:
-            made = []
+            session = pieces.tokens_of(place, place + 1) if place >= 0 else []
+            symbol = pieces.tokens_of(*match.span("symbol")) if match["symbol"] else []
+            made = list(_made(shape, phrase, session, symbol, body))
         for citation in made:
             start, end = _whole_marks(links, citation.start, citation.end)
             words = text[start:end]
             citations.append(replace(citation, text=words, start=start, end=end, rule=shape.name, language=language))
-        start, end = phrase[0].tokens[0].start, phrase[-1].tokens[-1].end
+        start, end = phrase[0].start, phrase[-1].end
         if made or not shape.kind or body == "":
             read.append((start, end))
         if not made and (not shape.kind or body == ""):
             not_cited.append((start, end, "session of another organisation" if shape.kind else shape.name))
-    return Reading(citations, sorted(_unread(pieces, kinds, read, links)), called, not_cited)
-
-
-def _kinds(pieces: Sequence[Piece | Token]) -> str:
-    return "".join(piece.kind for piece in pieces)
-
-
-def _joined(pieces: list[Piece], letter: str, shape: re.Pattern[str]) -> list[Piece]:
-    """Put together what a shape matches."""
-    joined: list[Piece] = []
-    done = 0
-    for match in shape.finditer(_kinds(pieces)):
-        start, end = match.span()
-        joined += pieces[done:start]
-        joined.append(Piece(letter, [token for piece in pieces[start:end] for token in piece.tokens]))
-        done = end
-    return joined + pieces[done:]
-
-
-# ---- whose session it is -------------------------------------------------------------------------------------------
-
-_KIND = {body.letters: body.kind for body in bodies()}
-_LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five years beyond the calendar
-_REACH = 40  # pieces: how far a name or a document says whose session it is
-
-
-class _Names(NamedTuple):
-    """What says whose a session is: the sentence of each piece, the names and their places, and the documents."""
-
-    sentences: list[int]
-    places: list[int]
-    tokens: list[Token]
-    documents: list[tuple[int, str, int | None]]
-
-
-def _names_given(found: Sequence[Token]) -> dict[str, str]:
-    """Find what bodies are called from there on, such as (hereinafter "the Committee")."""
-    kinds = _kinds(found)
-    return {found[match.end() - 1].value: found[match.start()].value for match in CALLED.finditer(kinds)}
-
-
-def _names(pieces: Sequence[Piece], kinds: str) -> _Names:
-    """Collect the names in a text, in order.
-
-    A sentence ends at . ; : ! ? outside brackets. A colon after the name of a body does not end it: "Committee on WIPO
-    Standards: report on the fifth session".
-    """
-    names = _Names([], [], [], [])
-    inside = _inside_brackets(kinds)
-    sentence = 0
-    for place, (kind, own) in enumerate(pieces):
-        names.sentences.append(sentence)
-        after_name = kind == ":" and re.search("[Bb]w?$", kinds[max(0, place - 2) : place])
-        sentence += kind in ".:" and not inside[place] and not after_name
-        # Of a session only what names its body counts, and not "the Committee".
-        name = next((token for token in own if token.kind in ("BbM" if kind == "m" else "BbGUM")), None)
-        if name and not (kind in "Bb" and _PART_OF.search(kinds[max(0, place - 8) : place])):
-            names.places.append(place)
-            names.tokens.append(name)
-        symbols = [token.value for token in own if token.kind == "S"]
-        names.documents.extend((place, Citation.parse(symbol).body, session_of(symbol)) for symbol in symbols)
-    return names
-
-
-def _inside_brackets(kinds: str) -> list[bool]:
-    """Say for each letter whether it lies in a pair of brackets; a bracket without its pair counts as none."""
-    inside = [False] * len(kinds)
-    opened: list[int] = []
-    for place, kind in enumerate(kinds):
-        if kind == "(":
-            opened.append(place)
-        elif kind == ")" and opened:
-            start = opened.pop()
-            if not opened:
-                inside[start:place] = [True] * (place - start)
-    return inside
-
-
-_OF_ANOTHER = re.compile("Ff*(w)")
-_PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
-_RIGHT_AFTER = re.compile("(K?)[FfJ]*[BbG]")
-
-
-def _whose(
-    place: int, pieces: Sequence[Piece], kinds: str, names: _Names, text: str, home: str, called: dict[str, str]
-) -> str | None:
-    """Find out whose a session is: the letters of a body, empty for another organisation, None where it is unknown.
-
-    It is that of the body named in the phrase; else of the nearest one named in the sentence; else, where nobody is
-    named, of a document of the same session, or the document's own. `called` learns here what a document tells of
-    a generic noun: "the eighth session of the Committee (SCCR/8/1)".
-    """
-    own = pieces[place].tokens
-    number = next((token.value for token in own if token.kind == "O"), None)
-    code = next((token for token in own if token.kind == "M"), None)
-    series = next((token for token in own if token.kind == "V"), None)
-    named = code or series or next((token for token in reversed(own) if token.kind in "BbG"), None)
-    if named is None:
-        other = _OF_ANOTHER.match(kinds, place + 1)
-        if other and text[pieces[other.start(1)].tokens[0].start].isupper():
-            return None  # the third session of the Task Force
-        named = _nearest(place, kinds, names)
-    same_session = _documents(number, place, names)
-    if named is None:
-        others = _documents(None, place, names) + [str(_body_of(token)) for token in _before(place, names)]
-        if same_session or (others and home not in others):
-            return same_session[0] if same_session else None
-        return _fitting(home, number)
-    match named.kind:
-        case "M":
-            return _fitting(*named.value)
-        case "B" | "b":
-            return _fitting(str(named.value), number)
-        case "V":
-            return "A"
-        case "U":
-            return ""
-    # A generic noun: what it was bound to, or the body of a document of the same session, or the document's own.
-    kind = named.value
-    if kind in called:
-        return called[kind]
-    near = [body for body in same_session if kind in ("other", _KIND.get(body))]
-    if near:
-        called[kind] = near[0]
-    if not near and _KIND.get(home) == kind:
-        return _fitting(home, number)
-    near += [body for body in _documents(None, place, names) if _KIND.get(body) == kind]
-    return near[0] if near else None
-
-
-def _nearest(place: int, kinds: str, names: _Names) -> Token | None:
-    """Find the name of the body that a sentence is about.
-
-    It is the one right after the session, else the last one before, else the first one after. "Its" may be of a body in
-    the sentence before, but not in "At its fifth session, the CWS".
-    """
-    at = bisect_left(names.places, place)
-    after = _RIGHT_AFTER.match(kinds, place + 1)
-    if after and not after[1]:
-        return names.tokens[bisect_left(names.places, after.end() - 1)]
-    its = "s" in kinds[max(0, place - 2) : place] and not after
-    for near, apart in ((at - 1, its), (at, 0)):
-        if not 0 <= near < len(names.places):
-            continue
-        other = names.places[near]
-        if abs(other - place) <= _REACH and abs(names.sentences[other] - names.sentences[place]) <= apart:
-            return names.tokens[near]
-    return None
-
-
-def _before(place: int, names: _Names) -> list[Token]:
-    """List the bodies named before a place, of which a sentence that names none may still tell."""
-    return [token for token in names.tokens[: bisect_left(names.places, place)] if token.kind in "BbM"][-_REACH:]
-
-
-def _body_of(token: Token) -> str:
-    return str(token.value[0] if token.kind == "M" else token.value)
-
-
-def _documents(number: int | None, place: int, names: _Names) -> list[str]:
-    """List the bodies of the documents named near, the nearest first: of one session, where it is given."""
-    first = bisect_left(names.documents, (place - _REACH // 2,))
-    last = bisect_left(names.documents, (place + _REACH // 2,))
-    near = names.documents[first:last]
-    return [body for _, body in sorted((abs(n - place), body) for n, body, own in near if number in (None, own))]
-
-
-def _fitting(body: str, number: int | None) -> str | None:
-    """Return a body, unless it has never met so often."""
-    return None if body == "CDIP" and number is not None and number > _LAST else body
+    return Reading(citations, sorted(_unread(pieces, read, links)), called, not_cited)
 
 
 # ---- the fields of a phrase ----------------------------------------------------------------------------------------
@@ -306,7 +136,7 @@ _TO_NUMBER = re.compile("Q?Th?(?:P[fF]*)?(N)")
 
 def _parts(own: Sequence[Token], kinds: str, start: int, end: int) -> Iterator[_Part]:
     """Cut a list into parts: each has the words from its own number on, the first and last those around the list."""
-    letters = _kinds(own)
+    letters = kinds_of(own)
     found: list[_Part] = []
     done = 0
     for n, token in enumerate(own):
@@ -371,8 +201,8 @@ def _document(symbol: str, start: int, end: int) -> Citation:
 
 def _sessions(own: Sequence[Token], start: int, end: int) -> Iterator[_Part]:
     """Find the sessions that the words for them name; none where an ordinal is no number."""
-    outside = [token for token, inside in zip(own, _inside_brackets(_kinds(own)), strict=True) if not inside]
-    kinds = _kinds(outside)
+    outside = [token for token, inside in zip(own, inside_brackets(kinds_of(own)), strict=True) if not inside]
+    kinds = kinds_of(outside)
     if "H" in kinds or any(token.kind == "O" and token.value is None for token in outside):
         return
     if "O" in kinds or "N" in kinds:
@@ -430,13 +260,12 @@ def _whole_marks(links: list[Link], start: int, end: int) -> tuple[int, int]:
 # ---- nothing is dropped --------------------------------------------------------------------------------------------
 
 
-def _unread(
-    pieces: Sequence[Piece], kinds: str, read: Sequence[tuple[int, int]], links: Sequence[Link]
-) -> Iterator[tuple[int, int, str]]:
+def _unread(pieces: Pieces, read: Sequence[tuple[int, int]], links: Sequence[Link]) -> Iterator[tuple[int, int, str]]:
     """List what tells of a citation and lies in no phrase that was read, and the links in which nothing was read."""
     starts, ends = [start for start, _ in read], [end for _, end in read]  # in order, and apart
-    for match in SIGNS.finditer(kinds):
-        start, end = pieces[match.start()].tokens[0].start, pieces[match.end() - 1].tokens[-1].end
+    for match in SIGNS.finditer(pieces.kinds):
+        own = pieces.tokens_of(*match.span())
+        start, end = own[0].start, own[-1].end
         last = bisect_left(starts, start + 1) - 1
         if last < 0 or ends[last] < end:
             yield start, end, SIGN_NAMES[int(str(match.lastgroup)[1:])]

@@ -8,9 +8,25 @@ kind.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
-__all__ = ["CALLED", "LIKELY", "PHRASES", "PIECES", "SIGNS", "SIGN_NAMES", "Shape", "shape_of"]
+from cdip_analysis.tokens import Token
+
+__all__ = [
+    "CALLED",
+    "LIKELY",
+    "PHRASES",
+    "PIECES",
+    "SIGNS",
+    "SIGN_NAMES",
+    "Pieces",
+    "Shape",
+    "inside_brackets",
+    "kinds_of",
+    "put_together",
+    "shape_of",
+]
 
 _OF = "[FfsJT]*+"  # of the; contained in the; to the
 _SAID = "[Ffs]*"  # of the, from, its
@@ -140,3 +156,49 @@ SIGN_NAMES = tuple(_TELLING)
 LIKELY = frozenset("SM?OHEPQC")
 #: A body and what it is called from there on: Standing Committee on ... (SCCR) (hereinafter "the Committee").
 CALLED = re.compile(r"[Bb] (?:\([^()G]{0,9}\))?+ (?: \( [^()G]{0,6} G | K? [^().G]{0,3} r [^().G]{0,3} G )", re.VERBOSE)
+
+
+class Pieces(NamedTuple):
+    """The tokens of a text, put together: the kind of each piece, and its first token (at last, how many there are)."""
+
+    tokens: Sequence[Token]
+    kinds: str
+    begins: list[int]
+
+    def tokens_of(self, start: int, end: int) -> Sequence[Token]:
+        """Return the tokens of the pieces from one place to another."""
+        return self.tokens[self.begins[start] : self.begins[end]]
+
+
+def kinds_of(tokens: Sequence[Token]) -> str:
+    """Return the kinds of tokens as a string, over which shapes are looked for."""
+    return "".join([token.kind for token in tokens])
+
+
+def put_together(tokens: Sequence[Token]) -> Pieces:
+    """Put together what the shapes of `PIECES` match, one shape after the other."""
+    kinds, begins = kinds_of(tokens), list(range(len(tokens) + 1))
+    for letter, pattern in PIECES.items():
+        done, letters, places = 0, [], []
+        for match in pattern.finditer(kinds):
+            start, end = match.span()
+            letters += [kinds[done:start], letter]
+            places += begins[done : start + 1]
+            done = end
+        kinds, begins = "".join([*letters, kinds[done:]]), places + begins[done:]
+    return Pieces(tokens, kinds, begins)
+
+
+def inside_brackets(kinds: str) -> list[bool]:
+    """Say for each letter whether it lies in a pair of brackets; a bracket without its pair counts as none."""
+    inside = [False] * len(kinds)
+    opened: list[int] = []
+    for bracket in re.finditer("[()]", kinds):
+        place = bracket.start()
+        if bracket[0] == "(":
+            opened.append(place)
+        elif opened:
+            start = opened.pop()
+            if not opened:
+                inside[start:place] = [True] * (place - start)
+    return inside

@@ -169,7 +169,8 @@ def _symbols() -> re.Pattern[str]:
     bare = [one for body in bodies() if body.bare_code for one in body.short]
     return re.compile(
         rf"""
-        (?-i:(?<![a-z])|(?=[A-Z]))(?:            # at the beginning of a word, or at a capital glued to one
+        (?=[a-z])(?-i:(?<![a-z])|(?=[A-Z]))      # at the beginning of a word, or at a capital glued to one
+        (?=[a-z]{{1,16}}+(?:[ ]?[/-]?[ ]?[0-9]|/|:)|(?-i:[A-Z]{{2}})|www)(?:  # most words are passed over at once
           (?P<address> (?:https?://|www\.)[^\s<>"]{{1,2000}})
         | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO
               (?:UNEP|UNCTAD|CBD|FCCC|TD)/[^\s,;)]{{1,30}}

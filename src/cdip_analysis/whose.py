@@ -1,0 +1,143 @@
+"""Find out whose a session is: of the body named in its phrase, near it in its sentence, or of the document's own."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+
+from cdip_analysis.data import bodies, meetings
+from cdip_analysis.model import Citation, session_of
+from cdip_analysis.shapes import CALLED, Pieces, inside_brackets, kinds_of
+from cdip_analysis.tokens import Token
+
+__all__ = ["Names", "names_given"]
+
+_KIND = {body.letters: body.kind for body in bodies()}
+_LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five years beyond the calendar
+_REACH = 40  # pieces: how far a name or a document says whose session it is
+_TELLING = re.compile("[BbGUMmS.:]")
+_OF_ANOTHER = re.compile("Ff*(w)")
+_PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
+_RIGHT_AFTER = re.compile("(K?)[FfJ]*[BbG]")
+_AFTER_NAME = re.compile("[Bb]w?$")
+
+
+def names_given(found: Sequence[Token]) -> dict[str, str]:
+    """Find what bodies are called from there on, such as (hereinafter "the Committee")."""
+    kinds = kinds_of(found)
+    return {found[match.end() - 1].value: found[match.start()].value for match in CALLED.finditer(kinds)}
+
+
+class Names:
+    """What says in a text whose a session is: names of bodies with their places, sentences, documents.
+
+    A sentence ends at . ; : ! ? outside brackets. A colon after the name of a body does not end it: "Committee on WIPO
+    Standards: report on the fifth session".
+    """
+
+    def __init__(self, pieces: Pieces, text: str, home: str, called: Mapping[str, str]) -> None:
+        self.pieces, self.text, self.home, self.called = pieces, text, home, dict(called)
+        self.ends: list[int] = []  # of sentences
+        self.places: list[int] = []
+        self.names: list[Token] = []
+        self.documents: list[tuple[int, str, int | None]] = []
+        kinds = pieces.kinds
+        inside = inside_brackets(kinds)
+        for match in _TELLING.finditer(kinds):
+            place, kind = match.start(), match[0]
+            if kind in ".:":
+                after_name = kind == ":" and _AFTER_NAME.search(kinds[max(0, place - 2) : place])
+                if not inside[place] and not after_name:
+                    self.ends.append(place)
+                continue
+            own = pieces.tokens_of(place, place + 1)
+            # Of a session only what names its body counts, and not "the Committee".
+            name = next((token for token in own if token.kind in ("BbM" if kind == "m" else "BbGUM")), None)
+            if name and not (kind in "Bb" and _PART_OF.search(kinds[max(0, place - 8) : place])):
+                self.places.append(place)
+                self.names.append(name)
+            for symbol in (token.value for token in own if token.kind == "S"):
+                self.documents.append((place, Citation.parse(symbol).body, session_of(symbol)))
+
+    def whose_session(self, place: int) -> str | None:
+        """Return the letters of the body whose session a place names: empty for another organisation, None if unknown.
+
+        It is that of the body named in the phrase; else of the nearest one named in the sentence; else, where nobody is
+        named, of a document of the same session, or the document's own. What a document tells of a generic noun, as in
+        "the eighth session of the Committee (SCCR/8/1)", holds for the rest of the text.
+        """
+        own, kinds = self.pieces.tokens_of(place, place + 1), self.pieces.kinds
+        number = next((token.value for token in own if token.kind == "O"), None)
+        code = next((token for token in own if token.kind == "M"), None)
+        series = next((token for token in own if token.kind == "V"), None)
+        named = code or series or next((token for token in reversed(own) if token.kind in "BbG"), None)
+        if named is None:
+            other = _OF_ANOTHER.match(kinds, place + 1)
+            if other and self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper():
+                return None  # the third session of the Task Force
+            named = self._nearest(place)
+        same_session = self._documents_near(place, number)
+        if named is None:
+            others = self._documents_near(place) + self._named_before(place)
+            if same_session or (others and self.home not in others):
+                return same_session[0] if same_session else None
+            return _fitting(self.home, number)
+        match named.kind:
+            case "M":
+                return _fitting(*named.value)
+            case "B" | "b":
+                return _fitting(str(named.value), number)
+            case "V":
+                return "A"
+            case "U":
+                return ""
+        return self._generic(named.value, place, number, same_session)
+
+    def _generic(self, kind: str, place: int, number: int | None, same_session: list[str]) -> str | None:
+        """Find what a generic noun stands for: what it was bound to, the body of a document near, the document's own."""
+        if kind in self.called:
+            return self.called[kind]
+        if near := [body for body in same_session if kind in ("other", _KIND.get(body))]:
+            self.called[kind] = near[0]
+            return near[0]
+        if _KIND.get(self.home) == kind:
+            return _fitting(self.home, number)
+        return next((body for body in self._documents_near(place) if _KIND.get(body) == kind), None)
+
+    def _nearest(self, place: int) -> Token | None:
+        """Find the name of the body that a sentence is about.
+
+        It is the one right after the session, else the last one before, else the first one after. "Its" may be of a
+        body in the sentence before, but not in "At its fifth session, the CWS".
+        """
+        kinds, at = self.pieces.kinds, bisect_left(self.places, place)
+        after = _RIGHT_AFTER.match(kinds, place + 1)
+        if after and not after[1]:
+            return self.names[bisect_left(self.places, after.end() - 1)]
+        its = "s" in kinds[max(0, place - 2) : place] and not after
+        for near, apart in ((at - 1, int(its)), (at, 0)):
+            if 0 <= near < len(self.places):
+                other = self.places[near]
+                sentences = abs(bisect_left(self.ends, other) - bisect_left(self.ends, place))
+                if abs(other - place) <= _REACH and sentences <= apart:
+                    return self.names[near]
+        return None
+
+    def _named_before(self, place: int) -> list[str]:
+        """List the bodies named before a place, of which a sentence that names none may still tell."""
+        at = bisect_left(self.places, place)
+        before = (name for name in self.names[max(0, at - _REACH) : at] if name.kind in "BbM")
+        return [str(name.value[0] if name.kind == "M" else name.value) for name in before]
+
+    def _documents_near(self, place: int, number: int | None = None) -> list[str]:
+        """List the bodies of the documents named near, the nearest first: of one session, where it is given."""
+        first = bisect_left(self.documents, (place - _REACH // 2,))
+        last = bisect_left(self.documents, (place + _REACH // 2,))
+        near = self.documents[first:last]
+        return [body for _, body in sorted((abs(n - place), body) for n, body, own in near if number in (None, own))]
+
+
+def _fitting(body: str, number: int | None) -> str | None:
+    """Return a body, unless it has never met so often."""
+    return None if body == "CDIP" and number is not None and number > _LAST else body
