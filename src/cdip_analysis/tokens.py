@@ -128,6 +128,8 @@ def look_alikes(text: str) -> list[tuple[int, int, str]]:
 
 
 def _latin(text: str) -> str:
+    if not re.search(f"[{_LIKE}]", text):
+        return text
     for start, end, _ in look_alikes(text):
         text = text[:start] + text[start:end].translate(_AS_LATIN) + text[end:]
     return text
@@ -221,7 +223,8 @@ def _words(language: str) -> re.Pattern[str]:
         before = f"(?:{before}|(?<={before}و)){prefix}"
     words = "|".join(f"(?P<{name}>{parts[name]})" for name in KINDS if name in parts)
     number = "|".join(filter(None, (_NUMBER, patterns.get("number"))))
-    return re.compile(rf"(?P<place>\x01\x02*)|{before}(?:{words})|(?P<number>{number})|{_MARKS}")
+    other = r"|(?P<other>[^\W\d_]++)" if spaced and not prefix else ""  # no word begins within another
+    return re.compile(rf"(?P<place>\x01\x02*)|{before}(?:{words})|(?P<number>{number})|{_MARKS}{other}")
 
 
 def _alternation(words: Iterable[str], language: str, end: str) -> str:
@@ -279,6 +282,9 @@ def _key(word: str, language: str) -> str:
     """Leave what the forms of a word share: its letters, of a long Cyrillic word the first four."""
     words = re.findall(r"[^\W_]+", _fold(word, language))
     return "".join(re.sub("([а-я]{4})[а-я]+", r"\1", part) for part in words)
+
+
+_VALUED = {"ordinal", "number", "appendix", "body", "generic"}
 
 
 @lru_cache(maxsize=4096)
@@ -340,14 +346,20 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
     done, before = 0, ""
     for match in _words(language).finditer(words):
         start, end = match.span()
-        if other := _OTHER.search(words, done, start):
-            yield Token("w", other.start(), start)
-            before = "w"
         name = str(match.lastgroup)
+        other = match if name == "other" else _OTHER.search(words, done, start)
+        if other and before != "w":
+            yield Token("w", other.start(), start if other is not match else end)
+        if other:
+            before = "w"
+        if name == "other":
+            done = end
+            continue
         if name == "place":
             token = symbols[start]
         else:
-            token = Token(KINDS[name], start, end, _value(name, match[name], language))
+            value = _value(name, match[name], language) if name in _VALUED else None
+            token = Token(KINDS[name], start, end, value)
         if name == "number" and before in ("R", "C", "E") and start == done:
             done = end  # the mark of a footnote, glued to the word
             continue

@@ -95,7 +95,7 @@ class Names:
         return self._generic(named.value, place, number, same_session)
 
     def _generic(self, kind: str, place: int, number: int | None, same_session: list[str]) -> str | None:
-        """Find what a generic noun stands for: what it was bound to, the body of a document near, the document's own."""
+        """Find what a generic noun stands for: the body it was bound to, that of a document near, or `home`."""
         if kind in self.called:
             return self.called[kind]
         if near := [body for body in same_session if kind in ("other", _KIND.get(body))]:
