@@ -325,7 +325,7 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     >>> from cdip_analysis import evidence, load_report
     >>> print(evidence(load_report(), "annex", 11, "report"))
     annex, row 11, report = CDIP/20/13 (printed)
-    annex, entry 12, consideration (line 221), rule: zh: citation: report range of a named session
+    annex, entry 12, consideration (line 221), rule: report of a session, paragraphs
         >>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<
     CDIP/20/13: https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_20/cdip_20_13.pdf
     >>> evidence(load_report(), "agenda", 12, "when", session=25).value
