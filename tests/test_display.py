@@ -53,7 +53,7 @@ def test_evidence_marks_the_words_and_shows_link_rule_and_nature() -> None:
     assert [link["href"] for link in shown.find_all("a")] == [
         "https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_23/cdip_23_17_prov.pdf"
     ]
-    for fact in ("annex, entry 13, consideration", "rule: zh: citation", "(printed)", "not checked"):
+    for fact in ("annex, entry 13, consideration", "rule: report of a session, paragraphs", "(printed)", "not checked"):
         assert fact in shown.get_text()
 
 
