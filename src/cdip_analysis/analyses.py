@@ -72,12 +72,14 @@ def _events(
     if given.decided is not None:
         key = "event.mandate" if given.first else "event.mandate_without_end"
         label = sentence(key, lang, first=given.first, last=given.last)
-        yield _event(header, "mandate", given.decided, given.decision, label, f"CDIP/{given.decided}", nature="judged")
+        yield _event(
+            header, "mandate", given.decided, given.decision, label, header.meeting(given.decided), nature="judged"
+        )
     for row in annex:
         v = row.values
         of_entry: dict[str, Any] = {"action_id": v["action_id"], "entry": v["entry"]}
         if v["document"]:
-            session = session_of(v["document"]) if v["document"].startswith("CDIP/") else None
+            session = session_of(v["document"]) if v["document"].startswith(f"{header.own_body}/") else None
             yield _event(header, "document", session, row.sources["document"], v["document"], v["document"], **of_entry)
         if v["event_date"]:
             day = v["event_date"]
@@ -85,7 +87,7 @@ def _events(
             yield _event(header, "event", v["session"], words, day.isoformat(), None, **of_entry, day=day)
         if v["first_paragraph"] is not None and v["session"] is not None:
             target = str(
-                Citation("paragraphs", session=v["session"], first=v["first_paragraph"], last=v["last_paragraph"])
+                Citation("paragraphs", header.own_body, None, v["session"], v["first_paragraph"], v["last_paragraph"])
             )
             yield _event(header, "consideration", v["session"], row.sources["session"], target, target, **of_entry)
     seen = {(row.values["session"], row.values["first_paragraph"], row.values["last_paragraph"]) for row in annex}
@@ -95,21 +97,21 @@ def _events(
             yield _event(header, "consideration", c.session, span(c), str(c), str(c), action_id=c.passage.action_id)
     for row in decisions:
         v = row.values
-        target = f"CDIP/{v['session']} summary {v['summary_paragraph']}"
+        target = f"{header.meeting(v['session'])} summary {v['summary_paragraph']}"
         of_entry = {"action_id": v["action_id"], "entry": v["entry"]}
         reported = v["text"] is not None
         yield _event(header, "decision", v["session"], row.sources[None], target, target, **of_entry, reported=reported)
     for row in commitments:  # the discussion for which the mandate was given
         v = row.values
         if v["kind"] == "mandate" and v["outcome"] == "due":
-            target = f"CDIP/{v['due_session']}"
+            target = header.meeting(v["due_session"])
             words = [*row.sources[None], *row.sources["due_session"]]
             label = sentence("event.final_discussion", lang, target=target)
             yield _event(header, "planned", v["due_session"], words, label, target, nature="judged")
     for row in follow_ups:
         v = row.values
         if v["due_session"] is not None:
-            target = f"CDIP/{v['due_session']}"
+            target = header.meeting(v["due_session"])
             words = row.sources["due_session"]
             label = sentence("event.planned", lang, target=target)
             yield _event(
@@ -295,7 +297,7 @@ def report_symbols(document: Document) -> dict[int, str]:
     """
     found: dict[int, set[str]] = {}
     for c in document.citations:
-        if c.kind == "paragraphs" and c.symbol and c.session is not None and c.body == "CDIP":
+        if c.kind == "paragraphs" and c.symbol and c.session is not None and c.body == document.header.own_body:
             found.setdefault(c.session, set()).add(c.symbol)
     return {session: next(iter(symbols)) for session, symbols in found.items() if len(symbols) == 1}
 

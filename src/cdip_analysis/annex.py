@@ -125,7 +125,7 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             columns = [] if found.role == "annex" else columns
         elif header:
             known = {rule.row["column"]: rule.row["example"] for rule in rules(headings.language, "annex")}
-            lacking = [] if columns else [known[column] for column in known if column not in header]
+            lacking = [] if columns or headings.given else [known[column] for column in known if column not in header]
             columns = header
             for cell, column in zip(cells, columns, strict=True):
                 if cell:
@@ -154,7 +154,8 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             words = cells[columns.index("action")] if "action" in columns[: len(cells)] else ""
             if words and (wanted := letters(words)) != wording:  # the same, maybe typed otherwise, are one action
                 action, wording = action + 1, wanted
-            action_id = f"{point}.{action}" if point and action else None
+            belongs = action and (point or not has_sections)
+            action_id = (f"{point}.{action}" if point else f"{action}") if belongs else None
             names = [*columns, *["extra"] * (len(cells) - len(columns))]
             made = [
                 Passage("cell", cell, *at, None, point, action_id, None, entry, column)
@@ -165,7 +166,7 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             if len(cells) != len(columns):
                 counts = {"line": line, "cells": len(cells), "columns": len(columns)}
                 findings.append(Finding("structure.number_of_cells", made[0], made[0].text, counts))
-            if action_id is None and "action" in columns and (has_sections or entry == 1):
+            if "action" in columns and (action_id is None if has_sections else entry == 1):
                 kind = "structure.entry_of_no_action" if has_sections else "structure.no_sections"
                 findings.append(Finding(kind, made[0], made[0].text, {"entry": entry}))
     if unread and entry:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import DATA, label, labels
-from cdip_analysis.model import natural_key
+from cdip_analysis.model import Header, natural_key
 from cdip_analysis.report import Report
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "follow_up_finding",
     "follows",
     "handed_over",
-    "sessions_label",
     "timeline_finding",
     "wrap",
 ]
@@ -70,6 +69,20 @@ class Words:
         """Return the number and the name of an action."""
         return f"{action_id}  {self.name(action_id, own)}".rstrip()
 
+    def meeting(self, session: Any) -> str:
+        """Name a session of the report's body."""
+        return (self.report.header if self.report is not None else Header()).meeting(session)
+
+    def sessions(self, sessions: Iterable[Any]) -> str:
+        """Write sessions as delegates do.
+
+        >>> Words("en").sessions([22, 21, 25, 22])
+        'CDIP/21, 22, 25'
+        """
+        numbers = sorted({int(session) for session in sessions})
+        named = map(self.meeting, numbers[:1])
+        return ", ".join([*named, *map(str, numbers[1:6])]) + " …" * (len(numbers) > 6)
+
     def names(self, actions: Sequence[str]) -> str:
         """Name two actions, and say how many more there are."""
         named = [_isolated(wrap(self.name(action) or action, 40, 1)) for action in actions[:2]]
@@ -85,7 +98,7 @@ class Words:
         fields: dict[str, Any] = {
             "by": by or header.symbol or self("unsigned"),
             "edition": self("translation") if translation else label(f"reader.edition.{language}", self.lang),
-            "session": f"{header.body or 'CDIP'}/{header.session}",
+            "session": header.meeting(header.session),
         }
         told = self("source.report" if header.session else "source.document", **fields)
         return told + (self(f"source.{parts}") if self.report.rows["annex"] else "")
@@ -99,16 +112,16 @@ def timeline_finding(table: pd.DataFrame, words: Words) -> str:
     if considered.empty:
         finding = words("timeline.none", len(table))
     elif not most:  # as in a session's own report, whose citations are under no action
-        finding = words("timeline.no_action", sessions=sessions_label(considered["session"]))
+        finding = words("timeline.no_action", sessions=words.sessions(considered["session"]))
     elif len(most) > 1:
         key = "timeline.equal" if len(most) == len(times) else "timeline.tied"
         finding = words(key, int(times.max()), most=words.names(most))
     else:
-        sessions = sessions_label(considered["session"][considered["action_id"] == most[0]])
+        sessions = words.sessions(considered["session"][considered["action_id"] == most[0]])
         key = "timeline.alone" if len(times) == 1 else "timeline.most"
         finding = words(key, most=words.names(most), sessions=sessions)
     due = table["session"][table["event"] == "planned"].dropna()
-    return finding + (words("timeline.due", due=sessions_label(due)) if len(due) else "")
+    return finding + (words("timeline.due", due=words.sessions(due)) if len(due) else "")
 
 
 def coverage_finding(grid: pd.DataFrame, values: str, words: Words) -> str:
@@ -116,14 +129,14 @@ def coverage_finding(grid: pd.DataFrame, values: str, words: Words) -> str:
     took_up = (grid.dropna(axis="columns") > 0).sum()
     busy, idle = took_up.index[took_up > 0], took_up.index[took_up == 0]
     if len(grid) == 1:
-        fields = {"action": words.names([*grid.index]), "at": len(busy), "sessions": sessions_label(busy)}
+        fields = {"action": words.names([*grid.index]), "at": len(busy), "sessions": words.sessions(busy)}
         return words("coverage.action", len(took_up), **fields)
     finding = words(f"coverage.{values}", len(grid), most=took_up.max())
     if len(idle):
         key = "coverage.gaps" if len(idle) <= 3 else "coverage.many_gaps"
-        finding += words(key, n=len(idle), gaps=sessions_label(idle), of=len(took_up))
+        finding += words(key, n=len(idle), gaps=words.sessions(idle), of=len(took_up))
     ahead = grid.columns.difference(took_up.index)
-    return finding + (words("coverage.ahead", ahead=sessions_label(ahead)) if len(ahead) else "")
+    return finding + (words("coverage.ahead", ahead=words.sessions(ahead)) if len(ahead) else "")
 
 
 def attention_finding(sums: pd.Series, words: Words) -> str:
@@ -148,7 +161,7 @@ def follow_up_finding(table: pd.DataFrame, words: Words) -> str:
             subject = words("follow_up.next" if parts else "follow_up.subject", len(table), some=some)
             due = table["due_session"][group].dropna()
             key = "due_unknown" if key == "due" and due.empty else key
-            parts.append(words(f"follow_up.{key}", some, subject=subject, due=sessions_label(due)))
+            parts.append(words(f"follow_up.{key}", some, subject=subject, due=words.sessions(due)))
     return words("follow_up.join").join(parts)
 
 
@@ -156,7 +169,7 @@ def follows(row: Mapping[Any, Any], words: Words) -> str:
     """Say what follows of an action: a row of `follow_up_status`."""
     status, due = row["status"], row["due_session"]
     key = "no_status" if pd.isna(status) else "conditional" if row["conditional"] is True else str(status)
-    text = words("due" if key == "scheduled" and pd.isna(due) else key, due=f"CDIP/{due}")
+    text = words("due" if key == "scheduled" and pd.isna(due) else key, due=words.meeting(due))
     return text + words("overdue") * (row["overdue"] is True) + words("never") * bool(pd.isna(row["last_session"]))
 
 
@@ -174,16 +187,6 @@ def handed_over(words: Words) -> dict[str, str]:
 def _isolated(name: str) -> str:
     """Keep a name that is written from right to left from turning the words around it."""
     return f"\u200e\u202b{name}\u202c\u200e" if any(bidirectional(letter) in ("R", "AL") for letter in name) else name
-
-
-def sessions_label(sessions: Iterable[Any]) -> str:
-    """Write sessions as delegates do.
-
-    >>> sessions_label([22, 21, 25, 22])
-    'CDIP/21, 22, 25'
-    """
-    numbers = sorted({int(session) for session in sessions})
-    return "CDIP/" + ", ".join(map(str, numbers[:6])) + " …" * (len(numbers) > 6)
 
 
 # Where a line may end: after a space or a Chinese character, but not before closing or after opening punctuation, nor

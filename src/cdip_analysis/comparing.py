@@ -132,16 +132,18 @@ def _statuses(report: Report) -> Iterator[_Item]:
     named = _named(report)
     for row in report.rows["follow_ups"]:
         name = named.get(row.values["action_id"]) or f"paragraph {row.values['paragraph']}"
-        due = f", CDIP/{row.values['due_session']}" if row.values["due_session"] is not None else ""
+        due = f", {report.header.meeting(row.values['due_session'])}" if row.values["due_session"] is not None else ""
         yield _Item(letters(name), name, name, None, f"{row.values['status']}{due}", _words(row, "status"))
 
 
 def _entries(report: Report) -> Iterator[_Item]:
-    named = _named(report)
+    named, meeting = _named(report), report.header.meeting
     for row in report.rows["annex"]:
         v = row.values
-        considered = f"CDIP/{v['session']} report {v['first_paragraph']}-{v['last_paragraph']}" if v["session"] else ""
-        decided = f"CDIP/{v['summary_session']} summary {v['summary_paragraph']}" if v["summary_session"] else ""
+        considered = (
+            f"{meeting(v['session'])} report {v['first_paragraph']}-{v['last_paragraph']}" if v["session"] else ""
+        )
+        decided = f"{meeting(v['summary_session'])} summary {v['summary_paragraph']}" if v["summary_session"] else ""
         told = "; ".join(part for part in (v["report"], considered, decided) if part)
         name = named[v["action_id"]]
         known_by = v["document"] or considered or decided or letters(v["implementation"] or "") or f"entry {v['entry']}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cdip_analysis.citations import cite_passage
 from cdip_analysis.language import plain
-from cdip_analysis.model import Citation, Header, Passage, Unread
+from cdip_analysis.model import Citation, Header, Passage, Unread, session_of
 
 __all__ = ["cite_document", "outside_brackets", "resolve"]
 
@@ -65,6 +65,11 @@ def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Cit
         entry = passage.entry or entry
         outside = outside_brackets(passage.text) if citations else []
         for citation in citations:
+            if passage.column == "consideration" and citation.kind == "paragraphs" and citation.session is None:
+                # A matter is considered at a session: of a document, that in its symbol.
+                held = session_of(citation.symbol or "")
+                if held is not None:
+                    citation = replace(citation, session=held, resolved="context")
             if citation.resolved == "unresolved":
                 context = session.get(citation.body, document_session.get(citation.body))
                 if context is not None:

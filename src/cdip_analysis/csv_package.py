@@ -112,7 +112,7 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
             columns = [column.name for column in table.columns]
             _write_rows(temporary / f"{name}.csv", columns, [[row[column] for column in columns] for row in values])
         described = _descriptor(report)
-        for name, frame in report.raw_tables.items() if not report.rows["annex"] else ():
+        for name, frame in report.other_tables.items():
             rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
             _write_rows(temporary / f"{name}.csv", list(frame.columns), rows)
             described["resources"].append(_raw_resource(name, list(frame.columns)))

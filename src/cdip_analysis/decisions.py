@@ -34,7 +34,7 @@ def decision_rows(document: Document, asked: Asked | None = None) -> list[Row]:
             words = _sentence_before(in_body)
         elif (session, item) in in_order:
             words = in_order[session, item]
-        asks, asks_words = _asks(words, document.language, f"CDIP/{session} summary {item}", asked)
+        asks, asks_words = _asks(words, document.language, f"{document.header.meeting(session)} summary {item}", asked)
         who, who_span = _who_decides(words, document.language)
         sources: dict[str | None, Sequence[Span]] = {None: [s for c in citations for s in span(c)]}
         if words:

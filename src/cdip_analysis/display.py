@@ -139,7 +139,7 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]], lang: str 
         Language of the lines.
     """
     header, counts = document.header, {name: len(table) for name, table in rows.items()}
-    session = f"{header.body or 'CDIP'}/{header.session}" if header.session else document.name
+    session = header.meeting(header.session) if header.session else document.name
     names = {"paragraphs": "paragraphs", "annex": "annex_print"}
     lacking = [label(name, lang).lower() for table, name in names.items() if not counts[table]]
     said = {"unread": counts["unread"], "findings": counts["findings"]}
@@ -157,7 +157,7 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]], lang: str 
 def report_card(document: Document, rows: Mapping[str, Sequence[Row]], edition: str | None) -> str:
     """Write the card of a report: what it is, what was found in it, and its tables by name."""
     header = document.header
-    session = f"{header.body or 'CDIP'}/{header.session}" if header.session else "session not stated"
+    session = header.meeting(header.session) if header.session else "session not stated"
     supplied = "; ".join(f"{name}: {value} (supplied)" for name, value in document.supplied.items())
     facts = " · ".join(filter(None, [session, document.name, f"language: {document.language}", edition, supplied]))
     title = html.escape(header.title or "no title found")

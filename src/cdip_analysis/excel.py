@@ -270,6 +270,8 @@ def _rows(job: _Job, page: Worksheet, sheet: Sheet, first: int) -> tuple[Sheet, 
     """Write the header row and the rows of a sheet, with what an analyst wrote; return the last row."""
     sheet = job.back.with_own(sheet) if job.back else sheet
     own = {column.name for column in sheet.columns} - {column.name for column in _declared(sheet)}
+    if sheet.name.startswith("raw_"):  # its columns have the document's own names
+        own = set()
     for number, column in enumerate(sheet.columns, 1):
         page.column_dimensions[get_column_letter(number)].width = column.width
         ground, font = _OWN if column.name in own else _HEAD, Font(name="Arial", size=9, bold=True, color=_INK)
@@ -387,7 +389,7 @@ def _overview(job: _Job, page: Worksheet, sheet: Sheet) -> None:
     row += 1
     due = [r.values for r in report.rows["commitments"] if r.values["outcome"] == "due"]
     foot = [
-        f"CDIP/{v['due_session']}: {v[f'thing_{lang}'] or v['text']}"
+        f"{report.header.meeting(v['due_session'])}: {v[f'thing_{lang}'] or v['text']}"
         + (f" ({v['action_id']} {action_label(_action(report, v['action_id']), lang)})" if v["action_id"] else "")
         for v in due
     ]
@@ -415,7 +417,7 @@ def _source(job: _Job) -> list[str]:
     """Say what was read, who judged, and how to cite it."""
     report, header = job.report, job.report.header
     symbol = header.symbol or report.supplied.get("symbol") or job.say("reader.no_symbol")
-    session = f"{header.body or 'CDIP'}/{header.session}" if header.session else None
+    session = header.meeting(header.session) if header.session else None
     edition = report.beside if report.beside and report.beside.language == job.lang else report
     parts = (session, edition.header.title or report.name, symbol, report.edition_in(job.lang))
     named = ", ".join(filter(None, parts))
@@ -479,10 +481,10 @@ def _block(text: str, bold: bool) -> TextBlock:
 def _coverage(job: _Job) -> None:
     """Write the coverage: counts, totals as formulas, a session not held yet in grey, and a chart."""
     grid = job.report.session_coverage
-    sessions = [number for number in grid.columns if number != "total"]
+    sessions: list[Any] = [number for number in grid.columns if number != "total"]
     ids = [str(action) for action in grid.index if action != "total"]
     columns = [Column("action_id", job.say("action_id"), 10), Column("action", job.say("action"), 34)]
-    columns += [Column(str(number), f"CDIP/{number}", 11) for number in sessions]
+    columns += [Column(str(number), job.report.header.meeting(number), 11) for number in sessions]
     columns.append(Column("total", job.say("total"), 11))
     page = _page(job, Sheet("session_coverage", columns, [], ()))
     bold = Font(name="Arial", size=9, bold=True, color=_INK)
@@ -514,7 +516,7 @@ def _coverage(job: _Job) -> None:
         chart.type, chart.grouping, chart.overlap = "col", "stacked", 100
         chart.title, chart.width, chart.height = job.say("session_coverage.chart"), 25, 9
         chart.x_axis.delete = chart.y_axis.delete = False  # else Excel draws no axes
-        chart.legend.position = "r"
+        chart.legend.position, chart.y_axis.scaling.min = "r", 0
         series = Reference(page, min_col=2, max_col=2 + len(sessions), min_row=2, max_row=last)
         chart.add_data(series, from_rows=True, titles_from_data=True)
         chart.set_categories(Reference(page, min_col=3, max_col=2 + len(sessions), min_row=1))
@@ -557,7 +559,9 @@ def _properties(book: Any, report: Report) -> None:
 def _alternatives(report: Report, lang: str) -> str:
     """Say what the chart shows, for those who cannot see it."""
     totals: Any = report.session_coverage.loc["total"] if report.rows["actions"] else {}
-    counts = ", ".join(f"CDIP/{s} {n}" for s, n in dict(totals).items() if s != "total" and not pd.isna(n))
+    counts = ", ".join(
+        f"{report.header.meeting(s)} {n}" for s, n in dict(totals).items() if s != "total" and not pd.isna(n)
+    )
     return f"{label('session_coverage.chart', lang)}: {counts}"
 
 

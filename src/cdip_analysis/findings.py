@@ -46,7 +46,7 @@ def find(
         *_headings(document),
         *_unnamed_sessions(document),
         *_unreported_documents(document),
-        *_deciders(decisions),
+        *_deciders(document, decisions),
         *_dead_links(document),
         *_readings(document, given),
         *_supplied(document),
@@ -171,7 +171,7 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
         ranges.setdefault(c.passage.entry if c.passage else None, set()).add(str(c))
     for row in decisions:
         values = row.values
-        name = f"CDIP/{values['session']} summary {values['summary_paragraph']}"
+        name = f"{document.header.meeting(values['session'])} summary {values['summary_paragraph']}"
         places = row.sources[None]
         annex = [s.passage for s in places if s.passage.entry]
         if values["paragraph"] is None and annex and "action" in columns:
@@ -349,13 +349,13 @@ def _unreported_documents(document: Document) -> Iterator[Finding]:
                 return
 
 
-def _deciders(decisions: Sequence[Row]) -> Iterator[Finding]:
+def _deciders(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
     """Look for decisions of a Chair's summary that somebody other than the Committee is reported to have taken."""
     for row in decisions:
         who = row.values["who_decides"]
         if who not in (None, "committee"):
             words = row.sources["who_decides"][0]
-            summary = f"CDIP/{row.values['session']} summary {row.values['summary_paragraph']}"
+            summary = f"{document.header.meeting(row.values['session'])} summary {row.values['summary_paragraph']}"
             yield Finding("not_the_committee", words.passage, words.text, {"summary": summary, "who": who})
 
 
@@ -380,12 +380,12 @@ def _readings(document: Document, given: Mandate) -> Iterator[Finding]:
     if given.first is not None and given.last is not None and given.last < given.first:
         words = given.period[0]
         yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
-    for p in document.passages:
-        kind = {"consideration": "paragraphs", "chair_summary": "summary"}.get(p.column or "") if p.entry else None
-        if kind:
-            number = sum(1 for c in document.citations_in(p) if c.kind == kind)
-            if number != 1:
-                yield Finding("structure.citations_in_cell", p, p.text, {"number": number})
+    for column, kind in (("consideration", "paragraphs"), ("chair_summary", "summary")):
+        cells = [p for p in document.passages if p.entry and p.column == column]
+        odd = [p for p in cells if [c.kind for c in document.citations_in(p)].count(kind) != 1]
+        if odd:
+            entries = ", ".join(str(p.entry) for p in odd)
+            yield Finding("structure.citations_in_cell", odd[0], odd[0].text, {"entries": entries})
 
 
 def _supplied(document: Document) -> Iterator[Finding]:

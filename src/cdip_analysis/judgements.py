@@ -405,7 +405,9 @@ def _missing_targets(document: Document, values: Mapping[str, str]) -> Iterator[
     for role in ("asked", "outcome"):
         if (target := values[f"{role}_target"]) and not cited_for(document, values, role, target):
             yield f"{role}_target", target
-    if (session := values["due_session"]) and not cited_for(document, values, "due", f"CDIP/{session}"):
+    if (session := values["due_session"]) and not cited_for(
+        document, values, "due", document.header.meeting(int(session))
+    ):
         yield "due_session", session
 
 

@@ -294,6 +294,19 @@ class Header:
     prepared_by: str | None = None
     language: str | None = None
 
+    @property
+    def own_body(self) -> str:
+        """The body whose sessions the tables count: that of the document, or the CDIP if it names none."""
+        return self.body or "CDIP"
+
+    def meeting(self, session: int | None) -> str:
+        """Name a session of that body.
+
+        >>> Header(body="SCT").meeting(40), Header().meeting(24)
+        ('SCT/40', 'CDIP/24')
+        """
+        return f"{self.own_body}/{'?' if session is None else session}"
+
 
 class Finding(NamedTuple):
     """A slip or a disagreement in the source: reported, never corrected in silence.

@@ -77,7 +77,11 @@ _ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XI
 
 def _cited_document(c: Citation, lang: str, report: Report | None) -> str:
     """Write what a citation is of: a document, a session, or the report or summary of one."""
-    known = report_symbols(report.document) if report and c.body == "CDIP" and c.kind == "paragraphs" else {}
+    known = (
+        report_symbols(report.document)
+        if report and c.body == report.header.own_body and c.kind == "paragraphs"
+        else {}
+    )
     if symbol := c.symbol or known.get(c.session or 0):
         return _written("named", lang, name=symbol)
     named = c.session is not None
@@ -210,6 +214,9 @@ class _Note(NamedTuple):
     def say(self, key: str, **params: Any) -> str:
         return sentence(f"note.{key}", self.lang, **params)
 
+    def meeting(self, session: int) -> str:
+        return self.report.header.meeting(session)
+
     def rows(self, table: str) -> list[Row]:
         return [row for row in self.report.rows[table] if row.values["action_id"] == self.action_id]
 
@@ -218,7 +225,7 @@ class _Note(NamedTuple):
         title = _readable(document.header.title or document.supplied.get("title") or document.name)
         form = "printed" if document.header.symbol else "supplied" if document.symbol else "unknown"
         symbol = self.say(f"symbol_{form}", symbol=_readable(document.symbol or ""))
-        session = f"CDIP/{document.session}" if document.session is not None else "?"
+        session = document.header.meeting(document.session)
         return self.say("about", title=title, symbol=symbol, session=session)
 
     def cite(self, targets: Iterable[str | None], paragraphs: Sequence[int] = ()) -> str:
@@ -253,7 +260,7 @@ class _Note(NamedTuple):
         for row in self.rows("annex"):
             v = row.values
             if v["implementation"]:
-                session = f"CDIP/{v['session']}" if v["session"] is not None else None
+                session = self.meeting(v["session"]) if v["session"] is not None else None
                 done, reference = _readable(v["implementation"]), self.cite([v["document"] or session])
                 yield _Line(done, "", "" if reference in done else reference)
 
@@ -268,7 +275,8 @@ class _Note(NamedTuple):
                     yield self.considered("" if text in decided else text, ranges)
         for row in self.rows("annex"):
             v = row.values
-            c = Citation("paragraphs", session=v["session"], first=v["first_paragraph"], last=v["last_paragraph"])
+            ends = v["first_paragraph"], v["last_paragraph"]
+            c = Citation("paragraphs", self.report.header.own_body, None, v["session"], *ends)
             if None not in (c.session, c.first) and str(c) not in seen:
                 yield self.considered("", [c])
 
@@ -283,7 +291,7 @@ class _Note(NamedTuple):
             self.rows("decisions"), key=lambda r: (r.values["session"], natural_key(r.values["summary_paragraph"]))
         ):
             v = row.values
-            target = f"CDIP/{v['session']} summary {v['summary_paragraph']}"
+            target = f"{self.meeting(v['session'])} summary {v['summary_paragraph']}"
             if v["text"]:
                 yield _Line(_readable(v["text"]), "", self.cite([target], [v["paragraph"]]))
             else:
@@ -303,7 +311,7 @@ class _Note(NamedTuple):
                 start, end, unknown = session_dates(self.report.header, v["due_session"], self.lang)
                 convened = convened_label(v["due_session"], self.lang) or unknown
                 dates = days_label(start, end, self.lang) if start and end else convened
-                said = self.say("due_at", session=f"CDIP/{v['due_session']}", dates=dates)
+                said = self.say("due_at", session=self.meeting(v["due_session"]), dates=dates)
             elif v["outcome"] in ("partly", "no_trace", "conditional"):
                 said = self.say(v["outcome"])
             else:

@@ -111,10 +111,12 @@ def _by_verbs(document: Document) -> list[Row]:
             verb = _verb(passage, plain(words.text)[0], document.language)
             if verb is None:
                 continue
-            kind, asked_by, rule = verb
+            kind, asked_by, rule, start = verb
             here = [c for c in document.citations_in(passage) if words.start <= c.start < words.end]
             named = [c for c in here if c.kind == "session" and c.session]
-            due = named[-1] if named else None  # "as requested at its 22nd session ... to the 23rd session"
+            # "At its 22nd session the Committee requested ... to the 23rd session": when, the verb, by when.
+            before = [c for c in named if c.start < words.start + start]
+            asked, due = before[-1] if before else None, named[-1] if len(named) > len(before) else None
             values: dict[str, Any] = dict.fromkeys(column.name for column in tables()["commitments"].columns)
             values |= {
                 "number": str(len(rows) + 1),
@@ -123,23 +125,26 @@ def _by_verbs(document: Document) -> list[Row]:
                 "asked_by": asked_by,
                 "text": words.text,
                 "asked_place": _place_of(passage),
+                "asked_session": asked.session if asked else None,
                 "due_session": due.session if due else None,
                 "due_words": due.text if due else None,
             }
             when = span(due)
-            rows.append(Row(values, _some({None: [words._replace(rule=rule)], "due_session": when, "due_words": when})))
+            sources = {None: [words._replace(rule=rule)], "asked_session": span(asked), "due_session": when}
+            rows.append(Row(values, _some(sources | {"due_words": when})))
     return rows
 
 
-def _verb(passage: Passage, words: str, language: str) -> tuple[str, str, str] | None:
-    """Return kind, asker and rule of a sentence that asks or promises; None for another one."""
+def _verb(passage: Passage, words: str, language: str) -> tuple[str, str, str, int] | None:
+    """Return kind, asker and rule of a sentence that asks or promises, and where its verb is; None for another one."""
     if passage.kind == "proposal":
         known = [("proposal", "proposal", r) for r in rules(language, "promise") if r.row["kind"] == "proposal"]
     else:
         known = [("request", "committee", r) for r in rules(language, "asks") if r.row["asks"] != "nothing"]
         promises = [r for r in rules(language, "promise") if r.row["kind"] == "announcement"]
         known += [("announcement", "secretariat", r) for r in promises]
-    return next(((kind, by, rule.name) for kind, by, rule in known if rule.pattern.search(words)), None)
+    found = ((kind, by, rule.name, match.start()) for kind, by, rule in known if (match := rule.pattern.search(words)))
+    return next(found, None)
 
 
 _END = re.compile(r"[。!?;]+|\.(?= |$)")
@@ -159,14 +164,14 @@ def _place_of(passage: Passage) -> str:
 
 
 def overview_rows(
-    actions: Sequence[Row], annex: Sequence[Row], commitments: Sequence[Row], judgements: Judgements | None
+    body: str, actions: Sequence[Row], annex: Sequence[Row], commitments: Sequence[Row], judgements: Judgements | None
 ) -> list[Row]:
     """Return the rows of `overview`: each action with what was asked, handed over and considered, and its state."""
     judged = {one.values["action_id"]: one for one in judgements.overview} if judgements else {}
     entries, asked = _by_action(annex), _by_action(commitments)
     ids = [action.values["action_id"] for action in actions]
     return [
-        _overview(action, entries.get(one, []), asked.get(one, []), judged.get(one))
+        _overview(body, action, entries.get(one, []), asked.get(one, []), judged.get(one))
         for one, action in zip(ids, actions, strict=True)
     ]
 
@@ -178,7 +183,7 @@ def _by_action(rows: Sequence[Row]) -> dict[str | None, list[Row]]:
     return found
 
 
-def _overview(action: Row, entries: Sequence[Row], commitments: Sequence[Row], one: Judged | None) -> Row:
+def _overview(body: str, action: Row, entries: Sequence[Row], commitments: Sequence[Row], one: Judged | None) -> Row:
     asked = [row for row in commitments if row.values["kind"] == "proposal"]
     due = sorted((row for row in commitments if row.values["outcome"] == "due"), key=lambda r: r.values["due_session"])
     handed_over: dict[str, list[Span]] = {}
@@ -189,7 +194,7 @@ def _overview(action: Row, entries: Sequence[Row], commitments: Sequence[Row], o
             handed_over.setdefault(name, []).extend(row.sources.get(column, row.sources[None]))
         session, first, last = (row.values[name] for name in ("session", "first_paragraph", "last_paragraph"))
         if session is not None and first is not None:
-            target = str(Citation("paragraphs", session=session, first=first, last=last))
+            target = str(Citation("paragraphs", body, session=session, first=first, last=last))
             considered.setdefault(target, []).extend(row.sources.get("session", row.sources[None]))
     judged = {name: (one.values[name] if one else "") or None for name in COLUMNS["overview"] if name != "place"}
     words = one.words["words"] if one else ()
@@ -229,14 +234,19 @@ def sentence(document: Document, overview: Sequence[Row], commitments: Sequence[
     for state in tables()["overview"].column("state").allowed:
         if count := states.count(state):
             key = f"sentence.{state}.due" if state == "on_trial" and due else f"sentence.{state}"
-            parts.append(_say(key, lang, count=count, total=len(states), due=f"CDIP/{due}"))
+            parts.append(_say(key, lang, count=count, total=len(states), due=document.header.meeting(due)))
     said = _say("sentence.joined", lang, parts=label("sentence.comma", lang).join(parts))
     for row in commitments:
         if row.values["kind"] == "mandate" and row.values["outcome"] == "due":
             here = [(c, s) for s in row.sources[None] for c in document.citations_in(s.passage)]
             older = {c.symbol for c, s in here if c.kind == "document" and s.start <= c.start < s.end}
             now = ".now" if row.values["due_session"] == document.header.session else ""
-            said += _say(f"sentence.final{now}", lang, count=len(older), session=f"CDIP/{row.values['due_session']}")
+            said += _say(
+                f"sentence.final{now}",
+                lang,
+                count=len(older),
+                session=document.header.meeting(row.values["due_session"]),
+            )
     return said[:1].upper() + said[1:]
 
 

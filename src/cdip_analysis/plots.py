@@ -147,7 +147,7 @@ def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> pd.Series[float]:
             days = date2num([start, end])
             ax.axvspan(*days, color="#d5dbe3", lw=1.5, zorder=1)
             below = words("this_report") if session == header.session else f"{start:%Y-%m}"
-            ticks.append((days.mean(), f"CDIP/{session}\n{below}"))
+            ticks.append((days.mean(), f"{words.meeting(session)}\n{below}"))
             reach += [*days]
     left, right = (min(reach), max(reach)) if reach else (0, 0)
     width = max((right - left) / 9, 60)
@@ -156,7 +156,7 @@ def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> pd.Series[float]:
         right += width
         x[undated.index[undated == session]] = right
         ax.axvspan(right - 0.4 * width, right + 0.4 * width, fc="none", ec="#c4c4c4", hatch="///", zorder=0)
-        ticks.append((right, f"{f'CDIP/{session}' if session else '?'}\n{words('undated')}"))
+        ticks.append((right, f"{words.meeting(session) if session else '?'}\n{words('undated')}"))
     left, right = left - 0.4 * width, right + 0.5 * width
     shown = ticks[-1:]
     for tick in reversed(ticks):  # the last one, and those before it that have room
@@ -230,7 +230,7 @@ def plot_coverage(
             ax, words("not_held"), (column, (rows - 1) / 2), (0, 0), color=GREY, rotation=90 if rows > 2 else 0, **place
         )
     name_lanes(ax, [*map(words.lane, grid.index), words("total")])
-    names = [f"{session}" if columns > 14 else f"CDIP/{session}" for session in grid]
+    names = [f"{session}" if columns > 14 else words.meeting(session) for session in grid]
     name_columns(ax, dict(enumerate([*names, words("total")])))
     ax.set(xlim=(-0.5, columns + 0.5), ylim=(rows + 0.5, -0.5))
     count = words("coverage.n", what=words(values, int(np.nansum(numbers))))
@@ -283,7 +283,7 @@ def plot_attention(
         return nothing_to_draw(ax, words("attention.empty"))
     grid = grid.loc[sums.index, grid.sum() > 0]
     ax = new_axes(ax, 10, 1.9 + 0.46 * len(grid))
-    names = [f"CDIP/{session}" for session in grid]
+    names = [words.meeting(session) for session in grid]
     colours = colours_of(palette, colours_of("viridis", dict.fromkeys(names, GREY)))
     dialogues = _dialogues(words.report)
     hatched: dict[str, Any] = {"fc": "none", "hatch": "////", "lw": 0, "height": 0.66}
@@ -389,7 +389,9 @@ def plot_follow_up(
     first, end = min(reached), max(reached)
     step = -(-(end - first + 1) // 8)  # at most eight names have room
     ticks = {end, here or end, *(s for s in range(end, first - 1, -step) if not here or abs(s - here) >= step)}
-    name_columns(ax, {s: f"CDIP/{s}\n{words('this_report')}" if s == own else f"CDIP/{s}" for s in sorted(ticks) if s})
+    name_columns(
+        ax, {s: words.meeting(s) + (f"\n{words('this_report')}" if s == own else "") for s in sorted(ticks) if s}
+    )
     room = 0.3 * (end - first) + 0.8  # for the words before the first mark
     ax.set(xlim=(first - room, end + 0.2 * room), axisbelow=True)
     ax.grid(axis="x", color="#e4e4e4")
@@ -398,7 +400,7 @@ def plot_follow_up(
     name_lanes(
         ax, [words.lane(action, label) for action, label in zip(table["action_id"], table["label"], strict=True)]
     )
-    count = words("follow_up.n", len(table), session=f"CDIP/{here}" if here else "?")
+    count = words("follow_up.n", len(table), session=words.meeting(here) if here else "?")
     return finish(ax, captions.follow_up_finding(table, words), count, words, title, legend=2, parts="body_and_annex")
 
 

@@ -24,7 +24,7 @@ from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, labels
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.language import plain
-from cdip_analysis.model import Passage, Row, Span
+from cdip_analysis.model import Header, Passage, Row, Span
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, same_place
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
@@ -139,7 +139,7 @@ def _page(report: Report, lang: str) -> str:
 def _facts(report: Report, lang: str) -> str:
     """Say in a line what the document is, and what is not known of it."""
     header = report.header
-    session = f"{header.body or 'CDIP'}/{header.session}" if header.session else None
+    session = header.meeting(header.session) if header.session else None
     days = f"{header.start_date} – {header.end_date}" if header.start_date else None
     symbol = header.symbol or report.supplied.get("symbol")
     parts = (
@@ -240,7 +240,7 @@ def _section(report: Report, name: str, marks: _Marks, lang: str) -> dict[str, A
                 "cells": cells,
             }
         )
-    heads = [_head(column, lang) for column in shown]
+    heads = [_head(column, report.header, lang) for column in shown]
     kinds = dict.fromkeys(str(row["kind"]) for row in rows) if kind else {}
     return {
         "name": name,
@@ -291,7 +291,7 @@ def _cell(
     if table == "overview" and column == "action_id":
         first += f" {action_label(values['action'], lang)}"
     style = f"state {values[column]}" if column in _STATES else "wide" if len(first) > _WIDE else None
-    cell: dict[str, Any] = {"tag": "td", "name": _head(column, lang), "text": first, "style": style}
+    cell: dict[str, Any] = {"tag": "td", "name": _head(column, report.header, lang), "text": first, "style": style}
     if not first:
         waiting = table == "session_coverage" and isinstance(column, int)
         return {**cell, "text": label("reader.not_held_yet", lang) if waiting else "", "style": "empty"}
@@ -313,8 +313,8 @@ def _cell(
     return cell
 
 
-def _head(column: Hashable, lang: str) -> str:
-    return f"CDIP/{column}" if isinstance(column, int) else label(str(column), lang)
+def _head(column: Hashable, header: Header, lang: str) -> str:
+    return header.meeting(column) if isinstance(column, int) else label(str(column), lang)
 
 
 def _text(value: Any, lang: str) -> str:

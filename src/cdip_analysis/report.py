@@ -66,7 +66,7 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
     follow_ups = follow_up_rows(document)
     commitments = commitment_rows(document, annex, judged)
     return {
-        "overview": overview_rows(actions, annex, commitments, judged),
+        "overview": overview_rows(document.header.own_body, actions, annex, commitments, judged),
         "annex": annex,
         "proposal": proposal_rows(document),
         "actions": actions,
@@ -112,7 +112,7 @@ class Report:
 
     def __repr__(self) -> str:
         """Return one line about the document."""
-        session = f"{self.header.body or 'CDIP'}/{self.header.session}" if self.header.session else "session unknown"
+        session = self.header.meeting(self.header.session) if self.header.session else "session unknown"
         status = f" ({self.edition})" if self.edition else ""
         return f"<Report {self.name}: {session}, {self.language}{status}, {len(self.document.citations)} citations>"
 
@@ -277,6 +277,12 @@ class Report:
         """Every table of the document as text, by name (``raw_1`` ...), with the page and the place of each row."""
         return {name: raw_frame(table) for name, table in raw_tables(self.document.table_rows).items()}
 
+    @property
+    def other_tables(self) -> dict[str, pd.DataFrame]:
+        """The raw tables of a document without a known annex, or with columns in it that no other table holds."""
+        whole = self.rows["annex"] and not any(p.column == "extra" for p in self.passages)
+        return {} if whole else self.raw_tables
+
     # ---- its analyses ----
 
     @property
@@ -333,7 +339,7 @@ class Report:
         (25, ['paragraph 20', 'paragraph 21'])
         """
         annex, actions = self.rows["annex"], self.rows["actions"]
-        if match := re.fullmatch("CDIP/([0-9]+)", thing):
+        if match := re.fullmatch(f"{self.header.own_body}/([0-9]+)", thing):
             grid = self.session_coverage
             return evidence_of_coverage(self.document, annex, actions, grid, column, int(match[1]), "report_paragraphs")
         kind, _, name = thing.rpartition(" ")

@@ -19,8 +19,8 @@ from cdip_analysis.schema import tables
 
 __all__ = ["OWN", "Cell", "Column", "Sheet", "place_key", "readable", "sheets"]
 
-_REPORT = re.compile(r"(CDIP/\d+) report (\d+)-(\d+)")
-_SUMMARY = re.compile(r"(CDIP/\d+) summary (\d+(?:\.\d+)*)")
+_REPORT = re.compile(r"([A-Z/-]+/\d+) report (\d+)-(\d+)")
+_SUMMARY = re.compile(r"([A-Z/-]+/\d+) summary (\d+(?:\.\d+)*)")
 
 #: The columns for an analyst's own words, and the sheets that have them.
 OWN = {"overview": ("own_note",), "follow_up_status": ("own_status", "own_note"), "annex": ("own_status", "own_note")}
@@ -160,6 +160,7 @@ def sheets(report: Report, lang: str) -> list[Sheet]:
     return [
         _overview(make),
         _annex_print(make),
+        *(_raw(name, frame) for name, frame in report.other_tables.items()),
         _timeline(make),
         _follow_up(make),
         _commitments(make),
@@ -217,6 +218,14 @@ def _annex_print(make: _Maker) -> Sheet:
         numbers = [make.cell(row, "entry"), make.cell(row, "action_id")]
         rows.append([*numbers, *(cell for pair in cells for cell in pair)])
     return Sheet("annex_print", columns, rows, ("entry",))
+
+
+def _raw(name: str, frame: pd.DataFrame) -> Sheet:
+    """Return a table of the document as it is, without the places of its rows if there are none."""
+    used = [(at, heading) for at, heading in enumerate(frame.columns) if at > 1 or frame[heading].notna().any()]
+    columns = [Column(str(heading), str(heading), 8 if at < 2 else 30) for at, heading in used]
+    values = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+    return Sheet(name, columns, [[Cell(row[at] or None) for at, _ in used] for row in values], ("source_line",))
 
 
 _PRINTED = {"action": 21, "implementation": 27, "consideration": 24, "chair_summary": 14}

@@ -43,6 +43,7 @@ def _entries(document: Document) -> Iterator[tuple[int, dict[str, Passage]]]:
 def annex_rows(document: Document) -> list[Row]:
     """Return the entries of the annex, with what their cells cite."""
     rows = []
+    own_body = document.header.own_body
     action: Passage | None = None
     for entry, cells in _entries(document):
         any_cell = next(iter(cells.values()))
@@ -81,12 +82,12 @@ def annex_rows(document: Document) -> list[Row]:
                     "consideration": text.get("consideration"),
                     "chair_summary": text.get("chair_summary"),
                     "document": presented.symbol if presented else None,
-                    "session": considered.session if considered else None,
+                    "session": considered.session if considered and considered.body == own_body else None,
                     "report": considered.symbol if considered else None,
                     "report_is_draft": "Prov." in considered.symbol if considered and considered.symbol else None,
                     "first_paragraph": considered.first if considered else None,
                     "last_paragraph": considered.last if considered else None,
-                    "summary_session": decided.session if decided else None,
+                    "summary_session": decided.session if decided and decided.body == own_body else None,
                     "summary_paragraph": decided.item if decided else None,
                     "event_date": day,
                     "source_page": any_cell.page,
@@ -154,7 +155,7 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
             Row(
                 {
                     "action_id": action_id,
-                    "proposal_paragraph": int(action_id.split(".")[0]),
+                    "proposal_paragraph": int(action_id.split(".")[0]) if "." in action_id else None,
                     "action": wording,
                     "entries": len(of_action),
                     "documents": len({row.values["document"] for row in of_action} - {None}),
@@ -194,8 +195,9 @@ def paragraphs_in(ranges: Iterable[tuple[Any, Any, Any]]) -> int:
 
 
 def body_ranges(document: Document) -> list[Citation]:
-    """List the ranges of session reports that the body cites."""
-    return [c for c in document.citations if c.kind == "paragraphs" and c.session and c.passage and not c.passage.entry]
+    """List the ranges of reports of the body's own sessions that the text before the annex cites."""
+    ranges = (c for c in document.citations if c.kind == "paragraphs" and c.body == document.header.own_body)
+    return [c for c in ranges if c.session and c.passage and not c.passage.entry]
 
 
 def paragraph_rows(document: Document) -> list[Row]:
@@ -225,7 +227,7 @@ def citation_rows(document: Document) -> list[Row]:
             **c.passage.place,
             "kind": c.kind,
             "symbol": c.symbol,
-            "session": c.session if c.body == "CDIP" else None,
+            "session": c.session if c.body == document.header.own_body else None,
             "first": c.first,
             "last": c.last,
             "item": c.item,
@@ -266,7 +268,7 @@ def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
             Row(
                 {
                     "symbol": symbol,
-                    "session": session_of(symbol) if symbol.startswith("CDIP/") else None,
+                    "session": session_of(symbol) if symbol.startswith(f"{document.header.own_body}/") else None,
                     "kind": ("draft_report" if "Prov." in symbol else "report") if of_report else "document",
                     "title": title.title if title else words.text if words else None,
                     "title_source": title.source if title else "printed" if words else None,
@@ -282,9 +284,10 @@ def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
 
 
 def _before(symbol: Span) -> Span | None:
-    """Return the words before the symbol in an implementation cell: the title, as printed."""
-    head = normalise(symbol.passage.text)[: symbol.start].rstrip(" (")
-    return Span(symbol.passage, 0, len(head), "the title before the symbol") if head else None
+    """Return the words before a symbol in brackets in an implementation cell: the title, as printed."""
+    head = normalise(symbol.passage.text)[: symbol.start].rstrip()
+    title = head.removesuffix("(").rstrip()
+    return Span(symbol.passage, 0, len(title), "the title before the symbol") if title != head and title else None
 
 
 def symbol_order(symbol: str) -> list[tuple[bool, int, str]]:
@@ -350,14 +353,15 @@ def session_dates(header: Header, session: int | None, lang: str = "en") -> tupl
     """Return first and last day of a session, and in words where they are documented: the calendar, or the header."""
     if session is None:
         return None, None, sentence("dates.no_session", lang)
-    if (meeting := meetings().get(session)) and meeting.documented:
+    meeting = meetings().get(session) if header.own_body == "CDIP" else None
+    if meeting and meeting.documented:
         return meeting.start, meeting.end, sentence("dates.calendar", lang, evidence=meeting.evidence)
     if session == header.session and header.start_date:
         return header.start_date, header.end_date, sentence("dates.header", lang)
     if meeting and (convened := convened_label(session, lang)):
         evidence = sentence("dates.convened_evidence", lang, convened=convened, evidence=meeting.evidence)
         return None, None, evidence
-    return None, None, sentence("dates.unknown", lang, session=session)
+    return None, None, sentence("dates.unknown", lang, session=header.meeting(session))
 
 
 def session_rows(document: Document, given: Mandate) -> list[Row]:
@@ -365,7 +369,7 @@ def session_rows(document: Document, given: Mandate) -> list[Row]:
     rows = []
     spans: dict[int, list[Span]] = {}
     for c in document.citations:
-        if c.session is not None and c.body == "CDIP":
+        if c.session is not None and c.body == document.header.own_body:
             spans.setdefault(c.session, []).extend(span(c))
     of_mandate = range(given.first, given.last + 1) if given.first and given.last else range(0)
     for number in of_mandate:
