@@ -154,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
             default=[],
             help="what a column of the annex is, such as Measure=action; may be given several times",
         )
+        parser.add_argument("--judgements", metavar="FILE", help="a file of cdip judge that a person filled in")
 
     def language(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
@@ -229,7 +230,8 @@ def _load(words: argparse.Namespace) -> Report:
     columns = dict(words.columns)
     if len(columns) < len(words.columns):
         raise ValueError("--column: a heading is given twice; give each once")
-    return load_report(words.source, language=words.language, columns=columns, limits=words.limits)
+    given = {"language": words.language, "judgements": words.judgements, "limits": words.limits}
+    return load_report(words.source, columns=columns, **given)
 
 
 def _run(words: argparse.Namespace) -> int:
