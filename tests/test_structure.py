@@ -200,30 +200,3 @@ def test_three_lines_say_what_was_understood_what_not_and_what_to_do(
     whole = load_report()
     assert understood(whole.document, whole.rows)[2] == "Next: see findings, then overview and annex."
     assert all(any(map(str.isalpha, line)) for line in understood(whole.document, whole.rows, "zh"))
-
-
-# ---- a second document: another committee, another annex, two languages, two formats ---------------------------------
-
-SECOND = Path(__file__).parent / "samples/second"
-NAMED = {
-    "en": {"Recommendation": "action", "Steps taken": "implementation", "Where discussed": "consideration"},
-    "fr": {"Recommandation": "action", "Mesures prises": "implementation", "Examen": "consideration"},
-}
-
-
-@pytest.mark.parametrize("language", NAMED)
-def test_a_second_document_is_the_same_in_word_and_pdf_and_in_both_languages(language: str) -> None:
-    word, page, english = (
-        load_report(SECOND / f"sct-40-9.{name}", columns=NAMED[name[:2]])
-        for name in (f"{language}.docx", f"{language}.pdf", "en.docx")
-    )
-    assert (page.header.symbol, page.header.body, page.header.session) == ("SCT/40/9", "SCT", 40)
-    place = ["source_line", "source_page"]
-    assert page.annex.drop(columns=place).equals(word.annex.drop(columns=place))
-    assert page.paragraphs[["paragraph", "text"]].equals(word.paragraphs[["paragraph", "text"]])
-    assert page.citations["target"].tolist() == english.citations["target"].tolist()
-    assert [p.text for p in page.passages if p.role == "annex_header"] == [
-        *NAMED[language],
-        {"en": "State", "fr": "État"}[language],
-    ]
-    assert page.unread.empty

@@ -426,7 +426,9 @@ def _source(job: _Job) -> list[str]:
     if judged:
         who, on = value_label(judged[0]["judged_by"], job.lang), judged[0]["judged_on"]
         lines.append(job.say("overview.foot_judged").format(who=who, on=on))
-        lines.append(job.say("overview.foot_numbers"))
+    if ours := [r.values["action_id"] for r in report.rows["actions"] if "action_id" in r.notes]:
+        comma = job.say("written.comma")
+        lines.append(job.say("overview.foot_numbers").format(actions=comma.join(ours)))
     cite = job.say("overview.foot_cite")
     lines.append(cite.format(name=report.name, sha256=report.sha256, version=__version__))
     return lines

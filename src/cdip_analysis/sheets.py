@@ -160,7 +160,7 @@ def sheets(report: Report, lang: str) -> list[Sheet]:
     return [
         _overview(make),
         _annex_print(make),
-        *(_raw(name, frame) for name, frame in report.other_tables.items()),
+        *(_raw(make, name, frame) for name, frame in report.other_tables.items()),
         _timeline(make),
         _follow_up(make),
         _commitments(make),
@@ -220,10 +220,10 @@ def _annex_print(make: _Maker) -> Sheet:
     return Sheet("annex_print", columns, rows, ("entry",))
 
 
-def _raw(name: str, frame: pd.DataFrame) -> Sheet:
+def _raw(make: _Maker, name: str, frame: pd.DataFrame) -> Sheet:
     """Return a table of the document as it is, without the places of its rows if there are none."""
     used = [(at, heading) for at, heading in enumerate(frame.columns) if at > 1 or frame[heading].notna().any()]
-    columns = [Column(str(heading), str(heading), 8 if at < 2 else 30) for at, heading in used]
+    columns = [make.column(heading, 9) if at < 2 else Column(heading, heading, 30) for at, heading in used]
     values = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
     return Sheet(name, columns, [[Cell(row[at] or None) for at, _ in used] for row in values], ("source_line",))
 

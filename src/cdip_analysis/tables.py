@@ -150,7 +150,8 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
             sources["documents"] = documents
         if named:
             sources["action"] = named[0].sources["action"]
-        unnumbered = heading is not None and heading.role != "action"  # the only action of its paragraph
+        # The only action of its paragraph, or an action of an annex that names no paragraphs.
+        unnumbered = "." not in action_id or (heading is not None and heading.role != "action")
         rows.append(
             Row(
                 {

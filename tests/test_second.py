@@ -1,0 +1,109 @@
+"""A second document, really: another committee, an annex of other columns, two languages, Word and PDF (make_second.py)."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import openpyxl
+import pytest
+from matplotlib.text import Text
+
+from cdip_analysis import (
+    brief,
+    export_csv,
+    export_excel,
+    export_reader,
+    load_report,
+    plot_attention,
+    plot_coverage,
+    plot_follow_up,
+    plot_timeline,
+)
+from cdip_analysis.cli import main
+
+SECOND = Path(__file__).parent / "samples/second"
+NAMED = {
+    "en": {"Recommendation": "action", "Steps taken": "implementation", "Where discussed": "consideration"},
+    "fr": {"Recommandation": "action", "Mesures prises": "implementation", "Examen": "consideration"},
+}
+
+
+@pytest.mark.parametrize("language", NAMED)
+def test_a_second_document_is_the_same_in_word_and_pdf_and_in_both_languages(language: str) -> None:
+    word, page, english = (
+        load_report(SECOND / f"sct-40-9.{name}", columns=NAMED[name[:2]])
+        for name in (f"{language}.docx", f"{language}.pdf", "en.docx")
+    )
+    assert (page.header.symbol, page.header.body, page.header.session) == ("SCT/40/9", "SCT", 40)
+    place = ["source_line", "source_page"]
+    assert page.annex.drop(columns=place).equals(word.annex.drop(columns=place))
+    assert page.paragraphs[["paragraph", "text"]].equals(word.paragraphs[["paragraph", "text"]])
+    assert page.citations["target"].tolist() == english.citations["target"].tolist()
+    assert [p.text for p in page.passages if p.role == "annex_header"] == [
+        *NAMED[language],
+        {"en": "State", "fr": "État"}[language],
+    ]
+    assert page.unread.empty
+
+
+def test_nothing_is_said_of_the_cdip_in_a_document_of_another_committee(tmp_path: Path) -> None:
+    """Its sessions are counted, its actions numbered in order, and every output speaks of its own committee."""
+    report = load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"] | {"State": "chair_summary"})
+    assert report.overview[["action_id", "handed_over", "considered"]].fillna("").to_numpy().tolist() == [
+        ["1", "SCT/39/2", "SCT/39 report 20-31"],
+        ["2", "It was held on April 24, 2018, in Geneva", "SCT/39 report 40"],
+        ["3", "SCT/40/3", ""],
+    ]
+    assert report.session_coverage["total"].tolist() == [12, 1, 0, 13]
+    assert report.why("SCT/39", "1").value == 12
+    assert report.commitments[["asked_session", "due_session"]].fillna(0).to_numpy().tolist() == [[38, 0]]
+    assert report.documents["title"].isna().all()  # "The study was presented as document" is none
+    page, note, book = tmp_path / "page.html", tmp_path / "note.md", tmp_path / "book.xlsx"
+    export_reader(report, page)
+    brief(report, None, note)
+    export_excel(report, book)
+    cells = [str(c.value) for name in openpyxl.load_workbook(book).worksheets[:-1] for row in name for c in row]
+    axes = [plot(report) for plot in (plot_timeline, plot_coverage, plot_attention, plot_follow_up)]
+    drawn = [text.get_text() for ax in axes for text in ax.figure.findobj(Text)]
+    said = [page.read_text("utf-8"), note.read_text("utf-8"), *cells, *drawn, *report.agenda["date_source"]]
+    assert [text for text in said if "CDIP" in text.replace("CDIP CONSIDERATION", "")] == []
+    assert sum("SCT/39" in text for text in drawn) >= 3
+
+
+def test_a_second_document_is_judged(tmp_path: Path) -> None:
+    source, file = str(SECOND / "sct-40-9.fr.pdf"), tmp_path / "judged.csv"
+    columns = [word for heading, column in NAMED["fr"].items() for word in ("--column", f"{heading}={column}")]
+    assert main(["judge", source, str(file), *columns]) == 0
+    overview = file.with_name("judged.overview.csv")
+    with overview.open(encoding="utf-8", newline="") as written:
+        rows = list(csv.DictReader(written))
+    quoted = (
+        "dans le document SCT/39/2",
+        "Elle s’est tenue le 24 avril 2018",
+        "Le questionnaire figure dans le document",
+    )
+    for row, words in zip(rows, quoted, strict=True):
+        row |= {"state": "delivered", "place": f"E{row['action_id']}", "words": words, "judged_by": "me"}
+    with overview.open("w", encoding="utf-8", newline="") as filled:
+        writer = csv.DictWriter(filled, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    report = load_report(source, columns=NAMED["fr"], judgements=file)
+    assert report.sentence() == "Three of the three actions were answered by a document or an event."
+    assert report.why("3", "state").spans[0].text == quoted[2]
+    assert main(["check", source, *columns, "--judgements", str(file)]) == 0
+
+
+def test_a_column_that_no_other_table_holds_is_in_workbook_and_package(tmp_path: Path) -> None:
+    """The annex has no place for the state of each recommendation: the table is there as it is printed."""
+    report = load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"])
+    assert list(report.other_tables) == ["raw_1"]
+    export_csv(report, tmp_path / "tables")
+    export_excel(report, tmp_path / "book.xlsx")
+    with (tmp_path / "tables/raw_1.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["State"] for row in csv.DictReader(file)] == ["done", "done", "open"]
+    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx")["Raw 1"]
+    assert [row[-1] for row in sheet.iter_rows(values_only=True)] == ["State", "done", "done", "open"]
+    whole = load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"] | {"State": "chair_summary"})
+    assert whole.other_tables == {}
