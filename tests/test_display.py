@@ -34,7 +34,15 @@ def test_piece_is_whole_and_works_without_scripts(name: str) -> None:
 
 def test_report_card_gives_title_session_language_counts_and_tables() -> None:
     text = BeautifulSoup(PIECES["report"], "html.parser").get_text(" ")
-    for fact in (str(REPORT.header.title), "CDIP/24", "language: zh", "15 entries", "119 citations", "0 unread"):
+    for fact in (
+        str(REPORT.header.title),
+        "CDIP/24",
+        "language: zh",
+        "15 entries",
+        "119 references",
+        "nothing that looked like a reference",
+        "28 findings",
+    ):
         assert fact in text
     assert all(name in text for name in table_names())
     assert "working translation" in ENGLISH._repr_html_()

@@ -150,7 +150,8 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]], lang: str 
     if not lacking and not counts["unread"]:
         second = sentence("understood.all", lang, **said)
     has_table = not counts["annex"] and bool(document.table_rows)
-    step = "columns" if has_table else "unread" if lacking or counts["unread"] else "findings"
+    judged = any(row.values["state"] for row in rows["overview"])
+    step = "columns" if has_table else "unread" if lacking or counts["unread"] else "findings" if judged else "judge"
     return first, second, sentence(f"understood.{step}", lang)
 
 
@@ -165,13 +166,11 @@ def report_card(document: Document, rows: Mapping[str, Sequence[Row]], edition: 
         f'<span style="{_CHIP}"><code style="background:none">{name}</code> {len(rows[name])}</span>'
         for name in table_names()
     )
-    entries, citations, findings, unread = (len(rows[name]) for name in ("annex", "citations", "findings", "unread"))
     return card(
         [
             f'<b lang="{html.escape(document.language)}" dir="auto">{title}</b>',
             f'<span style="{QUIET}">{html.escape(facts)}</span>',
-            f"{entries} entries · {citations} citations · <b>{findings} findings</b> · <b>{unread} unread</b>",
-            *map(html.escape, ("" if entries else understood(document, rows)[1:])),
+            *map(html.escape, understood(document, rows)),
             tables,
         ]
     )
