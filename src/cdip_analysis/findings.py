@@ -1,4 +1,4 @@
-"""Hold the body against the annex, both ways, and list the slips of the source: reported, never corrected."""
+"""Hold the body against the annex, both ways, and list slips, differences and open questions of the source."""
 
 from __future__ import annotations
 

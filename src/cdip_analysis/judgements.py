@@ -1,7 +1,7 @@
 """What was asked and what came of it: a person's judgement, written down with the words it rests on.
 
 Judgements are data: ``NAME.csv`` has a row for each thing asked, decided, suggested, promised or announced,
-``NAME.overview.csv`` a row for each action, ``NAME.remarks.csv`` the slips that no rule finds. Nothing here judges.
+``NAME.overview.csv`` a row for each action, ``NAME.remarks.csv`` what no rule finds. Nothing here judges.
 Every quotation is looked up at the place that it names, and every target among the citations there, so that a judgement
 can be traced like any other value.
 """
@@ -68,7 +68,7 @@ class Judged(NamedTuple):
 
 
 class Judgements(NamedTuple):
-    """What a person judged of a document: each thing asked, the state of each action, and slips of the source."""
+    """What a person judged of a document: each thing asked, the state of each action, and remarks on the source."""
 
     commitments: tuple[Judged, ...]
     overview: tuple[Judged, ...]
