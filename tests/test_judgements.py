@@ -127,6 +127,7 @@ def test_overview_has_a_row_for_each_action(edition: Report) -> None:
     assert found["due_session"].dropna().to_dict() == {"1.3": 25}
     assert found.loc["3.2", "considered"] == "CDIP/19 report 365-368"
     assert found.loc["2.1", "handed_over"] == "CDIP/22/11"
+    assert "CDIP/20/3" in str(found.loc["1.2", "line_en"])  # it reports what was said at the roundtable
     assert found[["asked", "handed_over", "line_en", "line_zh", "words"]].notna().all(axis=None)
 
 
