@@ -165,8 +165,8 @@ TABLES = {
     "no table": ("", 0, "there is no annex table"),
     "one cell": ("<w:tbl>" + row(cell("framed")) + "</w:tbl>", 0, "there is no annex table"),
     "nested": ("<w:tbl>" + row(*map(cell, KNOWN.split("\t"))) + row(f"<w:tc><w:tbl>{row(cell('x'), cell('y'))}</w:tbl><w:p/></w:tc>", cell("b"), cell("c"), cell("d")) + "</w:tbl>", 1, "names no paragraphs"),
-    "two annexes": ("<w:tbl>" + row(*map(cell, KNOWN.split("\t"))) + row(*map(cell, "abcd")) + "</w:tbl>" + p("ANNEX II") + "<w:tbl>" + row(cell("Country"), cell("Office")) + row(cell("Chile"), cell("INAPI")) + "</w:tbl>", 1, "2 table rows from line 6 on are under no headings"),
-    "rows above the headings": ("<w:tbl>" + row(*map(cell, "abcd")) + row(*map(cell, KNOWN.split("\t"))) + row(*map(cell, "efgh")) + "</w:tbl>", 1, "1 table rows from line 3 on are under no headings"),
+    "two annexes": ("<w:tbl>" + row(*map(cell, KNOWN.split("\t"))) + row(*map(cell, "abcd")) + "</w:tbl>" + p("ANNEX II") + "<w:tbl>" + row(cell("Country"), cell("Office")) + row(cell("Chile"), cell("INAPI")) + "</w:tbl>", 1, "2 table rows from paragraph or row 6 on are under no headings"),
+    "rows above the headings": ("<w:tbl>" + row(*map(cell, "abcd")) + row(*map(cell, KNOWN.split("\t"))) + row(*map(cell, "efgh")) + "</w:tbl>", 1, "1 table rows from paragraph or row 3 on are under no headings"),
 }  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
         elif not block.cells:
             stray = passage_of("line", piece)
             yield stray
-            findings.append(Finding("structure.stray_line_of_annex", stray, text, {"line": line}))
+            findings.append(Finding("structure.stray_line_of_annex", stray, text, {"at": stray}))
         elif not columns:
             row = kept(block, "line", "table")
             unread.append(row[0])
@@ -164,11 +164,11 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             ]
             yield from made
             if len(cells) != len(columns):
-                counts = {"line": line, "cells": len(cells), "columns": len(columns)}
+                counts = {"at": made[0], "cells": len(cells), "columns": len(columns)}
                 findings.append(Finding("structure.number_of_cells", made[0], made[0].text, counts))
             if "action" in columns and (action_id is None if has_sections else entry == 1):
                 kind = "structure.entry_of_no_action" if has_sections else "structure.no_sections"
                 findings.append(Finding(kind, made[0], made[0].text, {"entry": entry}))
     if unread and entry:
-        where = {"rows": len(unread), "line": unread[0].line}
+        where = {"rows": len(unread), "at": unread[0]}
         findings.append(Finding("structure.rows_without_columns", unread[0], unread[0].text, where))

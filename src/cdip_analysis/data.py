@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cdip_analysis.model import Passage, ReportError
+from cdip_analysis.model import Block, Passage, ReportError
 
 __all__ = [
     "DATA",
@@ -31,6 +31,7 @@ __all__ = [
     "meetings",
     "ordinals",
     "place_label",
+    "position_label",
     "sentence",
     "shipped_path",
     "titles",
@@ -299,5 +300,11 @@ def place_label(passage: Passage, lang: str) -> str:
         return sentence("place.entry", lang, entry=passage.entry, column=column)
     if passage.kind == "proposal":
         return sentence("place.proposal", lang, paragraph=passage.proposal_paragraph)
-    number = passage.page if passage.unit == "page" else passage.line
-    return sentence(f"place.{passage.unit}", lang, kind=value_label(passage.kind, lang), number=number)
+    kind, position = value_label(passage.kind, lang), position_label(passage, lang)
+    return sentence("place.other", lang, kind=kind, position=position)
+
+
+def position_label(thing: Passage | Block, lang: str) -> str:
+    """Return where a person finds it in the file: a line of a text, a paragraph or row of Word, a page of a PDF."""
+    number = thing.page if thing.unit == "page" else thing.line
+    return sentence(f"position.{thing.unit}", lang, number=number)

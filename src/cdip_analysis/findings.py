@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cdip_analysis.data import label, sentence
+from cdip_analysis.data import label, position_label, sentence
 from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
 from cdip_analysis.language import letters, normalise, plain, rules, table
-from cdip_analysis.model import Citation, Document, Finding, Row, Span, natural_key, session_of
+from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, natural_key, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import Mandate, body_ranges
 from cdip_analysis.tokens import look_alikes
@@ -87,6 +87,7 @@ def _note(finding: Finding, lang: str) -> str:
     if remark and finding.kind.endswith(".remark"):
         return remark[lang]
     params = {k: label(f"who.{v}", lang) if k == "who" else v for k, v in finding.params.items()}
+    params |= {k: position_label(v, lang) for k, v in params.items() if isinstance(v, Passage | Block)}
     note = sentence(f"finding.{finding.kind}", lang, **params)
     return sentence("finding.with_remark", lang, note=note, remark=remark[lang]) if remark else note
 
@@ -265,7 +266,7 @@ def _wording(document: Document) -> Iterator[Finding]:
         title = p.text.strip()[start:end]
         cell = annex.get(p.action_id)
         if cell and letters(title) != letters(cell.text):
-            yield Finding("wording_differs.heading", cell, cell.text, {"line": p.line, "title": title})
+            yield Finding("wording_differs.heading", cell, cell.text, {"at": p, "title": title})
         for here, there in _terms(title, quoted, document.language):
             place = cell if cell and letters(here) in letters(cell.text) else p
             params = {"action": p.action_id, "here": here, "there": there}

@@ -85,7 +85,7 @@ def outline(blocks: Sequence[Block], language: str, document: str, columns: Mapp
         findings += [Finding(kind, at.get(block.line, passages[-1]), "", params) for kind, params in block.odd]
     if end < len(pieces):
         second = at[pieces[end].line]
-        findings.append(Finding("structure.second_document", second, second.text, {"line": second.line}))
+        findings.append(Finding("structure.second_document", second, second.text, {"at": second}))
     if first is None:
         findings.append(Finding("structure.no_numbers", passages[begin], passages[begin].text))
     table_rows = [piece.block for piece in pieces[begin:end] if piece.block.cells]
@@ -190,7 +190,7 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
     action_id: str | None = None
     expected, in_annex = 1, not any(piece.number is not None for piece in pieces)  # where a line without number is none
     for piece in pieces:
-        (block, number, line), text = piece, piece.block.text
+        (block, number, _), text = piece, piece.block.text
         found = None if number is not None else match_line(text, known)
         if block.kind or block.cells:
             under = expected - 1 if block.kind == "footnote" and expected > 1 else None
@@ -236,12 +236,12 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
         elif passages and passages[-1].kind == "paragraph":
             rest.setdefault(len(passages) - 1, []).append(block)
             if not _LIST_ITEM.match(normalise(text)):
-                rest_of = {"line": line, "paragraph": passages[-1].paragraph}
+                rest_of = {"at": block, "paragraph": passages[-1].paragraph}
                 odd.append((len(passages) - 1, text, "structure.line_without_number", rest_of))
         else:
             passages.append(passage_of("line", piece, section=section, proposal_paragraph=point, action_id=action_id))
             if not in_annex:
-                odd.append((len(passages) - 1, text, "structure.stray_line", {"line": line}))
+                odd.append((len(passages) - 1, text, "structure.stray_line", {"at": passages[-1]}))
     for n, lines in rest.items():  # list items, or lines torn off by a page break
         words = "\n".join([passages[n].text, *(block.text for block in lines)])
         passages[n] = replace(passages[n], text=words, last_line=lines[-1].line)
