@@ -188,3 +188,23 @@ def test_a_language_is_added_by_rows_alone(tmp_path: Path) -> None:
 def test_what_is_missing_of_an_added_language_is_named(absent: str, words: str, tmp_path: Path) -> None:
     run = subprocess.run(with_language(tmp_path, **{absent: False}), capture_output=True, text=True, check=False)
     assert words in run.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("language/qq.toml", "[words]\n", '[words]\nparagraf = ["x"]\n', "found a list 'paragraf'; expected one of"),
+        ("reference/bodies.csv", "\nCDIP,", "\nNONAME,committee,no,,,,,,,seen nowhere\nCDIP,", "the body NONAME has no name: add one"),
+    ],
+    ids=["a list that is not known", "a body without a name"],
+)  # fmt: skip
+def test_a_slip_in_the_files_of_words_is_one_clear_error(
+    file: str, old: str, new: str, words: str, tmp_path: Path
+) -> None:
+    command = with_language(tmp_path)
+    path = tmp_path / "cdip_analysis" / "data" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert words in run.stderr.splitlines()[-1]
