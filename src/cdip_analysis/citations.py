@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from cdip_analysis.language import LANGUAGES, Link, detect_language, plain
-from cdip_analysis.model import Citation, Passage, Unread, session_of
+from cdip_analysis.model import Citation, Passage, Unread, body_of, session_of
 from cdip_analysis.shapes import (
     LIKELY,
     PHRASES,
@@ -166,7 +166,7 @@ def _made(
         own = [token for token in own if not first <= token.start <= last]
     symbol = next((str(token.value) for token in (*own, *its_symbol) if token.kind == "S"), None)
     if symbol and session is None:
-        body = Citation.parse(symbol).body
+        body = body_of(symbol)
     parts = list(_parts(own, "N", start, end))
     stated = "stated" if symbol or session else "unresolved"
     match shape.kind:
@@ -196,7 +196,7 @@ def _made(
 
 
 def _document(symbol: str, start: int, end: int) -> Citation:
-    return Citation("document", Citation.parse(symbol).body, symbol, session_of(symbol), start=start, end=end)
+    return Citation("document", body_of(symbol), symbol, session_of(symbol), start=start, end=end)
 
 
 def _sessions(own: Sequence[Token], start: int, end: int) -> Iterator[_Part]:

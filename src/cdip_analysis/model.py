@@ -20,6 +20,7 @@ __all__ = [
     "Row",
     "Span",
     "Unread",
+    "body_of",
     "natural_key",
     "session_of",
     "span",
@@ -235,7 +236,7 @@ class Citation:
         resolved = "unresolved" if match["unknown"] else "stated"
         if match["summary"]:
             symbol = None if meeting else name
-            body = _body_of(name) if symbol else body
+            body = body_of(name) if symbol else body
             item, appendix = match["item"], match["appendix"]
             return cls("summary", body, symbol=symbol, session=session, item=item, appendix=appendix, resolved=resolved)
         begin, end = (int(first), int(last or first)) if first else (None, None)
@@ -245,7 +246,7 @@ class Citation:
             return cls("paragraphs", "", first=begin, last=end, resolved=resolved)
         if name and not match["report"]:
             if not meeting or first:
-                body = _body_of(name)
+                body = body_of(name)
                 if first:
                     return cls("paragraphs", body, symbol=name, first=begin, last=end)
                 return cls("document", body, symbol=name, session=session_of(name))
@@ -253,17 +254,18 @@ class Citation:
         raise ValueError(f"{target!r} is no canonical citation, such as 'CDIP/21/4' or 'CDIP/21 report 98-112'")
 
 
-def _body_of(symbol: str) -> str:
+@lru_cache(maxsize=1024)  # a document cites a few symbols many times
+def body_of(symbol: str) -> str:
     """Return the body of a canonical symbol.
 
-    >>> _body_of("WO/GA/39/7"), _body_of("CDIP/8/INF/1")
+    >>> body_of("WO/GA/39/7"), body_of("CDIP/8/INF/1")
     ('WO/GA', 'CDIP')
     """
     letters = re.match(r"[A-Z]+(?:/(?!INF/)[A-Z-]+)*(?=/)", symbol)
     return letters[0] if letters else symbol
 
 
-@lru_cache(maxsize=1024)  # a document cites a few symbols many times
+@lru_cache(maxsize=1024)
 def session_of(symbol: str) -> int | None:
     """Return the session in a canonical symbol, None where it has none.
 

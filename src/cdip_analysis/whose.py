@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from cdip_analysis.data import bodies, meetings
-from cdip_analysis.model import Citation, session_of
+from cdip_analysis.model import body_of, session_of
 from cdip_analysis.shapes import CALLED, Pieces, inside_brackets, kinds_of
 from cdip_analysis.tokens import Token
 
@@ -58,7 +58,7 @@ class Names:
                 self.places.append(place)
                 self.names.append(name)
             for symbol in (token.value for token in own if token.kind == "S"):
-                self.documents.append((place, Citation.parse(symbol).body, session_of(symbol)))
+                self.documents.append((place, body_of(symbol), session_of(symbol)))
 
     def whose_session(self, place: int) -> str | None:
         """Return the letters of the body whose session a place names: empty for another organisation, None if unknown.
