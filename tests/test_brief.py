@@ -254,6 +254,29 @@ def test_word_file_of_hostile_words_is_inert(hostile: Report, tmp_path: Path) ->
     assert 'TargetMode="External"' not in links
 
 
+def test_first_page_of_all_says_where_each_action_stands(zh: Report, tmp_path: Path) -> None:
+    first, second = note(zh, "all", tmp_path).split("\n---\n")[:2]
+    assert first.splitlines()[2] == "# Where the nine actions stand"
+    assert zh.sentence("en") in first
+    assert re.findall(r"^- \*?\*?([0-9]\.[0-9]) ", first, re.MULTILINE) == ACTIONS
+    assert "due at CDIP/24" in first
+    assert re.findall(r"\(action ([0-9]\.[0-9])\)$", first, re.MULTILINE) == [
+        "1.1",
+        "1.3",
+        "2.1",
+        "3.1",
+        "3.2",
+        "5.1",
+        "6.1",
+    ]
+    assert "Action 1.1" in second
+
+
+def test_english_note_of_a_chinese_report_quotes_the_english_edition(zh: Report, tmp_path: Path) -> None:
+    assert not re.search("[\u4e00-\u9fff]", note(zh, "all", tmp_path))
+    assert "“委员会注意到" in note(zh, "1.2", tmp_path, "zh")
+
+
 # ---- the Word file -------------------------------------------------------------------------------------------------------
 
 
@@ -287,4 +310,4 @@ def test_each_action_takes_one_page(lang: str, request: pytest.FixtureRequest, t
         with pdfplumber.open(tmp_path / f"{action}.pdf") as pdf:
             titles = [(page.extract_text() or "").splitlines()[0] for page in pdf.pages]
         found = [re.findall(r"[0-9]\.[0-9]", title) for title in titles]
-        assert found == [[one] for one in ([action] if action else ACTIONS)]
+        assert found == ([[action]] if action else [[], *([one] for one in ACTIONS)])

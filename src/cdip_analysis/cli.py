@@ -311,8 +311,7 @@ def _cite(words: argparse.Namespace) -> int:
 def _brief(words: argparse.Namespace) -> int:
     from cdip_analysis.note import brief
 
-    action = None if words.action == "all" else words.action
-    brief(_load(words), action, words.file, lang=words.lang, overwrite=words.force)
+    brief(_load(words), words.action, words.file, lang=words.lang, overwrite=words.force)
     _say(f"wrote {words.file}")
     return 0
 

@@ -1,4 +1,4 @@
-"""Write references as WIPO's documents do, and a one-page note on an action, in Word or Markdown."""
+"""Write references as WIPO's documents do, and a note in Word or Markdown: a page on all actions, a page on each."""
 
 from __future__ import annotations
 
@@ -108,16 +108,17 @@ def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], lang: str) -> str:
 def brief(
     report: Report, action_id: str | None, path: str | Path, *, lang: str = "en", overwrite: bool = False
 ) -> None:
-    """Write a one-page note on an action: asked, done, discussed, decided, follows, open points, with references.
+    """Write a one-page note on an action: asked, done, discussed, decided, what follows, to raise; with references.
 
-    What stands in quotation marks are the words of the report, in its own language, link marks left out. They are
-    written as plain text: nothing in them can become a link, a field or a format.
+    What stands in quotation marks are the words of the report, link marks left out: those of the edition beside, where
+    that is in the language of the note. They are written as plain text: nothing in them can become a link, a field or a
+    format.
 
     Parameters
     ----------
     report : Report
     action_id : str or None
-        An action, such as ``"1.3"``; None for all, a page each.
+        An action, such as ``"1.3"``; ``"all"`` or None for a page on all of them and then a page on each.
     path : str or Path
         File to write: ``.docx`` (needs the extra ``docx``) or ``.md``.
     lang : str
@@ -150,11 +151,17 @@ def brief(
     if lang not in ("en", "zh"):
         raise ValueError(f"lang={lang!r}; it can be en, zh")
     actions = [row.values["action_id"] for row in report.rows["actions"]]
-    if action_id is not None:
-        actions = [known_action(report, action_id)]
+    if action_id not in (None, "all"):
+        actions = [known_action(report, str(action_id))]
     elif not actions:
         raise ValueError(f"{report.name} has no actions to write about")
-    pages = [_Note(report, action, lang).page() for action in actions]
+    beside = report.beside
+    if beside and beside.language == lang and (beside.judged or not report.judged):
+        report = beside
+    notes = [_Note(report, action, lang) for action in actions]
+    pages = [note.page() for note in notes]
+    if len(actions) > 1:
+        pages.insert(0, _page_on_all(notes))
     with atomic_write(target, overwrite=overwrite) as temporary:
         write(temporary, pages, _foot(report, lang), lang)
 
@@ -171,11 +178,12 @@ def _foot(report: Report, lang: str) -> str:
 
 
 class _Line(NamedTuple):
-    """One point: words of the report (in quotation marks), our words on them, the reference after them."""
+    """One point: words of the report (in quotation marks), our words on them, the rest, the reference after it."""
 
     quoted: str
     said: str = ""
     reference: str = ""
+    rest: str = ""
 
 
 class _Page(NamedTuple):
@@ -190,15 +198,13 @@ class _Note(NamedTuple):
     """What the tables of a report say of an action, in a language of the readers."""
 
     report: Report
-    action_id: str
+    action_id: str | None
     lang: str
 
     def page(self) -> _Page:
         """Put the sections together."""
         wording = self.rows("actions")[0].values["action"] or ""
-        title = self.say(
-            "action", action_id=self.action_id, label=_readable(action_label(wording, self.lang) or wording)
-        )
+        title = self.say("action", action_id=self.action_id, label=self.name())
         sections = {
             "asked": self.asked(),
             "done": self.done(),
@@ -210,6 +216,11 @@ class _Note(NamedTuple):
         }
         named = [(self.say(name), list(lines)) for name, lines in sections.items()]
         return _Page(title, self.say("quoted", words=_readable(wording)), self.about(), self.state(), named)
+
+    def name(self) -> str:
+        """Return the short name of the action, or its words where it has none."""
+        wording = self.rows("actions")[0].values["action"] or ""
+        return _readable(action_label(wording, self.lang) or wording)
 
     def say(self, key: str, **params: Any) -> str:
         return sentence(f"note.{key}", self.lang, **params)
@@ -304,18 +315,18 @@ class _Note(NamedTuple):
             v = row.values
             yield _Line(_readable(v["text"]), self.say(f"status_{v['status']}"), self.cite([], [v["paragraph"]]))
 
-    def open(self) -> Iterator[_Line]:
+    def open(self, outcomes: Sequence[str] = ("due", "partly", "no_trace", "conditional")) -> Iterator[_Line]:
         for row in self.rows("commitments"):
             v = row.values
+            if v["outcome"] not in outcomes:
+                continue
             if v["outcome"] == "due":
                 start, end, unknown = session_dates(self.report.header, v["due_session"], self.lang)
                 convened = convened_label(v["due_session"], self.lang) or unknown
                 dates = days_label(start, end, self.lang) if start and end else convened
                 said = self.say("due_at", session=self.meeting(v["due_session"]), dates=dates)
-            elif v["outcome"] in ("partly", "no_trace", "conditional"):
-                said = self.say(v["outcome"])
             else:
-                continue
+                said = self.say(v["outcome"])
             # What was asked is quoted under that heading: here its name is enough.
             said = self.say("state", state=v[f"thing_{self.lang}"], line=said)
             yield _Line("", said, self.cite([v["asked_target"]], _paragraphs_of(v["asked_place"])))
@@ -323,6 +334,29 @@ class _Note(NamedTuple):
     def to_raise(self) -> Iterator[_Line]:
         if said := self.rows("overview")[0].values[f"to_raise_{self.lang}"]:
             yield _Line("", said)
+
+
+def _page_on_all(notes: Sequence[_Note]) -> _Page:
+    """Put together what is to be said of all actions: where each stands, what is due and by whom, what to raise."""
+    first = notes[0]
+    report, lang, say = first.report, first.lang, first.say
+    stand, ask = [], []
+    for note in notes:
+        stand.append(
+            _Line("", f"{note.action_id} {note.name()}", rest=say("stands", line=note.state() or say("not_judged_yet")))
+        )
+        ask += [_Line("", line.said, "", say("of_action", action_id=note.action_id)) for line in note.to_raise()]
+    of_none = first._replace(action_id=None)  # what is due of the proposal as a whole
+    due = [line for note in (of_none, *notes) for line in note.open(("due",))]
+    sections = {"actions": stand, "due": due, "to_raise": ask}
+    named = [(say(name), lines) for name, lines in sections.items()]
+    return _Page(
+        say("all", number=label(f"number.{len(notes)}", lang) if len(notes) < 13 else len(notes)),
+        "",
+        first.about(),
+        report.sentence(lang),
+        named,
+    )
 
 
 def _paragraphs_of(places: str | None) -> list[int]:
@@ -371,18 +405,18 @@ def _readable(text: str) -> str:
 # ---- how it is written ----------------------------------------------------------------------------------------------
 
 
-def _text(line: _Line, lang: str) -> tuple[str, str, str]:
-    """Return what is quoted, what is said of it, and the reference, each with its marks."""
+def _text(line: _Line, lang: str) -> tuple[str, str, str, str]:
+    """Return what is quoted, what is said of it, the rest and the reference, each with its marks."""
     quoted = sentence("note.quoted", lang, words=line.quoted) if line.quoted else ""
     said = sentence("note.bracketed", lang, inside=line.said) if quoted and line.said else line.said
     reference = line.reference if not quoted and not said else f" [{line.reference}]" if line.reference else ""
-    return quoted, said, reference
+    return quoted, said, line.rest, reference
 
 
 def _write_markdown(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> None:
     parts = [f"<!-- {MARK} -->"]
     for page in pages:
-        parts += [f"# {inert(page.title)}", inert(page.subtitle), inert(page.about)]
+        parts += [f"# {inert(page.title)}", *filter(None, (inert(page.subtitle), inert(page.about)))]
         parts += [f"**{inert(page.state)}**"] if page.state else []
         for heading, lines in page.sections:
             points = [f"- {''.join(map(inert, _text(line, lang)))}" for line in lines]
@@ -409,7 +443,7 @@ _SIZES = ((5000, 8.5), (3200, 9), (-1, 10.5))
 
 def _length(page: _Page) -> int:
     """Estimate the length of a page: the columns of its text (wide characters take two), and half a line a point."""
-    points = [f"{line.quoted}{line.said}{line.reference}" for _, lines in page.sections for line in lines]
+    points = [f"{line.quoted}{line.said}{line.rest}{line.reference}" for _, lines in page.sections for line in lines]
     wide = sum(unicodedata.east_asian_width(character) in "WF" for text in points for character in text)
     return sum(60 + len(text) for text in [*points, page.state]) + wide
 
@@ -427,7 +461,8 @@ def _write_docx(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> Non
     _set_up(document, lang, next(size for length, size in _SIZES if longest > length))
     for number, page in enumerate(pages):
         document.add_heading(page.title, 1).paragraph_format.page_break_before = number > 0
-        document.add_paragraph(page.subtitle, style="Subtitle")
+        if page.subtitle:
+            document.add_paragraph(page.subtitle, style="Subtitle")
         document.add_paragraph(page.about, style="Caption")
         if page.state:
             document.add_paragraph().add_run(page.state).bold = True
@@ -435,16 +470,17 @@ def _write_docx(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> Non
             document.add_heading(heading, 2)
             for line in lines:
                 point = document.add_paragraph(style="List Bullet")
-                quoted, said, reference = _text(line, lang)
+                quoted, said, rest, reference = _text(line, lang)
                 point.add_run(quoted)
                 point.add_run(said).bold = True
+                point.add_run(rest)
                 point.add_run(reference).font.color.rgb = RGBColor(*_BLUE)
             if not lines:
                 document.add_paragraph(label("note.nothing", lang))
     footer = document.sections[0].footer.paragraphs[0]
     footer.text, footer.style = foot, document.styles["Caption"]
     properties = document.core_properties
-    properties.title = (pages[0].title if len(pages) == 1 else pages[0].about)[:255]  # Word takes no more
+    properties.title = pages[0].title[:255]  # Word takes no more
     properties.author = properties.comments = ""
     properties.language = lang
     document.save(str(path))
