@@ -4,15 +4,16 @@
 unexport MPLBACKEND
 
 PYTHON ?= python3
-PIP = .venv/bin/python -m pip --disable-pip-version-check -qq
+PIP = .venv/bin/python -m pip --disable-pip-version-check
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help run test quick fuzz browser-test bench lab notebooks answers lock clean
+.PHONY: help run test quick lowest fuzz browser-test bench lab notebooks answers lock clean
 
 help:
 	@echo 'make run    read the shipped report and write exports/: workbook, figures, notebooks, tables'
 	@echo 'make test   lint, types, unit tests and doctests, notebooks, and the wheel in a clean environment'
 	@echo 'make quick  what changes most often, in half a minute: to run while typing'
+	@echo 'make lowest the tests with the lowest versions that pyproject.toml allows (some minutes)'
 	@echo 'make fuzz   throw a million mutated texts and twenty thousand files at the package (half an hour)'
 	@echo 'make bench  measure speed and growth, as ratios to a floor in the same run (some minutes)'
 	@echo 'make browser-test  run the notebooks in JupyterLab, in a headless Chromium; screenshots in exports/browser'
@@ -39,6 +40,17 @@ QUICK = cite header judgements reading records tables editions readme
 quick: .venv/.installed
 	.venv/bin/ruff check .
 	$(PYTEST) -q $(QUICK:%=tests/test_%.py)
+
+# The lowest direct versions. Pictures and layout are those of the locked version of matplotlib, and are left out.
+lowest: .venv-lock/bin/uv
+	rm -rf .venv-lowest
+	"$(PYTHON)" -m venv .venv-lowest
+	.venv-lock/bin/uv pip compile -q --resolution lowest-direct --python .venv-lowest/bin/python --all-extras --group dev \
+	  --no-header --no-annotate -o .venv-lowest/requirements.txt pyproject.toml
+	.venv-lock/bin/uv pip install -q --python .venv-lowest/bin/python -r .venv-lowest/requirements.txt
+	.venv-lock/bin/uv pip install -q --python .venv-lowest/bin/python --no-deps --no-build-isolation -e .
+	.venv-lowest/bin/python -m pytest -q -m 'not wheel' -W default -k 'not picture and not lie_apart and not nbval' \
+	  -o addopts='--import-mode=importlib --doctest-modules --benchmark-disable'
 
 # What fails is kept in tests/regressions, which `make test` reads; SEED=... repeats a run.
 fuzz: .venv/.installed
@@ -96,5 +108,5 @@ lock: .venv-lock/bin/uv
 	touch $@
 
 clean:
-	rm -rf .venv .venv-lock exports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .venv .venv-lock .venv-lowest exports dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	find src tests notebooks '(' -name __pycache__ -o -name .ipynb_checkpoints ')' -prune -exec rm -rf {} +

@@ -200,7 +200,7 @@ def coverage(
             grid[session] = pd.array([None] * len(grid), "Int64")
     grid["total"] = grid.sum(axis=1).astype("Int64")
     grid.loc["total"] = [grid[column].sum() if grid[column].notna().all() else pd.NA for column in grid.columns]
-    return grid
+    return grid.astype("Int64")  # pandas 3.0.0 makes objects of a column that is set so
 
 
 # ---- what follows ---------------------------------------------------------------------------------------------------

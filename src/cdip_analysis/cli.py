@@ -109,7 +109,7 @@ def printable(text: str) -> str:
 
 
 def _say(text: str) -> None:
-    print(printable(text))
+    print(printable(text), flush=True)  # also where the output goes into a file: each step as it happens
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

@@ -30,6 +30,8 @@ def run(report: Report, out: Path, *, timings: bool = False) -> Iterator[str]:
         A line for each thing written, and at the end what was found.
     """
     for name, step in _STEPS.items():
+        if name == "notebooks":
+            yield f"{name:<10} are executed now; this takes about a minute"
         started = time.perf_counter()
         written = step(report, out)
         took = f"  ({time.perf_counter() - started:.1f} s)" if timings else ""
