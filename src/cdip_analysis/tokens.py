@@ -224,7 +224,12 @@ def _words(language: str) -> re.Pattern[str]:
     words = "|".join(f"(?P<{name}>{parts[name]})" for name in KINDS if name in parts)
     number = "|".join(filter(None, (_NUMBER, patterns.get("number"))))
     other = r"|(?P<other>[^\W\d_]++)" if spaced and not prefix else ""  # no word begins within another
-    return re.compile(rf"(?P<place>\x01\x02*)|{before}(?:{words})|(?P<number>{number})|{_MARKS}{other}")
+    pattern = rf"(?P<place>\x01\x02*)|{before}(?:{words})|(?P<number>{number})|{_MARKS}{other}"
+    if not spaced:  # every character could begin a word: those that cannot are passed over at once
+        first = {_fold(word[0], language) for of_list in lists.values() for word in of_list}
+        first |= set(f"{patterns['begin']}0123456789;!?。.:,、()[]\x01")
+        pattern = f"(?=[{''.join(map(re.escape, sorted(first)))}])(?:{pattern})"
+    return re.compile(pattern)
 
 
 def _alternation(words: Iterable[str], language: str, end: str) -> str:
