@@ -9,7 +9,6 @@ from documents import cell, docx, level, listed, p, packed, r, row
 
 from cdip_analysis import ReportError, load_report
 from cdip_analysis.model import Block
-from cdip_analysis.read import read
 from cdip_analysis.read_docx import read_docx
 
 
@@ -40,64 +39,93 @@ NUMBERING = (
 )
 
 
-# ---- paragraph numbers that are in no text ---------------------------------------------------------------------------
-
-
-def test_list_numbers_are_read_with_their_levels() -> None:
-    body = "".join(
-        p(text, listed(1, at)) for text, at in [("One", 0), ("a", 1), ("b", 1), ("i", 2), ("Two", 0), ("a anew", 1)]
-    )
-    assert texts(docx(body, numbering=NUMBERING)) == ["1. One", "(a) a", "(b) b", "(i) i", "2. Two", "(a) a anew"]
-
-
-def test_list_numbers_run_on_over_other_paragraphs_and_start_anew_where_the_file_says_so() -> None:
-    body = p("One", listed(1)) + p("Heading") + p("Two", listed(1)) + p("Anew", listed(2)) + p("Next", listed(2))
-    assert texts(docx(body, numbering=NUMBERING)) == ["1. One", "Heading", "2. Two", "1. Anew", "2. Next"]
-
-
-def test_list_number_comes_from_the_style_and_from_the_style_that_it_rests_on() -> None:
-    styles = (
-        f'<w:style w:styleId="Base"><w:pPr>{listed(1)}</w:pPr></w:style>'
-        '<w:style w:styleId="ONUME"><w:basedOn w:val="Base"/></w:style>'
-        '<w:style w:styleId="Loop"><w:basedOn w:val="Loop"/></w:style>'
-    )
-    off = '<w:pStyle w:val="ONUME"/><w:numPr><w:numId w:val="0"/></w:numPr>'
-    body = p("One", '<w:pStyle w:val="ONUME"/>') + p("Off", off) + p("Two", '<w:pStyle w:val="ONUME"/>')
-    body += p("Loop", '<w:pStyle w:val="Loop"/>')
-    assert texts(docx(body, numbering=NUMBERING, styles=styles)) == ["1. One", "Off", "2. Two", "Loop"]
-
-
-def test_bullets_starts_and_bare_numbers() -> None:
-    body = p("point", listed(3)) + p("Five", listed(4)) + p("sub", listed(4, 1)) + p("Six", listed(4))
-    assert texts(docx(body, numbering=NUMBERING)) == ["- point", "5. Five", "5.1 sub", "6. Six"]
-
-
 AUTONUM = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> AUTONUM  </w:instrText></w:r>'
     '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 )
+SIMPLE_AUTONUM = '<w:fldSimple w:instr=" AUTONUM  \\* Arabic "/>'
+STYLES = (
+    f'<w:style w:styleId="Base"><w:pPr>{listed(1)}</w:pPr></w:style><w:style w:styleId="ONUME"><w:basedOn w:val="Base"/>'
+    '</w:style><w:style w:styleId="Loop"><w:basedOn w:val="Loop"/></w:style>'
+)
+BY_STYLE, LOOP = '<w:pStyle w:val="ONUME"/>', '<w:pStyle w:val="Loop"/>'
+INSERTED = f"<w:ins>{r(' and took note')}</w:ins>"
+DELETED = "<w:del><w:r><w:delText>never </w:delText></w:r></w:del>"
+GONE = row(cell("old"), cell("old"), properties="<w:del/>")
+LINK = '<Relationship Id="rId9" Type="hyperlink" Target="https://www.wipo.int/a(1).pdf" TargetMode="External"/>'
 
 
-def test_autonum_fields_are_counted_since_word_keeps_no_result_of_them() -> None:
-    simple = '<w:fldSimple w:instr=" AUTONUM  \\* Arabic "/>'
-    body = p(inner=AUTONUM + r("\tOne")) + p("Heading") + p(inner=simple + r("Two")) + p(inner=AUTONUM + r("Three"))
-    assert [" ".join(text.split()) for text in texts(docx(body))] == ["1. One", "Heading", "2. Two", "3. Three"]
+def field(code: str) -> str:
+    """A field up to its result."""
+    return (
+        f'<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>{code}</w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+    )
+
+
+def control(inner: str) -> str:
+    return f"<w:sdt><w:sdtPr/><w:sdtContent>{inner}</w:sdtContent></w:sdt>"
+
+
+def mark(properties: str) -> str:
+    return f"<w:rPr>{properties}</w:rPr>"
+
+
+def unseen(tag: str, inner: str) -> str:
+    """A paragraph of a list that was deleted, or moved elsewhere, with its mark."""
+    return f"<w:p><w:pPr>{listed(1)}{mark(f'<w:{tag}/>')}</w:pPr>{inner}</w:p>"
+
+
+BROKEN_CELL = "<w:tc><w:p><w:r><w:t>Report</w:t><w:tab/><w:t>of</w:t><w:br/><w:t>CDIP/21</w:t></w:r></w:p></w:tc>"
+FULL_CELL = f"<w:tc>{p('One')}{p('Two')}<w:tbl>{row(cell('a'), cell('b'))}</w:tbl>{p()}</w:tc>"
+LEVELS = [("One", 0), ("a", 1), ("b", 1), ("i", 2), ("Two", 0), ("a anew", 1)]
+READ: dict[str, tuple[str, list[str]]] = {
+    "numbers of a list, with their levels": ("".join(p(text, listed(1, at)) for text, at in LEVELS), ["1. One", "(a) a", "(b) b", "(i) i", "2. Two", "(a) a anew"]),
+    "a list runs on over other paragraphs, and starts anew where the file says so": (p("One", listed(1)) + p("Heading") + p("Two", listed(1)) + p("Anew", listed(2)) + p("Next", listed(2)), ["1. One", "Heading", "2. Two", "1. Anew", "2. Next"]),
+    "the number comes from a style, and from the style that it rests on": (p("One", BY_STYLE) + p("Off", f'{BY_STYLE}<w:numPr><w:numId w:val="0"/></w:numPr>') + p("Two", BY_STYLE) + p("Loop", LOOP), ["1. One", "Off", "2. Two", "Loop"]),
+    "bullets, starts and bare numbers": (p("point", listed(3)) + p("Five", listed(4)) + p("sub", listed(4, 1)) + p("Six", listed(4)), ["- point", "5. Five", "5.1 sub", "6. Six"]),
+    "fields that number, of which Word keeps no result": (p(inner=AUTONUM + r("One")) + p("Heading") + p(inner=SIMPLE_AUTONUM + r("Two")) + p(inner=AUTONUM + r("Three")), ["1. One", "Heading", "2. Two", "3. Three"]),
+    "tracked changes, as accepted": (p(inner=r("1. The Committee ") + DELETED + r("met") + INSERTED + r(".")), ["1. The Committee met and took note."]),
+    "a deleted paragraph mark joins two paragraphs": (p("One ", mark("<w:del/>")) + p("and two"), ["One and two"]),
+    "a deleted row is gone": (f"<w:tbl>{GONE}{row(cell('new'), cell('new'))}</w:tbl>", ["new\nnew"]),
+    "a deleted cell is gone": (f"<w:tbl>{row(cell('a'), cell('x', '<w:cellDel/>'), cell('b'))}</w:tbl>", ["a\nb"]),
+    "a deleted paragraph is not counted, and a moved one leaves no line": (p("One", listed(1)) + unseen("del", DELETED) + p("Two", listed(1)) + unseen("moveFrom", f"<w:moveFrom>{r('x')}</w:moveFrom>") + p("Three", listed(1)), ["1. One", "2. Two", "3. Three"]),
+    "moved text is read where it went": (p(inner=f"<w:moveFrom>{r('moved')}</w:moveFrom>") + p(inner=f"<w:moveTo>{r('moved')}</w:moveTo>"), ["moved"]),
+    "content controls round paragraphs, runs, rows and cells": (control(p("One")) + p(inner=r("Two ") + control(r("three"))) + f"<w:tbl>{control(row(control(cell('a')), cell('b')))}</w:tbl>", ["One", "Two three", "a\nb"]),
+    "links keep their address": (p(inner=r("see ") + f'<w:hyperlink r:id="rId9">{r("report")}</w:hyperlink>' + r(", ") + field(' HYPERLINK "https://www.wipo.int/b" ') + r("summary") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>' + r(".")), ["see [report](https://www.wipo.int/a%281%29.pdf), [summary](https://www.wipo.int/b)."]),
+    "a link that is never closed loses no text": (p(inner=field(' HYPERLINK "x" ') + r("kept")) + p("next"), ["kept", "next"]),
+    "line breaks and tabs stay in the cell": (f"<w:tbl>{row(BROKEN_CELL, cell('x'))}</w:tbl>", ["Report of\nCDIP/21\nx"]),
+    "paragraphs and a table within a cell are its text": (f"<w:tbl>{row(FULL_CELL, cell('x'))}</w:tbl>", ["One\nTwo\na\nb\nx"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_a_plain_reader_loses(name: str) -> None:
+    body, expected = READ[name]
+    assert texts(docx(body, numbering=NUMBERING, styles=STYLES, rels=LINK)) == expected
 
 
 def test_a_report_with_list_numbers_has_paragraphs() -> None:
     body = p("Committee on Development and Intellectual Property") + p("The Committee met in the year.", listed(1))
     report = load_report(docx(body + p("It took note of the document.", listed(1)), numbering=NUMBERING))
-    assert list(report.paragraphs["paragraph"]) == [1, 2]
-    assert list(report.paragraphs["text"]) == ["The Committee met in the year.", "It took note of the document."]
-    assert list(report.paragraphs["source_line"]) == [2, 3]
+    assert report.paragraphs[["paragraph", "text", "source_line"]].to_numpy().tolist() == [
+        [1, "The Committee met in the year.", 2],
+        [2, "It took note of the document.", 3],
+    ]
+
+
+def test_tracked_changes_are_counted_in_a_finding() -> None:
+    body = p(inner=r("1. The Committee ") + DELETED + r("met") + INSERTED + r(".")) + p("2. It closed the session.")
+    assert load_report(docx(body)).findings["note"].str.contains("tracked changes.*1 deletions, 1 insertions").any()
 
 
 # ---- tables ------------------------------------------------------------------------------------------------------------
 
 MERGED, DOWN, ACROSS = '<w:vMerge w:val="restart"/>', "<w:vMerge/>", '<w:gridSpan w:val="4"/>'
 HEADINGS = ("Action", "Implementation", "CDIP consideration", "Summary by the Chair")
+HEADING_ROW = row(*map(cell, HEADINGS), properties="<w:tblHeader/>")
 TABLE = (
-    row(*map(cell, HEADINGS), properties="<w:tblHeader/>")
+    HEADING_ROW
     + row(cell("Paragraph 1", ACROSS))
     + row(cell("Compile practices", MERGED), cell("Compilation (CDIP/21/4)"), cell("x"), cell("y"))
     + row(cell("", DOWN), cell("Prototype (CDIP/23/9)"), cell("z"), cell("w"))
@@ -114,34 +142,20 @@ def test_cells_merged_down_and_across_are_empty() -> None:
 
 
 def test_an_annex_broken_in_two_tables_goes_on() -> None:
-    more = row(*map(cell, HEADINGS), properties="<w:tblHeader/>") + row(
-        cell("Peer review"), cell("Report (CDIP/19/10)"), cell("u"), cell("v")
-    )
+    more = HEADING_ROW + row(cell("Peer review"), cell("Report (CDIP/19/10)"), cell("u"), cell("v"))
     body = p("1. The Committee met at its twenty-fourth session.") + f"<w:tbl>{TABLE}</w:tbl>" + p()
     annex = load_report(docx(body + f"<w:tbl>{more}</w:tbl>")).annex
-    assert list(annex["action_id"]) == ["1.1", "1.1", "1.2"]
-    assert list(annex["document"]) == ["CDIP/21/4", "CDIP/23/9", "CDIP/19/10"]
-    assert list(annex["action"]) == ["Compile practices", "Compile practices", "Peer review"]
-
-
-def test_line_breaks_and_tabs_within_a_cell_stay_in_the_cell() -> None:
-    two = "<w:tc><w:p><w:r><w:t>Report</w:t><w:tab/><w:t>of</w:t><w:br/><w:t>CDIP/21</w:t></w:r></w:p></w:tc>"
-    (block,) = blocks(docx(f"<w:tbl>{row(two, cell('x'))}</w:tbl>"))
-    assert block.cells == ("Report of\nCDIP/21", "x")
-
-
-def test_several_paragraphs_and_a_table_within_a_cell_are_its_text() -> None:
-    inner = f"<w:tbl>{row(cell('a'), cell('b'))}</w:tbl>"
-    full = f"<w:tc>{p('One')}{p('Two')}{inner}{p()}</w:tc>"
-    (block,) = blocks(docx(f"<w:tbl>{row(full, cell('x'))}</w:tbl>"))
-    assert block.cells == ("One\nTwo\na\nb", "x")
+    assert annex[["action_id", "document", "action"]].to_numpy().tolist() == [
+        ["1.1", "CDIP/21/4", "Compile practices"],
+        ["1.1", "CDIP/23/9", "Compile practices"],
+        ["1.2", "CDIP/19/10", "Peer review"],
+    ]
 
 
 def test_a_header_block_set_as_a_table_is_read() -> None:
-    head = row(cell(""), cell("E")) + row(
-        cell("WIPO"), f"<w:tc>{p('CDIP/24/5')}{p('ORIGINAL: ENGLISH')}{p('DATE: AUGUST 21, 2019')}</w:tc>"
-    )
-    body = f"<w:tbl>{head}</w:tbl>" + p("Committee on Development and Intellectual Property (CDIP)")
+    block = f"<w:tc>{p('CDIP/24/5')}{p('ORIGINAL: ENGLISH')}{p('DATE: AUGUST 21, 2019')}</w:tc>"
+    body = f"<w:tbl>{row(cell(''), cell('E'))}{row(cell('WIPO'), block)}</w:tbl>"
+    body += p("Committee on Development and Intellectual Property (CDIP)")
     body += p("Twenty-fourth Session") + p("Geneva, November 18 to 22, 2019") + p("1. The Committee met.")
     header = load_report(docx(body)).header
     assert (header.symbol, header.original_language, str(header.date)) == ("CDIP/24/5", "en", "2019-08-21")
@@ -149,19 +163,14 @@ def test_a_header_block_set_as_a_table_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "note"),
-    [
-        (0, "there is no annex table: no entries"),
-        (1, "no row names the columns of an annex; table rows not read as entries: 1"),
-        (2, "no row names the columns of an annex; table rows not read as entries: 2"),
-    ],
+    ("rows", "note"), [(0, "no annex table"), (1, "not read as entries: 1"), (2, "not read as entries: 2")]
 )
 def test_rows_of_the_header_block_are_not_counted_as_rows_of_an_annex(rows: int, note: str) -> None:
     head = f"<w:tbl>{row(cell('WIPO'), cell('CDIP/25/9'))}</w:tbl>"
     table = f"<w:tbl>{row(cell('Region'), cell('Events')) * rows}</w:tbl>" if rows else ""
     body = head + p("Twenty-fifth Session") + p("1. The Committee met.") + table + p("[End of document]")
     (found,) = load_report(docx(body)).findings["note"]
-    assert found.startswith(note)
+    assert note in found
 
 
 def test_a_frame_of_one_cell_is_no_table() -> None:
@@ -172,75 +181,16 @@ def test_a_table_within_the_body_swallows_no_paragraph() -> None:
     table = f"<w:tbl>{row(cell('Region'), cell('Events'))}{row(cell('Africa'), cell('4'))}</w:tbl>"
     report = load_report(docx(p("1. The Committee met.") + table + p("2. It took note of the table.")))
     assert list(report.paragraphs["paragraph"]) == [1, 2]
-    assert [passage.text for passage in report.passages if passage.role == "table"] == [
-        "Region",
-        "Events",
-        "Africa",
-        "4",
-    ]
+    assert [p.text for p in report.passages if p.role == "table"] == ["Region", "Events", "Africa", "4"]
 
 
-# ---- tracked changes, content controls, links, notes, boxes ----------------------------------------------------------
-
-INSERTED = f"<w:ins>{r(' and took note')}</w:ins>"
-DELETED = "<w:del><w:r><w:delText>never </w:delText></w:r></w:del>"
-
-
-def test_tracked_changes_are_read_as_accepted_and_counted_in_a_finding() -> None:
-    data = docx(
-        p(inner=r("1. The Committee ") + DELETED + r("met") + INSERTED + r(".")) + p("2. It closed the session.")
-    )
-    assert texts(data)[0] == "1. The Committee met and took note."
-    notes = load_report(data).findings["note"]
-    assert notes.str.contains("tracked changes, read as accepted: 1 deletions, 1 insertions").any()
-
-
-def test_a_deleted_paragraph_mark_joins_two_paragraphs_and_a_deleted_row_is_gone() -> None:
-    gone = row(cell("old"), cell("old"), properties="<w:del/>")
-    body = p("One ", "<w:rPr><w:del/></w:rPr>") + p("and two") + f"<w:tbl>{gone}{row(cell('new'), cell('new'))}</w:tbl>"
-    assert texts(docx(body)) == ["One and two", "new\nnew"]
-
-
-def test_moved_text_is_read_where_it_went() -> None:
-    body = p(inner=f"<w:moveFrom>{r('moved')}</w:moveFrom>") + p(inner=f"<w:moveTo>{r('moved')}</w:moveTo>")
-    assert texts(docx(body)) == ["moved"]
-
-
-def test_content_controls_are_read_round_paragraphs_runs_rows_and_cells() -> None:
-    def control(inner: str) -> str:
-        return f"<w:sdt><w:sdtPr/><w:sdtContent>{inner}</w:sdtContent></w:sdt>"
-
-    table = control(row(control(cell("a")), cell("b")))
-    body = control(p("One")) + p(inner=r("Two ") + control(r("three"))) + f"<w:tbl>{table}</w:tbl>"
-    assert texts(docx(body)) == ["One", "Two three", "a\nb"]
-
-
-LINK = '<Relationship Id="rId9" Type="hyperlink" Target="https://www.wipo.int/a(1).pdf" TargetMode="External"/>'
-
-
-def test_links_keep_their_address() -> None:
-    field = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> HYPERLINK "https://www.wipo.int/b" </w:instrText>'
-        f'</w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>{r("summary")}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-    )
-    body = p(inner=r("see ") + f'<w:hyperlink r:id="rId9">{r("report")}</w:hyperlink>' + r(", ") + field + r("."))
-    assert texts(docx(body, rels=LINK)) == [
-        "see [report](https://www.wipo.int/a%281%29.pdf), [summary](https://www.wipo.int/b)."
-    ]
-
-
-def test_a_link_that_is_never_closed_loses_no_text() -> None:
-    open_field = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> HYPERLINK "x" </w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-    )
-    assert texts(docx(p(inner=open_field + r("kept")) + p("next"))) == ["kept", "next"]
+# ---- notes and boxes -------------------------------------------------------------------------------------------------
 
 
 def test_footnotes_are_passages_of_their_own_and_their_citations_are_read() -> None:
     notes = '<w:footnote w:id="2">' + p("Summary by the Chair CDIP/17, Appendix I, paragraph 5") + "</w:footnote>"
-    mark = '<w:r><w:footnoteReference w:id="2"/></w:r>'
-    body = p(inner=r("1. The Committee") + mark + r(" met in the year.")) + p("2. It took note of the proposal.")
+    reference = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    body = p(inner=r("1. The Committee") + reference + r(" met in the year.")) + p("2. It took note of the proposal.")
     report = load_report(docx(body, footnotes=notes))
     assert list(report.paragraphs["text"]) == ["The Committee met in the year.", "It took note of the proposal."]
     (note,) = [passage for passage in report.passages if passage.kind == "footnote"]
@@ -255,15 +205,12 @@ def test_text_boxes_are_read_once() -> None:
         f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
     )
     found = blocks(docx(p(inner=both + r("Geneva")) + p("1. The Committee met.")))
-    assert [(block.text, block.kind) for block in found] == [
-        ("Geneva", ""),
-        ("CDIP/24/5", "box"),
-        ("1. The Committee met.", ""),
+    assert [(block.text, block.kind) for block in found] == [("Geneva", ""), ("CDIP/24/5", "box"), ("1. The Committee met.", "")]  # fmt: skip
+    body = p("1. The Committee met in") + p(inner=both) + p("the year.") + p("2. It took note of it.")
+    assert list(load_report(docx(body)).paragraphs["text"]) == [
+        "The Committee met in\nthe year.",
+        "It took note of it.",
     ]
-    within = load_report(
-        docx(p("1. The Committee met in") + p(inner=both) + p("the year.") + p("2. It took note of it."))
-    )
-    assert list(within.paragraphs["text"]) == ["The Committee met in\nthe year.", "It took note of it."]
 
 
 # ---- hidden text, which Word does not print --------------------------------------------------------------------------
@@ -278,10 +225,6 @@ HIDING = (
 
 def styled(text: str, properties: str) -> str:
     return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
-
-
-def mark(properties: str) -> str:
-    return f"<w:rPr>{properties}</w:rPr>"
 
 
 UNDER = '<w:pStyle w:val="Under"/>'
@@ -388,18 +331,6 @@ def test_marks_are_no_part_of_a_reference(case: str) -> None:
         assert report.findings["note"].str.contains("struck.*: 3").any()
 
 
-def test_a_deleted_paragraph_is_not_counted_and_a_moved_one_leaves_no_line() -> None:
-    gone = f"<w:p><w:pPr>{listed(1)}{mark('<w:del/>')}</w:pPr>{DELETED}</w:p>"
-    moved = f"<w:p><w:pPr>{listed(1)}{mark('<w:moveFrom/>')}</w:pPr><w:moveFrom>{r('x')}</w:moveFrom></w:p>"
-    body = p("One", listed(1)) + gone + p("Two", listed(1)) + moved + p("Three", listed(1))
-    assert texts(docx(body, numbering=NUMBERING)) == ["1. One", "2. Two", "3. Three"]
-
-
-def test_a_deleted_cell_is_gone() -> None:
-    (block,) = blocks(docx(f"<w:tbl>{row(cell('a'), cell('x', '<w:cellDel/>'), cell('b'))}</w:tbl>"))
-    assert block.cells == ("a", "b")
-
-
 # ---- files that cannot be read; those made to fill memory are in hostile.py ------------------------------------------
 
 ENTITY = '<!DOCTYPE x [<!ENTITY a "{}">]>'
@@ -424,16 +355,10 @@ UNREADABLE = {
     "entities at all": (word(f"{ENTITY.format('b')}<x>&a;</x>"), "defines entities"),
     "nested without end": (word("<a>" * 100_000), "more than 200 elements within each other"),
     "old Word file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, r"old Word file \(\.doc\)"),
-    "password": (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
-        "password-protected",
-    ),
+    "password": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "password-protected"),
     "nothing in it": (docx(""), "no text"),
-    "no known language": (
-        docx(p("1. Lorem ipsum dolor sit amet.")),
-        r"no known language.*ar \(Arabic\).*zh \(Chinese\)",
-    ),
-}
+    "no known language": (docx(p("1. Lorem ipsum dolor sit amet.")), r"no known language.*ar \(Arabic\).*zh \(Chinese\)"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
@@ -447,10 +372,5 @@ def test_a_file_that_cannot_be_read_gives_one_clear_error(name: str) -> None:
 def test_a_file_that_is_not_what_its_name_says(tmp_path: Path, ending: str, data: bytes) -> None:
     path = tmp_path / f"x{ending}"
     path.write_bytes(data)
-    with pytest.raises(ReportError, match=rf"x\{ending}: found .*what its name says \(\{ending}\)"):
+    with pytest.raises(ReportError, match=rf"x\{ending}: .*what its name says"):
         load_report(path)
-
-
-def test_the_hash_is_that_of_the_file() -> None:
-    assert len(read(GOOD).sha256) == 64
-    assert load_report(GOOD).name == "document given as bytes"
