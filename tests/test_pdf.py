@@ -15,7 +15,6 @@ from documents import Text, pdf
 
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.model import Block
-from cdip_analysis.pdf_page import _cell, _lines
 from cdip_analysis.read_pdf import _is_head, read_apart, read_pdf
 from cdip_analysis.schema import tables
 
@@ -110,38 +109,25 @@ WIDE = "1. The Committee took note of the information that stands in the documen
 FULL = "submitted to it, and of what the Secretariat and the delegations of many countries said"
 
 
-def test_lines_of_a_paragraph_are_joined_and_a_short_line_ends_it() -> None:
-    page = [
-        (50, 50, 10, WIDE),
-        (50, 62, 10, FULL),
-        (50, 74, 10, "then."),
-        (50, 86, 10, "Follow-up"),
-        (50, 98, 10, "2. It closed."),
-    ]
-    assert texts(pdf(page)) == [f"{WIDE} {FULL} then.", "Follow-up", "2. It closed."]
+def column(*lines: str, top: float = 50, step: float = 12) -> list[Text]:
+    return [(50, top + step * n, 10, line) for n, line in enumerate(lines)]
 
 
-def test_a_wide_gap_ends_a_paragraph_whatever_the_width_of_its_last_line() -> None:
-    page = [(50, 50, 10, WIDE), (50, 62, 10, FULL), (50, 90, 10, FULL), (50, 102, 10, "then.")]
-    assert texts(pdf(page)) == [f"{WIDE} {FULL}", f"{FULL} then."]
+PAGES: dict[str, tuple[list[list[Text]], list[str]]] = {
+    "lines are joined, and a short one ends the paragraph": ([column(WIDE, FULL, "then.", "Follow-up", "2. It closed.")], [f"{WIDE} {FULL} then.", "Follow-up", "2. It closed."]),
+    "a wide gap ends a paragraph, whatever the width of its last line": ([column(WIDE, FULL) + column(FULL, "then.", top=90)], [f"{WIDE} {FULL}", f"{FULL} then."]),
+    "a paragraph goes on over a page": ([column(FULL, FULL), column("of the meeting.")], [f"{FULL} {FULL} of the meeting."]),
+    "a heading does not": ([column(FULL, f"{FULL[:-4]}end."), column("Follow-up:")], [f"{FULL} {FULL[:-4]}end.", "Follow-up:"]),
+    "words cut at a hyphen, symbols cut at a slash": ([column(f"{FULL[:-13]} CDIP/", f"21/4 {FULL[:-20]} South-", "South cooperation"), column("")], [f"{FULL[:-13]} CDIP/21/4 {FULL[:-20]} South-South cooperation"]),
+    "a paragraph ends with a symbol on the next page": ([column(WIDE, f"{FULL[:-4]}in document", top=700), column("CDIP/25/3", "2. The Committee met.", step=25)], [f"{WIDE} {FULL[:-4]}in document CDIP/25/3", "2. The Committee met."]),
+    "a document of two pages has a running head by its page number": ([column("CDIP/30/5", "1. It met.", step=30), column("CDIP/30/5", "page 2", "2. It closed.", top=20)], ["CDIP/30/5", "1. It met.", "2. It closed."]),
+}  # fmt: skip
 
 
-def test_a_paragraph_goes_on_over_a_page_and_a_heading_does_not() -> None:
-    first = [(50, 50, 10, FULL), (50, 62, 10, FULL)]
-    assert texts(pdf(first, [(50, 50, 10, "of the meeting.")])) == [f"{FULL} {FULL} of the meeting."]
-    ended = [(50, 50, 10, FULL), (50, 62, 10, f"{FULL[:-4]}end.")]
-    assert texts(pdf(ended, [(50, 50, 10, "Follow-up:")])) == [f"{FULL} {FULL[:-4]}end.", "Follow-up:"]
-
-
-def test_words_cut_at_a_hyphen_and_symbols_cut_at_a_slash_are_whole() -> None:
-    page = [
-        (50, 50, 10, f"{FULL[:-13]} CDIP/"),
-        (50, 62, 10, f"21/4 {FULL[:-20]} South-"),
-        (50, 74, 10, "South cooperation"),
-    ]
-    (text,) = texts(pdf(page, [(50, 50, 10, "")]))
-    assert "CDIP/21/4" in text
-    assert "South-South cooperation" in text
+@pytest.mark.parametrize("name", PAGES)
+def test_lines_become_paragraphs(name: str) -> None:
+    pages, expected = PAGES[name]
+    assert texts(pdf(*pages)) == expected
 
 
 @pytest.mark.parametrize(
@@ -175,12 +161,6 @@ def test_a_symbol_alone_at_the_edge_of_a_page_is_text_unless_it_repeats() -> Non
         assert " ".join(texts(pdf(*headed))) == " ".join(said), per_page
 
 
-def test_a_paragraph_ends_with_a_symbol_on_the_next_page() -> None:
-    first: list[Text] = [(50, 700, 10, WIDE), (50, 712, 10, f"{FULL[:-4]}in document")]
-    second: list[Text] = [(50, 50, 10, "CDIP/25/3"), (50, 75, 10, "2. The Committee met.")]
-    assert texts(pdf(first, second))[-2:] == [f"{WIDE} {FULL[:-4]}in document CDIP/25/3", "2. The Committee met."]
-
-
 @pytest.mark.parametrize(
     "line", ["{0}. The Chair closed item {0}.", "CDIP/25/{0}", "{1}", "Item {1} was closed.", "The item was closed."]
 )
@@ -206,61 +186,22 @@ def test_a_head_that_words_do_not_tell_is_named_in_a_note_and_a_plain_one_is_not
     ]
 
 
-def test_a_document_of_two_pages_has_a_running_head_by_its_page_number() -> None:
-    second: list[Text] = [(50, 20, 10, "CDIP/30/5"), (50, 32, 10, "page 2"), (50, 44, 10, "2. It closed.")]
-    assert texts(pdf([(50, 50, 10, "CDIP/30/5"), (50, 80, 10, "1. It met.")], second)) == [
-        "CDIP/30/5",
-        "1. It met.",
-        "2. It closed.",
-    ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "附件第2页",
-        "CDIP/30/5\u3000第3页",
-        "PCT/WG/7/30 附件三第8页",
-        "附 件",
-        "附件一",
-        "WO/GA/36/4Rev.第2页",
-        "CDIP/23/17 стр. 2",
-        "CDIP/23/17стр. 2",
-        "Приложение I, стр. 4",
-        "ПРИЛОЖЕНИЕ",
-        "Anexo, página 4",
-        "CDIP/19/12 página 2",
-        "ANEXO I",
-        "CDIP/22/18 Annexe, page 3",
-        "APPENDICE II",
-        "CDIP/12/12 Prov. page 2",
-        "CDIP/23/17 Prov.page 2",
-        "Annex II, page 3",
-        "Page 3 of 20",
-        "المرفق",
-        "المرفق الأول، الصفحة 2",
-        "CDIP/23/17/Prov. صفحة 2",
-        "Annex, page 14",
-        "- 3 -",
-        "12",
-    ],
+HEADS = """附件第2页|CDIP/30/5\u3000第3页|PCT/WG/7/30 附件三第8页|附 件|附件一|WO/GA/36/4Rev.第2页|CDIP/23/17 стр. 2|CDIP/23/17стр. 2
+Приложение I, стр. 4|ПРИЛОЖЕНИЕ|Anexo, página 4|CDIP/19/12 página 2|ANEXO I|CDIP/22/18 Annexe, page 3|APPENDICE II
+CDIP/12/12 Prov. page 2|CDIP/23/17 Prov.page 2|Annex II, page 3|Page 3 of 20|المرفق|المرفق الأول، الصفحة 2|CDIP/23/17/Prov. صفحة 2
+Annex, page 14|- 3 -|12"""
+NO_HEADS = (
+    "第2页载有该表。|2. The Committee met.|Annex I contains the table.|后续行动|附件载有表格|12 delegations spoke."
 )
+
+
+@pytest.mark.parametrize("text", re.split(r"[|\n]", HEADS))
 def test_wording_of_running_heads(text: str) -> None:
     assert _is_head(text, 2)
     assert not _is_head(text, 1), "on the first page these words are the document's own"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "第2页载有该表。",
-        "2. The Committee met.",
-        "Annex I contains the table.",
-        "后续行动",
-        "附件载有表格",
-        "12 delegations spoke.",
-    ],
-)
+@pytest.mark.parametrize("text", NO_HEADS.split("|"))
 def test_text_at_the_top_of_a_page_is_no_running_head(text: str) -> None:
     assert not _is_head(text, 2)
 
@@ -291,16 +232,16 @@ GRID = "".join(f"{x} {y0} m {x} {y1} l S\n" for x in (50, 200, 350) for y0, y1 i
 GRID += "".join(f"50 {y} m 350 {y} l S\n" for y in (660, 700, 740))
 
 
+def grid(*cells: str) -> list[Text]:
+    """The words of two rows of two cells."""
+    places = [(54.0, 75.0), (204.0, 75.0), (54.0, 112.0), (204.0, 112.0)]
+    return [(x, y, 10.0, words) for (x, y), words in zip(places, cells, strict=True)]
+
+
 def test_a_row_that_a_page_breaks_is_one_row() -> None:
-    first = [
-        (54, 75, 10, "Compile practices"),
-        (204, 75, 10, "Document"),
-        (54, 112, 10, "Peer review"),
-        (204, 112, 10, "The report on the practices"),
-    ]
-    second = [(204, 75, 10, "and tools (CDIP/21/4)"), (54, 112, 10, "Web page"), (204, 112, 10, "Improvements")]
-    found = [block.cells for block in blocks(pdf(first, second, extra=GRID))]
-    assert found == [
+    first = grid("Compile practices", "Document", "Peer review", "The report on the practices")
+    second = grid("", "and tools (CDIP/21/4)", "Web page", "Improvements")
+    assert [block.cells for block in blocks(pdf(first, second, extra=GRID))] == [
         ("Compile practices", "Document"),
         ("Peer review", "The report on the practices and tools (CDIP/21/4)"),
         ("Web page", "Improvements"),
@@ -308,43 +249,31 @@ def test_a_row_that_a_page_breaks_is_one_row() -> None:
 
 
 def test_a_row_that_begins_on_a_new_page_is_a_row_of_its_own() -> None:
-    first = [(54, 75, 10, "A"), (204, 75, 10, "B"), (54, 112, 10, "C"), (204, 112, 10, "D")]
-    second = [(54, 75, 10, "E"), (204, 75, 10, "F"), (54, 112, 10, "G"), (204, 112, 10, "H")]
-    assert [block.cells for block in blocks(pdf(first, second, extra=GRID))] == [
-        tuple("AB"),
-        tuple("CD"),
-        tuple("EF"),
-        tuple("GH"),
-    ]
+    found = blocks(pdf(grid(*"ABCD"), grid(*"EFGH"), extra=GRID))
+    assert [block.cells for block in found] == [tuple("AB"), tuple("CD"), tuple("EF"), tuple("GH")]
 
 
 def test_the_mark_of_a_footnote_is_not_glued_to_a_number_in_a_cell() -> None:
-    page = [
-        (54, 75, 10, "A"),
-        (204, 75, 10, "B"),
-        (54, 112, 10, "C"),
-        (204, 112, 10, "paragraph 24"),
-        (264, 108, 6, "1"),
-    ]
+    page = [*grid("A", "B", "C", "paragraph 24"), (264.0, 108.0, 6.0, "1")]
     assert blocks(pdf(page, extra=GRID))[1].cells == ("C", "paragraph 24")
 
 
 def test_words_within_a_table_that_stand_in_no_cell_are_not_lost() -> None:
     """Three cells with borders, and the words of the fourth, which has none below and on its right."""
-    grid = "50 660 m 50 740 l S 200 660 m 200 740 l S 350 700 m 350 740 l S\n"
-    grid += "50 740 m 350 740 l S 50 700 m 350 700 l S 50 660 m 200 660 l S\n"
+    lines = "50 660 m 50 740 l S 200 660 m 200 740 l S 350 700 m 350 740 l S\n"
+    lines += "50 740 m 350 740 l S 50 700 m 350 700 l S 50 660 m 200 660 l S\n"
     page = [(54, 75, 10, "A"), (204, 75, 10, "B"), (54, 112, 10, "C"), (204, 120, 10, "D stands alone")]
-    found = blocks(pdf(page, extra=grid))
+    found = blocks(pdf(page, extra=lines))
     assert [block.cells or block.text for block in found] == [("A", "B"), ("C", ""), "D stands alone"]
 
 
 def test_lines_of_arabic_in_a_cell_follow_from_top_to_bottom() -> None:
-    def signs(text: str, top: float) -> list[dict[str, object]]:
+    def characters(text: str, top: float) -> list[dict[str, object]]:
         at = {"top": top, "bottom": top + 10, "doctop": top, "upright": True, "size": 10.0}
-        return [{"text": sign, "x0": 9.0 * n, "x1": 9.0 * n + 9, **at} for n, sign in enumerate(text[::-1])]
+        return [{"text": one, "x0": 9.0 * n, "x1": 9.0 * n + 9, **at} for n, one in enumerate(text[::-1])]
 
-    lines = ["تقرير الدورة", "التاسعة عشرة"]
-    assert _cell(list(_lines(signs(lines[0], 0) + signs(lines[1], 12))), (0, 0, 200, 30))[0] == " ".join(lines)
+    words = ["تقرير الدورة", "التاسعة عشرة"]
+    assert _cell(list(_lines(characters(words[0], 0) + characters(words[1], 12))), (0, 0, 200, 30))[0] == " ".join(words)
 
 
 # ---- text that a reader of the page does not see -----------------------------------------------------------------------
@@ -370,20 +299,17 @@ def test_text_that_is_not_seen_is_left_out_and_said(case: str) -> None:
     assert block.odd == ((f"structure.{kind}_text", {"words": "2. See CDIP/23/9"}),)
 
 
-@pytest.mark.parametrize(
-    "drawn",
-    [
-        "0 0 0.4 rg 40 590 300 30 re f BT 1 1 1 rg /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET",
-        "q 300 0 0 40 40 590 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x7f EI Q BT 3 Tr /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET",
-        "BT /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET 48 598 90 0.7 re f",
-    ],
-    ids=["white on a colour", "recognised in a picture", "underlined"],
-)
-def test_text_that_is_seen_is_read(drawn: str) -> None:
-    assert [(block.text, block.odd) for block in blocks(pdf([SEEN], extra=drawn))] == [
-        (SEEN[3], ()),
-        ("2. See CDIP/23/9", ()),
-    ]
+SEEN_TOO = {
+    "white on a colour": "0 0 0.4 rg 40 590 300 30 re f BT 1 1 1 rg /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET",
+    "recognised in a picture": "q 300 0 0 40 40 590 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x7f EI Q BT 3 Tr /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET",
+    "underlined": "BT /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET 48 598 90 0.7 re f",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SEEN_TOO)
+def test_text_that_is_seen_is_read(case: str) -> None:
+    found = blocks(pdf([SEEN], extra=SEEN_TOO[case]))
+    assert [(block.text, block.odd) for block in found] == [(SEEN[3], ()), ("2. See CDIP/23/9", ())]
 
 
 # ---- errors ------------------------------------------------------------------------------------------------------------
