@@ -22,39 +22,7 @@ from cdip_analysis.structure import outline
 SAMPLES = Path(__file__).parent / "samples"
 ADDRESS = "https://www.wipo.int/meetings/"
 _PAGE = {"zh": "第", "en": "page "}
-_OFFICE = """<?xml version="1.0" encoding="UTF-8"?>
-<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
- xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
- xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"
- office:version="1.3" office:mimetype="application/vnd.oasis.opendocument.text">
-<office:font-face-decls><style:font-face style:name="Sans" svg:font-family="'Droid Sans Fallback'"
- xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"/></office:font-face-decls>
-<office:styles>
- <style:default-style style:family="paragraph"><style:text-properties style:font-name="Sans" style:font-name-asian="Sans"
-  fo:font-size="10pt" style:font-size-asian="10pt"/></style:default-style>
- <style:style style:name="Standard" style:family="paragraph"><style:paragraph-properties fo:margin-bottom="0.3cm"/></style:style>
- <text:list-style style:name="Numbers"><text:list-level-style-number text:level="1" style:num-format="1"
-  style:num-suffix="."><style:list-level-properties text:list-level-position-and-space-mode="label-alignment">
-  <style:list-level-label-alignment text:label-followed-by="listtab" fo:text-indent="0cm" fo:margin-left="0cm"/>
-  </style:list-level-properties></text:list-level-style-number></text:list-style>
-</office:styles>
-<office:automatic-styles>
- <style:style style:name="Break" style:family="paragraph" style:parent-style-name="Standard">
-  <style:paragraph-properties fo:break-before="page"/></style:style>
- <style:style style:name="Cell" style:family="table-cell"><style:table-cell-properties fo:border="0.5pt solid #000000"
-  fo:padding="0.1cm"/></style:style>
- <style:page-layout style:name="Page"><style:page-layout-properties fo:page-width="21cm" fo:page-height="29.7cm"
-  fo:margin="2cm"/><style:header-style><style:header-footer-properties fo:min-height="0.8cm"/></style:header-style>
- </style:page-layout>
-</office:automatic-styles>
-<office:master-styles>
- <style:master-page style:name="Standard" style:page-layout-name="Page" style:next-style-name="Later"/>
- <style:master-page style:name="Later" style:page-layout-name="Page"><style:header>
- <text:p>CDIP/30/5</text:p><text:p>{page}<text:page-number/>{after}</text:p></style:header></style:master-page>
-</office:master-styles>
-<office:body><office:text>{body}</office:text></office:body></office:document>
-"""
+_OFFICE = (SAMPLES / "template.fodt").read_text(encoding="utf-8")
 
 
 def marked(text: str) -> str:

@@ -4,10 +4,8 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
-import mistune
 import pdfplumber
 import pytest
 
@@ -19,23 +17,19 @@ ACTIONS = ["1.1", "1.2", "1.3", "2.1", "3.1", "3.2", "4.1", "5.1", "6.1"]
 # ---- references --------------------------------------------------------------------------------------------------------
 
 WITH_REPORT = {
-    # target: English, Chinese; the symbols of the reports stand in the annex
     "CDIP/19 report 350-364": ("CDIP/19/12, paras. 350-364", "CDIP/19/12 第 350 至 364 段"),
     "CDIP/23 report 233-249": ("CDIP/23/17 Prov., paras. 233-249", "CDIP/23/17 Prov. 第 233 至 249 段"),
     "CDIP/21 report 285-291": ("CDIP/21/15, paras. 285-291", "CDIP/21/15 第 285 至 291 段"),
-    "CDIP/18 report 12": ("CDIP/18, report, para. 12", "CDIP/18 报告第 12 段"),  # cited nowhere: no symbol
+    "CDIP/18 report 12": ("CDIP/18, report, para. 12", "CDIP/18 报告第 12 段"),
     "CDIP/19 summary 7.1": ("CDIP/19, Summary by the Chair, para. 7.1", "CDIP/19 主席总结 第 7.1 段"),
     "CDIP/21 summary": ("CDIP/21, Summary by the Chair", "CDIP/21 主席总结"),
     "CDIP/17 summary appendix I": ("CDIP/17, Summary by the Chair, Appendix I", "CDIP/17 主席总结附录一"),
-    "CDIP/17 summary appendix I 5": (
-        "CDIP/17, Summary by the Chair, Appendix I, para. 5",
-        "CDIP/17 主席总结附录一第 5 段",
-    ),
+    "CDIP/17 summary appendix I 5": ("CDIP/17, Summary by the Chair, Appendix I, para. 5", "CDIP/17 主席总结附录一第 5 段"),
     "CDIP/21/4": ("CDIP/21/4", "CDIP/21/4"),
     "CWS/8/24 76-79": ("CWS/8/24, paras. 76-79", "CWS/8/24 第 76 至 79 段"),
     "CDIP/21": ("CDIP/21", "CDIP/21"),
     "? report 98-112": ("session not named, report, paras. 98-112", "未注明会议报告第 98 至 112 段"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("target", WITH_REPORT)
@@ -215,43 +209,6 @@ def test_without_python_docx_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch,
 
 
 # ---- words of a document can do nothing ----------------------------------------------------------------------------------
-
-HOSTILE = [
-    '<script>alert(1)</script><img src="x" onerror="alert(1)">',
-    "[click](javascript:alert(1)) ![x](http://evil.example/x.png)",
-    "<http://evil.example> https://evil.example www.evil.example mailto:a@evil.example a@evil.example",
-    "`code` **bold** _it_ ~~gone~~ | a | b | [^1]: note # head &copy; $x$",
-    '=HYPERLINK("http://evil.example") {{ template }} \x0b\x1f\u202eevil\u202c',
-    '" DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe "/k calc.exe"',
-]
-
-
-@pytest.fixture(scope="module")
-def hostile() -> Report:
-    text = SHIPPED["en"].read_text(encoding="utf-8")
-    for words in HOSTILE:
-        text = text.replace("The Secretariat continues to upgrade", f"{words} The Secretariat continues to upgrade")
-        text = text.replace("Delegations found the presentation", f"{words} Delegations found the presentation")
-    return load_report(text.encode())
-
-
-def test_markdown_of_hostile_words_is_inert(hostile: Report, tmp_path: Path) -> None:
-    brief(hostile, "5.1", tmp_path / "a.md")
-    render = mistune.create_markdown(escape=False, plugins=["url", "table", "strikethrough", "footnotes", "math"])
-    page = str(render((tmp_path / "a.md").read_text(encoding="utf-8")))
-    tags = set(re.findall(r"<(/?[a-zA-Z][^ >]*)", page))
-    assert tags <= {"h1", "/h1", "h2", "/h2", "p", "/p", "ul", "/ul", "li", "/li", "em", "/em"}
-    assert "evil.example" in page  # shown, as words
-
-
-def test_word_file_of_hostile_words_is_inert(hostile: Report, tmp_path: Path) -> None:
-    brief(hostile, "5.1", tmp_path / "a.docx")
-    with zipfile.ZipFile(tmp_path / "a.docx") as archive:
-        body = archive.read("word/document.xml").decode()
-        links = b"".join(archive.read(n) for n in archive.namelist() if n.endswith(".rels")).decode()
-    assert "evil.example" in body
-    assert not re.search("w:hyperlink|w:fldSimple|w:instrText|w:object|\u202e", body)
-    assert 'TargetMode="External"' not in links
 
 
 def test_first_page_of_all_says_where_each_action_stands(zh: Report, tmp_path: Path) -> None:

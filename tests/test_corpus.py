@@ -180,15 +180,6 @@ def test_each_file_is_read_once(library: Path, monkeypatch: pytest.MonkeyPatch) 
     assert read == [library / "a/report.txt"]
 
 
-def test_a_twin_read_in_place_of_a_misnamed_file_stands_at_its_own_place(tmp_path: Path) -> None:
-    (tmp_path / "a.docx").write_bytes(PDF)
-    (tmp_path / "b.txt").write_text(edition("zh"), encoding="utf-8")
-    (tmp_path / "c.pdf").write_bytes(PDF)
-    corpus = load_corpus(tmp_path)
-    assert corpus.sources["source"].tolist() == corpus.annex["source"].unique().tolist() == ["b.txt", "c.pdf"]
-    assert corpus.annex.groupby("source")["entry"].agg(list).tolist() == [[*range(1, 16)]] * 2
-
-
 PDF = (Path(__file__).parent / "samples" / "report.zh.pdf").read_bytes()
 MISNAMED = {
     "the misnamed one first": (["a.docx", "b.pdf"], ["b.pdf"], {"a.docx": "unreadable"}),
@@ -209,23 +200,6 @@ def test_a_file_is_a_duplicate_only_of_one_that_was_read(
     assert corpus.sources["source"].tolist() == read
     assert dict(zip(corpus.problems["source"], corpus.problems["kind"], strict=True)) == problems
     assert {*corpus.problems["found"]} <= {"a PDF file", *read}
-
-
-def test_work_is_sent_in_batches(tmp_path: Path) -> None:
-    sizes: list[int] = []
-
-    class Counting(ThreadPoolExecutor):
-        def map(self, function: Any, batches: Any, **settings: Any) -> Any:  # type: ignore[override]  # as load_corpus calls it
-            sizes.extend(map(len, batches))
-            return super().map(function, batches, **settings)
-
-    for n in range(200):
-        (tmp_path / f"{n:03}.txt").write_text(f"1. The Committee took note of document CDIP/{n}/1.")
-    with Counting(2) as executor:
-        corpus = load_corpus(tmp_path, executor)
-    assert sizes == [10] * 20
-    assert len(corpus.sources) == 200
-    assert corpus.citations["symbol"].tolist() == [f"CDIP/{n}/1" for n in range(200)]
 
 
 @pytest.mark.parametrize("paths", [[], ()], ids=["no list", "no tuple"])
@@ -283,17 +257,6 @@ def test_recipe_of_parquet_and_duckdb(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 # ---- what many documents say together ---------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    """The Chinese report, which cites drafts of session 23; and one that cites the adopted text."""
-    folder = tmp_path_factory.mktemp("small")
-    (folder / "24.txt").write_text(edition("zh"), encoding="utf-8")
-    words = "Report of the twenty-third session of the CDIP, paragraphs 234 to 250 (CDIP/23/17)"
-    lines = ["Twenty-sixth session", f"1. The Committee discussed the forum ({words}).", "2. See document CDIP/25/3."]
-    (folder / "26.txt").write_text("\n".join(lines), encoding="utf-8")
-    return load_corpus(folder)
 
 
 def test_a_document_whose_numbers_go_back_gives_every_table(tmp_path: Path) -> None:

@@ -37,11 +37,12 @@ CITED = "\n".join(
 )
 DOCUMENTS: dict[str, Path | bytes] = {
     **SHIPPED,
-    **{path.name: path for path in sorted((HERE / "samples").glob("report.*"))},
+    **{name: HERE / "samples" / name for name in ("report.zh.docx", "report.en.pdf")},
     **{f"short {path.name}": path for path in sorted((HERE / "editions").glob("report.*.txt"))},
     "a report of a session": CITED.encode(),
 }
 TABLES = [*tables(), "session_coverage", *tables("library")]
+PRINTED = {*table_names(), *tables("library")}
 
 
 @cache
@@ -76,7 +77,8 @@ def asked_of(report: Report, table: str) -> list[dict[str, Any]]:
 def walk(name: str, table: str) -> Iterator[tuple[Evidence, object]]:
     """The evidence of every cell of a table, and what stands in the cell."""
     report = loaded(name)
-    for asked in asked_of(report, table):
+    # What else an analysis can be asked does not hang on the format.
+    for asked in asked_of(report, table)[: None if DOCUMENTS[name] in SHIPPED.values() or "short" in name else 1]:
         # The tables of a report are its attributes; an analysis is the function of its name, whatever it is asked.
         frame = (
             report.frame(table) if table in tables() and not asked else getattr(cdip_analysis, table)(report, **asked)
@@ -91,24 +93,6 @@ def plain(cell: Any) -> object:
     if isinstance(cell, pd.Timestamp):
         return cell.date()
     return None if pd.isna(cell) else cell
-
-
-@pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_words_of_every_cell_stand_in_the_file_where_it_says(name: str, table: str) -> None:
-    for shown, cell in walk(name, table):
-        assert shown.value == plain(cell), shown
-        # Without an annex there is nothing to count, nor to look through.
-        assert shown.spans or shown.note == "the report has no annex, of which the coverage counts", shown
-        there = lines("a report of a session" if shown.document else name)
-        for span in shown.spans:
-            passage = span.passage
-            place = "\n".join(there[n] for n in range(passage.line, passage.last_line + 1) if n in there)
-            assert span.text.strip(), shown
-            for words in span.text.split("\n"):
-                assert words.strip() in place, (shown, place)
-            if passage.paragraph is not None and passage.kind == "paragraph":
-                assert re.match(rf"\s*{passage.paragraph}\s*[.．]", normalise(place)), (shown, place)
 
 
 def tells(words: str, value: object, language: str) -> bool:
@@ -135,22 +119,27 @@ def stands_at(shown: Evidence, name: str) -> bool:
     return shown.value in numbers
 
 
-@pytest.mark.parametrize("table", [*table_names(), *tables("library")])
+@pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_printed_values_stand_in_the_words_shown(name: str, table: str) -> None:
-    """A text, a number or a symbol that is said to be printed is among the words that its evidence shows.
-
-    Of analyses the nature is told of a row as a whole, not of a cell.
-    """
-    absent = []
-    for shown, _ in walk(name, table):
-        if shown.nature != "printed" or not isinstance(shown.value, (str, int)) or isinstance(shown.value, bool):
-            continue
-        in_words = any(tells(span.text, shown.value, loaded(name).language) for span in shown.spans)
-        stands = in_words or (shown.column in ("proposal_paragraph", "paragraph", "item") and stands_at(shown, name))
-        if not stands:
-            absent.append((shown.column, shown.value, [span.text for span in shown.spans]))
-    assert not absent, absent[:5]
+def test_words_of_every_cell_stand_in_the_file_where_it_says(name: str, table: str) -> None:
+    """What is said to be printed is among them; of analyses the nature is that of a row as a whole, not of a cell."""
+    for shown, cell in walk(name, table):
+        assert shown.value == plain(cell), shown
+        # Without an annex there is nothing to count, nor to look through.
+        assert shown.spans or shown.note == "the report has no annex, of which the coverage counts", shown
+        there = lines("a report of a session" if shown.document else name)
+        for span in shown.spans:
+            passage = span.passage
+            place = "\n".join(there[n] for n in range(passage.line, passage.last_line + 1) if n in there)
+            assert span.text.strip(), shown
+            for words in span.text.split("\n"):
+                assert words.strip() in place, (shown, place)
+            if passage.paragraph is not None and passage.kind == "paragraph":
+                assert re.match(rf"\s*{passage.paragraph}\s*[.．]", normalise(place)), (shown, place)
+        if table in PRINTED and shown.nature == "printed" and type(shown.value) in (str, int):
+            in_words = any(tells(span.text, shown.value, loaded(name).language) for span in shown.spans)
+            a_place = shown.column in ("proposal_paragraph", "paragraph", "item")
+            assert in_words or (a_place and stands_at(shown, name)), shown
 
 
 @pytest.mark.parametrize("row", [True, np.True_, 12.0, 12 + 0j, [1], None, "12", -1, 15], ids=repr)

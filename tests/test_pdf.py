@@ -15,6 +15,7 @@ from documents import Text, pdf
 
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.model import Block
+from cdip_analysis.pdf_page import _cell, _lines
 from cdip_analysis.read_pdf import _is_head, read_apart, read_pdf
 from cdip_analysis.schema import tables
 
@@ -273,7 +274,9 @@ def test_lines_of_arabic_in_a_cell_follow_from_top_to_bottom() -> None:
         return [{"text": one, "x0": 9.0 * n, "x1": 9.0 * n + 9, **at} for n, one in enumerate(text[::-1])]
 
     words = ["تقرير الدورة", "التاسعة عشرة"]
-    assert _cell(list(_lines(characters(words[0], 0) + characters(words[1], 12))), (0, 0, 200, 30))[0] == " ".join(words)
+    assert _cell(list(_lines(characters(words[0], 0) + characters(words[1], 12))), (0, 0, 200, 30))[0] == " ".join(
+        words
+    )
 
 
 # ---- text that a reader of the page does not see -----------------------------------------------------------------------

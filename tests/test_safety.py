@@ -4,7 +4,6 @@ One hostile document goes through everything that is made of a report. The workb
 the note's in test_brief.py, hostile archives in test_docx.py and test_pdf.py.
 """
 
-import ast
 import csv
 import json
 import re
@@ -17,7 +16,6 @@ from contextlib import suppress
 from html.parser import HTMLParser
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import mistune
@@ -27,7 +25,6 @@ from openpyxl import load_workbook
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-import cdip_analysis
 from cdip_analysis import (
     Report,
     brief,
@@ -184,12 +181,6 @@ def test_cards_and_tables_escape_every_piece_of_text(hostile: Report) -> None:
         assert all(link.startswith("https://www.wipo.int/") for link in page.links), name
     for name in ("report", "annex", "paragraphs", "actions", "hits"):
         assert "<script>alert(1)</script>" in pages[name].text, f"{name}: shown, as words"
-
-
-def test_tables_as_pandas_shows_them_are_escaped_too(hostile: Report) -> None:
-    paragraphs: Any = hostile.paragraphs  # the types of pandas leave out what a notebook asks for
-    page = Page(hostile.annex.to_html() + paragraphs._repr_html_())
-    assert page.tags <= {"div", "style", "table", "thead", "tbody", "tr", "th", "td", "p"}
 
 
 def test_copies_of_notebooks_escape_what_a_document_says(hostile: Report, tmp_path: Path) -> None:
@@ -363,23 +354,6 @@ def test_the_reader_of_pdf_opens_no_connection_and_starts_no_program() -> None:
     done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)) > 50
-
-
-def test_package_evaluates_nothing() -> None:
-    """No eval, exec, pickle, marshal, shell or unsafe YAML anywhere in the package."""
-    unsafe = {"eval", "exec", "compile", "pickle", "marshal", "shelve", "system", "popen", "yaml", "subprocess"}
-    for path in Path(cdip_analysis.__file__).parent.glob("*.py"):
-        never = unsafe - {"subprocess"} if path.name == "read_pdf.py" else unsafe
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                assert not {name.name.split(".")[0] for name in node.names} & never, path.name
-            elif isinstance(node, ast.ImportFrom):
-                assert str(node.module).split(".")[0] not in never, path.name
-            elif isinstance(node, ast.Call):
-                name = node.func
-                called = name.id if isinstance(name, ast.Name) else ""
-                called = f"{name.value.id}.{name.attr}" if isinstance(name, ast.Attribute) and isinstance(name.value, ast.Name) else called  # fmt: skip
-                assert called == "re.compile" or called.split(".")[-1] not in never, f"{path.name}:{node.lineno}"
 
 
 # ---- licences ------------------------------------------------------------------------------------------------------------

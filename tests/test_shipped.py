@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
-from cdip_analysis import Report, ReportError, agenda, evidence, export_csv, load_report, read_csv
+from cdip_analysis import Report, ReportError, agenda, evidence, load_report
 from cdip_analysis.data import DATA, EDITIONS, SHIPPED, Edition, shipped_path
 from cdip_analysis.report import letters_of
 from cdip_analysis.schema import tables
@@ -80,10 +79,6 @@ def test_any_two_editions_can_be_beside_each_other(source: str | Path, beside: s
     assert list(table["text_zh"]) == list(zh.proposal["text"])
 
 
-def test_report_can_be_beside(en: Report, zh: Report) -> None:
-    assert list(load_report("en", beside=zh).actions["action_zh"]) == list(zh.actions["action"])
-
-
 def test_nothing_beside_is_only_what_is_declared() -> None:
     bare = load_report(beside=False)
     for name, table in tables().items():
@@ -97,13 +92,6 @@ def test_words_of_the_edition_beside_have_their_evidence(zh: Report, en: Report)
     due = agenda(zh, 25)
     for label in due.index:
         assert evidence(zh, "agenda", label, "words_en", session=25).value == due.loc[label, "words_en"]
-
-
-def test_package_keeps_both_editions(zh: Report, tmp_path: Path) -> None:
-    export_csv(zh, tmp_path)
-    found = read_csv(tmp_path)
-    for name, table in zh.tables.items():
-        pd.testing.assert_frame_equal(found[name], table)
 
 
 SHORT = HERE / "editions"

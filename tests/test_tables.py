@@ -210,45 +210,11 @@ def test_columns_and_types_are_as_declared(name: str, text: str | None) -> None:
             assert str(frame[column.name].dtype) == DTYPES[column.type], column.name
 
 
-def test_counts_of_issue(zh: Report) -> None:
-    """Figures that readers of the document can count."""
-    c = zh.citations
-    ranges, summaries = c[c["kind"] == "paragraphs"], c[c["kind"] == "summary"]
-    assert (ranges["entry"].isna().sum(), ranges["entry"].notna().sum()) == (16, 15)
-    assert [(t["resolved"] == "context").sum() for t in (ranges, summaries)] == [11, 11]
-    assert zh.follow_ups["status"].value_counts(sort=False).to_dict() == {
-        "none_expected": 1,
-        "scheduled": 1,
-        "continuing": 7,
-        "unclear": 0,
-    }
-    assert zh.follow_ups["conditional"].sum() == 1
-    assert (len(zh.decisions), zh.decisions["paragraph"].notna().sum()) == (15, 12)
-    assert set(zh.actions.set_index("action_id").loc["1.3", ["report_paragraphs", "report_paragraphs_with_body"]]) == {
-        89,
-        96,
-    }
-
-
 def test_follow_up_status_from_a_later_session(zh: Report) -> None:
     seen = follow_up_status(zh, as_of=32).set_index("action_id")
     assert seen.loc["1.3", "sessions_since"] == 32 - 23
     assert seen.loc["1.3", "days_since"] == (pd.Timestamp("2024-04-29") - pd.Timestamp("2019-05-24")).days
     assert seen["overdue"]["1.3"]
-
-
-def test_timeline_has_no_guessed_dates(zh: Report) -> None:
-    frame = timeline(zh)
-    planned = frame[frame["event"] == "planned"].iloc[-1]
-    assert planned["session"] == 25
-    assert pd.isna(planned["date"])
-
-
-def test_titles_say_where_they_come_from(zh: Report) -> None:
-    titles = zh.documents.set_index("symbol")
-    assert titles.loc["CDIP/20/6", "title_source"] == "documented"
-    assert titles.loc["CDIP/21/4", "title_source"] == "working translation"
-    assert titles["title"].notna().all()
 
 
 def test_title_of_an_unknown_document_is_as_printed() -> None:

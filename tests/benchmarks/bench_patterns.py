@@ -5,6 +5,7 @@ sizes. Text and prose take turns, so that a busy machine slows both, and the bes
 """
 
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -25,76 +26,8 @@ def fill(text: str, size: int) -> str:
     return (text * (size // len(text) + 1))[:size]
 
 
-# What has been slow, or could be: a character or a phrase throughout, at each of which a pattern could begin or go on.
-SHAPES: dict[str, str] = {
-    "digits": "1",
-    "opening bracket": "[",
-    "round bracket": "（",
-    "ideographic spaces": "\u3000",
-    "blanks": " ",
-    "half links": "[报告](",
-    "symbols without a sign between": "CDIP/1/",
-    "rows": "a\tb\n",
-    "lines": "a\n",
-    "paragraphs": "1. a\n",
-    "letters": "a",
-    "capitals": "A",
-    "slashes": "A/",
-    "hyphens": "a-",
-    "quotation marks": '"',
-    "links": "[x](#)",
-    "digits after a body": "CDIP/1",
-    "list after a symbol": "CDIP/1/1、",
-}
-WORDS: dict[str, dict[str, str]] = {
-    "zh": {
-        "第": "第",
-        "empty titles": "题为“”的文件",
-        "ranges in a list": "第1至2、3、",
-        "numerals": "一二三四五六七八九十",
-        "no full stop": "委员会考虑报告秘书处",
-        "openings of a follow-up": "如果继续将",
-        "openings of a period": "供届",
-        "headings": "行动一：\n",
-        "sessions": "第一届会议",
-        "sessions in a list": "第一届会议、",
-        "sessions and documents": "CDIP/1/1第一届会议",
-        "ranges without an end": "第1段至",
-    },
-    "en": {
-        "paragraphs in a list": "paragraphs 1, 2, 3, ",
-        "ordinals": "first and ",
-        "the": "the ",
-        "reports": "report of the ",
-        "additions to a symbol": "CDIP/1/2 Add.1",
-        "openings of a commitment": "the Secretariat will ",
-        "openings of an answer": "the Secretariat presented ",
-        "no full stop": "took into account the comments made ",
-        "sessions of what is not named": "its first session ",
-        "sessions and documents": "CDIP/1/1 its first session ",
-        "ranges without an end": "paragraph 1 to ",
-    },
-    "ar": {
-        "sessions": "الدورة الأولى ",
-        "ranges without an end": "الفقرة 1 إلى ",
-        "paragraphs in a list": "الفقرات 1 و2 و3 ",
-    },
-    "fr": {
-        "sessions": "sa première session ",
-        "ranges without an end": "paragraphe 1 au ",
-        "paragraphs in a list": "paragraphes 1, 2 et 3, ",
-    },
-    "es": {
-        "sessions": "su primera sesión ",
-        "sessions in a list": "sesiones 1.ª y ",
-        "paragraphs in a list": "párrafos 1, 2 y 3, ",
-    },
-    "ru": {
-        "sessions": "первая сессия ",
-        "ranges without an end": "пункта 1 по ",
-        "paragraphs in a list": "пункты 1, 2 и 3, ",
-    },
-}
+SHAPES = tomllib.loads((Path(__file__).parent / "shapes.toml").read_text(encoding="utf-8"))
+WORDS: dict[str, dict[str, str]] = SHAPES["words"]
 
 
 @cache
@@ -134,7 +67,7 @@ def load(text: str, language: str) -> None:
 
 @pytest.mark.parametrize("language", WORDS)
 def test_no_shape_of_text_makes_all_tables_slow(language: str) -> None:
-    shapes = {**SHAPES, **WORDS[language], "prose": prose(language)}
+    shapes = {**SHAPES["any"], **WORDS[language], "prose": prose(language)}
     slow = {
         name: said
         for name, shape in shapes.items()
@@ -148,28 +81,10 @@ def test_no_shape_of_text_makes_all_tables_slow(language: str) -> None:
     assert not slow
 
 
-# What a header has besides: symbols, items that begin and do not end, and marks of extraction.
-HEADERS = {
-    "symbols": "CDIP/1/1 ",
-    "words of items": "DATE: MARCH ORIGINAL: Twenty-First Geneva, May 19 to prepared by ",
-    "bars": "|",
-    "bars within a line": "a | b ",
-    "rows of a table": "|a |\n",
-    "underscores": "a_",
-    "drawn lines": "_",
-    "emphasis without an end": "*a ",
-    "emphasis within emphasis": "**a",
-    "marks of HTML without an end": "<p ",
-    "pictures": "[pic]",
-    "words cut by full stops": "a. ",
-    "copies of bold text": "aa aa aa ",
-}
-
-
 @pytest.mark.parametrize("language", WORDS)
 def test_no_shape_of_text_makes_a_header_slow(language: str) -> None:
     """No header is of 25 KB; a file from a stranger may have one."""
-    shapes = {**SHAPES, **WORDS[language], **HEADERS, "prose": prose(language)}
+    shapes = {**SHAPES["any"], **WORDS[language], **SHAPES["header"], "prose": prose(language)}
     slow = {
         name: said
         for name, shape in shapes.items()

@@ -38,48 +38,11 @@ SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
-RUN_ALL = """
-const done = arguments[arguments.length - 1];
-const panel = window.jupyterapp.shell.currentWidget;
-panel.sessionContext.ready
-  .then(() => window.jupyterapp.commands.execute('notebook:run-all-cells'))
-  .then(() => done([...panel.content.model.cells].filter(cell => cell.type === 'code').map(cell => cell.toJSON())))
-  .catch(error => done(String(error)));
-"""
 
-OPEN = """
-const done = arguments[arguments.length - 1];
-window.jupyterapp.restored
-  .then(() => window.jupyterapp.commands.execute('docmanager:open', {path: arguments[0], factory: 'Notebook'}))
-  .then(panel => panel.context.ready).then(() => done(null)).catch(error => done(String(error)));
-"""
-
-# Words of the outputs that are hard to read: their ink against what lies below it, by the contrast ratio of WCAG 2.
-FAINT = """
-const rgba = colour => (colour.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
-const over = ([r, g, b, a = 1], below) => [r, g, b].map((part, at) => part * a + below[at] * (1 - a));
-const light = colour => colour.map(part => part / 255)
-  .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
-  .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
-const texts = document.createTreeWalker(arguments[0], NodeFilter.SHOW_TEXT);
-const faint = [];
-for (let text; (text = texts.nextNode());) {
-  if (!text.textContent.trim() || !text.parentElement.closest('.jp-OutputArea-output')) continue;
-  const around = [];
-  for (let element = text.parentElement; element; element = element.parentElement) around.unshift(getComputedStyle(element));
-  const ground = around.reduce((below, style) => over(rgba(style.backgroundColor), below), [255, 255, 255]);
-  const solid = around.reduce((share, style) => share * style.opacity, 1);
-  const [r, g, b, a = 1] = rgba(around.at(-1).color);
-  const [dark, bright] = [light(over([r, g, b, a * solid], ground)), light(ground)].sort((one, two) => one - two);
-  if ((bright + 0.05) / (dark + 0.05) < 4.5) faint.push(text.textContent.trim().slice(0, 40));
-}
-return faint;
-"""
-
-THEME = """
-const done = arguments[arguments.length - 1];
-window.jupyterapp.commands.execute('apputils:change-theme', {theme: arguments[0]}).then(() => setTimeout(done, 1500));
-"""
+# The programs that run in the page, by their names in lab.js.
+JS = dict(
+    re.findall(r"(?ms)^// ([A-Z_]+): [^\n]*\n(.*?)(?=^// |\Z)", (Path(__file__).parent / "lab.js").read_text("utf-8"))
+)
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +129,7 @@ def page(browser: Any, lab: str) -> Any:
 
 def opened(page: Any, name: str) -> Any:
     """Open a notebook and give its panel."""
-    assert page.execute_async_script(OPEN, name) is None
+    assert page.execute_async_script(JS["OPEN"], name) is None
     return page.find_element("css selector", ".jp-NotebookPanel:not(.lm-mod-hidden)")
 
 
@@ -182,7 +145,7 @@ def take(page: Any, element: Any, name: str) -> None:
 
 def look(page: Any, panel: Any, name: str) -> None:
     """Take pictures of figures, tables and cards; their words can be read and no table is wider than the screen."""
-    assert page.execute_script(FAINT, panel) == []
+    assert page.execute_script(JS["FAINT"], panel) == []
     outputs = {
         "figure": panel.find_elements("css selector", ".jp-RenderedImage img"),
         "table": panel.find_elements("css selector", ".jp-OutputArea-output table"),
@@ -201,7 +164,7 @@ def look(page: Any, panel: Any, name: str) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs_and_shows_its_outputs(page: Any, path: Path) -> None:
     panel = opened(page, path.relative_to(FOLDER).as_posix())
-    cells = page.execute_async_script(RUN_ALL)
+    cells = page.execute_async_script(JS["RUN_ALL"])
     assert isinstance(cells, list), cells
     outputs = [SimpleNamespace(**output) for cell in cells for output in cell["outputs"]]
     assert [output for output in outputs if output.output_type == "error"] == []
@@ -214,46 +177,15 @@ def test_notebook_runs_and_shows_its_outputs(page: Any, path: Path) -> None:
 
 
 def test_notebooks_in_the_dark_theme(page: Any) -> None:
-    page.execute_async_script(THEME, "JupyterLab Dark")
+    page.execute_async_script(JS["THEME"], "JupyterLab Dark")
     for path in NOTEBOOKS:
         look(page, opened(page, path.relative_to(FOLDER).as_posix()), f"{path.stem}-dark")
-
-
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_start_page(page: Any, theme: str) -> None:
-    page.execute_async_script(THEME, f"JupyterLab {theme}")
-    page.set_window_size(WIDTH, HEIGHT)
-    panel = opened(page, "00_start.ipynb")
-    page.execute_script("arguments[0].querySelector('.jp-Cell').scrollIntoView()", panel)
-    time.sleep(0.5)
-    page.save_screenshot(str(PICTURES / f"start-{theme.lower()}.png"))
-
-
-def test_tab_completion_offers_the_tables(page: Any) -> None:
-    """What Tab shows after `report.`: asked of the kernel, as JupyterLab does."""
-    opened(page, "00_start.ipynb")
-    offered = page.execute_async_script(
-        """
-        const done = arguments[arguments.length - 1];
-        const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-        kernel.requestComplete({code: 'report.', cursor_pos: 7}).then(reply => done(reply.content.matches));
-        """
-    )
-    names = {name.removeprefix("report.") for name in offered}
-    assert {"annex", "actions", "citations", "findings", "follow_ups", "tables"} <= names
 
 
 @pytest.fixture(scope="module")
 def copies(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The web pages, with the outputs as they are committed."""
     return run_notebooks(ROOT / "notebooks", tmp_path_factory.mktemp("copies"), execute=False)
-
-
-# What lies behind the edge of a box, but for tables: a wide one can be scrolled sideways.
-CUT = """
-return [...document.querySelectorAll('main *')]
-  .filter(box => getComputedStyle(box).overflowX !== 'visible' && box.scrollWidth > box.clientWidth + 1 && !box.querySelector('table')).map(box => box.innerText.slice(0, 40));
-"""
 
 
 def screen_of(browser: Any, width: int, *, phone: bool = False) -> None:
@@ -269,7 +201,7 @@ def test_web_pages_fit_the_screen_and_load_nothing(browser: Any, copies: list[Pa
         loaded = "return performance.getEntriesByType('resource').map(r => r.name).filter(n => !n.startsWith('data:'))"
         assert browser.execute_script(loaded) == []
         assert browser.execute_script("return document.documentElement.scrollWidth") <= width, path.name
-        assert browser.execute_script(CUT) == [], path.name
+        assert browser.execute_script(JS["CUT"]) == [], path.name
         shown = "return [...document.querySelectorAll('.input')].filter(cell => cell.offsetParent).length"
         assert browser.execute_script(shown) == 0
         size = browser.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
@@ -343,6 +275,6 @@ def test_reader_fits_the_screen_and_can_be_read(
     )
     browser.get(f"{reader.as_uri()}#commitment-28")
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
-    assert browser.execute_script(FAINT, browser.find_element("css selector", "body"))[:3] == []
+    assert browser.execute_script(JS["FAINT"], browser.find_element("css selector", "body"))[:3] == []
     browser.save_screenshot(str(PICTURES / f"reader-{screen}-{scheme}.png"))
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
