@@ -181,30 +181,33 @@ def times(rng: Random, text: str) -> str:
     return text * min(rng.choice([1, 1, 1, 1, 2, 7, 300, 5_000]), 1 + MOST // max(1, len(text)))
 
 
+LOOKS = (
+    "<w:vanish/>",
+    "<w:strike/>",
+    '<w:vertAlign w:val="superscript"/>',
+    '<w:sz w:val="1"/>',
+    '<w:color w:val="FFFFFF"/>',
+)
+WORDS_OF_RUNS = ("x", "1. The Committee took note of CDIP/21/4. ", "委员会第98至112段", "(a) ")
+TAGS_OF_CHANGES = ("ins", "del", "moveFrom", "moveTo", "smartTag")
+
+
 def any_run(rng: Random, depth: int) -> str:
     """Text, or something that refers to something else, or holds blocks again."""
     kinds = ["text", "seen", "note", "field", "link", "tab", "changed", "box", "forms"]
     match rng.choice(kinds[: None if depth < 6 else 6]):
         case "seen":
-            how = [
-                "<w:vanish/>",
-                "<w:strike/>",
-                '<w:vertAlign w:val="superscript"/>',
-                '<w:sz w:val="1"/>',
-                '<w:color w:val="FFFFFF"/>',
-                f'<w:rStyle w:val="{rng.randrange(9)}"/>',
-            ]
-            return run("".join(rng.sample(how, rng.randrange(1, 4))), "1. CDIP/21/4")
+            looks = (*LOOKS, f'<w:rStyle w:val="{rng.randrange(9)}"/>')
+            return run("".join(rng.sample(looks, rng.randrange(1, 4))), "1. CDIP/21/4")
         case "note":
             return rng.choice([mark(rng.randrange(9)), f'<w:r><w:footnoteReference w:id="{rng.randrange(9)}"/></w:r>'])
         case "field":
-            return rng.choice(
-                [field("begin"), field("separate"), field("end"), code(' HYPERLINK "http://a" '), code(" AUTONUM ")]
-            )
+            codes = [code(' HYPERLINK "http://a" '), code(" AUTONUM ")]
+            return rng.choice([field("begin"), field("separate"), field("end"), *codes])
         case "link":
             return f'<w:hyperlink r:id="{rng.randrange(3)}">{any_runs(rng, depth + 1)}</w:hyperlink>'
         case "changed":
-            return f"<w:{(tag := rng.choice(['ins', 'del', 'moveFrom', 'moveTo', 'smartTag']))}>{any_runs(rng, depth + 1)}</w:{tag}>"
+            return f"<w:{(tag := rng.choice(TAGS_OF_CHANGES))}>{any_runs(rng, depth + 1)}</w:{tag}>"
         case "box":
             return f"<w:r><w:pict><w:txbxContent>{any_blocks(rng, depth + 1)}</w:txbxContent></w:pict></w:r>"
         case "forms":
@@ -212,33 +215,28 @@ def any_run(rng: Random, depth: int) -> str:
             return f"<mc:AlternateContent><mc:Choice>{inner}</mc:Choice><mc:Fallback>{inner}</mc:Fallback></mc:AlternateContent>"
         case "tab":
             return "<w:r><w:tab/><w:br/></w:r>"
-    return r(times(rng, rng.choice(["x", "1. The Committee took note of CDIP/21/4. ", "委员会第98至112段", "(a) "])))
+    return r(times(rng, rng.choice(WORDS_OF_RUNS)))
 
 
 def any_runs(rng: Random, depth: int) -> str:
     return times(rng, "".join(any_run(rng, depth) for _ in range(rng.randrange(4))))[:MOST]
 
 
+def any_cell(rng: Random, depth: int) -> str:
+    properties = rng.choice(["", WIDE, "<w:vMerge/>"])
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{any_blocks(rng, depth)}</w:tc>"
+
+
 def any_blocks(rng: Random, depth: int = 0) -> str:
+    marks = ("", "<w:rPr><w:del/></w:rPr>", "<w:rPr><w:vanish/></w:rPr>")
     out = ""
     for _ in range(rng.randrange(1, 5)):
         if depth < 6 and rng.randrange(4) == 0:
-            cells = "".join(
-                f"<w:tc><w:tcPr>{rng.choice(['', WIDE, '<w:vMerge/>'])}</w:tcPr>{any_blocks(rng, depth + 2)}</w:tc>"
-                for _ in range(rng.randrange(1, 5))
-            )
+            cells = "".join(any_cell(rng, depth + 2) for _ in range(rng.randrange(1, 5)))
             out += f"<w:tbl>{times(rng, f'<w:tr>{cells}</w:tr>')}</w:tbl>"
         else:
-            about = rng.choice(
-                [
-                    "",
-                    listed(rng.randrange(4), rng.randrange(10)),
-                    f'<w:pStyle w:val="{rng.randrange(9)}"/>',
-                    "<w:rPr><w:del/></w:rPr>",
-                    "<w:rPr><w:vanish/></w:rPr>",
-                ]
-            )
-            out += times(rng, p("", about, any_runs(rng, depth)))
+            lists = (listed(rng.randrange(4), rng.randrange(10)), f'<w:pStyle w:val="{rng.randrange(9)}"/>')
+            out += times(rng, p("", rng.choice([*marks, *lists]), any_runs(rng, depth)))
         if len(out) > MOST:
             break
     return out
@@ -246,27 +244,12 @@ def any_blocks(rng: Random, depth: int = 0) -> str:
 
 def any_word(rng: Random) -> bytes:
     """A Word file whose parts refer to each other, packed by any method."""
-    kind = kind_of_list(
-        "".join(
-            level(
-                n,
-                rng.choice(["decimal", "lowerLetter", "upperRoman", "bullet"]),
-                times(rng, f"%{n + 1}."),
-                rng.choice([1, 32_767]),
-            )
-            for n in range(9)
-        )
-    )
+    forms = ("decimal", "lowerLetter", "upperRoman", "bullet")
+    levels = (level(n, rng.choice(forms), times(rng, f"%{n + 1}."), rng.choice([1, 32_767])) for n in range(9))
+    looks = ("", "<w:rPr><w:vanish/></w:rPr>", f"<w:pPr>{listed(1)}</w:pPr>")
     parts = {
-        "numbering": kind + "".join(map(one_list, range(4))),
-        "styles": "".join(
-            style(
-                str(n),
-                str(rng.randrange(9)),
-                rng.choice(["", "<w:rPr><w:vanish/></w:rPr>", f"<w:pPr>{listed(1)}</w:pPr>"]),
-            )
-            for n in range(9)
-        ),
+        "numbering": kind_of_list("".join(levels)) + "".join(map(one_list, range(4))),
+        "styles": "".join(style(str(n), str(rng.randrange(9)), rng.choice(looks)) for n in range(9)),
         "endnotes": "".join(note(n, any_blocks(rng, 4)) for n in range(9)),
         "footnotes": "".join(note(n, any_blocks(rng, 4)) for n in range(9)).replace("endnote", "footnote"),
         "rels": "".join(f'<Relationship Id="{n}" Target="{times(rng, "http://a/")}"/>' for n in range(3)),
@@ -275,81 +258,51 @@ def any_word(rng: Random) -> bytes:
     return docx(BEGIN + any_blocks(rng), method, **{name: xml for name, xml in parts.items() if rng.randrange(4)})
 
 
+FILTERS: dict[str, Callable[[bytes], bytes]] = {
+    "FlateDecode": zlib.compress,
+    "ASCIIHexDecode": lambda data: data.hex().encode() + b">",
+    "ASCII85Decode": lambda data: base64.a85encode(data) + b"~>",
+    "RunLengthDecode": lambda data: b"".join(bytes([len(data[n : n + 128]) - 1]) + data[n : n + 128] for n in range(0, len(data), 128)) + b"\x80",
+}  # fmt: skip
+
+
 def any_stream(rng: Random, text: str, entries: str = "") -> str:
     """A stream behind filters, in any order, with a predictor or without."""
     data = text.encode("latin-1")
-    names: list[str] = []
-    for _ in range(rng.randrange(4)):
-        name = rng.choice(["FlateDecode", "FlateDecode", "ASCIIHexDecode", "RunLengthDecode", "ASCII85Decode"])
-        names.insert(0, f"/{name}")
-        if name == "FlateDecode":
-            data = zlib.compress(data)
-        elif name == "ASCIIHexDecode":
-            data = data.hex().encode() + b">"
-        elif name == "ASCII85Decode":
-            data = base64.a85encode(data) + b"~>"
-        else:
-            data = (
-                b"".join(bytes([len(data[at : at + 128]) - 1]) + data[at : at + 128] for at in range(0, len(data), 128))
-                + b"\x80"
-            )
-    predictor = rng.choice(
-        ["", "", f"/DecodeParms << /Predictor {rng.randrange(16)} /Columns {rng.choice([1, 9, 10**9])} >>"]
-    )
-    return stream(data.decode("latin-1"), f"{entries} {predictor} /Filter [{' '.join(names)}]")
+    names = [rng.choice(["FlateDecode", *FILTERS]) for _ in range(rng.randrange(4))]
+    for name in reversed(names):
+        data = FILTERS[name](data)
+    wrong = f"/DecodeParms << /Predictor {rng.randrange(16)} /Columns {rng.choice([1, 9, 10**9])} >>"
+    listed_filters = " ".join(f"/{name}" for name in names)
+    return stream(data.decode("latin-1"), f"{entries} {rng.choice(['', '', wrong])} /Filter [{listed_filters}]")
+
+
+DRAWN = ("0 0 m 600 800 l S ", "10 10 90 90 re f ", "/A Do ", "q ", "Q ", "[ ", "1 g ", "3 Tr ", WORDS, "BI /W 9 /H 9 /BPC 8 /CS /G ID x EI ")  # fmt: skip
 
 
 def any_pdf(rng: Random) -> bytes:
     """A PDF whose pages, forms, fonts and links refer to each other, behind any filters."""
     number = rng.choice([0, 5, 255, 65_535, 10**9])
     fonts = [FONT, wide_font(f"/W [{rng.randrange(9)} {number} 500]"), wide_font(f"/DW {number}", "/ToUnicode 7 0 R")]
-    drawn = [
-        "0 0 m 600 800 l S ",
-        "10 10 90 90 re f ",
-        "/A Do ",
-        "q ",
-        "Q ",
-        "[ ",
-        "1 g ",
-        "3 Tr ",
-        WORDS,
-        f"{number} 0 0 1 0 0 cm ",
-        "BI /W 9 /H 9 /BPC 8 /CS /G ID x EI ",
-    ]
+    drawn = (*DRAWN, f"{number} 0 0 1 0 0 cm ")
     content = "".join(times(rng, rng.choice(drawn))[:MOST] for _ in range(rng.randrange(1, 6)))
     link = "<< /Subtype /Link /Rect [0 0 600 800] /A << /S /URI /URI (http://a) >> >> "
     forms = [form(times(rng, "/A Do ") + WORDS, rng.choice([6, 8, 9, 10, 11])) for _ in range(4)]
-    objects = [
-        any_stream(rng, "x"),
-        any_stream(rng, f"begincmap 1 beginbfrange <0000> <{min(number, 2**32 - 1):08x}> <0041> endbfrange"),
-        *forms,
-    ]
+    characters = f"begincmap 1 beginbfrange <0000> <{min(number, 2**32 - 1):08x}> <0041> endbfrange"
+    objects = [any_stream(rng, "x"), any_stream(rng, characters), *forms]
     entries = f"/Annots [{times(rng, link)}] /Rotate {rng.choice([0, 90, 45])}"
-    data = page(
-        any_stream(rng, content + WORDS),
-        *objects,
-        font=rng.choice(fonts),
-        entries=entries,
-        resources="/XObject << /A 8 0 R >>",
-    )
-    return data.replace(
-        b"/Kids [3 0 R]", b"/Kids [" + times(rng, "3 0 R ").encode() + rng.choice([b"", b"2 0 R"]) + b"]"
-    )
+    shown = any_stream(rng, content + WORDS)
+    data = page(shown, *objects, font=rng.choice(fonts), entries=entries, resources="/XObject << /A 8 0 R >>")
+    kids = times(rng, "3 0 R ").encode() + rng.choice([b"", b"2 0 R"])
+    return data.replace(b"/Kids [3 0 R]", b"/Kids [" + kids + b"]")
+
+
+CELLS = ("", "Compile practices", "document CDIP/21/4", "CDIP/21/15, paragraphs 98 to 112", "CDIP/21, Summary by the Chair, paragraph 8.1", "Paragraph 1")  # fmt: skip
 
 
 def any_annex(rng: Random) -> str:
     """A text with an annex of thousands of rows."""
-    cells = [
-        "",
-        "Compile practices",
-        "document CDIP/21/4",
-        "CDIP/21/15, paragraphs 98 to 112",
-        "CDIP/21, Summary by the Chair, paragraph 8.1",
-        "Paragraph 1",
-    ]
     header = "Action\tImplementation\tCDIP consideration\tSummary by the Chair\n"
-    rows = "".join(
-        "\t".join(rng.choice(cells) for _ in range(rng.choice([4, 4, 4, 1, 9]))) + "\n"
-        for _ in range(rng.choice([5, 50, 500]))
-    )
+    widths = [rng.choice([4, 4, 4, 1, 9]) for _ in range(rng.choice([5, 50, 500]))]
+    rows = "".join("\t".join(rng.choice(CELLS) for _ in range(width)) + "\n" for width in widths)
     return f"The Committee took note of the report.\n1. It met.\n{header}{times(rng, rows)[:200_000]}[End of Annex]\n"
