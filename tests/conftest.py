@@ -1,9 +1,15 @@
-"""What all tests share: the two shipped editions, and figures that open no window."""
+"""What all tests share: the two shipped editions, what is made of them on paper, and figures that open no window."""
+
+import shutil
+import statistics
+import subprocess
+from typing import NamedTuple
 
 import matplotlib
+import pdfplumber
 import pytest
 
-from cdip_analysis import Report, load_report
+from cdip_analysis import Report, brief, export_excel, load_report
 from cdip_analysis.data import SHIPPED
 
 matplotlib.use("Agg")
@@ -23,3 +29,33 @@ def en() -> Report:
 def edition(request: pytest.FixtureRequest) -> Report:
     report: Report = request.getfixturevalue(request.param)
     return report
+
+
+class Page(NamedTuple):
+    """A page on paper: its words, and the size in points of half of its characters."""
+
+    text: str
+    size: float
+
+
+@pytest.fixture(scope="session")
+def printed(zh: Report, en: Report, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Page]]:
+    """The pages of notes and workbooks, by name and language: LibreOffice is started once for all."""
+    if shutil.which("soffice") is None:
+        pytest.skip("LibreOffice (soffice) is not installed: pages cannot be looked at")
+    folder = tmp_path_factory.mktemp("printed")
+    for lang, report in (("zh", zh), ("en", en)):
+        brief(report, None, folder / f"note.{lang}.docx", lang=lang)
+        export_excel(zh, folder / f"book.{lang}.xlsx", lang=lang)
+    home = f"-env:UserInstallation=file://{folder}/office"  # another office that runs would take the work over
+    sources = sorted([*folder.glob("*.docx"), *folder.glob("*.xlsx")])
+    command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *map(str, sources)]
+    subprocess.run(command, check=True, capture_output=True)
+    pages = {}
+    for source in sources:
+        with pdfplumber.open(source.with_suffix(".pdf")) as pdf:
+            pages[source.stem] = [
+                Page(page.extract_text() or "", statistics.median([one["size"] for one in page.chars] or [0]))
+                for page in pdf.pages
+            ]
+    return pages

@@ -1,8 +1,8 @@
 """Write generated tables out in the report's own form, in six languages, and say what they must read as.
 
-`plan` draws the content of a report, knowing no language; `write` prints it as a document; `expected` gives the
-columns that do not depend on the language, worked out from the plan alone and never from the document. Reading what
-was written must give what was expected.
+`plan` draws the content of a report, knowing no language; `write` prints it as a document; `expected` gives the tables
+whose rows are those of the plan, worked out from the plan alone and never from the document. Reading what was written
+must give what was expected; citations, decisions and findings must be the same in all languages.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import datetime as dt
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from cdip_analysis.data import meetings, ordinals
+from cdip_analysis.data import ordinals
 
 #: The words of each language that is written: none but these and the numbers are needed for another.
 WORDS: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "editions/words.toml").read_text("utf-8"))
@@ -286,239 +286,83 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
 
 # ---- what it must read as ---------------------------------------------------------------------------------------------
 
-
-@dataclass
-class Expected:
-    """Rows of the columns that do not depend on the language, by table; `findings` by kind and place."""
-
-    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-    def add(self, table: str, **values: Any) -> None:
-        self.tables.setdefault(table, []).append(values)
+Rows = list[dict[str, Any]]
 
 
-PLACE = ("proposal_paragraph", "paragraph", "entry", "column")
+def expected(drawn: Plan) -> dict[str, Rows]:
+    """Work out the tables whose rows are those of the plan, in the columns that do not depend on the language."""
+    out: dict[str, Rows] = {name: [] for name in ("paragraphs", "proposal", "follow_ups", "annex", "actions")}
 
+    def paragraph(section: str, point: int | None = None, action: str | None = None) -> int:
+        number = len(out["paragraphs"]) + 1
+        out["paragraphs"].append(
+            {"paragraph": number, "section": section, "proposal_paragraph": point, "action_id": action}
+        )
+        return number
 
-def expected(drawn: Plan) -> Expected:
-    """Work out the tables of a plan."""
-    out = Expected()
-    number = 0
-    drafts = {n for n, symbol in drawn.reports.items() if "Prov." in symbol}
-    drafts &= {e.session for point in drawn.points for a in point.actions for e in a.entries if e.session}
-    entries = [e for point in drawn.points for action in point.actions for e in action.entries]
-    has_annex_range = any(e.session for e in entries)
-    body_targets = {
-        f"CDIP/{n} report {_numbers(a, b)}"
-        for point in drawn.points
-        for action in point.actions
-        for n, a, b in _body_ranges(action)
-    }
-    annex_targets = {f"CDIP/{e.session} report {_numbers(e.first, e.last)}" for e in entries if e.session}
-    body_documents = {e.document for e in entries if e.document and e.told != "no"}
-
-    def paragraph(section: str, point: int | None = None, action: str | None = None) -> dict[str, Any]:
-        nonlocal number
-        number += 1
-        out.add("paragraphs", paragraph=number, section=section, proposal_paragraph=point, action_id=action)
-        return {"proposal_paragraph": point, "paragraph": number, "entry": None, "column": None}
-
-    def cite(place: dict[str, Any], kind: str, target: str, resolved: str = "stated", **fields: Any) -> None:
-        blank = dict.fromkeys(("symbol", "session", "first", "last", "item"))
-        out.add("citations", **place, kind=kind, **{**blank, **fields}, target=target, resolved=resolved)
-
-    def session(place: dict[str, Any], n: int) -> None:
-        cite(place, "session", f"CDIP/{n}", session=n)
-
-    def document(place: dict[str, Any], symbol: str) -> None:
-        cite(place, "document", symbol, symbol=symbol, session=int(symbol.split("/")[1]))
-
-    def ranged(place: dict[str, Any], n: int, a: int, b: int, resolved: str, symbol: str | None = None) -> None:
-        target = f"CDIP/{n} report {_numbers(a, b)}"
-        cite(place, "paragraphs", target, resolved, symbol=symbol, session=n, first=a, last=b)
-        if symbol is None:
-            if n in drafts:
-                out.add("findings", kind="draft_called_report", **place)
-            if has_annex_range and target not in annex_targets:
-                out.add("findings", kind="range_only_in_body", **place)
-        elif body_targets and target not in body_targets:
-            out.add("findings", kind="range_only_in_annex", **place)
-
-    def summary(place: dict[str, Any], n: int, item: str | None, resolved: str) -> None:
-        target = f"CDIP/{n} summary" + (f" {item}" if item else "")
-        cite(place, "summary", target, resolved, session=n, item=item)
-
-    for n in range(drawn.introduction):
-        place = paragraph("introduction")
-        if drawn.mandate and n < 2:
-            for one in drawn.mandate[:1] if n == 0 else drawn.mandate[1:]:
-                session(place, one)
-    told_by: dict[tuple[str, int], list[tuple[str, int | None]]] = {}  # (action, session): items and their paragraphs
-    told_at: dict[tuple[int, str], int] = {}
+    for _ in range(drawn.introduction):
+        paragraph("introduction")
     for point in drawn.points:
         for item in point.items:
-            out.add("proposal", proposal_paragraph=point.number, item=item and f"{point.number}.{item}")
+            out["proposal"].append({"proposal_paragraph": point.number, "item": item and f"{point.number}.{item}"})
         if point.preamble:
             paragraph("preamble", point.number)
         for order, action in enumerate(point.actions, 1):
             action_id = f"{point.number}.{order}"
             for e in action.entries:
-                if e.session and e.item and e.decided != "sentence":
-                    told_by.setdefault((action_id, e.session), []).append((e.item, None))
-                if e.told == "no":
-                    continue
-                assert e.session is not None
-                assert e.first is not None
-                assert e.last is not None
-                place = paragraph("consideration", point.number, action_id)
-                session(place, e.session)
-                if e.document:
-                    document(place, e.document)
-                place = paragraph("consideration", point.number, action_id)
-                ranged(place, e.session, e.first, e.last, "context" if e.told == "bare" else "stated")
-                if e.decided == "sentence":
-                    assert e.item
-                    summary(paragraph("consideration", point.number, action_id), e.session, e.item, "stated")
-                    told_at[e.session, e.item] = number
-                elif e.decided == "section":
-                    assert e.item
-                    summary(paragraph("decision", point.number, action_id), e.session, None, "context")
-                    told_by[action_id, e.session][-1] = (e.item, number)
+                if e.told != "no":
+                    paragraph("consideration", point.number, action_id)
+                    paragraph("consideration", point.number, action_id)
+                if e.decided != "no":
+                    section = "decision" if e.decided == "section" else "consideration"
+                    paragraph(section, point.number, action_id)
             if action.extra:
-                ranged(paragraph("consideration", point.number, action_id), *action.extra, "stated")
+                paragraph("consideration", point.number, action_id)
             for status, due, conditional in action.follow_ups:
-                place = paragraph("follow_up", point.number, action_id)
-                if due:
-                    session(place, due)
-                out.add(
-                    "follow_ups",
-                    action_id=action_id,
-                    paragraph=number,
-                    status=status,
-                    due_session=due,
-                    conditional=conditional,
-                )
+                number = paragraph("follow_up", point.number, action_id)
+                row = {"action_id": action_id, "paragraph": number, "status": status}
+                out["follow_ups"].append({**row, "due_session": due, "conditional": conditional})
+            for e in action.entries:
+                out["annex"].append(_annex_row(len(out["annex"]) + 1, point.number, action_id, e, drawn.reports))
+            out["actions"].append(_action_row(point.number, action_id, action))
     if drawn.closing:
         paragraph("closing")
-    for (_, n), told in told_by.items():
-        if all(at for _, at in told):  # as many tellings as decisions: paired in their order
-            told_at |= {(n, item): at for item, at in told if at}
-    entry = 0
-    followed = any(action.follow_ups for point in drawn.points for action in point.actions)
-    said: set[tuple[Any, ...]] = set()  # an entry that says the same as one before is odd
-    for point in drawn.points:
-        for order, action in enumerate(point.actions, 1):
-            action_id = f"{point.number}.{order}"
-            if followed and not action.follow_ups:
-                heading = {**dict.fromkeys(PLACE), "proposal_paragraph": point.number}
-                out.add("findings", kind="structure", **heading)
-            for e in action.entries:
-                entry += 1
-                report = drawn.reports[e.session] if e.session else None
-                out.add(
-                    "annex",
-                    entry=entry,
-                    proposal_paragraph=point.number,
-                    action_id=action_id,
-                    document=e.document,
-                    session=e.session,
-                    report=report,
-                    report_is_draft="Prov." in report if report else None,
-                    first_paragraph=e.first,
-                    last_paragraph=e.last,
-                    summary_session=e.session if e.item else None,
-                    summary_paragraph=e.item,
-                    event_date=e.event,
-                )
-                place = {
-                    "proposal_paragraph": point.number,
-                    "paragraph": None,
-                    "entry": entry,
-                    "column": "implementation",
-                }
-                words = (action.name, e.document, e.event, e.session, e.first, e.last, e.item)
-                if words in said:
-                    first_cell = "action" if e.repeats_action else "implementation"
-                    out.add("findings", kind="structure", **{**place, "column": first_cell})
-                said.add(words)
-                if e.document:
-                    document(place, e.document)
-                    if body_documents and e.document not in body_documents:
-                        out.add("findings", kind="document_only_in_annex", **place)
-                elif e.session and not e.event:
-                    session(place, e.session)
-                if e.session:
-                    assert e.first is not None
-                    assert e.last is not None
-                    ranged({**place, "column": "consideration"}, e.session, e.first, e.last, "stated", report)
-                if e.item:
-                    assert e.session
-                    place = {**place, "column": "chair_summary"}
-                    summary(place, e.session, e.item, "stated")
-                    at = told_at.get((e.session, e.item))
-                    out.add(
-                        "decisions",
-                        session=e.session,
-                        summary_paragraph=e.item,
-                        action_id=action_id,
-                        entry=entry,
-                        paragraph=at,
-                        who_decides="committee" if at else None,
-                        asks=e.asks if at else None,
-                    )
-                    if not at:
-                        out.add("findings", kind="summary_untold", **place)
-            ranges = {(e.session, n) for e in action.entries if e.first and e.last for n in range(e.first, e.last + 1)}
-            body = {(n, k) for n, a, b in _body_ranges(action) for k in range(a, b + 1)}
-            met = sorted({e.session for e in action.entries if e.session})
-            out.add(
-                "actions",
-                action_id=action_id,
-                proposal_paragraph=point.number,
-                entries=len(action.entries),
-                documents=len({e.document for e in action.entries} - {None}),
-                sessions=len(met),
-                first_session=met[0] if met else None,
-                last_session=met[-1] if met else None,
-                report_paragraphs=len(ranges),
-                report_paragraphs_with_body=len(ranges | body),
-            )
-    citations = out.tables.get("citations", [])
-    symbols = Counter(c["symbol"] for c in citations if c["symbol"])
-    for symbol in sorted(symbols, key=_by_number):
-        kind = "document"
-        if any(c["symbol"] == symbol and c["kind"] == "paragraphs" for c in citations):
-            kind = "draft_report" if "Prov." in symbol else "report"
-        out.add("documents", symbol=symbol, session=int(symbol.split("/")[1]), kind=kind, times_cited=symbols[symbol])
-    given = range(drawn.mandate[1], drawn.mandate[2] + 1) if drawn.mandate else range(0)
-    for n in sorted({c["session"] for c in citations} | set(given)):
-        meeting = meetings().get(n)
-        days = (meeting.start, meeting.end) if meeting and meeting.documented else (None, None)
-        if days == (None, None) and n == drawn.session:
-            days = drawn.days
-        known = days[0] is not None
-        out.add(
-            "sessions",
-            session=n,
-            start_date=days[0],
-            end_date=days[1],
-            dates_are_documented=known,
-            in_mandate=n in given,
-        )
     return out
 
 
-def _numbers(first: int | None, last: int | None) -> str:
-    return f"{first}" if first == last else f"{first}-{last}"
+def _annex_row(entry: int, point: int, action_id: str, e: Entry, reports: dict[int, str]) -> dict[str, Any]:
+    report = reports[e.session] if e.session else None
+    return {
+        "entry": entry,
+        "proposal_paragraph": point,
+        "action_id": action_id,
+        "document": e.document,
+        "session": e.session,
+        "report": report,
+        "report_is_draft": "Prov." in report if report else None,
+        "first_paragraph": e.first,
+        "last_paragraph": e.last,
+        "summary_session": e.session if e.item else None,
+        "summary_paragraph": e.item,
+        "event_date": e.event,
+    }
 
 
-def _body_ranges(action: Action) -> list[tuple[int, int, int]]:
-    found = [
-        (e.session, e.first, e.last) for e in action.entries if e.told != "no" and e.session and e.first and e.last
-    ]
-    return [*found, action.extra] if action.extra else found
-
-
-def _by_number(symbol: str) -> list[tuple[bool, int, str]]:
-    parts = symbol.replace(" ", "/").split("/")
-    return [(not p.isdecimal(), int(p) if p.isdecimal() else 0, p) for p in parts]
+def _action_row(point: int, action_id: str, action: Action) -> dict[str, Any]:
+    ranges = [(e.session, e.first, e.last, e.told) for e in action.entries if e.session and e.first and e.last]
+    counted = {(session, n) for session, first, last, _ in ranges for n in range(first, last + 1)}
+    if action.extra:
+        ranges.append((*action.extra, "explicit"))
+    told = {(session, n) for session, first, last, how in ranges if how != "no" for n in range(first, last + 1)}
+    met = sorted({e.session for e in action.entries if e.session})
+    return {
+        "action_id": action_id,
+        "proposal_paragraph": point,
+        "entries": len(action.entries),
+        "documents": len({e.document for e in action.entries} - {None}),
+        "sessions": len(met),
+        "first_session": met[0] if met else None,
+        "last_session": met[-1] if met else None,
+        "report_paragraphs": len(counted),
+        "report_paragraphs_with_body": len(counted | told),
+    }
