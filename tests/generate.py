@@ -22,6 +22,7 @@ from cdip_analysis.data import ordinals
 WORDS: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "editions/words.toml").read_text("utf-8"))
 LANGUAGES = tuple(WORDS)
 LAST = 42  # no session of the Committee with a higher number is believed without its code
+MOST_SESSIONS = 40  # a much higher number is no session of the CDIP
 STATUS = ("none_expected", "scheduled", "continuing", "unclear")
 
 
@@ -102,7 +103,7 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
         name += 1
         extra = None
         if rng.random() < 0.2:
-            extra = (rng.choice(meet), start := rng.randint(1000, 9000), start + rng.randint(0, 99))
+            extra = (rng.choice(meet), start := rng.randint(2100, 9000), start + rng.randint(0, 99))  # no years
         follow_ups = [
             (
                 status := rng.choice(STATUS),

@@ -329,7 +329,7 @@ def tokens(text: str, language: str) -> list[Token]:
     ['CWS', 5]
     """
     seen, places = _seen(text)
-    words = _fold(seen, language)
+    words = _fold(seen, language).translate({1: " ", 2: " "})  # the two that stand for symbols below
     symbols: dict[int, Token] = {}
     pieces, done = [], 0
     for match in _symbols().finditer(_latin(seen)):
