@@ -306,7 +306,9 @@ def test_interrupted_run_leaves_whole_files(point: str, name: str, runs: dict[st
     if name == "SIGKILL" and "moves" in point:  # both are whole beside it: the old package and the new one
         assert not (out / "tables").exists()
         left = list(out.glob(".cdip-*"))
-        min(left, key=lambda path: (path / "annex.csv").read_bytes() != before[out / "tables/annex.csv"]).rename(out / "tables")
+        min(left, key=lambda path: (path / "annex.csv").read_bytes() != before[out / "tables/annex.csv"]).rename(
+            out / "tables"
+        )
     changed = whole(out, before, runs["new"] / "exports")
     assert name == "SIGKILL" or not list(out.rglob(".cdip-*"))
     assert ("annex.csv" in changed) == ("figure" in point)  # the tables are replaced at once, at their end
