@@ -212,6 +212,18 @@ def test_extra_columns_are_added_by_key(zh: Report, tmp_path: Path) -> None:
         export_excel(zh, tmp_path / "y.xlsx", extra={"anex": mine})
 
 
+def test_notes_beside_a_table_of_an_unknown_kind_come_back(tmp_path: Path) -> None:
+    report = load_report(b"1. The Committee met in the year.\nMeasure\tState\nLeaflet\tdone\nVisit\topen")
+    book = export_excel(report, tmp_path / "x.xlsx")
+    back = edited(book, tmp_path, ("Raw 1", "D1", "Mine"), ("Raw 1", "D3", "ask Bern"))
+    again = openpyxl.load_workbook(export_excel(report, tmp_path / "new.xlsx", notes_from=back))
+    assert [row[1:] for row in again["Raw 1"].iter_rows(min_row=2, values_only=True)] == [
+        ("Leaflet", "done", None),
+        ("Visit", "open", "ask Bern"),
+    ]
+    assert "Changes elsewhere" not in again.sheetnames
+
+
 def test_commitments_come_back_as_judgements(written: dict[str, Path], tmp_path: Path, zh: Report) -> None:
     same = load_report(judgements=written["en"]).commitments
     assert list(same["outcome"]) == list(zh.commitments["outcome"])

@@ -7,7 +7,6 @@ the elements, because JupyterLab takes style sheets out of a notebook that it do
 from __future__ import annotations
 
 import html
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -20,7 +19,7 @@ from cdip_analysis.language import plain
 from cdip_analysis.model import Document, Row
 from cdip_analysis.schema import table_names
 
-__all__ = ["QUIET", "card", "marked", "notebook", "report_card", "table_html", "understood"]
+__all__ = ["QUIET", "card", "marked", "notebook", "pieces", "readable", "report_card", "table_html", "understood"]
 
 _CARD = (
     "border:1px solid #8886;border-left:4px solid #3a8fd0;border-radius:4px;padding:.7em 1em;margin:.2em 0;"
@@ -40,19 +39,30 @@ def card(parts: Iterable[str]) -> str:
     return f'<div style="{_CARD}">{"".join(f"<div>{part}</div>" for part in parts)}</div>'
 
 
+def pieces(text: str, edges: Iterable[int] = ()) -> list[tuple[int, int]]:
+    """Cut a text at some places, and leave out the marks of links."""
+    hidden = [mark for start, words, end, stop in plain(text)[1] for mark in ((start, words), (end, stop))]
+    cuts = sorted({0, len(text), *edges, *(edge for mark in hidden for edge in mark)})
+    return [(a, b) for a, b in pairwise(cuts) if not any(start <= a and b <= end for start, end in hidden)]
+
+
+def readable(text: str) -> str:
+    """Leave out the marks of links: ``[report](#)`` is the word.
+
+    >>> readable("see the [report](#), paragraph 98")
+    'see the report, paragraph 98'
+    """
+    return "".join(text[start:end] for start, end in pieces(text))
+
+
 def marked(text: str, places: Iterable[tuple[int, int]], language: str) -> str:
     """Mark words in their place; line ends and the direction of the script are kept.
 
     >>> marked("a < b", [(4, 5)], "en")
     '<div lang="en" dir="auto" style="white-space:pre-line">a &lt; <mark style="...">b</mark></div>'
     """
-    hidden = [mark for start, words, end, stop in plain(text)[1] for mark in ((start, words), (end, stop))]
-    chosen = [*places]
-    edges = {0, len(text), *(edge for pair in (*hidden, *chosen) for edge in pair)}
-    parts = []
-    for start, end in pairwise(sorted(edges)):
-        if (start, end) in hidden:
-            continue
+    chosen, parts = [*places], []
+    for start, end in pieces(text, [edge for pair in chosen for edge in pair]):
         words = html.escape(text[start:end])
         within = any(first <= start and end <= last for first, last in chosen)
         parts.append(f'<mark style="{_MARK}">{words}</mark>' if within else words)
@@ -109,9 +119,6 @@ def _cell(value: Any, number: bool) -> str:
     return f'<td dir="auto" style="{_CELL};text-align:left;min-width:{least}em">{html.escape(text)}</td>'
 
 
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-
-
 def _text(value: Any) -> str:
     """Write a value as a reader expects it.
 
@@ -124,7 +131,7 @@ def _text(value: Any) -> str:
         return ""
     if pd.api.types.is_bool(value):
         return "yes" if value else "no"
-    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else _LINK.sub(r"\1", str(value))
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else readable(str(value))
 
 
 def understood(document: Document, rows: Mapping[str, Sequence[Row]], lang: str = "en") -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,14 +18,11 @@ from cdip_analysis.data import label, labels, value_label
 from cdip_analysis.frames import build
 from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import tables
-from cdip_analysis.sheets import Cell, Column, Sheet, as_text
+from cdip_analysis.sheets import Sheet, as_text
 
 __all__ = ["Change", "Returned", "decoded", "encoded", "read_back", "read_excel"]
 
-#: The tables that a workbook holds whole, as they are declared.
-_WHOLE = ("annex",)
 _LARGEST = 1 << 30  # bytes that a workbook may unpack to
-_OWN = ("own_status", "own_note")
 
 # SpreadsheetML writes a character that XML cannot hold as _xHHHH_ (ECMA-376, ST_Xstring); a text that looks like such
 # an escape has its own underscore escaped.
@@ -64,29 +61,14 @@ class Returned(NamedTuple):
     own: Mapping[str, Mapping[tuple[str, ...], Mapping[str, Any]]]
     changes: Sequence[Change]
 
-    def with_own(self, sheet: Sheet) -> Sheet:
-        """Return a sheet with what an analyst wrote beside the same rows, in columns of their own where need be."""
-        written = self.own.get(sheet.name, {})
-        heads = list(dict.fromkeys(head for cells in written.values() for head in cells))
-        known = {head: n for n, column in enumerate(sheet.columns) for head in _heads(column)}
-        added = [head for head in heads if head not in known]
-        columns = [*sheet.columns, *(Column(head, head, 22) for head in added)]
-        rows = []
-        for row in sheet.rows:
-            line = [*row, *[Cell(None)] * len(added)]
-            for head, value in written.get(sheet.key_of(row), {}).items():
-                line[known.get(head, len(row) + (added.index(head) if head in added else 0))] = Cell(value)
-            rows.append(line)
-        return sheet._replace(columns=columns, rows=rows)
-
 
 def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
-    """Read the tables that a workbook of `export_excel` holds whole, as they are declared: the annex.
+    """Read the table that a workbook of `export_excel` holds whole, as it is declared: the annex.
 
     Returns
     -------
     dict of str to pandas.DataFrame
-        Equal to the report's tables; the analyst's own columns are left out.
+        Under ``"annex"``, equal to the report's table; the analyst's own columns are left out.
 
     Raises
     ------
@@ -98,20 +80,17 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     See `export_excel`.
     """
     path = Path(path)
-    book = _opened(path)
-    found = {}
-    for name in _WHOLE:
-        table = tables()[name]
-        rows = []
-        for number, row in _lines(book, name, path):
-            heads = {c.name: next((h for h in labels()[c.name].values() if h in row), None) for c in table.columns}
-            if missing := next((c for c, head in heads.items() if head is None), None):
-                raise ValueError(f"{path}, sheet {label(name, 'en')!r}: there is no column {label(missing, 'en')!r}")
-            values = {c.name: _typed(c, row[heads[c.name] or ""], path, name, number) for c in table.columns}
-            if any(value is not None for value in values.values()):
-                rows.append(values)
-        found[name] = build(table, rows, path.name)
-    return found
+    table, rows = tables()["annex"], []
+    for number, row in _lines(_opened(path), "annex", "entry", path):
+        heads = {column.name: next((h for h in _heads(column.name) if h in row), "") for column in table.columns}
+        if missing := [name for name, head in heads.items() if not head]:
+            raise ValueError(f"{path}, sheet 'Annex data': there is no column {label(missing[0], 'en')!r}")
+        values = {
+            c.name: _typed(c, row[heads[c.name]], f"{path}, sheet 'Annex data', row {number}") for c in table.columns
+        }
+        if any(value is not None for value in values.values()):
+            rows.append(values)
+    return {"annex": build(table, rows, path.name)}
 
 
 def read_back(path: Path, made: Sequence[Sheet], lang: str) -> Returned:
@@ -133,58 +112,68 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> Returned:
     """
     book = _opened(path)
     titles = set(book.sheetnames)
-    if titles & set(labels()["about"].values()) and not titles & set(labels()["overview"].values()):
+    if titles & set(_heads("about")) and not titles & set(_heads("overview")):
         raise ValueError(
             f"{path} was made by version 0.1, whose sheets are others: notes on some of them would be lost. Copy the "
             "notes into a workbook of this version; read_excel reads the annex of both"
         )
+    if not any(titles & set(_heads(sheet.name)) for sheet in made):
+        raise ValueError(_not_ours(path))
     own: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
     changes: list[Change] = []
     for sheet in made:
-        title = next((t for t in labels()[sheet.name].values() if t in book.sheetnames), None)
-        if title is None:
+        if titles & set(_heads(sheet.name)):
+            own[sheet.name] = {}
+            lines = (line for _, line in _lines(book, sheet.name, sheet.key[0], path))
+            changes += _compared(
+                sheet, lines, label(sheet.name, lang), own[sheet.name], label(sheet.name, lang) in titles
+            )
+        else:
             changes.append(Change(label(sheet.name, lang), "", "", label("sheet", lang), None))
-            continue
-        same = title == label(sheet.name, lang)
-        rows = {sheet.key_of(row): row for row in sheet.rows}
-        heads = {head: column for column in sheet.columns for head in _heads(column)}
-        for _, line in _lines(book, sheet.name, path):
-            texts = {heads[head].name: value for head, value in line.items() if head in heads}
-            key = tuple(as_text(texts.get(name)) or "" for name in sheet.key)
-            written = {h: v for h, v in line.items() if v is not None and (h not in heads or heads[h].name in _OWN)}
-            row = rows.pop(key, None)
-            filled = {name for name, value in texts.items() if value is not None}
-            if row is None and sheet.name == "overview" and not written and filled <= {"action_id", "considered"}:
-                continue  # a line below the table: what is due, and beside it what the page rests on
-            if row is None:
-                changes += [Change(title, " ".join(key), head, None, as_text(v)) for head, v in written.items()]
-                if same and any(key):
-                    changes.append(Change(title, " ".join(key), "", None, " | ".join(_texts(texts))))
-                continue
-            if written:
-                own.setdefault(sheet.name, {})[key] = written
-            for column, cell in zip(sheet.columns, row, strict=True) if same else ():
-                was, now = as_text(_shown(cell.value)), as_text(texts.get(column.name))
-                if column.name not in _OWN and column.head in line and was != now:
-                    changes.append(Change(title, " ".join(key), column.head, was, now))
-        changes += [
-            Change(title, " ".join(key), "", " ".join(key), None) for key in rows if same and sheet.name != "annex"
-        ]
-    if all(change.was == label("sheet", lang) for change in changes) and len(changes) == len(made):
-        raise ValueError(_not_ours(path))
     return Returned(own, changes)
 
 
-def _texts(texts: Mapping[str, Any]) -> Iterator[str]:
-    yield from filter(None, map(as_text, texts.values()))
+def _compared(
+    sheet: Sheet,
+    lines: Iterable[Mapping[str, Any]],
+    title: str,
+    own: dict[tuple[str, ...], dict[str, Any]],
+    same_language: bool,
+) -> Iterator[Change]:
+    """Hold a sheet against the one that came back: what an analyst wrote is put into `own`, the rest is a change."""
+    rows = {sheet.key_of(row): row for row in sheet.rows}
+    columns = {head: column for column in sheet.columns for head in (column.head, *_heads(column.name))}
+    for line in lines:
+        values = {columns[head].name: value for head, value in line.items() if head in columns}
+        key = tuple(as_text(values.get(name)) or "" for name in sheet.key)
+        written = {
+            columns[head].head if head in columns else head: value
+            for head, value in line.items()
+            if value is not None and (head not in columns or columns[head].own)
+        }
+        row = rows.pop(key, None)
+        if row is None:
+            filled = {name for name, value in values.items() if value is not None}
+            if sheet.name == "overview" and not written and filled <= {"action_id", "considered"}:
+                continue  # a line below the table: what is due, and beside it what the page rests on
+            for head, value in written.items():
+                yield Change(title, " ".join(key), head, None, as_text(value))
+            if same_language and any(key):
+                yield Change(title, " ".join(key), "", None, " | ".join(filter(None, map(as_text, values.values()))))
+            continue
+        if written:
+            own[key] = written
+        for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
+            was, now = as_text(cell.value), as_text(values.get(column.name))
+            if not column.own and column.head in line and was != now:
+                yield Change(title, " ".join(key), column.head, was, now)
+    if same_language and sheet.name != "annex":  # what is gone from the annex is gone from its print too
+        yield from (Change(title, " ".join(key), "", " ".join(key), None) for key in rows)
 
 
-def _shown(value: Any) -> Any:
-    return " ".join(value.split(" ")) if isinstance(value, str) else value
-
-
-def _heads(column: Column) -> tuple[str, ...]:
-    return (column.head, *labels().get(column.name, {}).values())
+def _heads(name: str) -> tuple[str, ...]:
+    """Return the headings of a column, or the titles of a sheet, in all languages."""
+    return tuple(dict.fromkeys(label(name, lang) for lang in ("en", "zh")))
 
 
 def _not_ours(path: Path) -> str:
@@ -205,57 +194,37 @@ def _opened(path: Path) -> Any:
         raise ValueError(f"{path} cannot be read as a workbook ({error}). Give a .xlsx file of export_excel") from error
 
 
-def _lines(book: Any, name: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Return the rows of a sheet by heading; the header row is the first that has the heading of the sheet's key."""
-    lang, title = next(((lang, t) for lang, t in labels()[name].items() if t in book.sheetnames), (None, None))
-    if lang is None:
+def _lines(book: Any, name: str, key: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Return the rows of a sheet by heading; the header row is the first that has the heading of a key."""
+    title = next((title for title in _heads(name) if title in book.sheetnames), None)
+    if title is None:
         raise ValueError(_not_ours(path))
-    heads: list[str | None] = []
-    wanted = {head for key in _KEYS.get(name, ("entry", "number")) for head in labels()[key].values()}
+    lang = "en" if title == label(name, "en") else "zh"
+    heads: list[Any] = []
     for number, cells in enumerate(book[title].iter_rows(values_only=True), 1):
         values = [decoded(str(v)) if isinstance(v, str) else v for v in cells]
         if not heads:
-            if wanted & set(values):
+            if set(_heads(key)) & set(values):
                 heads = [None if v is None else str(v) for v in values]
-            continue
-        if any(v is not None for v in values):
-            found = {head: value for head, value in reversed([*zip(heads, values, strict=False)]) if head}
-            beyond = [str(v) for head, v in zip_longest(heads, values) if not head and v is not None]
+        elif any(v is not None for v in values):
+            pairs = [*zip_longest(heads, values)]
+            found = {head: value for head, value in reversed(pairs) if head}  # of two with one heading, the first
+            beyond = [str(value) for head, value in pairs if not head and value is not None]
             yield number, found | ({label("no_heading", lang): " ".join(beyond)} if beyond else {})
 
 
-_KEYS = {
-    "overview": ("action_id",),
-    "annex_print": ("entry",),
-    "timeline": ("event",),
-    "follow_up_status": ("action_id",),
-    "reading_list": ("first_paragraph",),
-    "findings": ("kind",),
-    "words_of_document": ("place",),
-    "dictionary": ("name",),
-}
-
-
-def _typed(column: Declared, value: Any, path: Path, name: str, number: int) -> Any:
+def _typed(column: Declared, value: Any, where: str) -> Any:
     """Return a cell in the type that its column is declared to have."""
     try:
         found = _as(column, value)
-        if column.allowed and found not in (None, *column.allowed):
-            raise ValueError
-        if column.required and found is None:
+        if (found is None and column.required) or (column.allowed and found not in (None, *column.allowed)):
             raise ValueError
     except ValueError:
         expected = ", ".join(value_label(one, "en") for one in column.allowed) or column.type
-        raise ValueError(
-            f"{path}, sheet {label(name, 'en')!r}, row {number}, column {label(column.name, 'en')!r}: {value!r} is not "
-            f"{'one of ' if column.allowed else 'a value of the type '}{expected}. Correct the cell"
-        ) from None
+        kind = "one of " if column.allowed else "a value of the type "
+        named = f"{where}, column {label(column.name, 'en')!r}"
+        raise ValueError(f"{named}: {value!r} is not {kind}{expected}. Correct the cell") from None
     return found
-
-
-def _declared_value(column: Declared, text: str) -> str:
-    """Return a value of a closed set by its name, from its label in any language."""
-    return next((v for v in column.allowed if text in (v, *(value_label(v, lang) for lang in ("en", "zh")))), text)
 
 
 def _as(column: Declared, value: Any) -> Any:
@@ -263,11 +232,12 @@ def _as(column: Declared, value: Any) -> Any:
         case _, None:
             return None
         case "string", _:
-            return _declared_value(column, as_text(value) or "")
-        case "boolean", bool() | 0 | 1:
+            text = as_text(value) or ""
+            return next((v for v in column.allowed if text in (v, value_label(v, "en"), value_label(v, "zh"))), text)
+        case "boolean", bool() | 0 | 1:  # as version 0.1 wrote it
             return bool(value)
-        case "boolean", "=TRUE()" | "=FALSE()":  # as LibreOffice writes them
-            return value == "=TRUE()"
+        case "boolean", str() if value in (*labels()["yes"].values(), *labels()["no"].values()):
+            return value in labels()["yes"].values()
         case "integer", int() | float() | str() if not isinstance(value, bool) and float(value).is_integer():
             return int(float(value))
         case "date", dt.datetime():

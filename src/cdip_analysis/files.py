@@ -214,16 +214,17 @@ def _in_words(target: Path, temporary: Path) -> Iterator[None]:
         raise in_words from error
 
 
-def repack(path: Path) -> None:
+def repack(path: Path, finish: Callable[[str, bytes], bytes] = lambda _, data: data) -> None:
     """Write a workbook or a Word file anew with fixed times and `MARK` as its application: the same bytes each time.
 
-    For files whose writer takes no archive of ours, such as python-docx. Called on the path of `atomic_write`.
+    `finish` is called with the name and the bytes of each part, and returns what is written. Called on the path of
+    `atomic_write`.
     """
     with zipfile.ZipFile(path) as archive:
         parts = {info.filename: archive.read(info) for info in archive.infolist() if info.filename != _APPLICATION}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, STAMP), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, STAMP), finish(name, data), zipfile.ZIP_DEFLATED)
         archive.writestr(zipfile.ZipInfo(_APPLICATION, STAMP), application(), zipfile.ZIP_STORED)
 
 

@@ -11,27 +11,42 @@ import pandas as pd
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, place_label, value_label
-from cdip_analysis.language import plain
+from cdip_analysis.display import readable
 from cdip_analysis.model import Passage, Row, Span
 from cdip_analysis.provenance import same_place
 from cdip_analysis.report import Report
-from cdip_analysis.schema import tables
+from cdip_analysis.schema import has_beside, name_beside, tables
 
-__all__ = ["OWN", "Cell", "Column", "Sheet", "place_key", "readable", "sheets"]
+__all__ = ["Cell", "Column", "Sheet", "as_text", "extra_columns", "sheets"]
 
 _REPORT = re.compile(r"([A-Z/-]+/\d+) report (\d+)-(\d+)")
 _SUMMARY = re.compile(r"([A-Z/-]+/\d+) summary (\d+(?:\.\d+)*)")
+_CITED = ("considered", "label", "note")  # columns whose citations a Chinese reader sees in Chinese words
 
-#: The columns for an analyst's own words, and the sheets that have them.
-OWN = {"overview": ("own_note",), "follow_up_status": ("own_status", "own_note"), "annex": ("own_status", "own_note")}
+# The columns for an analyst's own words, and the sheets that have them.
+_OWN = {"overview": ("own_note",), "follow_up_status": ("own_status", "own_note"), "annex": ("own_status", "own_note")}
+
+# The columns of each sheet with their widths. With those of the overview its nine rows fill one landscape page in
+# print as large as they can; English takes more room.
+_OVERVIEW = {"en": (8, 12, 52, 26, 16, 10, 35, 9, 32), "zh": (8, 12, 38, 22, 17, 9, 31, 8, 24)}
+_PRINTED = {"entry": 7, "action_id": 8, "action": 21, "implementation": 27, "consideration": 24, "chair_summary": 14}
+_TIMELINE = {"date": 11, "session": 9, "action_id": 9, "action": 30, "event": 14, "label": 44, "reported": 12}
+_FOLLOW_UP = {"action_id": 10, "action": 26, "status": 13, "due_session": 10, "overdue": 10, "last_session": 10}
+_FOLLOW_UP |= {"sessions_since": 10, "conditional": 10, "evidence": 26}
+_COMMITMENTS = {"thing_en": 24, "thing_zh": 24, "text": 28, "due_words": 24, "outcome_words": 30, "remark_en": 22}
+_COMMITMENTS |= {"remark_zh": 22, "asked_target": 12, "kind": 12, "asked_by": 11, "who": 11, "outcome": 11}
+_COMMITMENTS |= {"judged_by": 28, "judged_on": 11}
+_ANNEX = {"action": 26, "implementation": 34, "consideration": 30, "chair_summary": 20}
+_DICTIONARY = {"table": 20, "column": 26, "name": 24, "description": 70, "type": 12, "allowed": 40, "nature": 12}
 
 
 class Column(NamedTuple):
-    """A column of a sheet: its name, the heading that readers see, and its width in characters."""
+    """A column of a sheet: its name, the heading that readers see, its width, and whether an analyst writes in it."""
 
     name: str
     head: str
-    width: float
+    width: float = 12
+    own: bool = False
 
 
 class Cell(NamedTuple):
@@ -49,14 +64,25 @@ class Sheet(NamedTuple):
     rows: Sequence[Sequence[Cell]]
     key: Sequence[str]
 
-    def key_of(self, row: Sequence[Any]) -> tuple[str, ...]:
+    def key_of(self, row: Sequence[Cell]) -> tuple[str, ...]:
         """Return what tells a row apart: the texts in the columns of the key."""
-        names = [column.name for column in self.columns]
-        return tuple(as_text(_value(row[names.index(name)])) or "" for name in self.key)
+        cells = {column.name: cell for column, cell in zip(self.columns, row, strict=False)}
+        return tuple(as_text(cells[name].value) or "" for name in self.key)
+
+    def with_own(self, written: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Sheet:
+        """Return the sheet with an analyst's words, by key and heading, in columns of their own where need be."""
+        heads = [column.head for column in self.columns]
+        added = [*dict.fromkeys(head for cells in written.values() for head in cells if head not in heads)]
+        heads += added
+        rows = [[*row, *[Cell(None)] * len(added)] for row in self.rows]
+        for line, row in zip(rows, self.rows, strict=True):
+            for head, value in written.get(self.key_of(row), {}).items():
+                line[heads.index(head)] = Cell(value)
+        columns = [*self.columns, *(Column(head, head, 22, own=True) for head in added)]
+        return self._replace(columns=columns, rows=rows)
 
 
-def _value(cell: Any) -> Any:
-    return cell.value if isinstance(cell, Cell) else cell
+_Part = tuple[Column, list[Cell]]
 
 
 def as_text(value: Any) -> str | None:
@@ -77,76 +103,71 @@ def as_text(value: Any) -> str | None:
     return str(value).strip() or None
 
 
-def readable(text: str) -> str:
-    """Leave out the marks of links: ``[report](#)`` is the word.
-
-    >>> readable("see the [report](#), paragraph 98")
-    'see the report, paragraph 98'
-    """
-    for start, words, words_end, end in reversed(plain(text)[1]):
-        text = f"{text[:start]}{text[words:words_end]}{text[end:]}"
-    return text
-
-
-def place_key(passage: Passage, lang: str) -> str:
-    """Name the place of a passage for a reader; for a line without a number, the line."""
-    named = place_label(passage, lang)
-    return f"{named}, {passage.item}" if passage.item else named
-
-
 class _Maker(NamedTuple):
-    """What every sheet is made from: the report, the edition beside it, and the language of the workbook."""
+    """What every sheet is made from: the report, the edition beside it, the language of the workbook, and the rows."""
 
     report: Report
     beside: Report | None
     lang: str
+    rows: Mapping[str, list[Row]]
 
-    def column(self, name: str, width: float = 12, head: str | None = None) -> Column:
+    def column(self, name: str, width: float = 12) -> Column:
         """Return a column with the label of its name."""
-        return Column(name, head or label(name, self.lang), width)
+        return Column(name, label(name, self.lang), width)
 
-    def rows(self, name: str) -> Sequence[Row]:
-        """Return the rows of a table, with sentences in the language of the workbook."""
-        return self.report.rows_in(self.lang)[name]
+    def language(self, report: Report) -> str:
+        """Return the language of a report in words."""
+        return label(f"language.{report.language}", self.lang)
 
     def cell(self, row: Row, column: str) -> Cell:
         """Return a value as a reader sees it, with its words."""
         value = row.values[column]
-        if isinstance(value, str):
+        if isinstance(value, bool):
+            value = label("yes" if value else "no", self.lang)
+        elif isinstance(value, str):
             value = value_label(readable(value), self.lang)
+            if self.lang == "zh" and column in _CITED:
+                value = _SUMMARY.sub(r"\1主席总结第\2段", _REPORT.sub(r"\1报告第\2至\3段", value))
         return Cell(value, row.sources.get(column) or row.sources.get(None, ()))
 
-    def cited(self, cell: Cell) -> Cell:
-        """Return a cell whose citations are in the words of the reader's language."""
-        if self.lang == "en" or not isinstance(cell.value, str):
-            return cell
-        return cell._replace(value=_SUMMARY.sub(r"\1主席总结第\2段", _REPORT.sub(r"\1报告第\2至\3段", cell.value)))
+    def parts(self, table: str, widths: Mapping[str, float], *, beside: bool = True) -> Iterator[_Part]:
+        """Return columns of a table with their cells; after the document's words, those of the edition beside."""
+        rows = self.rows[table]
+        other = self.beside.rows[table] if self.beside and beside else ()
+        for name, width in widths.items():
+            column = self.column(name, width)
+            yield column, [self.cell(row, name) for row in rows]
+            if self.beside and beside and has_beside(tables()[table].column(name)):
+                of = name_beside(name, self.beside.language)
+                cells = [Cell(self.cell(row, name).value) for row in other] if len(other) == len(rows) else []
+                named = Column(of, f"{column.head} ({self.language(self.beside)})", width)
+                yield named, cells or [Cell(None)] * len(rows)
 
-    def yes_or_no(self, cell: Cell) -> Cell:
-        """Return a truth as a word."""
-        return cell if cell.value is None else cell._replace(value=label("yes" if cell.value else "no", self.lang))
+    def actions(self, table: str, width: float) -> _Part:
+        """Return the short labels of the actions of a table."""
+        wording = {row.values["action_id"]: row.values["action"] for row in self.rows["actions"]}
+        cells = [
+            Cell(
+                action_label(wording.get(row.values["action_id"]), self.lang),
+                self.cell(row, "action").words if "action" in row.values else (),
+            )
+            for row in self.rows[table]
+        ]
+        return self.column("action", width), cells
 
-    def both(self, name: str, column: str, width: float) -> tuple[list[Column], Iterator[list[Cell]]]:
-        """Return a column of the document's words, with those of the other edition beside it, and its cells."""
-        rows = self.report.rows[name]
-        others: Sequence[Row | None] = self.beside.rows[name] if self.beside else [None] * len(rows)
-        if len(others) != len(rows):
-            others = [None] * len(rows)
-        columns = [self.column(column, width)]
-        if self.beside:
-            language = label(f"language.{self.beside.language}", self.lang)
-            columns.append(Column(f"{column}_{self.beside.language}", f"{columns[0].head} ({language})", width))
+    def with_actions(self, table: str, widths: Mapping[str, float]) -> list[_Part]:
+        """Return columns of a table, among them `action` for the label of its `action_id`."""
+        parts = {part[0].name: part for part in self.parts(table, {n: w for n, w in widths.items() if n != "action"})}
+        before = [*widths][: [*widths].index("action")]
+        after = [part for name, part in parts.items() if name not in before]
+        return [*(parts[name] for name in before), self.actions(table, widths["action"]), *after]
 
-        def cells() -> Iterator[list[Cell]]:
-            for row, other in zip(rows, others, strict=True):
-                own = self.cell(row, column)
-                yield [own, *([Cell(self.cell(other, column).value if other else None)] if self.beside else [])]
-
-        return columns, cells()
-
-    def own(self, name: str) -> list[Column]:
-        """Return the columns in which an analyst can write."""
-        return [self.column(column, 14) for column in OWN.get(name, ())]
+    def sheet(self, name: str, parts: Iterable[_Part], key: Sequence[str]) -> Sheet:
+        """Put columns side by side, with those in which an analyst can write."""
+        columns, cells = zip(*parts, strict=True)
+        own = [self.column(column, 14)._replace(own=True) for column in _OWN.get(name, ())]
+        rows = [[*row, *[Cell(None)] * len(own)] for row in zip(*cells, strict=True)]
+        return Sheet(name, [*columns, *own], rows, key)
 
 
 def sheets(report: Report, lang: str) -> list[Sheet]:
@@ -156,68 +177,40 @@ def sheets(report: Report, lang: str) -> list[Sheet]:
     document's own words.
     """
     beside = report.beside if report.beside and report.beside.language == lang else None
-    make = _Maker(report, beside, lang)
+    make = _Maker(report, beside, lang, report.rows_in(lang))
+    declared = {name: {column.name: 12 for column in tables()[name].columns} for name in ("reading_list", "annex")}
+    reading = make.parts("reading_list", declared["reading_list"] | {"actions": 30})
+    annex = make.parts("annex", declared["annex"] | _ANNEX, beside=False)
+    timeline = make.with_actions("timeline", _TIMELINE)
     return [
         _overview(make),
-        _annex_print(make),
+        make.sheet("annex_print", make.parts("annex", _PRINTED), ("entry",)),
         *(_raw(make, name, frame) for name, frame in report.other_tables.items()),
-        _timeline(make),
-        _follow_up(make),
+        make.sheet("timeline", timeline, ("session", "action_id", "event", "label")),
+        make.sheet("follow_up_status", make.with_actions("follow_up_status", _FOLLOW_UP), ("action_id",)),
         _commitments(make),
-        _table(make, "reading_list", ("report", "first_paragraph"), {"actions": 30}),
+        make.sheet("reading_list", reading, ("report", "first_paragraph")),
         _findings(make),
         _words(make),
-        _table(
-            make, "annex", ("entry",), {"action": 26, "implementation": 34, "consideration": 30, "chair_summary": 20}
-        ),
+        make.sheet("annex", annex, ("entry",)),
         _dictionary(make),
     ]
 
 
-def _with_own(make: _Maker, name: str, columns: list[Column], rows: Iterable[list[Cell]], key: Sequence[str]) -> Sheet:
-    own = make.own(name)
-    return Sheet(name, [*columns, *own], [[*row, *[Cell(None)] * len(own)] for row in rows], key)
-
-
-def _table(make: _Maker, name: str, key: Sequence[str], wide: Mapping[str, float]) -> Sheet:
-    """Return a declared table as it is."""
-    columns = [make.column(column.name, wide.get(column.name, 12)) for column in tables()[name].columns]
-    rows = [[make.cell(row, column.name) for column in columns] for row in make.rows(name)]
-    return _with_own(make, name, columns, rows, key)
-
-
-#: Widths with which the nine rows fill one landscape page in print as large as they can; English takes more room.
-_OVERVIEW = {"en": (8, 12, 52, 26, 16, 10, 35, 9, 32), "zh": (8, 12, 38, 22, 17, 9, 31, 8, 24)}
-
-
 def _overview(make: _Maker) -> Sheet:
     """Return one row per action: asked, handed over, considered, state, due, to raise."""
-    lang = make.lang
-    of_words = make.beside or make.report
     names = ["action_id", "action", "asked", "handed_over", "considered", "state"]
-    names += [f"line_{lang}", "due_session", f"to_raise_{lang}"]
-    columns = [make.column(name, width) for name, width in zip(names, _OVERVIEW[lang], strict=True)]
-    rows = []
-    for row, other in zip(make.rows("overview"), of_words.rows["overview"], strict=True):
-        cells = [make.cell(row, column.name) for column in columns]
-        cells[1] = cells[1]._replace(value=action_label(row.values["action"], lang))
-        for at in (2, 3):  # in the language of the reader, where there is an edition in it; the words are linked
-            text = make.cell(other, columns[at].name).value
-            cells[at] = cells[at]._replace(value=text and text.replace(" | ", "\n"))
-        cells[4] = make.cited(cells[4])
-        rows.append(cells)
-    return _with_own(make, "overview", columns, rows, ("action_id",))
-
-
-def _annex_print(make: _Maker) -> Sheet:
-    """Return the annex as printed, each cell with its words in the other edition beside it."""
-    parts = [make.both("annex", name, width) for name, width in _PRINTED.items()]
-    columns = [make.column("entry", 7), make.column("action_id", 8), *(column for part, _ in parts for column in part)]
-    rows = []
-    for row, *cells in zip(make.report.rows["annex"], *(cells for _, cells in parts), strict=True):
-        numbers = [make.cell(row, "entry"), make.cell(row, "action_id")]
-        rows.append([*numbers, *(cell for pair in cells for cell in pair)])
-    return Sheet("annex_print", columns, rows, ("entry",))
+    names += [f"line_{make.lang}", "due_session", f"to_raise_{make.lang}"]
+    widths = dict(zip(names, _OVERVIEW[make.lang], strict=True))
+    parts = {part[0].name: part for part in make.parts("overview", widths, beside=False)}
+    parts["action"] = make.actions("overview", widths["action"])
+    others = (make.beside or make.report).rows["overview"]
+    for name in ("asked", "handed_over"):  # in the reader's language, where there is an edition in it
+        texts = [make.cell(row, name).value for row in others]
+        column, cells = parts[name]
+        lines = [c._replace(value=t and t.replace(" | ", "\n")) for c, t in zip(cells, texts, strict=True)]
+        parts[name] = column, lines
+    return make.sheet("overview", parts.values(), ("action_id",))
 
 
 def _raw(make: _Maker, name: str, frame: pd.DataFrame) -> Sheet:
@@ -228,115 +221,58 @@ def _raw(make: _Maker, name: str, frame: pd.DataFrame) -> Sheet:
     return Sheet(name, columns, [[Cell(row[at] or None) for at, _ in used] for row in values], ("source_line",))
 
 
-_PRINTED = {"action": 21, "implementation": 27, "consideration": 24, "chair_summary": 14}
-
-
-def _timeline(make: _Maker) -> Sheet:
-    columns = [
-        make.column("date", 11),
-        make.column("session", 9),
-        make.column("action_id", 9),
-        make.column("action", 30),
-        make.column("event", 14),
-        make.column("label", 44),
-        make.column("reported", 12),
-    ]
-    actions = {row.values["action_id"]: row.values["action"] for row in make.report.rows["actions"]}
-    rows = []
-    for row in make.rows("timeline"):
-        name = action_label(actions.get(row.values["action_id"]), make.lang)
-        cells = {column.name: make.cell(row, column.name) for column in columns if column.name != "action"}
-        cells["action"] = Cell(name)
-        cells["label"], cells["reported"] = make.cited(cells["label"]), make.yes_or_no(cells["reported"])
-        rows.append([cells[column.name] for column in columns])
-    return Sheet("timeline", columns, rows, ("session", "action_id", "event", "label"))
-
-
-def _follow_up(make: _Maker) -> Sheet:
-    names = ("action_id", "action", "status", "due_session", "overdue", "last_session", "sessions_since", "conditional")
-    columns = [make.column(name, {"action": 26, "status": 13}.get(name, 10)) for name in names]
-    words, cells = make.both("follow_up_status", "evidence", 26)
-    actions = {row.values["action_id"]: row.values["action"] for row in make.report.rows["actions"]}
-    rows = []
-    for row, found in zip(make.rows("follow_up_status"), cells, strict=True):
-        line = {name: make.cell(row, name) for name in names if name != "action"}
-        line["action"] = Cell(action_label(actions[row.values["action_id"]], make.lang))
-        line |= {name: make.yes_or_no(line[name]) for name in ("overdue", "conditional")}
-        rows.append([*(line[name] for name in names), *found])
-    return _with_own(make, "follow_up_status", [*columns, *words], rows, ("action_id",))
-
-
 def _commitments(make: _Maker) -> Sheet:
     """Return every column of a file of judgements, so that a workbook that was filled in comes back as one."""
-    wide = {"thing_en": 24, "thing_zh": 24, "text": 28, "due_words": 24, "outcome_words": 30, "remark_en": 22}
-    wide |= {
-        "remark_zh": 22,
-        "asked_target": 12,
-        "kind": 12,
-        "asked_by": 11,
-        "who": 11,
-        "outcome": 11,
-        "judged_by": 28,
-        "judged_on": 11,
-    }
-    columns: list[Column] = []
-    parts: list[Iterator[list[Cell]]] = []
-    for declared in tables()["commitments"].columns:
-        if declared.type == "string" and not declared.language_independent:
-            heads, cells = make.both("commitments", declared.name, wide.get(declared.name, 20))
-        else:
-            heads = [make.column(declared.name, wide.get(declared.name, 8))]
-            cells = iter([[make.cell(row, declared.name)] for row in make.rows("commitments")])
-        columns += heads
-        parts.append(cells)
-        if declared.name == "due_session":  # a file of judgements has the place of the words too
-            columns.append(make.column("due_place", 11))
-            judged = make.report.judged.commitments if make.report.judged else []
-            places = {one.values["number"]: one.values["due_place"] or None for one in judged}
-            parts.append(iter([[Cell(places.get(row.values["number"]))] for row in make.rows("commitments")]))
-    rows = [[cell for pair in line for cell in pair] for line in zip(*parts, strict=True)]
-    return Sheet("commitments", columns, rows, ("number",))
+    widths = {c.name: 20 if has_beside(c) else 8 for c in tables()["commitments"].columns} | _COMMITMENTS
+    parts = [*make.parts("commitments", widths)]
+    judged = make.report.judged.commitments if make.report.judged else []
+    places = {one.values["number"]: one.values["due_place"] or None for one in judged}
+    due = [Cell(places.get(row.values["number"])) for row in make.rows["commitments"]]
+    at = [column.name for column, _ in parts].index("due_session") + 1
+    return make.sheet("commitments", [*parts[:at], (make.column("due_place", 11), due), *parts[at:]], ("number",))
 
 
 def _findings(make: _Maker) -> Sheet:
     """Return the findings, and below them what was not understood."""
-    texts, cells = make.both("findings", "text", 36)
-    columns = [make.column("kind", 20), make.column("place", 20), *texts, make.column("note", 60)]
-    rows = []
-    for row, found in zip(make.rows("findings"), cells, strict=True):
-        spans = row.sources.get(None, ())
-        where = Cell(place_key(spans[0].passage, make.lang) if spans else None, spans)
-        rows.append([make.cell(row, "kind"), where, *found, make.cited(make.cell(row, "note"))])
-    for row in make.rows("unread"):
-        span = row.sources[None][0]
-        where = Cell(place_key(span.passage, make.lang), [span])
-        kind, text = Cell(label("unread", make.lang), [span]), make.cell(row, "text")
-        rows.append([kind, where, text, *[Cell(None)] * (len(texts) - 1), make.cell(row, "why")])
-    return Sheet("findings", columns, rows, ("kind", "place", "text", "note"))
+    kind, *texts, note = make.parts("findings", {"kind": 20, "text": 36, "note": 60})
+    places = [_place(make, row) for row in make.rows["findings"]]
+    unread = make.rows["unread"]
+    kind[1].extend(Cell(label("unread", make.lang), row.sources[None]) for row in unread)
+    places += [_place(make, row) for row in unread]
+    texts[0][1].extend(make.cell(row, "text") for row in unread)
+    for _, cells in texts[1:]:
+        cells.extend([Cell(None)] * len(unread))
+    note[1].extend(make.cell(row, "why") for row in unread)
+    parts = [kind, (make.column("place", 20), places), *texts, note]
+    return make.sheet("findings", parts, ("kind", "place", "text", "note"))
+
+
+def _place(make: _Maker, row: Row) -> Cell:
+    spans = row.sources.get(None, ())
+    return Cell(_named(spans[0].passage, make.lang) if spans else None, spans)
+
+
+def _named(passage: Passage, lang: str) -> str:
+    """Name the place of a passage for a reader; for a line without a number, the line."""
+    named = place_label(passage, lang)
+    return f"{named}, {passage.item}" if passage.item else named
 
 
 def _words(make: _Maker) -> Sheet:
     """Return the text of the document, passage by passage."""
-    places = same_place(make.report.document, make.beside.document) if make.beside else {}
-    language = label(f"language.{make.report.language}", make.lang)
-    columns = [make.column("place", 20), Column("text", language, 70)]
+    passages = [passage for passage in make.report.passages if passage.text.strip()]
+    places = [Cell(_named(passage, make.lang)) for passage in passages]
+    texts = [Cell(readable(p.text), [Span(p, 0, len(p.text), "")]) for p in passages]
+    parts = [(make.column("place", 20), places), (Column("text", make.language(make.report), 70), texts)]
     if make.beside:
-        columns.append(Column("text_beside", label(f"language.{make.beside.language}", make.lang), 70))
-    rows = []
-    for passage in make.report.passages:
-        if passage.text.strip():
-            other = places.get(passage)
-            line = [
-                Cell(place_key(passage, make.lang)),
-                Cell(readable(passage.text), [Span(passage, 0, len(passage.text), "")]),
-            ]
-            rows.append([*line, *([Cell(readable(other.text) if other else None)] if make.beside else [])])
-    return Sheet("words_of_document", columns, rows, ("place", "text"))
+        same = same_place(make.report.document, make.beside.document)
+        others = [Cell(readable(same[p].text) if p in same else None) for p in passages]
+        parts.append((Column("text_beside", make.language(make.beside), 70), others))
+    return make.sheet("words_of_document", parts, ("place", "text"))
 
 
 def _dictionary(make: _Maker) -> Sheet:
     """Return what every column of every table means; the tables that are not here are in the CSV package."""
-    widths = {"table": 20, "column": 26, "name": 24, "description": 70, "type": 12, "allowed": 40, "nature": 12}
     rows = []
     for table in tables().values():
         for c in table.columns:
@@ -344,7 +280,8 @@ def _dictionary(make: _Maker) -> Sheet:
             named = (label(table.name, make.lang), label(c.name, make.lang), c.name, c.description[make.lang])
             cells = (*named, value_label(c.type, make.lang), allowed, value_label(c.nature, make.lang))
             rows.append([Cell(value) for value in cells])
-    return Sheet("dictionary", [make.column(name, width) for name, width in widths.items()], rows, ("table", "name"))
+    columns = [make.column(name, width) for name, width in _DICTIONARY.items()]
+    return Sheet("dictionary", columns, rows, ("table", "name"))
 
 
 def extra_columns(sheet: Sheet, frame: pd.DataFrame, lang: str) -> Sheet:
@@ -355,15 +292,11 @@ def extra_columns(sheet: Sheet, frame: pd.DataFrame, lang: str) -> Sheet:
     ValueError
         If a row of the frame is of none of the sheet's keys.
     """
-    keys = [" ".join(sheet.key_of(row)) for row in sheet.rows]
-    given = {
-        str(key): [None if pd.isna(v) else v for v in row]
-        for key, row in zip(frame.index, frame.to_numpy(), strict=True)
-    }
-    if unknown := [key for key in given if key not in keys]:
+    keys = {" ".join(key): key for key in map(sheet.key_of, sheet.rows)}
+    rows = frame.astype(object).where(frame.notna(), None).set_axis(frame.columns.astype(str), axis="columns")
+    rows.index = rows.index.astype(str)
+    if unknown := [key for key in rows.index if key not in keys]:
         heads = ", ".join(label(name, lang) for name in sheet.key)
         raise ValueError(f"extra has a row {unknown[0]!r}, and sheet {sheet.name!r} has none of that {heads}")
-    columns = [Column(str(name), str(name), 22) for name in frame.columns]
-    empty = [None] * len(columns)
-    rows = [[*row, *(Cell(v) for v in given.get(key, empty))] for key, row in zip(keys, sheet.rows, strict=True)]
-    return sheet._replace(columns=[*sheet.columns, *columns], rows=rows)
+    values = zip(rows.index, rows.to_numpy().tolist(), strict=True)
+    return sheet.with_own({keys[key]: dict(zip(rows.columns, row, strict=True)) for key, row in values})
