@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cdip_analysis.language import LANGUAGES, Joined, letters, plain, rules
+from cdip_analysis.language import LANGUAGES, Rule, letters, plain, rules
 from cdip_analysis.lines import SHORT, kept, match_line, passage_of, whole_lines
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece
@@ -87,7 +87,7 @@ def columns_of(cells: Sequence[str], headings: Headings) -> list[str]:
     return columns
 
 
-def _column(cell: str, known: Joined) -> str | None:
+def _column(cell: str, known: tuple[Rule, ...]) -> str | None:
     """Name the column of a heading. Blanks within do not count: a narrow column breaks words (IMPLEMENTATI ON)."""
     if not 0 < len(cell) < SHORT:
         return None

@@ -9,7 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -19,12 +19,9 @@ from cdip_analysis.model import ReportError
 __all__ = [
     "BLANKS",
     "LANGUAGES",
-    "NO_BLANK",
-    "Joined",
     "Link",
     "Rule",
     "detect_language",
-    "joined",
     "key",
     "known_letters",
     "letters",
@@ -239,43 +236,15 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
         for number, row in enumerate(table(source).get("rows", {}).get(section, ()), 1):
             kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
             pattern = expand(row.get("pattern", "(?!)"), language)
-            begin = "" if _BEGINS.match(pattern) else NO_BLANK
+            begin = "" if _BEGINS.match(pattern) else _NO_BLANK
             found.append(Rule(f"{source}: {section}: {kind}", f"{begin}(?:{pattern})", row, section))
     return tuple(found)
 
 
 #: No match begins with a blank: a long run of them is passed once, and not tried from each of its signs.
-NO_BLANK = "(?! )"
+_NO_BLANK = "(?! )"
 _BEGINS = re.compile(r"\^|\(\?<|\w(?![?*{])")  # of a pattern that cannot begin with a blank anyway
 _NAMES = ("role", "section", "field", "column", "status", "asks")
-
-
-class Joined(NamedTuple):
-    """Rows as one pattern. By ``match.lastindex`` `rows` gives the row that matched, and the groups of its fields."""
-
-    pattern: re.Pattern[str]
-    rows: dict[int, tuple[Rule, dict[str, list[int]]]]
-
-
-def joined(known: Sequence[Rule], before: str = "", after: str = "") -> Joined:
-    """Join rows into one pattern that matches as the first of them does: one look tells that none matches.
-
-    >>> pattern, found = joined(rules("en", "heading"))
-    >>> match = pattern.match("Action 2: a seminar")
-    >>> rule, groups = found[match.lastindex]
-    >>> rule.name, {field: [match[group] for group in held] for field, held in groups.items()}
-    ('en: heading: action', {'count': ['2'], 'title': ['a seminar']})
-    """
-    # A field may stand in many rows, the name of a group only once: the row's number goes in front. The group that
-    # tells the row stands behind it and is empty: a row that begins with a sign is passed over where another stands.
-    rows = [rule.expression.removeprefix(NO_BLANK) for rule in known]
-    parts = [re.sub(r"\(\?P<", f"(?P<row{n}_", f"{row}(?P<all>)") for n, row in enumerate(rows)]
-    pattern = re.compile(f"{before}(?:{'|'.join(parts) or '(?!)'}){after}", re.IGNORECASE)
-    groups: list[dict[str, list[int]]] = [{} for _ in known]
-    for name, index in pattern.groupindex.items():
-        row, field, *_ = name.split("_")
-        groups[int(row[3:])].setdefault(field, []).append(index)
-    return Joined(pattern, {held.pop("all")[0]: (rule, held) for rule, held in zip(known, groups, strict=True)})
 
 
 @lru_cache(maxsize=1024)

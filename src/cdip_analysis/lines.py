@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
-from cdip_analysis.language import Joined, joined, normalise, plain, rules, table
+from cdip_analysis.language import Rule, normalise, plain, rules, table
 from cdip_analysis.model import Block, Passage
 from cdip_analysis.numbering import Piece
 
@@ -30,27 +30,26 @@ class Found(NamedTuple):
         return str(self.row.get("role", "agenda_item"))
 
 
-def match_line(text: str, known: Joined) -> Found | None:
+def match_line(text: str, known: Sequence[Rule]) -> Found | None:
     """Read a whole line by rows of wording, the first that knows it."""
-    match = known.pattern.fullmatch(plain(text)[0])
-    if match is None:
-        return None
-    rule, groups = known.rows[match.lastindex or 0]
-    fields = {name: match[group] for name, held in groups.items() for group in held if match[group] is not None}
-    return Found(rule.section, rule.row, fields)
+    bare = plain(text)[0].strip()
+    for rule in known:
+        if match := rule.pattern.fullmatch(bare):
+            fields = {name.split("_")[0]: words for name, words in match.groupdict().items() if words is not None}
+            return Found(rule.section, rule.row, fields)
+    return None
 
 
 @cache
-def whole_lines(language: str, *sections: str) -> Joined:
-    """Return the wording of whole lines of these sections as one pattern."""
-    return joined([rule for section in sections for rule in rules(language, section)], " *+", " *+")
+def whole_lines(language: str, *sections: str) -> tuple[Rule, ...]:
+    """Return the rows of wording of these sections."""
+    return tuple(rule for section in sections for rule in rules(language, section))
 
 
 def opening_of(words: str, language: str) -> str | None:
     """Return the section that a paragraph belongs to by its first words, such as ``decision``."""
-    pattern, rows = whole_lines(language, "opening")
-    match = pattern.match(plain(words)[0])
-    return str(rows[match.lastindex or 0][0].row["section"]) if match else None
+    bare = plain(words)[0].lstrip()
+    return next((str(rule.row["section"]) for rule in rules(language, "opening") if rule.pattern.match(bare)), None)
 
 
 def item_letter(text: str, language: str) -> str | None:
