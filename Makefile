@@ -64,8 +64,9 @@ bench: .venv/.installed
 browser-test: .venv/.installed
 	$(PYTEST) tests/browser/lab.py
 
+# In a container one is root, and Jupyter then wants to be told so.
 lab: .venv/.installed
-	.venv/bin/jupyter lab notebooks/00_start.ipynb
+	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=notebooks --LabApp.default_url=/lab/tree/00_start.ipynb
 
 # With neither times nor versions in them.
 notebooks: .venv/.installed

@@ -284,10 +284,11 @@ def test_hidden_text_is_a_finding_where_it_was_and_no_citation() -> None:
         *["structure.hidden_text"] * 2,
     ]
     assert found[0].odd[1][1] == {"words": "in secret"}
-    assert found[1].odd[0][1]["words"].endswith("[… 687 …]")
     report = load_report(docx(first + last))
     assert report.citations.empty
-    assert list(report.findings[report.findings["note"].str.startswith("hidden text")]["paragraph"]) == [1, 2]
+    hidden = report.findings[report.findings["note"].str.startswith("hidden text")]
+    assert list(hidden["paragraph"]) == [1, 2]
+    assert "[… 687 …]" in hidden["note"].iloc[1]  # as long as a finding shows it
 
 
 @pytest.mark.parametrize("hiding", ["<w:vanish/>", '<w:color w:val="FFFFFF"/>', '<w:sz w:val="1"/>'])

@@ -39,22 +39,20 @@ def headings_of(blocks: Sequence[Block], language: str, document: str, columns: 
     ValueError
         If a heading is given for what is no column of an annex, or two for one.
     """
-    for heading, column in (columns or {}).items():
+    columns = columns or {}
+    for heading, column in columns.items():
         if column not in ANNEX_COLUMNS:
             raise ValueError(f"columns: {heading!r} is given as {column!r}; it can be {', '.join(ANNEX_COLUMNS)}")
-        twice = [name for name, other in (columns or {}).items() if other == column]
+        twice = [name for name, other in columns.items() if other == column]
         if len(twice) > 1:
-            raise ValueError(
-                f"columns: {' and '.join(map(repr, twice))} are both given as {column!r}; give one of them"
-            )
-    given = {letters(heading): column for heading, column in (columns or {}).items()}
+            named = " and ".join(map(repr, twice))
+            raise ValueError(f"columns: {named} are both given as {column!r}; give one of them")
+    given = {letters(heading): column for heading, column in columns.items()}
     rows = [block.cells for block in blocks if block.cells]
-    missing = [
-        heading for heading in columns or () if not any(letters(heading) == letters(c) for row in rows for c in row)
-    ]
-    if missing:
+    if given and (missing := given.keys() - {letters(cell) for row in rows for cell in row}):
+        heading = next(heading for heading in columns if letters(heading) in missing)
         shown = headings_shown(blocks)
-        found = f"no column {missing[0]!r}" + (f"; the headings are {shown}" if shown else "")
+        found = f"no column {heading!r}" + (f"; the headings are {shown}" if shown else "")
         raise ReportError(document, "columns", found, "a heading of a table", "give it as the table has it")
     for spoken in (language, *(other for other in LANGUAGES if other != language and not given)):
         headings = Headings(spoken, given)

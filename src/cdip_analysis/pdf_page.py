@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 __all__ = ["UNBROKEN_SCRIPT", "Line", "Page", "Row", "joined", "read_page", "room_left", "without_links"]
 
-_SHOWN = 500  # characters of text left out, in a finding
 #: Characters that are set without spaces between them.
 UNBROKEN_SCRIPT = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\u3000-\u303f“”‘’…—]")
 # What no line may break: a word, or a character set without spaces, with the brackets and stops that hold to it.
@@ -76,7 +75,7 @@ def read_page(page: Any, unpainted: Sequence[Sequence[float]]) -> Page:
             rows.append(Row(texts, row.bbox[1], row.bbox[3], first_words, room, number))
     parts: list[Line | Row] = [*_lines([char for char in chars if id(char) not in in_cells]), *rows]
     unread = {kind: joined([line.text for line in _lines(chars)]) for kind, chars in left_out.items()}
-    odd = tuple((kind, {"words": text[:_SHOWN]}) for kind, text in unread.items() if text)
+    odd = tuple((kind, {"words": text}) for kind, text in unread.items() if text)
     return Page(tuple(sorted(parts, key=lambda part: part.top)), page.page_number, odd)
 
 

@@ -33,7 +33,6 @@ __all__ = ["read_docx"]
 
 _COLUMNS = 63  # of a table: Word's own bound
 _FIELDS = 50  # fields within fields
-_SHOWN = 500  # characters of text left out, in a finding
 # What a damaged archive makes zipfile raise; RuntimeError is that of an encrypted part.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError, ValueError)
 
@@ -306,8 +305,6 @@ class _Document:
         found = []
         for kind, pieces in self.unseen.items():
             text = " ".join("".join(pieces).split())
-            if len(text) > _SHOWN:
-                text = f"{text[:_SHOWN]} [… {len(text) - _SHOWN} …]"
             found += [(_LEFT_OUT[kind], {"words": text})] if text else []
         self.unseen.clear()
         return tuple(found)

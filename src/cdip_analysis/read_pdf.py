@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -396,9 +397,7 @@ def _is_note(line: Line, page: Page) -> bool:
 
 
 def _pairs(page: Page) -> Iterator[tuple[Line, Line]]:
-    for a, b in zip(page.parts, page.parts[1:], strict=False):
-        if isinstance(a, Line) and isinstance(b, Line):
-            yield a, b
+    return ((a, b) for a, b in pairwise(page.parts) if isinstance(a, Line) and isinstance(b, Line))
 
 
 def _apart(line: Line, below: Line, right: float, apart: float) -> bool:

@@ -21,6 +21,7 @@ from cdip_analysis.raw_tables import raw_tables
 __all__ = ["Outline", "outline"]
 
 _LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
+_SHOWN = 500  # characters of text left out
 _LONG = 150  # characters: no line of a header block
 _HEADER_LINES = 20  # at most, from the line of the session to the first paragraph
 
@@ -82,7 +83,8 @@ def outline(blocks: Sequence[Block], language: str, document: str, columns: Mapp
         passages += [p for block in blocks[start:] for p in kept(block, "line", "second_document")]
     at = {line: p for p in reversed(passages) for line in range(p.line, p.last_line + 1)}
     for block in blocks:
-        findings += [Finding(kind, at.get(block.line, passages[-1]), "", params) for kind, params in block.odd]
+        place = at.get(block.line, passages[-1])
+        findings += [Finding(kind, place, "", {**params, **_shown(params)}) for kind, params in block.odd]
     if end < len(pieces):
         second = at[pieces[end].line]
         findings.append(Finding("structure.second_document", second, second.text, {"at": second}))
@@ -97,6 +99,13 @@ def outline(blocks: Sequence[Block], language: str, document: str, columns: Mapp
                 place = at.get(raw.rows[0].line, passages[-1])
                 findings.append(Finding("structure.no_table_header", place, "", {"table": name}))
     return Outline(tuple(passages), tuple(findings))
+
+
+def _shown(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the words that a reader left out as a finding shows them: the first of many."""
+    words = params.get("words", "")
+    more = len(words) - _SHOWN
+    return {"words": f"{words[:_SHOWN]} [… {more} …]"} if more > 0 else {}
 
 
 def _absent(
