@@ -46,13 +46,8 @@ __all__ = ["Report", "build_tables", "letters_of", "load_report"]
 def build_tables(document: Document, judged: Judgements | None = None, lang: str = "en") -> dict[str, list[Row]]:
     """Make all tables and analyses of a document, each from what it rests on.
 
-    Parameters
-    ----------
-    document : Document
-    judged : Judgements, optional
-        What a person judged of the document.
-    lang : {"en", "zh"}
-        Language of what this package says, such as the note on a finding.
+    `judged` is what a person judged of the document, `lang` (``en`` or ``zh``) the language of what this package says,
+    such as the note on a finding.
 
     Returns
     -------
@@ -427,10 +422,6 @@ def load_report(
     >>> report = load_report()
     >>> report
     <Report cdip-24-technical-assistance.zh.txt: CDIP/24, zh (as obtained), 119 citations>
-    >>> report.annex[["entry", "action_id", "session", "first_paragraph", "last_paragraph"]].head(2)
-       entry action_id  session  first_paragraph  last_paragraph
-    0      1       1.1       21               98             112
-    1      2       1.2       19               37              61
     """
     document, shipped = _read(source, language, columns, limits, supplied(facts))
     document, judged = _judged(document, judgements, shipped)
@@ -451,11 +442,9 @@ def _read(
     file = read(source, language, limits=limits)
     passages, oddities = outline(file.blocks, file.language, file.name, columns)
     header = read_header("\n".join(p.text for p in passages if p.kind == "header"), file.language)
-    citations, unread = cite_document(passages, header, file.language)  # "the session" is one of the header's body
-    table_rows = tuple(block for block in file.blocks if block.table)
-    document = Document(
-        file.name, file.sha256, file.language, passages, header, known, citations, unread, oddities, table_rows
-    )
+    cited = cite_document(passages, header, file.language)  # citations and unread; "the session" is the header's body's
+    rows = tuple(block for block in file.blocks if block.table)
+    document = Document(file.name, file.sha256, file.language, passages, header, known, *cited, oddities, rows)
     return document, edition_of(file.sha256, letters_of(document))
 
 
