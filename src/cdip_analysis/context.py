@@ -31,7 +31,7 @@ def outside_brackets(text: str) -> list[bool]:
             opened.append(place)
         elif opened:
             start = opened.pop()
-            if not opened:  # only the outermost pair: each sign is marked once
+            if not opened:  # only the outermost pair: each character is marked once
                 outside[start : place + 1] = [False] * (place + 1 - start)
     return outside
 

@@ -114,7 +114,7 @@ def _cell(value: Any, number: bool) -> str:
     if number:
         return f'<td style="{_CELL};text-align:right">{"" if pd.isna(value) else html.escape(f"{value:g}")}</td>'
     text = _text(value)
-    # Chinese may break after any sign: without a least width a narrow screen would set one sign below the other.
+    # Chinese may break after any character: without a least width a narrow screen would set them one below the other.
     least = min(len(text.encode("utf-8", "replace")) // 3, 14)
     return f'<td dir="auto" style="{_CELL};text-align:left;min-width:{least}em">{html.escape(text)}</td>'
 

@@ -161,12 +161,12 @@ def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
 
 
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
-    """Look for summary paragraphs that are not told, or cited for two matters; and for decisions of no entry.
+    """Look for summary paragraphs whose content is not given, or cited for two matters; and for decisions of no entry.
 
     An annex without the columns that tie an entry to an action and its decision is not held against the body.
     """
     columns = {p.column for p in document.passages if p.role == "annex_header"}
-    told = {(c.passage.action_id, c.session) for c in _in_annex(document, "summary") if c.passage}
+    cited_in_annex = {(c.passage.action_id, c.session) for c in _in_annex(document, "summary") if c.passage}
     ranges: dict[int | None, set[str]] = {}
     for c in _in_annex(document, "paragraphs"):
         ranges.setdefault(c.passage.entry if c.passage else None, set()).add(str(c))
@@ -192,7 +192,7 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
     for p in document.passages:
         if p.section == "decision" and {"action", "chair_summary"} <= columns:
             for c in document.citations_in(p):
-                if c.kind == "summary" and c.session is not None and (p.action_id, c.session) not in told:
+                if c.kind == "summary" and c.session is not None and (p.action_id, c.session) not in cited_in_annex:
                     yield Finding("decision_only_in_body", p, c.text, {"summary": c, "action": p.action_id})
 
 
@@ -284,11 +284,11 @@ def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]
     >>> list(_terms("影响、评估和效率", "用于衡量各级活动的影响、效果和效率的工具", "zh"))
     [('影响、评估和效率', '影响、效果和效率')]
     """
-    signs = table(language).get("terms")
-    if not signs:
+    terms = table(language).get("terms")
+    if not terms:
         return
-    word, last = signs["word"], signs["last"].replace(" ", " +")
-    separator, middle_word = signs["separator"].replace(" ", " +"), f"([^{signs['separator']}]{{1,40}}?)"
+    word, last = terms["word"], terms["last"].replace(" ", " +")
+    separator, middle_word = terms["separator"].replace(" ", " +"), f"([^{terms['separator']}]{{1,40}}?)"
     pattern = f"({word}){separator}{middle_word}{last}({word})"
     text = normalise(proposal)
     for match in re.finditer(pattern, normalise(title), re.IGNORECASE):

@@ -135,7 +135,7 @@ def _own_symbol() -> re.Pattern[str]:
     return re.compile(expand("{symbol}", "common"), re.IGNORECASE)
 
 
-_NEAR = 40  # signs between the symbol and what stands with it
+_NEAR = 40  # characters between the symbol and what stands with it
 
 
 _ROMAN = re.compile("/([IVX]{1,4})$")
@@ -216,7 +216,9 @@ def _items(text: str, language: str) -> dict[str, Any]:
         found = {"body": body, **found, "committee": " ".join(text[start:end].split())}
         title_from = max(title_from, end)
         bare = f"{bare[:start]}{chr(10) * (end - start)}{bare[end:]}"
-    rest = "".join(sign if left != "\n" else "\n" for sign, left in zip(text, bare, strict=True))[title_from:title_to]
+    rest = "".join(character if left != "\n" else "\n" for character, left in zip(text, bare, strict=True))[
+        title_from:title_to
+    ]
     lines = (" ".join(line.split()).strip("| ") for line in rest.splitlines() if any(map(str.isalnum, line)))
     title = " ".join(lines)
     return {**found, "title": title} if title and title_from else found
@@ -285,11 +287,11 @@ def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:
     if symbol := found.get("symbol"):
         if not _own_symbol().fullmatch(normalise(symbol).strip()):
             raise _refused("symbol", symbol, "one such as 'CDIP/24/4' or 'CDIP/23/17 Prov.'")
-        told = _symbol(symbol, None)
-        found["symbol"] = told["symbol"]
-        for name in found.keys() & told.keys():
-            if found[name] != told[name]:
-                raise _refused(name, found[name], f"what symbol={told['symbol']!r} says: {told[name]!r}")
+        fields = _symbol(symbol, None)
+        found["symbol"] = fields["symbol"]
+        for name in found.keys() & fields.keys():
+            if found[name] != fields[name]:
+                raise _refused(name, found[name], f"what symbol={fields['symbol']!r} says: {fields[name]!r}")
     return found
 
 

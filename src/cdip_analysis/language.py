@@ -35,7 +35,7 @@ __all__ = [
 
 #: Languages that have a table of wording, by ISO 639-1 code.
 LANGUAGES = tuple(sorted(path.stem for path in (DATA / "language").glob("??.toml")))
-_PIECES, _PIECE = 5, 200  # of a text, in signs, from which its language is told: the same time for any length
+_PIECES, _PIECE = 5, 200  # of a text, in characters, from which its language is known: the same time for any length
 
 _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 _FOLD = {
@@ -56,7 +56,7 @@ _FOLD = {
     **{"\u0130": "I", "\u0131": "i", "\u017f": "s", "\u212a": "K"},
 }
 #: Signs that `normalise` makes a blank, for a pattern that reads text as written.
-BLANKS = "".join(sign for sign, folded in _FOLD.items() if folded == " ")
+BLANKS = "".join(character for character, folded in _FOLD.items() if folded == " ")
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # Extraction from PDF splits lam-alef and puts the two letters in the wrong order; no Arabic word has them so.
 _LAM_ALEF = re.compile("\u0627([\u0622\u0623\u0625\u0627])\u0644")
@@ -64,7 +64,7 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 
 
 def normalise(text: str) -> str:
-    r"""Fold full-width signs, dashes, quotation marks, white space and digits, each sign for one sign.
+    r"""Fold full-width characters, dashes, quotation marks, white space and digits, each character for one character.
 
     Returns
     -------
@@ -79,8 +79,10 @@ def normalise(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    for sign in set(_FOLDED.findall(text)):  # a text has few of them; str.translate would look up every sign of it
-        text = text.replace(sign, _FOLD[sign])
+    for character in set(
+        _FOLDED.findall(text)
+    ):  # a text has few of them; str.translate would look up every character of it
+        text = text.replace(character, _FOLD[character])
     return _LAM_ALEF.sub("\u0627\u0644\\1", text) if "\u0627" in text else text
 
 
@@ -118,7 +120,7 @@ def plain(text: str) -> tuple[str, list[Link]]:
 
 
 def letters(text: str) -> str:
-    """Leave letters and digits only, so that signs, case and the marks of links make no difference.
+    """Leave letters and digits only, so that characters, case and the marks of links make no difference.
 
     >>> letters("Peer-review process：") == letters("[Peer review](#) process")
     True
@@ -215,7 +217,7 @@ def expand(pattern: str, language: str) -> str:
     # A field may stand in more than one branch of a row, the name of a group only once: `code`, `code_2`.
     seen: Counter[str] = Counter()
     pattern = _GROUP.sub(lambda m: f"(?P<{_once(m[1], seen)}>", pattern)
-    # Possessive, so that a run of blanks is passed once and never tried again from each of its signs.
+    # Possessive, so that a run of blanks is passed once and never tried again from each of its characters.
     return _TOKEN.sub(lambda m: " *+" if m[0] == " " else m[0], pattern)
 
 
@@ -241,7 +243,7 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-#: No match begins with a blank: a long run of them is passed once, and not tried from each of its signs.
+#: No match begins with a blank: a long run of them is passed once, and not tried from each of its characters.
 _NO_BLANK = "(?! )"
 _BEGINS = re.compile(r"\^|\(\?<|\w(?![?*{])")  # of a pattern that cannot begin with a blank anyway
 _NAMES = ("role", "section", "field", "column", "status", "asks")
@@ -281,7 +283,7 @@ def key(word: str) -> str:
 def detect_language(text: str) -> str | None:
     """Tell which of the known languages a text is in, None where it is in none of them.
 
-    The share of a language's most common words (signs, for Chinese) among the text's letters must reach what its
+    The share of a language's most common words (characters, for Chinese) among the text's letters must reach what its
     table demands, so a wrong decoding is no language.
 
     >>> [detect_language(text) for text in ("委员会注意到该演示报告。", "The Committee took note of it.", "0 1")]
@@ -292,11 +294,11 @@ def detect_language(text: str) -> str | None:
     text = " ".join(text[start : start + _PIECE] for start in range(0, len(text), step)).lower()
     weights = dict(_weights(text))
     best = max(weights, key=lambda language: weights[language], default=None)
-    # Its letters are at most its signs: they are counted only where these do not tell.
+    # Its letters are at most its characters: they are counted only where these do not tell.
     return best if best and (weights[best] >= len(text) or weights[best] >= _count(text)) else None
 
 
-_STRAY = 0.03  # the share of foreign signs that a text may have in a name or a quotation
+_STRAY = 0.03  # the share of foreign characters that a text may have in a name or a quotation
 
 
 def _count(text: str) -> int:
@@ -320,5 +322,5 @@ def _weights(text: str) -> Iterator[tuple[str, float]]:
         if not hits:
             continue
         if "never" in facts and (others := re.findall(facts["never"], text)) and len(others) > _count(text) * _STRAY:
-            continue  # Japanese has many of the signs of Chinese, and others
+            continue  # Japanese has many of the characters of Chinese, and others
         yield language, sum(map(len, hits)) / facts["share"]

@@ -121,7 +121,7 @@ def _rows(citation: Citation, found: Document | None, note: str | None, texts: M
         said, words = _speaker(texts[number], found.language)
         values = {**cited, "at_hand": True, "cited_paragraph": number, **said, "text": texts[number].text, "note": note}
         yield Row(values, {**here, **dict.fromkeys(OF_THE_CITED, whole(texts[number])), **words})
-    # A range may be a slip of thousands: what is missing is told in ranges too, and not paragraph by paragraph.
+    # A range may be a slip of thousands: what is missing is listed in ranges too, and not paragraph by paragraph.
     for gap in _gaps(first, last, there):
         lacking = f"the document has no paragraph {gap[0]}" + (f" to {gap[1]}" if gap[1] > gap[0] else "")
         only = gap[0] if gap[0] == gap[1] else None

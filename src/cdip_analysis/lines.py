@@ -66,7 +66,11 @@ def item_letter(text: str, language: str) -> str | None:
 @cache
 def _lettered(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
     own = table(language).get("letters", ())
-    known = {sign: letter for letter, signs in zip(ascii_lowercase, own, strict=False) for sign in signs.split("|")}
+    known = {
+        character: letter
+        for letter, characters in zip(ascii_lowercase, own, strict=False)
+        for character in characters.split("|")
+    }
     known |= {letter: letter for letter in ascii_lowercase}
     return re.compile(rf"(?:[-•·*] *)?\(?({'|'.join(known)})[.)] "), known
 

@@ -409,7 +409,7 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
     ----------
     report : Report
     words : str
-        What to look for; full-width and half-width signs, and upper and lower case, count as one.
+        What to look for; full-width and half-width characters, and upper and lower case, count as one.
     beside : Report, optional
         Another edition of the document: the passage at the same place is beside each hit.
 
