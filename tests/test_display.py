@@ -41,7 +41,7 @@ def test_report_card_gives_title_session_language_counts_and_tables() -> None:
         "15 entries",
         "119 references",
         "nothing that looked like a reference",
-        "28 findings",
+        "findings: 28",
     ):
         assert fact in text
     assert all(name in text for name in table_names())

@@ -107,3 +107,16 @@ def test_a_column_that_no_other_table_holds_is_in_workbook_and_package(tmp_path:
     assert [row[-1] for row in sheet.iter_rows(values_only=True)] == ["State", "done", "done", "open"]
     whole = load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"] | {"State": "chair_summary"})
     assert whole.other_tables == {}
+
+
+def test_a_document_without_an_annex_has_no_empty_sheet_figure_or_section(tmp_path: Path) -> None:
+    source, out = tmp_path / "mine.txt", tmp_path / "out"
+    source.write_text("The Committee met.\n1. It took note of document CDIP/21/4.\n2. It closed.\n", encoding="utf-8")
+    assert main(["run", str(source), "--out", str(out)]) == 0
+    book = openpyxl.load_workbook(out / "mine.xlsx")
+    shown = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    assert shown == ["Overview", "Findings", "Words", "Dictionary"]
+    assert not (out / "figures").exists()
+    page = (out / "overview.html").read_text(encoding="utf-8")
+    assert 'id="findings"' in page
+    assert 'id="session_coverage"' not in page

@@ -287,6 +287,8 @@ def _table(job: _Job, sheet: Sheet) -> Any:
     """Write a sheet that is one Excel table."""
     page, last = _page(job, sheet), len(sheet.rows) + 1
     _rows(job, page, sheet, 1)
+    if not sheet.rows and sheet.name != "findings":  # a document without an annex has no use for it
+        page.sheet_state = "hidden"
     wide = sheet.name in ("annex_print", "annex", "commitments")
     page.freeze_panes = "C2" if wide else "B2" if sheet.name == "words_of_document" else "A2"
     page.print_title_rows = "1:1"
@@ -432,6 +434,7 @@ def _coverage(job: _Job) -> None:
     _rows(job, page, sheet, 1)
     page.freeze_panes, page.print_title_rows, page.page_setup.fitToHeight = "C2", "1:1", 1
     if grid.empty:
+        page.sheet_state = "hidden"
         return
     letter = get_column_letter(across - 1)
     totals = {(row, across): f"=SUM(C{row}:{letter}{row})" for row in range(2, last + 1)}

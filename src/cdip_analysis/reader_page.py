@@ -101,7 +101,7 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
 
 def _page(report: Report, lang: str) -> str:
     marks = _Marks(report, lang)
-    sections = [section for name in SECTIONS if (section := _section(report, name, marks, lang))["rows"]]
+    sections = [section for name in SECTIONS if (section := _section(report, name, marks, lang))["count"]]
     passages = [marks.shown(passage) for passage in report.passages if passage.text.strip()]
     actions = [str(action) for action in report.actions["action_id"]]
     rules = [

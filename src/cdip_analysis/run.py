@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from cdip_analysis.data import DATA
 from cdip_analysis.report import Report
@@ -30,7 +31,7 @@ def run(report: Report, out: Path, *, timings: bool = False) -> Iterator[str]:
         A line for each thing written, and at the end what was found.
     """
     for name, step in _STEPS.items():
-        if name == "notebooks":
+        if name == "notebooks" and _is_shipped(report):
             yield f"{name:<10} are executed now; this takes about a minute"
         started = time.perf_counter()
         written = step(report, out)
@@ -69,15 +70,20 @@ def _figures(report: Report, out: Path) -> str:
     from cdip_analysis import plots
 
     coverage = report.session_coverage
-    drawn = {
-        "timeline": (plots.plot_timeline(report), report.timeline),
-        "coverage": (plots.plot_coverage(report), coverage),
-        "attention": (plots.plot_attention(report), coverage),
-        "follow_up": (plots.plot_follow_up(report), report.follow_up_status),
+    cited = coverage if coverage["total"].sum() else coverage[:0]
+    figures: dict[str, tuple[Callable[[Report], Any], Any]] = {
+        "timeline": (plots.plot_timeline, report.timeline),
+        "coverage": (plots.plot_coverage, cited),
+        "attention": (plots.plot_attention, cited),
+        "follow_up": (plots.plot_follow_up, report.follow_up_status),
     }
-    for name, (axes, table) in drawn.items():
-        plots.save_figure(axes, out / "figures" / name, table)
+    drawn = [name for name, (_, table) in figures.items() if len(table)]
+    for name in drawn:
+        plot, table = figures[name]
+        plots.save_figure(plot(report), out / "figures" / name, table)
     plt.close("all")
+    if not drawn:
+        return "none: nothing to draw"
     return f"{out / 'figures'} ({', '.join(drawn)}: PNG, SVG and their numbers)"
 
 
@@ -97,11 +103,15 @@ def _note(report: Report, out: Path) -> str:
     return str(path)
 
 
+def _is_shipped(report: Report) -> bool:
+    return report.shipped is not None and report.shipped.sha256 == report.sha256
+
+
 def _notebooks(report: Report, out: Path) -> str:
     folder = DATA.parent / "notebooks"
     if not folder.is_dir():
         return "none: they come with a checkout of the project, not with the package"
-    if report.shipped is None or report.shipped.sha256 != report.sha256:
+    if not _is_shipped(report):
         return "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
     from cdip_analysis.pages import run_notebooks
 
