@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cdip_analysis import run as run_module
+from cdip_analysis import cli
 from cdip_analysis.cli import main
 from cdip_analysis.data import SHIPPED
 
@@ -84,6 +84,19 @@ def test_evidence_prints_the_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert "1.1, 21 = 15" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("thing", "column", "words"),
+    [("1.3", "due_session", ">>to the twenty-fifth session of the Committee<<"), ("entry 13", "report", "CDIP")],
+)
+def test_evidence_takes_an_action_or_an_entry(
+    thing: str, column: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evidence", "en", thing, column]) == 0
+    assert words in capsys.readouterr().out
+    assert main(["evidence", "en", "7.7", column]) == 2
+    assert "has no '7.7'" in capsys.readouterr().err
+
+
 def test_show_writes_the_coverage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "en", "session_coverage", "--format", "csv"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "total,44,21,45,73,23,,206"
@@ -93,7 +106,7 @@ def test_show_writes_the_coverage(capsys: pytest.CaptureFixture[str]) -> None:
 def test_run_says_how_long_a_step_took(
     words: list[str], took: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(run_module, "_STEPS", {"tables": run_module._STEPS["tables"]})
+    monkeypatch.setattr(cli, "_STEPS", {"tables": cli._STEPS["tables"]})
     assert main(["run", "zh", "--out", str(tmp_path), *words]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("tables ")

@@ -18,9 +18,8 @@ import pytest
 from openpyxl import load_workbook
 
 from cdip_analysis import Report, ReportError, export_csv, export_excel, load_report, read_csv
-from cdip_analysis.cli import main
+from cdip_analysis.cli import main, run
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.run import run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and file systems as on Linux and macOS")
 CDIP = [sys.executable, "-m", "cdip_analysis.cli"]
@@ -181,7 +180,7 @@ POINTS = {
     "between the two moves of the tables": "import os as at; name = 'replace'; when = lambda _, new: new.name == 'tables'",
     "while a figure is drawn": "from matplotlib.figure import Figure as at; name = 'savefig'; nth = 2",
     "while the notebooks run": "import nbclient.client as c; at, name, nth = c.NotebookClient, 'async_execute_cell', 3\n"
-    "from cdip_analysis import run; run._STEPS = {'notebooks': run._notebooks}",
+    "from cdip_analysis import cli; cli._STEPS = {'notebooks': cli._write_notebooks}",
 }
 # A program that signals itself, or, below make, says that it has come to the point and waits for the signal.
 STOPPED = """

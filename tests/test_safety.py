@@ -39,11 +39,10 @@ from cdip_analysis import (
     save_figure,
     timeline,
 )
-from cdip_analysis.cli import main
+from cdip_analysis.cli import main, run
 from cdip_analysis.data import SHIPPED
 from cdip_analysis.display import table_html
 from cdip_analysis.files import looks_like_formula
-from cdip_analysis.run import run
 from cdip_analysis.schema import table_names, tables
 
 # A formula, a script, addresses that run, a heading and a link of Markdown, control sequences (colour, title of the window,
@@ -319,7 +318,7 @@ def allowed(arguments):  # Python itself, for the one module that reads a PDF
 sys.addaudithook(watch)
 from pathlib import Path
 import cdip_analysis as cdip
-from cdip_analysis.run import run
+from cdip_analysis.cli import run
 sources, out = sys.argv[2:], Path(sys.argv[1])
 for n, source in enumerate(sources):
     report = cdip.load_report(source)

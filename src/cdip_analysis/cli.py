@@ -1,26 +1,30 @@
-"""The command line: cdip run, export, check, show, evidence, cite, brief, read, judge, agenda."""
+"""The command line: cdip run, export, check, show, evidence, cite, brief, read, judge, agenda.
+
+What takes long to load is imported by the command that needs it: `cdip --help` loads neither pandas nor matplotlib.
+"""
 
 from __future__ import annotations
 
 import argparse
 import io
-import os
+import json
+import re
+import signal
 import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+from unicodedata import east_asian_width
 
-from cdip_analysis import __version__
+import cdip_analysis as cdip
 
-TYPE_CHECKING = False  # as in typing, which would make a tenth of the time of `cdip --help`
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, NoReturn
-
     import pandas as pd
 
-    from cdip_analysis.report import Report
-
-__all__ = ["main"]
-
-_SOURCE = "a document (.txt, .docx, .pdf), or zh or en for the shipped report"
+__all__ = ["main", "run"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,82 +47,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0
     """
     words = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = words.command
-    for stream in (sys.stdout, sys.stderr):  # a pipe or a file on Windows: not every sign has a place in its code page
+    for stream in (sys.stdout, sys.stderr):  # a code page of Windows has no place for every character
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
             stream.reconfigure(errors="backslashreplace", encoding=None if stream.isatty() else "utf-8")
-    _interrupted_once()
+    with suppress(ValueError):  # raised outside the main thread, where signals are somebody else's
+        signal.signal(signal.SIGTERM, _interrupt)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # what is ignored stays so
+            signal.signal(signal.SIGINT, _interrupt)
     try:
-        code = command(words)
+        code: int = words.command(words) or 0
         sys.stdout.flush()  # here, where a full disk is an error like others
-        return code
-    except BrokenPipeError:  # `cdip show … | head`: who reads has seen enough
+    except BrokenPipeError:  # `cdip show … | head`: the reader has seen enough
         sys.stderr.close()
         return 0
-    except OSError as error:
-        what = error.filename if error.filename is not None else "what was asked for"
-        return _fail(
-            f"cannot read or write {what}: {error.strerror}" if str(error).startswith("[Errno") else str(error)
-        )
-    except ImportError as error:
-        return _fail(str(error))
-    except MemoryError:
-        return _fail("there is not enough memory for this document")
-    except (KeyError, ValueError) as error:  # a ReportError is a ValueError
-        return _fail(str(error.args[0] if isinstance(error, KeyError) and error.args else error) or repr(error))
-    except KeyboardInterrupt:
-        return _fail("interrupted: what was being written is left as it was before")
+    except (OSError, ImportError, MemoryError, KeyError, ValueError, KeyboardInterrupt) as error:
+        print("cdip: " + printable(_message(error)).replace("\n", " "), file=sys.stderr)
+        return 2
+    return code
 
 
-def _interrupted_once() -> None:
-    """Let Ctrl-C and `kill` interrupt, and no second one the clearing up: make hands on what we were sent as well."""
-    import signal  # with contextlib half a millisecond, which `cdip --help` need not wait for
-    from contextlib import suppress
-
-    def interrupt(_number: int, _frame: Any) -> None:
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    with suppress(ValueError):  # raised outside the main thread, where signals are somebody else's
-        signal.signal(signal.SIGTERM, interrupt)
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # what is ignored stays so
-            signal.signal(signal.SIGINT, interrupt)
+def _interrupt(_number: int, _frame: object) -> None:
+    """Interrupt once: make hands on a signal that the terminal sent us too, and that must not stop the clearing up."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
-def _fail(message: str) -> int:
-    print("cdip: " + printable(message).replace("\n", " "), file=sys.stderr)
-    return 2
-
-
-_CONTROLS = "\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029"  # white space that moves the cursor, unlike a no-break space
+def _message(error: BaseException) -> str:
+    match error:
+        case OSError() if str(error).startswith("[Errno"):
+            return f"cannot read or write {error.filename or 'what was asked for'}: {error.strerror}"
+        case MemoryError():
+            return "there is not enough memory for this document"
+        case KeyboardInterrupt():
+            return "interrupted: what was being written is left as it was before"
+        case KeyError() if error.args:
+            return str(error.args[0])
+    return str(error) or repr(error)
 
 
 def printable(text: str) -> str:
-    r"""Show control signs instead of sending them: a document must not steer the terminal.
+    r"""Show control characters instead of sending them: a document must not steer the terminal.
 
     >>> printable("a\x1b[31mb\nc\td")
     'a\\x1b[31mb\nc\td'
     """
-    return "".join(
-        sign
-        if sign.isprintable() or (sign.isspace() and sign not in _CONTROLS)
-        else sign.encode("unicode_escape").decode()
-        for sign in text
-    )
+    return "".join(one if one.isprintable() or one in "\n\t" else one.encode("unicode_escape").decode() for one in text)
 
 
 def _say(text: str) -> None:
-    print(printable(text), flush=True)  # also where the output goes into a file: each step as it happens
+    print(printable(text))
 
 
-def _formatter(prog: str) -> argparse.HelpFormatter:
-    """Write help as wide as the terminal; argparse would import shutil to ask, a fifth of the time of `cdip --help`."""
-    try:
-        width = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size().columns
-    except (OSError, ValueError):
-        width = 80
-    return argparse.HelpFormatter(prog, width=width - 2)
+# ---- what can be asked ----------------------------------------------------------------------------------------------
 
 
 class _Parser(argparse.ArgumentParser):
@@ -130,126 +111,115 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="cdip",
-        formatter_class=_formatter,
-        description="Turn a CDIP report into tables in which every value can be traced to its words.",
+        prog="cdip", description="Turn a CDIP report into tables in which every value can be traced to its words."
     )
-    parser.add_argument("--version", action="version", version=f"cdip {__version__}")
+    parser.add_argument("--version", action="version", version=f"cdip {cdip.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def source(parser: argparse.ArgumentParser, *, needed: bool = True) -> None:
-        more = "" if needed else "; the shipped report if left out"
-        parser.add_argument("source", nargs=None if needed else "?", help=f"{_SOURCE}{more}")
-        parser.add_argument(
-            "--no-limits", dest="limits", action="store_false", help="read a file however large; for one that you trust"
-        )
-        language(parser)
-
-        parser.add_argument(
-            "--column",
-            metavar="HEADING=COLUMN",
-            dest="columns",
-            action="append",
-            type=_column,
-            default=[],
-            help="what a column of the annex is, such as Measure=action; may be given several times",
-        )
-        parser.add_argument("--judgements", metavar="FILE", help="a file of cdip judge that a person filled in")
-
-    def language(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "--language", metavar="CODE", help="ar, en, es, fr, ru or zh; told from the text if left out"
-        )
-
-    def add(name: str, command: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
-        found = commands.add_parser(name, help=text, description=text, formatter_class=_formatter)
+    def add(command: Callable[[argparse.Namespace], int | None], text: str, source: str = "needed") -> _Parser:
+        found: _Parser = commands.add_parser(command.__name__.strip("_"), help=text, description=text)
         found.set_defaults(command=command)
+        if source:
+            what = "a document (.txt, .docx, .pdf), or zh or en for the shipped report"
+            more = "" if source == "needed" else "; the shipped report if left out"
+            found.add_argument("source", nargs=None if source == "needed" else "?", help=what + more)
+            help_ = "read a file however large; for one that you trust"
+            found.add_argument("--no-limits", dest="limits", action="store_false", help=help_)
+            help_ = "what a column of the annex is, such as Measure=action; may be given several times"
+            options: Any = {
+                "metavar": "HEADING=COLUMN",
+                "dest": "columns",
+                "type": _column,
+                "default": [],
+                "help": help_,
+            }
+            found.add_argument("--column", action="append", **options)
+            help_ = "a file of cdip judge that a person filled in"
+            found.add_argument("--judgements", metavar="FILE", help=help_)
+        found.add_argument("--language", metavar="CODE", help="ar, en, es, fr, ru or zh; detected if left out")
         return found
 
-    run = add("run", _run, "write workbook, figures, notebooks and tables of a report")
-    source(run, needed=False)
-    run.add_argument("--out", default="exports", metavar="DIR", help="folder to write to (exports)")
-    run.add_argument("--timings", action="store_true", help="say how long each step took")
+    def file(found: _Parser, name: str, text: str, *, lang: bool = True) -> None:
+        found.add_argument("file", metavar=name, help=text)
+        found.add_argument("--force", action="store_true", help="replace a file that cdip did not make")
+        if lang:
+            found.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the labels (en)")
 
-    export = add("export", _export, "write the workbook of a report")
-    source(export)
-    export.add_argument("file", metavar="FILE.xlsx", help="workbook to write")
-    export.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the labels (en)")
-    export.add_argument("--notes-from", metavar="FILE.xlsx", help="a workbook that came back with notes")
-    export.add_argument("--force", action="store_true", help="write over a file that cdip did not make")
+    def form(found: _Parser) -> None:
+        found.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
 
-    check = add("check", _check, "list findings and unread words; exit 1 if anything is unread")
-    source(check, needed=False)
-    check.add_argument("--strict", action="store_true", help="exit 1 on findings too")
+    found = add(_run, "write workbook, figures, notebooks and tables of a report", "optional")
+    found.add_argument("--out", default="exports", metavar="DIR", help="folder to write to (exports)")
+    found.add_argument("--timings", action="store_true", help="say how long each step took")
 
-    show = add("show", _show, "print a table")
-    source(show)
-    show.add_argument(
-        "table", help="annex, actions, citations, timeline, session_coverage ...; raw_1 for a table as it is"
-    )
-    show.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
+    found = add(_export, "write the workbook of a report")
+    file(found, "FILE.xlsx", "workbook to write")
+    found.add_argument("--notes-from", metavar="FILE.xlsx", help="a workbook that came back with notes")
 
-    trace = add("evidence", _evidence, "show the words that a value came from")
-    source(trace)
-    trace.add_argument("table", help="annex, actions, timeline, session_coverage ...")
-    trace.add_argument("row", help="the row, counted from 0; of session_coverage an action, or total")
-    trace.add_argument("column", help="the column, such as report; of session_coverage a session, or total")
+    found = add(_check, "list findings and unread words; exit 1 if anything is unread", "optional")
+    found.add_argument("--strict", action="store_true", help="exit 1 on findings too")
 
-    cite = add("cite", _cite, "print the citations in a text")
-    cite.add_argument("text", help="the text; - reads standard input")
-    language(cite)
+    found = add(_show, "print a table")
+    found.add_argument("table", help="annex, actions, citations, timeline, session_coverage ...; raw_1 as it is")
+    form(found)
 
-    brief = add("brief", _brief, "write a one-page note on an action")
-    source(brief)
-    brief.add_argument("action", help="an action, such as 1.3, or all")
-    brief.add_argument("file", metavar="FILE.docx", help="note to write: .docx or .md")
-    brief.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the note (en)")
-    brief.add_argument("--force", action="store_true", help="write over a file that is there")
+    found = add(_evidence, "show the words that a value came from")
+    help_ = "an action and a column (1.3 due_session), 'entry 13' and a column, or a table, a row from 0 and a column"
+    found.add_argument("value", nargs="+", help=help_)
 
-    reader = add("read", _read, "write the reader: a page on which every value is a link to its words")
-    source(reader)
-    reader.add_argument("file", metavar="FILE.html", help="page to write")
-    reader.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the headings (en)")
-    reader.add_argument("--force", action="store_true", help="replace a file that this program did not write")
+    found = add(_cite, "print the citations in a text", "")
+    found.add_argument("text", help="the text; - reads standard input")
 
-    judge = add("judge", _judge, "write the files in which a person judges what came of what was asked")
-    source(judge)
-    judge.add_argument("file", metavar="FILE.csv", help="file to write; FILE.overview.csv is written beside it")
-    judge.add_argument("--force", action="store_true", help="replace files that are there")
+    found = add(_brief, "write a note: page one on all actions and a page on each, or one action")
+    found.add_argument("action", help="an action, such as 1.3, or all")
+    file(found, "FILE.docx", "note to write: .docx or .md")
 
-    agenda = add("agenda", _agenda, "list what is due at a session")
-    source(agenda)
-    agenda.add_argument("session", type=_session, help="the session, such as CDIP/25 or 25")
-    agenda.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
+    found = add(_read, "write the reader: a page on which every value is a link to its words")
+    file(found, "FILE.html", "page to write")
+
+    found = add(_judge, "write the files in which a person judges what came of what was asked")
+    file(found, "FILE.csv", "file to write; FILE.overview.csv is written beside it", lang=False)
+
+    found = add(_agenda, "list what is due at a session")
+    found.add_argument("session", type=_session, help="the session, such as CDIP/25 or 25")
+    form(found)
     return parser
 
 
-def _load(words: argparse.Namespace) -> Report:
-    from cdip_analysis.report import load_report
+def _column(text: str) -> tuple[str, str]:
+    """Read which heading of the annex names which column."""
+    heading, _, column = text.rpartition("=")
+    if not heading.strip() or not column.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is no heading and column, such as Measure=action")
+    return heading.strip(), column.strip()
 
+
+def _session(text: str) -> int:
+    """Read the number of a session, with or without the letters of the Committee."""
+    if found := re.fullmatch("(?:.*/)?([0-9]+)", text):
+        return int(found[1])
+    raise argparse.ArgumentTypeError(f"{text!r} is no session, such as CDIP/25 or 25")
+
+
+# ---- the commands ---------------------------------------------------------------------------------------------------
+
+
+def _load(words: argparse.Namespace) -> cdip.Report:
     columns = dict(words.columns)
     if len(columns) < len(words.columns):
         raise ValueError("--column: a heading is given twice; give each once")
     given = {"language": words.language, "judgements": words.judgements, "limits": words.limits}
-    return load_report(words.source, columns=columns, **given)
+    return cdip.load_report(words.source, columns=columns, **given)
 
 
-def _run(words: argparse.Namespace) -> int:
-    from pathlib import Path
-
-    from cdip_analysis.run import run
-
+def _run(words: argparse.Namespace) -> None:
     for line in run(_load(words), Path(words.out), timings=words.timings):
         _say(line)
-    return 0
 
 
-def _export(words: argparse.Namespace) -> int:
-    from cdip_analysis.excel import export_excel
-
-    export_excel(_load(words), words.file, lang=words.lang, notes_from=words.notes_from, overwrite=words.force)
-    _say(f"wrote {words.file}")
-    return 0
+def _export(words: argparse.Namespace) -> None:
+    options = {"lang": words.lang, "notes_from": words.notes_from, "overwrite": words.force}
+    _say(f"wrote {cdip.export_excel(_load(words), words.file, **options)}")
 
 
 def _check(words: argparse.Namespace) -> int:
@@ -257,46 +227,45 @@ def _check(words: argparse.Namespace) -> int:
 
     report = _load(words)
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
-    findings, unread = report.rows["findings"], report.rows["unread"]
-    counts = (
-        f"{report.language}, {built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
-    )
-    _say(f"{report.name}{f' ({report.edition})' if report.edition else ''}: {counts}")
+    counts = ", ".join(f"{built[table]} {name}" for table, name in _COUNTED.items())
+    _say(f"{report.name}{f' ({report.edition})' if report.edition else ''}: {report.language}, {counts}")
     _say("\n".join(understood(report.document, report.rows)[1:]))  # the first line says what was read
-    for row in findings:
+    for row in report.rows["findings"]:
         _say(f"finding  {row.values['kind']:<22} {row.sources[None][0].passage.where}: {row.values['note']}")
-    for row in unread:
+    for row in report.rows["unread"]:
         _say(f"unread   {row.sources[None][0].passage.where}: {row.values['text']!r} ({row.values['why']})")
-    _say(f"{len(findings)} findings, {len(unread)} unread")
-    return 1 if unread or (words.strict and findings) else 0
+    _say(f"{built['findings']} findings, {built['unread']} unread")
+    return 1 if built["unread"] or (words.strict and built["findings"]) else 0
 
 
-def _show(words: argparse.Namespace) -> int:
-    from cdip_analysis import schema
+_COUNTED = {"paragraphs": "paragraphs", "annex": "entries", "citations": "citations"}
 
+
+def _show(words: argparse.Namespace) -> None:
     report = _load(words)
     raw = report.raw_tables
-    names = [*schema.tables(), "session_coverage", *raw]
+    names = [*report.rows, "session_coverage", *raw]
     if words.table not in names:
         raise KeyError(f"there is no table {words.table!r}; there are {', '.join(names)}")
     if words.table == "session_coverage":
-        frame = report.session_coverage.reset_index()
-        frame.columns = frame.columns.astype(str)
+        frame = report.session_coverage.reset_index().rename(columns=str)
     else:
         frame = raw[words.table] if words.table in raw else report.frame(words.table)
     _say(_FORMATS[words.format](frame))
-    return 0
 
 
-def _evidence(words: argparse.Namespace) -> int:
-    from cdip_analysis.questions import evidence
+def _evidence(words: argparse.Namespace) -> None:
+    *value, column = words.value
+    if len(value) == 1:
+        _say(str(_load(words).why(value[0], column)))
+    elif len(value) == 2:
+        row, wanted = (int(label) if label.isdecimal() else label for label in (value[1], column))
+        _say(str(cdip.evidence(_load(words), value[0], row, wanted)))
+    else:
+        raise ValueError("evidence takes a thing and a column (1.3 due_session), or a table, a row and a column")
 
-    row, column = (int(label) if label.isdecimal() else label for label in (words.row, words.column))
-    _say(str(evidence(_load(words), words.table, row, column)))
-    return 0
 
-
-def _cite(words: argparse.Namespace) -> int:
+def _cite(words: argparse.Namespace) -> None:
     from cdip_analysis.citations import read_text
 
     text = sys.stdin.read() if words.text == "-" else words.text
@@ -305,104 +274,177 @@ def _cite(words: argparse.Namespace) -> int:
         _say("   ".join((str(citation), citation.kind, citation.resolved, " ".join(citation.text.split()))))
     for start, end, why in found.unread:
         print(printable(f"cdip: not read: {' '.join(text[start:end].split())!r} ({why})"), file=sys.stderr)
-    return 0
 
 
-def _brief(words: argparse.Namespace) -> int:
-    from cdip_analysis.note import brief
-
-    brief(_load(words), words.action, words.file, lang=words.lang, overwrite=words.force)
+def _brief(words: argparse.Namespace) -> None:
+    action = None if words.action == "all" else words.action
+    cdip.brief(_load(words), action, words.file, lang=words.lang, overwrite=words.force)
     _say(f"wrote {words.file}")
-    return 0
 
 
-def _read(words: argparse.Namespace) -> int:
-    from cdip_analysis.reader_page import export_reader
-
-    export_reader(_load(words), words.file, lang=words.lang, overwrite=words.force)
-    _say(f"wrote {words.file}")
-    return 0
+def _read(words: argparse.Namespace) -> None:
+    _say(f"wrote {cdip.export_reader(_load(words), words.file, lang=words.lang, overwrite=words.force)}")
 
 
-def _judge(words: argparse.Namespace) -> int:
+def _judge(words: argparse.Namespace) -> None:
     from cdip_analysis.overview import write_to_fill_in
 
     report = _load(words)
     rows = report.rows["commitments"], report.rows["actions"]
     for path in write_to_fill_in(*rows, report.judged, words.file, overwrite=words.force):
         _say(f"wrote {path}")
-    return 0
 
 
-def _column(text: str) -> tuple[str, str]:
-    """Read which heading of the annex names which column."""
-    heading, sign, column = text.rpartition("=")
-    if not sign or not heading.strip() or not column.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} is no heading and column, such as Measure=action")
-    return heading.strip(), column.strip()
-
-
-def _session(text: str) -> int:
-    """Read the number of a session, with or without the letters of the Committee."""
-    number = text.rpartition("/")[2]
-    if not number.isascii() or not number.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no session, such as CDIP/25 or 25")
-    return int(number)
-
-
-def _agenda(words: argparse.Namespace) -> int:
-    from cdip_analysis.questions import agenda
-
-    due = agenda(_load(words), words.session)
+def _agenda(words: argparse.Namespace) -> None:
+    due = cdip.agenda(_load(words), words.session)
     _say(_as_items(due) if words.format == "text" else _FORMATS[words.format](due))
-    return 0
+
+
+# ---- everything about a report, in a folder -------------------------------------------------------------------------
+
+
+def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[str]:
+    """Write workbook, note, reader page, Data Package, figures and HTML copies of the notebooks, executed now.
+
+    Parameters
+    ----------
+    report : Report
+    out : Path
+        The folder to write to; made if it is not there. Each file replaces its older self in one step.
+    timings : bool
+        Say how long each step took, in seconds.
+
+    Yields
+    ------
+    str
+        A line for each thing written, and at the end what was found.
+    """
+    for name, step in _STEPS.items():
+        if name == "notebooks" and _is_shipped(report):
+            yield f"{name:<10} are executed now; this takes about a minute"
+        started = time.perf_counter()
+        written = step(report, out)
+        took = f"  ({time.perf_counter() - started:.1f} s)" if timings else ""
+        yield f"{name:<10} {written}{took}"
+    found = {name: len(report.rows[name]) for name in ("annex", "citations", "findings", "unread")}
+    counts = ", ".join(f"{count} {'entries' if name == 'annex' else name}" for name, count in found.items())
+    yield f"{'found':<10} {counts}, in {report.name}"
+    kinds = Counter(row.values["kind"] for row in report.rows["findings"])
+    yield f"{'findings':<10} {', '.join(f'{count} {kind}' for kind, count in kinds.items()) or 'none'}"
+    if found["unread"]:
+        yield f"{'unread':<10} words that look like a reference and were not understood: cdip check lists them"
+
+
+def _write_reader(report: cdip.Report, out: Path) -> str:
+    return f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)"
+
+
+def _write_workbook(report: cdip.Report, out: Path) -> str:
+    return str(cdip.export_excel(report, out / f"{Path(report.name).stem}.xlsx"))
+
+
+def _write_note(report: cdip.Report, out: Path) -> str:
+    if not report.rows["actions"]:
+        return "none: the document has no actions"
+    path = out / f"{Path(report.name).stem}.docx"
+    cdip.brief(report, None, path)
+    return str(path)
+
+
+def _write_tables(report: cdip.Report, out: Path) -> str:
+    folder = cdip.export_csv(report, out / "tables").parent
+    return f"{folder} (Data Package: {len(list(folder.glob('*.csv')))} CSV files)"
+
+
+def _write_figures(report: cdip.Report, out: Path) -> str:
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("Agg")
+    coverage = report.session_coverage
+    cited = coverage if coverage["total"].sum() else coverage[:0]
+    figures: dict[str, tuple[Callable[[cdip.Report], Any], pd.DataFrame]] = {
+        "timeline": (cdip.plot_timeline, report.timeline),
+        "coverage": (cdip.plot_coverage, cited),
+        "attention": (cdip.plot_attention, cited),
+        "follow_up": (cdip.plot_follow_up, report.follow_up_status),
+    }
+    drawn = [name for name, (_, table) in figures.items() if len(table)]
+    for name in drawn:
+        plot, table = figures[name]
+        cdip.save_figure(plot(report), out / "figures" / name, table)
+    plt.close("all")
+    return f"{out / 'figures'} ({', '.join(drawn)}: PNG, SVG and their numbers)" if drawn else "none: nothing to draw"
+
+
+def _is_shipped(report: cdip.Report) -> bool:
+    return report.shipped is not None and report.shipped.sha256 == report.sha256
+
+
+def _write_notebooks(report: cdip.Report, out: Path) -> str:
+    from cdip_analysis.data import DATA
+    from cdip_analysis.pages import run_notebooks
+
+    folder = DATA.parent / "notebooks"
+    if not folder.is_dir():
+        return "none: they come with a checkout of the project, not with the package"
+    if not _is_shipped(report):
+        return "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
+    written = run_notebooks(folder, out / "notebooks")
+    return f"{out / 'notebooks'} ({len(written)} HTML pages, executed now; start with {written[0].name})"
+
+
+_STEPS: dict[str, Callable[[cdip.Report, Path], str]] = {
+    "reader": _write_reader,
+    "workbook": _write_workbook,
+    "note": _write_note,
+    "tables": _write_tables,
+    "figures": _write_figures,
+    "notebooks": _write_notebooks,
+}
+
+
+# ---- how a table is printed -----------------------------------------------------------------------------------------
+
+
+def _cells(frame: pd.DataFrame) -> list[list[Any]]:
+    """Return the cells of a frame as text, numbers, booleans and None; dates as ISO text."""
+    dates = frame.select_dtypes("datetime").apply(lambda column: column.dt.strftime("%Y-%m-%d"))
+    plain = frame.assign(**dates).astype(object)
+    cells: list[list[Any]] = plain.where(plain.notna(), None).to_numpy().tolist()
+    return cells
 
 
 def _as_items(agenda: pd.DataFrame) -> str:
     """Write an agenda to be read: what, in full, and below it who, for which action, and where it stands."""
     lines = []
-    cells = [dict(zip(agenda.columns, row, strict=True)) for row in _plain_cells(agenda)]
-    for item in cells:
+    for item in (dict(zip(agenda.columns, row, strict=True)) for row in _cells(agenda)):
         when = f"due at CDIP/{item['due_session']}" if item["due_session"] else "without a date"
         where = item["place"] or ""
         place = f"paragraph {where}" if where[:1].isdecimal() else f"proposal {where[1:]}" if where else None
         action = f"action {item['action_id']}" if item["action_id"] else "all actions"
-        told = (item["who"], action, place, item["asked_target"], None if item["start_date"] else item["date_source"])
-        lines += [f"{when}: {item['thing_en'] or item['words']}", f"    {', '.join(part for part in told if part)}"]
+        about = (item["who"], action, place, item["asked_target"], None if item["start_date"] else item["date_source"])
+        lines += [f"{when}: {item['thing_en'] or item['words']}", f"    {', '.join(filter(None, about))}"]
     return "\n".join(lines) or "nothing is due, and nothing is open without a date"
-
-
-def _plain_cells(frame: pd.DataFrame) -> list[list[Any]]:
-    """Give the cells of a frame as text, numbers, booleans and None; dates as ISO text."""
-    import pandas as pd
-
-    rows = frame.astype(object).to_numpy().tolist()
-    return [
-        [None if pd.isna(cell) else cell.date().isoformat() if isinstance(cell, pd.Timestamp) else cell for cell in row]
-        for row in rows
-    ]
 
 
 def _as_text(frame: pd.DataFrame) -> str:
     """Write a table in columns, each cell in one line and cut where it is long; the other formats hold all of it."""
     import pandas as pd
 
-    cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in _plain_cells(frame)]
+    cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in _cells(frame)]
     with pd.option_context("display.unicode.east_asian_width", True):
         return pd.DataFrame(cells, columns=frame.columns, dtype="str").to_string(index=False, max_colwidth=None)
 
 
 def _cut(text: str, most: int = 40) -> str:
-    """Cut a text to so many columns of a terminal, of which a Chinese sign takes two.
+    """Cut a text to so many columns of a terminal, of which a Chinese character takes two.
 
     >>> _cut("技术援助和能力建设", 10), _cut("web forum", 10)
     ('技术援助…', 'web forum')
     """
-    from unicodedata import east_asian_width
-
     taken = 0
-    for place, sign in enumerate(text):
-        taken += 2 if east_asian_width(sign) in "WF" else 1
+    for place, character in enumerate(text):
+        taken += 2 if east_asian_width(character) in "WF" else 1
         if taken > most:
             return text[: place - 1] + "…"
     return text
@@ -410,31 +452,26 @@ def _cut(text: str, most: int = 40) -> str:
 
 def _as_csv(frame: pd.DataFrame) -> str:
     """Write a table as CSV, with the guard against formulas that the files of a Data Package have."""
-    import csv
-    import io
+    import pandas as pd
 
     from cdip_analysis.csv_package import guarded
 
-    rows = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in _plain_cells(frame)]
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([list(frame.columns), *rows])
-    return written.getvalue().rstrip("\n")
+    rows = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in _cells(frame)]
+    return pd.DataFrame(rows, columns=frame.columns, dtype=object).to_csv(index=False, lineterminator="\n").rstrip("\n")
 
 
 def _as_json(frame: pd.DataFrame) -> str:
-    import json
-
-    rows = [dict(zip(frame.columns, cells, strict=True)) for cells in _plain_cells(frame)]
+    rows = [dict(zip(frame.columns, cells, strict=True)) for cells in _cells(frame)]
     text = json.dumps(rows, ensure_ascii=False, indent=1)
-    # Signs that are no print stand escaped as JSON has it: the terminal gets none of them, and what reads JSON all.
-    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
+    # Escaped as JSON has it: the terminal gets no control characters, and a program that reads JSON all of them.
+    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
 
 
 def _as_markdown(frame: pd.DataFrame) -> str:
     """Write a table in Markdown, in which no text of a document is a mark-up; pandas would want tabulate for it."""
     from cdip_analysis.note import inert
 
-    cells = [["" if cell is None else inert(str(cell)) for cell in row] for row in _plain_cells(frame)]
+    cells = [["" if cell is None else inert(str(cell)) for cell in row] for row in _cells(frame)]
     lines = [list(frame.columns), ["---"] * len(frame.columns), *cells]
     return "\n".join("| " + " | ".join(cell.replace("\n", "<br>") for cell in line) + " |" for line in lines)
 

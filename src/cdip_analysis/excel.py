@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,7 @@ from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, value_label
 from cdip_analysis.display import pieces
 from cdip_analysis.excel_import import Change, encoded, read_back
-from cdip_analysis.files import atomic_write, looks_like_formula, repack
+from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.model import Passage, Span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
@@ -124,9 +125,11 @@ def export_excel(
     def finish(name: str, data: bytes) -> bytes:
         return _finished(name, data, report, lang)
 
+    saved = io.BytesIO()
+    book.save(saved)
+    content = repacked(saved, finish)
     with atomic_write(target, overwrite=overwrite) as temporary:
-        book.save(temporary)
-        repack(temporary, finish)
+        temporary.write_bytes(content)
     return target
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import re
 import secrets
@@ -22,7 +23,7 @@ __all__ = [
     "atomic_write",
     "is_ours",
     "looks_like_formula",
-    "repack",
+    "repacked",
 ]
 
 #: What every file of ours carries, uncompressed, near its beginning or end: the metadata ``Software`` of a PNG,
@@ -214,18 +215,19 @@ def _in_words(target: Path, temporary: Path) -> Iterator[None]:
         raise in_words from error
 
 
-def repack(path: Path, finish: Callable[[str, bytes], bytes] = lambda _, data: data) -> None:
-    """Write a workbook or a Word file anew with fixed times and `MARK` as its application: the same bytes each time.
+def repacked(archive: io.BytesIO, finish: Callable[[str, bytes], bytes] = lambda _, data: data) -> bytes:
+    """Return a workbook or a Word file anew with fixed times and `MARK` as its application: the same bytes each time.
 
-    `finish` is called with the name and the bytes of each part, and returns what is written. Called on the path of
-    `atomic_write`.
+    `finish` is called with the name and the bytes of each part, and returns what is written. All in memory: a zip file
+    on a full disk prints a traceback of its own.
     """
-    with zipfile.ZipFile(path) as archive:
-        parts = {info.filename: archive.read(info) for info in archive.infolist() if info.filename != _APPLICATION}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, STAMP), finish(name, data), zipfile.ZIP_DEFLATED)
-        archive.writestr(zipfile.ZipInfo(_APPLICATION, STAMP), application(), zipfile.ZIP_STORED)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name != _APPLICATION:
+                new.writestr(zipfile.ZipInfo(name, STAMP), finish(name, old.read(name)), zipfile.ZIP_DEFLATED)
+        new.writestr(zipfile.ZipInfo(_APPLICATION, STAMP), application(), zipfile.ZIP_STORED)
+    return packed.getvalue()
 
 
 def application() -> str:

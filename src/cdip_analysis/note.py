@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.context import outside_brackets
 from cdip_analysis.data import convened_label, days_label, label, sentence, value_label
-from cdip_analysis.files import MARK, atomic_write, repack
+from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.model import Citation, Passage, Row, natural_key
 from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
@@ -483,8 +484,9 @@ def _write_docx(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> Non
     properties.title = pages[0].title[:255]  # Word takes no more
     properties.author = properties.comments = ""
     properties.language = lang
-    document.save(str(path))
-    repack(path)
+    saved = io.BytesIO()
+    document.save(saved)
+    path.write_bytes(repacked(saved))
 
 
 def _set_up(document: Document, lang: str, size: float) -> None:
