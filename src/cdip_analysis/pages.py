@@ -6,7 +6,7 @@ import asyncio
 import html
 import os
 import re
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -15,62 +15,6 @@ from typing import Any
 from cdip_analysis.files import MARK, atomic_write
 
 __all__ = ["run_notebooks"]
-
-_PAGE = """<!DOCTYPE html>
-<!-- {mark} -->
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ margin: 0; color: #222; background: #fff; font: 16px/1.6 system-ui, "Noto Sans", "Noto Sans SC", sans-serif; }}
-nav {{ padding: .6em 1em; background: #f2f4f7; border-bottom: 1px solid #ccd3db; }}
-nav a {{ display: inline-block; margin: .15em .9em .15em 0; color: #0b5394; }}
-nav a[aria-current] {{ color: inherit; font-weight: 600; text-decoration: none; }}
-main {{ max-width: 62em; margin: 0 auto; padding: 0 1em 3em; }}
-h1 {{ line-height: 1.25; }}
-h2 {{ margin-top: 2em; }}
-blockquote {{ margin: 1.2em 0; padding: .2em 1em; border-left: 4px solid #3a8fd0; font-size: 115%; }}
-img {{ max-width: 100%; height: auto; }}
-.output {{ overflow-x: auto; margin: .6em 0; }}
-table {{ border-collapse: collapse; font-size: 90%; }}
-th, td {{ padding: .3em .7em; border: 0; border-bottom: 1px solid #ddd; text-align: start; vertical-align: top; }}
-table.dataframe td, table.dataframe th {{ text-align: end; }}
-/* A shadow at the edge behind which a table goes on: what is white scrolls with the table, the shadows stay. */
-main div:has(> table) {{
-  overflow-x: auto;
-  background: linear-gradient(90deg, #fff 1em, #fff0 3em) local, linear-gradient(270deg, #fff 1em, #fff0 3em) local,
-    linear-gradient(90deg, #0005, #0000 .7em), linear-gradient(270deg, #0005, #0000 .7em);
-}}
-pre {{ white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f6; padding: .6em; font-size: 85%; }}
-.input {{ display: none; }}
-#code:checked ~ main .input {{ display: block; }}
-label {{ color: #555; font-size: 90%; }}
-#code {{ margin: .8em .4em 0 1em; }}
-@media (max-width: 64em), print {{
-  table {{ font-size: 80%; }}
-  th, td {{ padding: .3em !important; }}
-  td[style*="min-width:14em"] {{ min-width: 9em !important; }}
-}}
-@media print {{
-  nav, label[for], #code {{ display: none; }}
-  .output, main div:has(> table) {{ overflow: visible !important; background: none; }}
-  h1, h2, h3 {{ break-after: avoid; }}
-  tr, img {{ break-inside: avoid; }}
-}}
-</style>
-</head>
-<body>
-<nav>{links}</nav>
-<input type="checkbox" id="code"><label for="code">Show the code</label>
-<main>
-{body}
-</main>
-<nav>{links}</nav>
-</body>
-</html>
-"""
 
 
 def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) -> list[Path]:
@@ -99,7 +43,7 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
     ImportError
         If the extra `notebooks` is not installed.
     ValueError
-        If a cell fails; the message names the notebook and tells the error.
+        If a cell fails; the message names the notebook, the cell and the error.
     FileExistsError
         If a page was there before and this package did not make it.
     """
@@ -152,7 +96,7 @@ async def _execute(notebooks: Sequence[Any], paths: Sequence[Path]) -> None:
     free = asyncio.Semaphore(os.cpu_count() or 1)
     runs = (_run(notebook, path, free) for notebook, path in zip(notebooks, paths, strict=True))
     try:
-        # Each comes to its own end, by which its kernel is cleared away; then the first error is told.
+        # Each comes to its own end, by which its kernel is cleared away; then the first error is raised.
         for outcome in await asyncio.gather(*runs, return_exceptions=True):
             if outcome is not None:
                 raise outcome
@@ -183,9 +127,9 @@ async def _run(notebook: Any, path: Path, free: asyncio.Semaphore) -> None:
                 # A kernel whose cells are all done has nothing left to do, and its end need not be waited for.
                 client.shutdown_kernel = "immediate"
         except CellExecutionError as error:
-            told = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+            said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
             done = [cell.get("execution_count") or 0 for cell in notebook.cells]
-            raise ValueError(f"{path.name} stopped in cell [{max(done)}]: {told}") from error
+            raise ValueError(f"{path.name} stopped in cell [{max(done)}]: {said}") from error
 
 
 def _missing(error: ImportError) -> ImportError:
@@ -193,7 +137,7 @@ def _missing(error: ImportError) -> ImportError:
 
 
 def _title(notebook: Any, path: Path) -> str:
-    """Give the first heading of a notebook, or the name of its file."""
+    """Return the first heading of a notebook, or the name of its file."""
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     heading = re.search(r"^# (.+)$", prose, re.MULTILINE)
     return heading[1].strip() if heading else path.stem
@@ -210,6 +154,9 @@ def _exporter() -> Any:
 
 
 def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[str]) -> str:
+    import jinja2
+    from markupsafe import Markup
+
     body, _ = _exporter().from_notebook_node(notebook)
     own = paths[number].parent
 
@@ -222,29 +169,28 @@ def _page(notebook: Any, number: int, paths: Sequence[Path], titles: Sequence[st
         return f'<a href="{page_of(path)}">{link[2]}</a>' if path in paths else link[2]
 
     body = re.sub(r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>', linked, body)
-    body = _HEADING_OR_FIGURE.sub(_framer(), body)
-    here = [' aria-current="page"' if at == number else "" for at in range(len(paths))]
-    links = "".join(
-        f'<a href="{html.escape(page_of(path))}"{current}>{html.escape(title.partition(":")[0])}</a>'
-        for path, title, current in zip(paths, titles, here, strict=True)
+    source = (Path(__file__).with_name("templates") / "notebook.html.j2").read_text(encoding="utf-8")
+    page: str = jinja2.Template(source, autoescape=True, keep_trailing_newline=True).render(
+        made=Markup(f"<!-- {MARK} -->"),
+        title=titles[number],
+        links=[(page_of(path), title.partition(":")[0]) for path, title in zip(paths, titles, strict=True)],
+        number=number,
+        body=Markup(_described(body)),
     )
-    return _PAGE.format(mark=MARK, title=html.escape(titles[number]), links=links, body=body)
+    return page
 
 
-_HEADING_OR_FIGURE = re.compile(
-    r'<h[1-6][^>]*>(?P<heading>.*?)</h[1-6]>|<img alt="No description has been provided for this image"(?P<rest>[^>]*)>'
-)
-
-
-def _framer() -> Callable[[re.Match[str]], str]:
-    """Describe each figure, for those who hear the page, by the heading above it."""
+def _described(body: str) -> str:
+    """Describe each figure that has no words of its own, for those who hear the page, by the heading above it."""
     heading = ""
 
-    def framed(found: re.Match[str]) -> str:
+    def described(found: re.Match[str]) -> str:
         nonlocal heading
         if found["heading"] is None:
             return f'<img alt="Figure: {html.escape(heading)}"{found["rest"]}>'
         heading = html.unescape(re.sub("<[^>]+>", "", found["heading"])).strip()
         return found[0]
 
-    return framed
+    unnamed = "No description has been provided for this image"
+    pattern = rf'<h[1-6][^>]*>(?P<heading>.*?)</h[1-6]>|<img alt="{unnamed}"(?P<rest>[^>]*)>'
+    return re.sub(pattern, described, body)
