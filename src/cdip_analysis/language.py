@@ -190,7 +190,7 @@ def symbol() -> str:
     glued = f"(?:(?:WIPO|OMPI)[EFSRAC]?|[EFSRAC])(?:CDIP|{known}|A)/"
     any_letters = "[A-Z]{1,6}(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
     any_body = f"{any_letters}/{n}/(?:GE/[0-9]{{2}}/)?(?:INF[ ]?/?[ ]?)?{n}{letter}"
-    no_session = f"(?:PCT/AI|[A-Z]{{2,6}}/DC|[A-Z]{{2,6}}/(?:WG|CE)/[IVX]{{1,4}})/{n}"
+    no_session = f"(?:PCT/AI|[A-Z]{{2,6}}/DC|[A-Z]{{2,6}}(?:/[A-Z]{{2,4}})?/[IVX]{{1,4}})/{n}"
     kinds = (
         f"CDIP[ ]?/?[ ]?{n}[ ]?/[ ]?(?:INF[ ]?/[ ]?)?{n}",
         f"(?:{known})[ ]?/[ ]?{n}(?:BIS)?[ ]?/[ ]?(?:INF/)?{n}{letter}",

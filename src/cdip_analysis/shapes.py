@@ -53,7 +53,7 @@ PIECES = {
               (?: (?:{_ASIDE} F f*)? [BbG] )?+ (?:\(M\))?           # of the CDIP (CDIP/21)
             | [EV] F? o (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
             | E l F f* [Bb]                                         # session 30 of the CDIP
-            | o [Bb] E | o b                                        # the fourth PCDA session; the 30th CDIP
+            | o [Bb] E? (?:\(M\))?                                  # the fourth PCDA session; the 30th CDIP
             """,
     }.items()
 }
@@ -93,7 +93,7 @@ SHAPES = [
            | (?:X {_OF})? m K? {_OF} C {_PART}                           # CDIP/21 Summary by the Chair, paragraph 8.1
         """,
     ),
-    Shape("Chair's summary with a symbol", "summary", r"C (?= (?:K [wGfFJT]{1,8})? [FfJ]* \(? [FfJDd]* (?P<symbol>S))"),
+    Shape("Chair's summary with a symbol", "summary", r"C (?= (?:K [wGfFJT]{0,8})? [FfJ]* \(? [FfJDd]* (?P<symbol>S))"),
     Shape(
         "Chair's summary, session from context",
         "summary",
@@ -114,7 +114,7 @@ SHAPES = [
     Shape(
         "paragraphs of a document",
         "paragraphs",
-        rf"p {_OF} (?:R {_OF})? \(? [FfJDd]* S | p {_BRACKETED} | S [DdfFj]* [K)]? \(? f* p {_GOES_ON}",
+        rf"p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S | p {_BRACKETED} | S [DdfFj]* [K)]? \(? f* p {_GOES_ON}",
     ),
     Shape("report, session from context", "paragraphs", f"R F? {_OPEN} p {_GOES_ON} | p {_OF} R(?!F)"),
     Shape("paragraphs of what the phrase does not name", "paragraphs", "p"),

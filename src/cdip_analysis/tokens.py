@@ -174,10 +174,10 @@ def _symbols() -> re.Pattern[str]:
         (?=[a-z])(?-i:(?<![a-z])|(?=[A-Z]))      # at the beginning of a word, or at a capital glued to one
         (?=[a-z]{{1,16}}+(?:[ ]?[/-]?[ ]?[0-9]|/|:)|(?-i:[A-Z]{{2}})|www)(?:  # most words are passed over at once
           (?P<address> (?:https?://|www\.)[^\s<>"]{{1,2000}})
-        | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO
+        | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO, UNESCO, UPOV
               (?:UNEP|UNCTAD|CBD|FCCC|TD)/[^\s,;)]{{1,30}}
             | (?:A|S|E)/(?:RES|HRC|CONF|C|AC|CN|ES|DEC)[./][^\s,;)]{{1,30}}
-            | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | ISO/[^\s,;)]{{1,20}}))
+            | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | (?:ISO|ITH|CAJ|TC|CC)/[^\s,;)]{{1,20}}))
         | (?P<symbol> {symbol()})
         | (?=[A-Z]{{1,16}}+(?:/|[ ]?[/-]?[ ]?[0-9]))
           (?P<code> (?:                          # CDIP/21, CDIP19, MM/LD/WG/24, A/58; SCCR 45 where the table allows it

@@ -15,7 +15,8 @@ __all__ = ["Names", "names_given"]
 
 _KIND = {body.letters: body.kind for body in bodies()}
 _LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five years beyond the calendar
-_REACH = 40  # pieces: how far a name or a document says whose session it is
+_REACH = 40  # pieces: how far a name says whose session it is; a document says it twice as far
+_NUMBERED = ("meeting", "assembly", "conference")  # kinds of bodies whose meetings are numbered themselves
 _TELLING = re.compile("[BbGUMmS.:]")
 _OF_ANOTHER = re.compile("Ff*(w)")
 _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
@@ -77,6 +78,12 @@ class Names:
             if other and self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper():
                 return None  # the third session of the Task Force
             named = self._nearest(place)
+        if (
+            not {"E", "V", "M", "b"} & {token.kind for token in own}
+            and named
+            and _KIND.get(named.value) not in _NUMBERED
+        ):
+            return None  # "the first Working Group on ..." is no session; "the third Meeting of ..." is
         same_session = self._documents_near(place, number)
         if named is None:
             others = self._documents_near(place) + self._named_before(place)
@@ -132,8 +139,8 @@ class Names:
 
     def _documents_near(self, place: int, number: int | None = None) -> list[str]:
         """List the bodies of the documents named near, the nearest first: of one session, where it is given."""
-        first = bisect_left(self.documents, (place - _REACH // 2,))
-        last = bisect_left(self.documents, (place + _REACH // 2,))
+        first = bisect_left(self.documents, (place - 2 * _REACH,))
+        last = bisect_left(self.documents, (place + 2 * _REACH,))
         near = self.documents[first:last]
         return [body for _, body in sorted((abs(n - place), body) for n, body, own in near if number in (None, own))]
 
