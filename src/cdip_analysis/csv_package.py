@@ -18,36 +18,12 @@ from cdip_analysis.frames import build
 from cdip_analysis.language import LANGUAGES
 from cdip_analysis.model import ReportError
 from cdip_analysis.report import Report
-from cdip_analysis.schema import Table, column_beside, declaration, tables, with_beside
+from cdip_analysis.schema import Table, column_beside, declaration, table_names, tables, with_beside
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["export_csv", "guarded", "read_csv", "unguarded"]
-
-_ACTION, _ENTRY = ("action_id", "actions", "action_id"), ("entry", "annex", "entry")
-_SESSION, _DUE = ("session", "sessions", "session"), ("due_session", "sessions", "session")
-# Whose values must stand in which other table. A plain CSV reader cannot see it, and frictionless checks it.
-_FOREIGN_KEYS = {
-    "annex": [_ACTION, _SESSION, ("document", "documents", "symbol"), ("report", "documents", "symbol")],
-    "paragraphs": [_ACTION],
-    "citations": [_ENTRY, _SESSION, ("symbol", "documents", "symbol")],
-    "decisions": [_ACTION, _ENTRY, _SESSION],
-    "follow_ups": [_ACTION, _DUE],
-    "documents": [_SESSION],
-    "timeline": [_ACTION, _ENTRY, _SESSION],
-    "follow_up_status": [_ACTION, _DUE],
-    "commitments": [
-        _ACTION,
-        _DUE,
-        ("asked_session", "sessions", "session"),
-        ("outcome_session", "sessions", "session"),
-    ],
-    "overview": [_ACTION, _DUE],
-    "reading_list": [_SESSION, ("report", "documents", "symbol")],
-    "agenda": [_ACTION, _DUE],
-}
-
 
 # A reader that takes `;` or a tab for the end of a cell would see a cell that begins behind it.
 _CUT = re.compile(r"""([;\t])(?=['"\s]*[=+\-@＝＋－＠])""")
@@ -148,14 +124,9 @@ def _write_rows(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]])
 
 
 def _written(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"  # as Table Schema writes them
-        case str():
-            return guarded(value)
-    return str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"  # as Table Schema writes them
+    return "" if value is None else guarded(value) if isinstance(value, str) else str(value)
 
 
 def _descriptor(report: Report) -> dict[str, Any]:
@@ -163,14 +134,10 @@ def _descriptor(report: Report) -> dict[str, Any]:
     header = report.header
     resources = []
     for resource in declaration()["resources"]:
-        keys = [
-            {"fields": [field], "reference": {"resource": other, "fields": [there]}}
-            for field, other, there in _FOREIGN_KEYS.get(resource["name"], ())
-            if _holds(report, resource["name"], field, other, there)
-        ]
-        fields = list(_fields(resource, report.beside.language if report.beside else None))
-        schema = {**resource["schema"], "fields": fields, **({"foreignKeys": keys} if keys else {})}
-        resources.append({**resource, **_FORM, "schema": schema})
+        schema = dict(resource["schema"])
+        schema["fields"] = list(_fields(resource, report.beside.language if report.beside else None))
+        keys = [key for key in schema.pop("foreignKeys", ()) if _holds(report, resource["name"], key)]
+        resources.append({**resource, **_FORM, "schema": schema | ({"foreignKeys": keys} if keys else {})})
     return {
         **declaration(),
         "title": header.title or declaration()["title"],
@@ -206,10 +173,11 @@ def _fields(resource: Mapping[str, Any], language: str | None) -> Iterator[dict[
         yield field if of == column.name else {**field, "name": column.name, "description": column.description["en"]}
 
 
-def _holds(report: Report, name: str, field: str, other: str, there: str) -> bool:
-    """Tell whether every value stands in the other table: in a broken document it may not, and a finding says so."""
-    known = {row.values[there] for row in report.rows[other]}
-    return all(row.values[field] in known for row in report.rows[name] if row.values[field] is not None)
+def _holds(report: Report, name: str, key: Mapping[str, Any]) -> bool:
+    """Report whether every value is in the other table: in a broken document it may not be, and a finding says so."""
+    (field,), (there,) = key["fields"], key["reference"]["fields"]
+    known = {None, *(row.values[there] for row in report.rows[key["reference"]["resource"]])}
+    return all(row.values[field] in known for row in report.rows[name])
 
 
 def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
@@ -235,11 +203,9 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     See `export_csv`.
     """
     found = {}
-    for table in tables().values():
-        if table.group == "table":
-            path = Path(folder) / f"{table.name}.csv"
-            written, rows = _read_rows(path, table)
-            found[table.name] = build(written, rows, path.name)
+    for name in table_names():
+        path = Path(folder) / f"{name}.csv"
+        found[name] = build(*_read_rows(path, tables()[name]), path.name)
     return found
 
 
@@ -263,7 +229,7 @@ def _read_rows(path: Path, table: Table) -> tuple[Table, list[dict[str, Any]]]:
                 cells = zip(written.columns, line, strict=True)
                 rows.append({column.name: _read(column.type, text) for column, text in cells})
             except ValueError as error:
-                remedy = "mend the field, or export the package again"
+                remedy = "fix the field, or export the package again"
                 raise ReportError(str(path), f"line {lines.line_num}", str(error), "what is declared", remedy) from None
     return written, rows
 
