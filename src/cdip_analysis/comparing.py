@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -30,7 +30,7 @@ class _Item(NamedTuple):
 
 
 def compare(report_a: Report, report_b: Report) -> pd.DataFrame:
-    """Tell what moved, is new, changed or vanished from one report to another.
+    """Report what moved, is new, changed or vanished from one report to another.
 
     Actions are the same where their wording is (letters and digits only; the short labels of data/reference make two
     editions of one report comparable), whatever their number. Entries of the annex are the same where they present
@@ -56,99 +56,82 @@ def compare(report_a: Report, report_b: Report) -> pd.DataFrame:
     >>> len(compare(report, load_report(language="zh")))
     0
     """
-    rows = [row.values for row in _changes(report_a, report_b)]
+    rows = [*_changes(report_a, report_b)]
     return build(tables("corpus")["changes"], rows, f"{report_a.name} and {report_b.name}")
 
 
-def _changes(report_a: Report, report_b: Report) -> Iterator[Row]:
+def _changes(report_a: Report, report_b: Report) -> Iterator[Mapping[str, Any]]:
     for about, items in (("action", _actions), ("status", _statuses), ("entry", _entries), ("citation", _citations)):
         for old, new in _pairs(items(report_a), items(report_b)):
             if old is None or new is None:
-                yield _row(about, "new" if old is None else "vanished", old, new)
+                yield _values(about, "new" if old is None else "vanished", old, new)
                 continue
             if old.under != new.under:
-                yield _row(about, "moved", old, new)
+                yield _values(about, "moved", old, new)
             if about != "action" and old.value != new.value:  # an action of another wording is another action
-                yield _row(about, "changed", old, new)
+                yield _values(about, "changed", old, new)
 
 
 def _pairs(before: Iterable[_Item], after: Iterable[_Item]) -> Iterator[tuple[_Item | None, _Item | None]]:
     """Pair items of one key: those under the same action first, then what is left, in order."""
-    left = list(after)
-    at_home: dict[tuple[str, str | None], deque[int]] = {}
-    for place, item in enumerate(left):
-        at_home.setdefault((item.key, item.under), deque()).append(place)
-    taken: set[int] = set()
-    alone = []
-    for item in before:
-        if places := at_home.get((item.key, item.under)):
-            taken.add(places[0])
-            yield item, left[places.popleft()]
-        else:
-            alone.append(item)
-    elsewhere: dict[str, deque[_Item]] = {}
-    for place, item in enumerate(left):
-        if place not in taken:
-            elsewhere.setdefault(item.key, deque()).append(item)
-    for item in alone:
-        others = elsewhere.get(item.key)
-        yield item, others.popleft() if others else None
-    yield from ((None, item) for others in elsewhere.values() for item in others)
+    old, left = [*before], dict(enumerate(after))
+    same: dict[int, _Item] = {}
+    for known_by in (lambda item: (item.key, item.under), lambda item: item.key):
+        waiting: dict[Any, deque[int]] = {}
+        for n, item in left.items():
+            waiting.setdefault(known_by(item), deque()).append(n)
+        for place, item in enumerate(old):
+            if place not in same and (others := waiting.get(known_by(item))):
+                same[place] = left.pop(others.popleft())
+    yield from ((item, same.get(place)) for place, item in enumerate(old))
+    yield from ((None, item) for item in left.values())
 
 
-def _row(about: str, change: str, old: _Item | None, new: _Item | None) -> Row:
+def _values(about: str, change: str, old: _Item | None, new: _Item | None) -> dict[str, Any]:
     known = new or old
-    assert known is not None
-    values: dict[str, Any] = {"about": about, "change": change, "action": known.action, "item": known.name}
-    sources: dict[str | None, Sequence[Span]] = {None: [item.words for item in (old, new) if item and item.words]}
+    values: dict[str, Any] = {"about": about, "change": change, "action": known and known.action}
+    values["item"] = known and known.name
     for side, item in (("before", old), ("after", new)):
         words = item.words if item else None
         values[side] = (item.under if change == "moved" else item.value) if item else None
         values[f"place_{side}"] = words.passage.where if words else None
         values[f"words_{side}"] = words.text if words else None
-        for column in (side, f"place_{side}", f"words_{side}"):
-            sources[column] = [words] if words else []
-    return Row(values, sources)
+    return values
 
 
 def _named(report: Report) -> dict[str | None, str | None]:
     """Name each action by its short label, or failing that by its own wording."""
-    return {None: None} | {
-        row.values["action_id"]: action_label(row.values["action"]) or row.values["action_id"]
-        for row in report.rows["actions"]
-    }
+    rows = (row.values for row in report.rows["actions"])
+    return {None: None} | {v["action_id"]: action_label(v["action"]) or v["action_id"] for v in rows}
 
 
 def _actions(report: Report) -> Iterator[_Item]:
-    named = _named(report)
     for row in report.rows["actions"]:
-        action_id = row.values["action_id"]
-        name = named[action_id] or action_id
-        told = " ".join(filter(None, (action_id, row.values["action"])))
-        yield _Item(letters(name), name, name, action_id, told, _words(row, "action"))
+        action_id, wording = row.values["action_id"], row.values["action"]
+        name = action_label(wording) or action_id
+        yield _Item(letters(name), name, name, action_id, f"{action_id} {wording or ''}".strip(), _words(row, "action"))
 
 
 def _statuses(report: Report) -> Iterator[_Item]:
     named = _named(report)
     for row in report.rows["follow_ups"]:
-        name = named.get(row.values["action_id"]) or f"paragraph {row.values['paragraph']}"
-        due = f", {report.header.meeting(row.values['due_session'])}" if row.values["due_session"] is not None else ""
-        yield _Item(letters(name), name, name, None, f"{row.values['status']}{due}", _words(row, "status"))
+        v = row.values
+        name = named.get(v["action_id"]) or f"paragraph {v['paragraph']}"
+        due = "" if v["due_session"] is None else f", {report.header.meeting(v['due_session'])}"
+        yield _Item(letters(name), name, name, None, f"{v['status']}{due}", _words(row, "status"))
 
 
 def _entries(report: Report) -> Iterator[_Item]:
     named, meeting = _named(report), report.header.meeting
     for row in report.rows["annex"]:
         v = row.values
-        considered = (
-            f"{meeting(v['session'])} report {v['first_paragraph']}-{v['last_paragraph']}" if v["session"] else ""
-        )
-        decided = f"{meeting(v['summary_session'])} summary {v['summary_paragraph']}" if v["summary_session"] else ""
-        told = "; ".join(part for part in (v["report"], considered, decided) if part)
+        considered = v["session"] and f"{meeting(v['session'])} report {v['first_paragraph']}-{v['last_paragraph']}"
+        decided = v["summary_session"] and f"{meeting(v['summary_session'])} summary {v['summary_paragraph']}"
         name = named[v["action_id"]]
         known_by = v["document"] or considered or decided or letters(v["implementation"] or "") or f"entry {v['entry']}"
         column = next((c for c in ("document", "session", "summary_session") if c in row.sources), None)
-        yield _Item(known_by, known_by, name, name, told, _words(row, column))
+        value = "; ".join(filter(None, (v["report"], considered, decided)))
+        yield _Item(known_by, known_by, name, name, value, _words(row, column))
 
 
 def _citations(report: Report) -> Iterator[_Item]:
