@@ -97,11 +97,6 @@ def test_evidence_takes_an_action_or_an_entry(
     assert "has no '7.7'" in capsys.readouterr().err
 
 
-def test_show_writes_the_coverage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", "en", "session_coverage", "--format", "csv"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "total,44,21,45,73,23,,206"
-
-
 @pytest.mark.parametrize(("words", "took"), [([], 0), (["--timings"], 1)], ids=["no timings", "timings"])
 def test_run_says_how_long_a_step_took(
     words: list[str], took: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -145,13 +140,6 @@ def test_wrong_words_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[
         main(arguments)
     assert caught.value.code == 2
     assert "usage: cdip" in capsys.readouterr().err
-
-
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["--version"])
-    assert caught.value.code == 0
-    assert capsys.readouterr().out.startswith("cdip 0.")
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -18,14 +18,13 @@ from distributed import Client, LocalCluster
 
 from cdip_analysis import (
     Corpus,
-    Report,
     ReportError,
     load_corpus,
     load_report,
 )
 from cdip_analysis import corpus as corpus_module
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.schema import table_names, tables
+from cdip_analysis.schema import table_names
 
 
 def edition(language: str, n: int = 0) -> str:
@@ -114,12 +113,6 @@ def test_same_tables_as_one_by_one(corpus: Corpus, library: Path, name: str) -> 
     assert len(corpus.tables[name]) == sum(len(report.frame(name)) for report in reports.values())
 
 
-def test_columns_are_declared(corpus: Corpus) -> None:
-    for name in ("sources", "problems"):
-        assert list(corpus.tables[name].columns) == [column.name for column in tables("corpus")[name].columns]
-    assert set(corpus.tables) == {"sources", "problems", *table_names()}
-
-
 @pytest.mark.parametrize(("table", "row", "column"), [("annex", 0, "document"), ("citations", -1, "symbol")])
 def test_evidence_reads_the_document_again(corpus: Corpus, table: str, row: int, column: str) -> None:
     row %= len(corpus.tables[table])
@@ -168,18 +161,6 @@ def test_a_fault_of_ours_stops_nothing(library: Path, monkeypatch: pytest.Monkey
     assert fault[["source", "found"]].to_numpy().tolist() == [["a/utf-16.txt", "RecursionError: deep"]]
 
 
-def test_each_file_is_read_once(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[Path] = []
-
-    def noted(path: Path, **_: bool) -> Report:
-        read.append(path)
-        return load_report(path)
-
-    monkeypatch.setattr(corpus_module, "load_report", noted)
-    load_corpus([library / "a/report.txt", library / "b/again.txt", library / "a/report.txt"])
-    assert read == [library / "a/report.txt"]
-
-
 PDF = (Path(__file__).parent / "samples" / "report.zh.pdf").read_bytes()
 MISNAMED = {
     "the misnamed one first": (["a.docx", "b.pdf"], ["b.pdf"], {"a.docx": "unreadable"}),
@@ -218,11 +199,6 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
 def test_what_is_no_path_is_named(paths: Any) -> None:
     with pytest.raises(TypeError, match=r"given (5|None); it takes a folder, or the paths of files in a list"):
         load_corpus(paths)
-
-
-def test_an_unknown_table_is_named(corpus: Corpus) -> None:
-    with pytest.raises(AttributeError, match="a corpus has no 'anex'; its tables are sources, problems, overview"):
-        _ = corpus.anex
 
 
 @pytest.mark.parametrize(

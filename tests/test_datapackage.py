@@ -14,25 +14,8 @@ from cdip_analysis import Report, ReportError, export_csv, load_report, read_csv
 from cdip_analysis.csv_package import guarded, unguarded
 from cdip_analysis.schema import declaration, tables
 
-TEXTS = [
-    "=1+1",
-    "+41",
-    "-a",
-    "@SUM(A1)",
-    "＝1",
-    "\tx",
-    "\rx",
-    "a;=1",
-    "a;'=1",
-    'a; "-1',
-    "a\t＋1",
-    "'quoted'",
-    "",
-    "#N/A",
-    'a "b", c',
-    "a\nb\r\nc",
-    "اللجنة 段 😀",
-]
+TEXTS = ["=1+1", "+41", "-a", "@SUM(A1)", "＝1", "\tx", "\rx", "a;=1", "a;'=1", 'a; "-1', "a\t＋1", "'quoted'", "", "#N/A",
+         'a "b", c', "a\nb\r\nc", "اللجنة 段 😀"]  # fmt: skip
 
 
 def test_frictionless_accepts_the_package_and_sees_a_broken_one(edition: Report, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 from cdip_analysis import evidence, find_text, load_report
-from cdip_analysis.data import SHIPPED
 from cdip_analysis.display import table_html
 from cdip_analysis.schema import table_names
 
@@ -46,11 +45,6 @@ def test_report_card_gives_title_session_language_counts_and_tables() -> None:
         assert fact in text
     assert all(name in text for name in table_names())
     assert "working translation" in ENGLISH._repr_html_()
-
-
-def test_card_of_a_report_without_an_annex() -> None:
-    text = SHIPPED["zh"].read_text(encoding="utf-8").split("[后接附件]")[0]
-    assert "0 entries" in load_report(text.encode())._repr_html_()
 
 
 def test_evidence_marks_the_words_and_shows_link_rule_and_nature() -> None:

@@ -4,14 +4,11 @@ The report is our own, of the form of the shipped one: tests/editions holds it i
 """
 
 import csv
-import io
-import itertools
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import docx
 import pandas as pd
 import pytest
 
@@ -19,7 +16,6 @@ import cdip_analysis
 from cdip_analysis import Report, annex, load_report, session_coverage, structure
 from cdip_analysis import lines as whole
 from cdip_analysis.data import DATA
-from cdip_analysis.findings import _terms
 from cdip_analysis.language import LANGUAGES, Rule, rules
 from cdip_analysis.schema import tables
 
@@ -66,48 +62,6 @@ def test_table_is_as_written_by_hand(name: str, report: Report) -> None:
 
 def test_all_is_read(report: Report) -> None:
     assert [row.values["text"] for row in report.rows["unread"]] == []
-
-
-def as_word(text: str) -> bytes:
-    """The same lines as a Word file, rows of cells as a table."""
-    document, made = docx.Document(), io.BytesIO()
-    for is_row, lines in itertools.groupby(filter(None, text.split("\n")), key=lambda line: "\t" in line):
-        if is_row:
-            rows = [line.split("\t") for line in lines]
-            table = document.add_table(len(rows), 4)
-            for row, cells in zip(table.rows, rows, strict=True):
-                for cell, words in zip(row.cells, cells, strict=True):
-                    cell.text = words
-        else:
-            for line in lines:
-                document.add_paragraph(line)
-    document.save(made)
-    return made.getvalue()
-
-
-def test_a_word_file_gives_the_same_tables(report: Report) -> None:
-    word = load_report(as_word((EDITIONS / report.name).read_text(encoding="utf-8")))
-    assert word.language == report.language
-    for name in BY_HAND:
-        if name != "session_coverage":
-            header, _ = golden(name)
-            assert as_text(word.frame(name)[header]) == as_text(report.frame(name)[header]), name
-
-
-@pytest.mark.parametrize(
-    ("language", "title", "quoted"),
-    [
-        ("en", "Impact, evaluation and efficiency", "to measure impact, effectiveness and efficiency"),
-        ("es", "Impacto, evaluación y eficiencia", "para medir impacto, eficacia y eficiencia"),
-        ("fr", "Impact, évaluation et efficience", "pour mesurer impact, efficacité et efficience"),
-        ("ru", "Воздействие, оценка и эффективность", "измерить воздействие, результаты и эффективность"),
-        ("zh", "影响、评估和效率", "用于衡量各级活动的影响、效果和效率的工具"),
-    ],
-)
-def test_a_heading_that_says_another_list_than_the_proposal_is_found(language: str, title: str, quoted: str) -> None:
-    (found,) = _terms(title, quoted, language)
-    assert found[0] == title
-    assert found[1] in quoted
 
 
 def test_what_asks_is_listed_in_every_language_and_not_judged() -> None:

@@ -181,12 +181,6 @@ def test_number_that_the_document_does_not_give_is_said_to_be_ours(action: str, 
 # ---- facts that the other tables must respect ----------------------------------------------------------------------------
 
 
-def test_session_not_held_yet_is_unknown_and_in_no_total(edition: Report) -> None:
-    grid = session_coverage(edition)
-    assert grid[24].isna().all()
-    assert grid.loc["total"].drop(24).to_dict() == {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, "total": 206}
-
-
 def test_busiest_sessions_are_tied(edition: Report) -> None:
     totals = session_coverage(edition, "entries").loc["total"].drop([24, "total"]).to_dict()
     assert [session for session, entries in totals.items() if entries == max(totals.values())] == [21, 22]
@@ -278,11 +272,7 @@ def test_remark_on_what_a_rule_finds_is_added_to_it(edition: Report) -> None:
 MENDED = {
     "a heading without a colon": ("source_slip", "后续行动\n\n21.", "后续行动：\n\n21."),
     "a document presented at no session": ("source_slip", "36. 秘书处介绍", "36. 秘书处在委员会第二十一届会议上介绍"),
-    "documents on which nothing is reported": (
-        "open_question",
-        "52. 秘书处继续",
-        "52. 关于CDIP/8/INF/1、CDIP/9/15、CDIP/9/16和CDIP/16/6，秘书处继续",
-    ),
+    "documents on which nothing is reported": ("open_question", "52. 秘书处继续", "52. 关于CDIP/8/INF/1、CDIP/9/15、CDIP/9/16和CDIP/16/6，秘书处继续"),
     "a heading that differs from a title": ("wording_differs", "影响、效果和效率的现有工具和方法 (", "工具和方法 ("),
     "a decision of somebody else": ("not_the_committee", "决定：秘书处注意到", "决定：委员会注意到"),
     "dead links": ("dead_links", "](#)", "](https://www.wipo.int/)"),
@@ -290,7 +280,7 @@ MENDED = {
     "a range that the annex lacks": ("range_only_in_body", "第 285 至 291 段和", "第 113 至 128 段和"),
     "a summary in two places": ("summary_in_two_places", "第 285 至 291 段和", "第 113 至 128 段和"),
     "a draft called a report": ("draft_called_report", "[报告](#)第 285 至 290", "[报告草案](#)第 285 至 290"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", MENDED)
@@ -391,10 +381,7 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "place that does not exist": (lambda p: changed(p, 3, asked_place="99"), "row 5.*the place '99'"),
     "place without words": (lambda p: changed(p, 3, asked_place="P1;P1"), "2 places and 1 quotations"),
     "empty words": (lambda p: changed(p, 3, asked_place="P1;P1", asked_words="汇总 | "), "row 5, asked_words"),
-    "no words for an outcome": (
-        lambda p: changed(p, 3, outcome_place="", outcome_words="", outcome_target=""),
-        "row 5, outcome_place",
-    ),
+    "no words for an outcome": (lambda p: changed(p, 3, outcome_place="", outcome_words="", outcome_target=""), "row 5, outcome_place"),
     "nobody who judged": (lambda p: changed(p, 3, judged_by=""), "row 5, judged_by"),
     "due at no session": (lambda p: changed(p, 12, due_session=""), "row 14, due_session"),
     "number twice": (lambda p: changed(p, 3, number="1"), "row 5, number.*'1'"),
@@ -404,19 +391,13 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "target not cited there": (lambda p: changed(p, 3, outcome_target="CDIP/22/4"), "outcome_target.*CDIP/22/4"),
     "day that is none": (lambda p: changed(p, 3, judged_on="27 Nov"), "judged_on.*'27 Nov'"),
     "action twice": (lambda p: changed(p.with_name(f"{p.stem}.overview.csv"), 8, action_id="1.1"), "action_id.*'1.1'"),
-    "missing action": (
-        lambda p: p.with_name(f"{p.stem}.overview.csv").write_text(
-            "".join(p.with_name(f"{p.stem}.overview.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:-1]),
-            encoding="utf-8",
-        ),
-        "no row for 6.1",
-    ),
+    "missing action": (lambda p: p.with_name(f"{p.stem}.overview.csv").write_text("".join(p.with_name(f"{p.stem}.overview.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8"), "no row for 6.1"),
     "unknown column": (lambda p: changed(p, 0, colour="red"), "colour"),
     "empty file": (lambda p: p.write_text(""), "no column number"),
     "no rows": (lambda p: p.write_text(p.read_text(encoding="utf-8").splitlines()[0]), "no rows"),
     "not UTF-8": (lambda p: p.write_bytes("编号".encode("gb18030")), "UTF-8"),
     "no file": (lambda p: p.unlink(), "no such file"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WRONG)

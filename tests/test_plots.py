@@ -6,7 +6,7 @@ Numbers are counted in the document. matplotlib warns of a missing glyph or font
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
-from itertools import combinations, pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex
 from matplotlib.dates import date2num, num2date
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -35,7 +35,6 @@ from cdip_analysis import (
     session_coverage,
     timeline,
 )
-from cdip_analysis.captions import wrap
 
 PLOTS: dict[str, tuple[Callable[..., Axes], Callable[[Report], pd.DataFrame]]] = {
     "timeline": (plot_timeline, timeline),
@@ -222,13 +221,6 @@ def test_attention_bars_add_up_and_the_dialogue_is_hatched(zh: Report) -> None:
     assert "dialogue that the Committee decided to hold (19)" in words_in(ax)
 
 
-def test_attention_sessions_differ_in_grey(zh: Report) -> None:
-    ax = plot_attention(zh)
-    colours = {str(g.get_label()): to_rgb(g[0].get_facecolor()) for g in ax.containers}
-    greys = [np.dot(colours[f"CDIP/{session}"], (0.299, 0.587, 0.114)) for session in range(19, 24)]
-    assert min(b - a for a, b in pairwise(greys)) > 0.1
-
-
 def test_follow_up_says_how_long_ago_what_follows_and_what_was_handed_over(zh: Report) -> None:
     ax = plot_follow_up(zh)
     ago = [text.get_text() for text in ax.texts if "ago" in text.get_text()]
@@ -324,15 +316,6 @@ def test_hidden_characters_of_a_label_are_seen(zh: Report) -> None:
     assert "1.1 one\ufffd\ufffdtwo" in words_in(ax)
 
 
-@pytest.mark.parametrize("text", [*ODD.values(), "（网络）论坛，第一、第二。" * 9, "CDIP/21, 22, 23", ""])
-@pytest.mark.parametrize("width", [6, 26, 80])
-def test_wrapped_text_loses_nothing_but_spaces(text: str, width: int) -> None:
-    lines = wrap(text, width, 1000).split("\n")
-    assert "".join("".join(lines).split()) == "".join(text.split())
-    assert not any(line.startswith(("，", "。", "、", "）")) for line in lines)
-    assert len(wrap(text, width, 2).split("\n")) <= 2
-
-
 @every_plot
 def test_one_action_none_and_an_empty_table(name: str, zh: Report) -> None:
     plot, table = PLOTS[name]
@@ -403,16 +386,6 @@ def test_saved_twice_gives_the_same_bytes_and_the_description(name: str, zh: Rep
     with Image.open(png) as image:
         assert image.info["Description"] == alt_text(ax)
     assert len(pd.read_csv(numbers)) == len(table(zh))
-
-
-def test_saved_over_our_own_files_but_not_over_those_of_others(zh: Report, tmp_path: Path) -> None:
-    table = zh.session_coverage
-    for _ in range(2):
-        save_figure(plot_coverage(zh), tmp_path / "ours", table)
-    (tmp_path / "theirs.csv").write_text("kept", encoding="utf-8")
-    with pytest.raises(FileExistsError):
-        save_figure(plot_coverage(zh), tmp_path / "theirs", table)
-    assert (tmp_path / "theirs.csv").read_text(encoding="utf-8") == "kept"
 
 
 @every_plot

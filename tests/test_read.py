@@ -78,17 +78,6 @@ def test_encoding_makes_no_difference(name: str, zh: Report) -> None:
     assert independent(load_report(ENCODINGS[name])) == independent(zh)
 
 
-def test_language_can_be_given() -> None:
-    assert load_report(ZH.encode(), language="zh").language == "zh"
-    with pytest.raises(ReportError, match="language 'xx'.*one of .*en.*zh"):
-        load_report(ZH.encode(), language="xx")
-
-
-def test_path_and_text_path_read_alike(zh: Report) -> None:
-    assert load_report(str(SHIPPED["zh"])).sha256 == load_report(SHIPPED["zh"]).sha256 == zh.sha256
-    assert zh.sha256 == "a2d5d627fe22b6a6760e6c33aa8decb70ca76508527e633264ac7024bacf4376"
-
-
 def test_facts_are_kept_apart(zh: Report) -> None:
     report = load_report(symbol="CDIP/24/4")
     assert report.supplied == {"symbol": "CDIP/24/4"}
@@ -239,12 +228,6 @@ def test_odd_structure_is_a_finding_and_nothing_is_lost(name: str, zh: Report) -
     letters = sum(map(str.isalnum, text)) - sum(len(str(p.paragraph)) for p in report.passages if p.paragraph)
     assert sum(map(str.isalnum, "".join(p.text for p in report.passages))) == letters
     assert len(report.paragraphs) >= 53
-
-
-def test_extra_cell_is_kept_as_a_passage() -> None:
-    report = load_report(ZH.replace(FIRST_ENTRY, FIRST_ENTRY + "\t见 CDIP/21/99").encode())
-    found = report.citations[report.citations["column"] == "extra"]
-    assert list(found["target"]) == ["CDIP/21/99"]
 
 
 def test_short_annex_row_leaves_the_cell_empty() -> None:

@@ -79,12 +79,6 @@ def test_any_two_editions_can_be_beside_each_other(source: str | Path, beside: s
     assert list(table["text_zh"]) == list(zh.proposal["text"])
 
 
-def test_nothing_beside_is_only_what_is_declared() -> None:
-    bare = load_report(beside=False)
-    for name, table in tables().items():
-        assert list(bare.frame(name).columns) == [column.name for column in table.columns]
-
-
 def test_words_of_the_edition_beside_have_their_evidence(zh: Report, en: Report) -> None:
     shown = evidence(zh, "annex", 12, "consideration_en")
     assert (shown.value, shown.document) == (en.annex["consideration"][12], en.name)

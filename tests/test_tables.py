@@ -169,14 +169,6 @@ def test_session_coverage_is_as_read_by_hand(edition: Report) -> None:
     assert as_text(frame) == rows
 
 
-@pytest.mark.parametrize(("values", "total"), [("entries", 15), ("documents", 9), ("decisions", 15)])
-def test_session_coverage_counts(values: str, total: int, edition: Report) -> None:
-    frame = session_coverage(edition, values)
-    assert frame.loc["total", "total"] == total
-    assert list(frame.columns) == [19, 20, 21, 22, 23, 24, "total"]
-    assert (frame.iloc[:-1].sum() == frame.loc["total"]).all()
-
-
 def test_session_coverage_refuses_what_it_does_not_count(zh: Report) -> None:
     with pytest.raises(ValueError, match="'people'.*report_paragraphs, entries, documents, decisions"):
         session_coverage(zh, "people")
@@ -210,28 +202,17 @@ def test_columns_and_types_are_as_declared(name: str, text: str | None) -> None:
             assert str(frame[column.name].dtype) == DTYPES[column.type], column.name
 
 
-def test_follow_up_status_from_a_later_session(zh: Report) -> None:
-    seen = follow_up_status(zh, as_of=32).set_index("action_id")
-    assert seen.loc["1.3", "sessions_since"] == 32 - 23
-    assert seen.loc["1.3", "days_since"] == (pd.Timestamp("2024-04-29") - pd.Timestamp("2019-05-24")).days
-    assert seen["overdue"]["1.3"]
-
-
 def test_title_of_an_unknown_document_is_as_printed() -> None:
     text = SHIPPED["zh"].read_text(encoding="utf-8").replace("CDIP/23/9", "CDIP/23/99")
     row = load_report(text.encode()).documents.set_index("symbol").loc["CDIP/23/99"]
     assert (row["title"], row["title_source"]) == ("技术援助网络论坛原型", "printed")
 
 
-def test_tables_is_a_dict_of_all_and_they_are_attributes(zh: Report) -> None:
-    assert list(zh.tables) == TABLES
-    pd.testing.assert_frame_equal(zh.annex, zh.tables["annex"])
-    with pytest.raises(KeyError, match="no table 'anex'; there are overview, annex, "):
-        zh.frame("anex")
-
-
 def test_every_table_and_analysis_is_an_attribute(zh: Report) -> None:
     assert list(zh.rows) == list(tables())
+    assert list(zh.tables) == TABLES
+    with pytest.raises(KeyError, match="no table 'anex'; there are overview, annex, "):
+        zh.frame("anex")
     for name in tables():
         pd.testing.assert_frame_equal(getattr(zh, name), zh.frame(name))
         assert getattr(Report, name).__doc__, "completion shows it"
