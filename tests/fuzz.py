@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import resource
 import signal
 import sys
@@ -24,6 +25,7 @@ from multiprocessing import Pool
 from pathlib import Path
 from random import Random
 
+from documents import packed
 from hostile import PDF, WORD, any_annex, any_pdf, any_word
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -217,58 +219,33 @@ def bytes_of(rng: Random) -> bytes:
     return edit_bytes(rng, text.encode(encoding, "replace"))
 
 
-XML = (b"<w:p>", b"</w:p>", b"<w:tbl>", b"</w:tbl>", b"<w:tr/>", b"<w:tc>", b"</w:tc>", b'<w:gridSpan w:val="9999999"/>',
-       b'<w:vMerge/>', b"<w:ins>", b"</w:ins>", b'<w:numPr><w:numId w:val="-1"/></w:numPr>', b"<w:t>1. CDIP/1/2</w:t>",
-       b"&#0;", b"&bomb;", b"<![CDATA[", b"\xff", b"<w:fldSimple w:instr='AUTONUM'/>", b"<w:sdt><w:sdtContent>")  # fmt: skip
-
-
-@cache
-def parts_of(data: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+XML = (b"<w:p>", b"</w:p>", b"<w:tbl>", b"<w:tr/>", b"</w:tc>", b'<w:gridSpan w:val="9999999"/>', b"<w:vMerge/>", b"<w:ins>",
+       b'<w:numPr><w:numId w:val="-1"/></w:numPr>', b"&#0;", b"&bomb;", b"<![CDATA[", b"\xff", b"<w:fldSimple w:instr='AUTONUM'/>")  # fmt: skip
+PIECE = re.compile(rb"<w:[^<>]*/>|(?<=w:val=\")[^\"]*|(?<=<w:t>)[^<]*")  # an element that closes itself, a value, words
 
 
 def docx_of(rng: Random) -> bytes:
-    """Make a Word file, or mutate one: its bytes, or the parts within it."""
+    """Make a Word file, or mutate one: its bytes, or a part within it, of which most places stay well-formed."""
     if rng.randrange(2):
         return any_word(rng)
     data = rng.choice(samples("docx"))
     if rng.randrange(7) == 0:
         return edit_bytes(rng, data)
-    parts = dict(parts_of(data))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
     name = rng.choice(["word/document.xml"] * len(parts) + sorted(parts))
-    part = parts[name]
+    part = bytes(parts[name])  # type: ignore[arg-type]  # as read above
     for _ in range(rng.choice([1, 2, 4, 16])):
-        a = rng.randrange(len(part) + 1)
-        match rng.randrange(5):
-            case 0:
-                part = part[:a] + rng.choice(XML) + part[a:]
-            case 1:  # take out from one tag to another: most such files are well-formed no more
-                b = part.find(b">", a + rng.randrange(2000))
-                part = part[: part.rfind(b"<", 0, a)] + part[b + 1 :]
-            case 2:  # an element that closes itself goes, or comes twice: the file stays well-formed
-                b, e = part.find(b"<w:", a), part.find(b"/>", a)
-                if 0 <= b < e and b">" not in part[b:e]:
-                    part = part[:b] + part[b : e + 2] * rng.choice([0, 2, 9]) + part[e + 2 :]
-            case 3:
-                b, e = part.find(b"<w:t>", a), part.find(b"</w:t>", a)
-                if 0 <= b < e:
-                    text = edit(rng, part[b + 5 : e].decode("utf-8", "replace"))
-                    text = text.replace("&", "").replace("<", "")
-                    part = part[: b + 5] + text.encode("utf-8", "replace") + part[e:]
-            case 4:  # one number for another, such as of a span, a level or a list
-                b = part.find(b'w:val="', a)
-                if b >= 0:
-                    e = part.find(b'"', b + 7)
-                    part = part[: b + 7] + str(rng.choice([-1, 0, 3, 10**9, "x", ""])).encode() + part[e:]
+        at = rng.randrange(len(part) + 1)
+        if rng.randrange(3) == 0:
+            part = part[:at] + rng.choice(XML) + part[at:]
+        elif piece := PIECE.search(part, at):
+            other = rng.choice([b"", piece[0] * 2, str(rng.choice([-1, 0, 3, 10**9])).encode()])
+            part = part[: piece.start()] + other + part[piece.end() :]
     parts[name] = part
     if rng.randrange(20) == 0:
         del parts[rng.choice(sorted(parts))]
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for key, content in parts.items():
-            archive.writestr(key, content)
-    return out.getvalue()
+    return packed(parts)
 
 
 def pdf_of(rng: Random) -> bytes:

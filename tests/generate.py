@@ -105,11 +105,7 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
         if rng.random() < 0.2:
             extra = (rng.choice(meet), start := rng.randint(2100, 9000), start + rng.randint(0, 99))  # no years
         follow_ups = [
-            (
-                status := rng.choice(STATUS),
-                rng.choice(meet) if status == "scheduled" else None,
-                rng.random() < 0.3,
-            )
+            (status := rng.choice(STATUS), rng.choice(meet) if status == "scheduled" else None, rng.random() < 0.3)
             for _ in range(rng.choice([1, 1, 1, 0, 2]))
         ]
         return Action(name, [entry() for _ in range(count)], headed, extra, follow_ups)
@@ -136,10 +132,6 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
 # ---- words --------------------------------------------------------------------------------------------------------------
 
 DIGITS = "〇一二三四五六七八九"
-TENS = ("", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-ONES = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-TEENS = ("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
-         "eighteenth", "nineteenth")  # fmt: skip
 
 
 def chinese(n: int) -> str:
@@ -152,29 +144,14 @@ def chinese(n: int) -> str:
     return (DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (DIGITS[ones] if ones else "")
 
 
-def english(n: int) -> str:
-    """Write 1st to 99th in English.
-
-    >>> english(1), english(12), english(20), english(99)
-    ('first', 'twelfth', 'twentieth', 'ninety-ninth')
-    """
-    tens, ones = divmod(n, 10)
-    if tens == 1:
-        return TEENS[ones]
-    if ones == 0:
-        return TENS[tens][:-1] + "ieth"
-    return f"{TENS[tens]}-{ONES[ones]}" if tens else ONES[ones]
-
-
 def ordinals_of(n: int, language: str) -> tuple[str, str]:
     """Write an ordinal as it stands in a sentence, behind a preposition, and in a heading.
 
     >>> ordinals_of(21, "en"), ordinals_of(21, "fr"), ordinals_of(2, "ru")
     (('twenty-first', 'Twenty-first'), ('vingt et unième', 'Vingt et unième'), ('второй', 'Вторая'))
     """
-    if language in ("zh", "en"):
-        word = chinese(n) if language == "zh" else english(n)
-        return word, word.capitalize()
+    if language == "zh":
+        return chinese(n), chinese(n)
     forms = [word for word, number in ordinals(language).items() if number == n]
     declined = language == "ru" or (language == "ar" and n >= 20)
     return forms[declined], forms[0].capitalize()

@@ -16,12 +16,7 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from cdip_analysis import (
-    Corpus,
-    ReportError,
-    load_corpus,
-    load_report,
-)
+from cdip_analysis import Corpus, ReportError, load_corpus, load_report
 from cdip_analysis import corpus as corpus_module
 from cdip_analysis.data import SHIPPED
 from cdip_analysis.schema import table_names
@@ -124,10 +119,7 @@ def test_evidence_reads_the_document_again(corpus: Corpus, table: str, row: int,
 
 @contextmanager
 def dask_cluster() -> Iterator[Executor]:
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
         yield client.get_executor()
 
 

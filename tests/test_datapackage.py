@@ -34,9 +34,7 @@ def test_frictionless_accepts_the_package_and_sees_a_broken_one(edition: Report,
 
 def test_the_package_says_what_it_is_made_from(zh: Report, tmp_path: Path) -> None:
     described = json.loads(export_csv(zh, tmp_path).read_text(encoding="utf-8"))
-    assert described["sources"] == [
-        {"title": zh.name, "path": zh.name, "sha256": zh.sha256, "language": "zh"},
-    ]
+    assert described["sources"] == [{"title": zh.name, "path": zh.name, "sha256": zh.sha256, "language": "zh"}]
     assert "created" not in described, "the same report gives the same bytes on any day"
     assert "WIPO" in described["licenses"][0]["title"]
     assert "apostrophe" in described["description"]
