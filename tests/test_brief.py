@@ -113,7 +113,7 @@ def test_note_on_the_roster_says(words: str, en: Report, tmp_path: Path) -> None
     ("action", "places"), [("1.3", "paras. 18, 20 and 21"), ("2.1", "paras. 22 and 26"), ("5.1", "paras. 40 and 46")]
 )
 def test_note_names_every_paragraph_of_an_outcome(action: str, places: str, en: Report, tmp_path: Path) -> None:
-    assert f": the report, {places})" in note(en, action, tmp_path)
+    assert re.search(rf": the report, {places}[.)]", note(en, action, tmp_path))
 
 
 @pytest.mark.parametrize("action", ["3.1", "3.2", "5.1", "6.1"])
@@ -121,11 +121,23 @@ def test_what_was_answered_in_part_is_an_open_point(action: str, en: Report, tmp
     assert "answered in part" in note(en, action, tmp_path).split("## Open points")[1].split("## To raise")[0]
 
 
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("2.1", "(continuing: the report, para. 31. Paragraph 31, under action 3.1, only touches on it)"),
+        ("3.2", "(delivered: the report, para. 33. Responded to; the answer is not reported)"),
+        ("5.1", "The report (paragraph 46) says upgraded, not updated"),
+    ],
+)
+def test_outcome_is_beside_its_remark(action: str, words: str, en: Report, tmp_path: Path) -> None:
+    assert words in note(en, action, tmp_path)
+
+
 def test_open_points_of_the_forum(en: Report, tmp_path: Path) -> None:
     text = note(en, "1.3", tmp_path)
     points = text[text.index("## Open points") :]
     assert points.count("due at CDIP/25, convened for 18 to 22 May 2020, postponed") == 3
-    untold = "The report does not say what was decided; see the summary [CDIP/22, Summary by the Chair, para. 7.1; CDIP/22, Summary by the Chair, para. 7.4]"
+    untold = "The report does not say what the summary says here; see the summary [CDIP/22, Summary by the Chair, para. 7.1; CDIP/22, Summary by the Chair, para. 7.4]"
     assert untold in text
 
 
@@ -152,7 +164,7 @@ def test_action_that_only_the_annex_tells_has_its_page(tmp_path: Path) -> None:
     assert "[CDIP/19/12, paras. 350-364]" not in written  # words of the body are gone, the reference stands alone
     assert "- CDIP/19/12, paras. 350-364" in written
     assert (
-        "The report does not say what was decided; see the summary [CDIP/19, Summary by the Chair, para. 7.1;"
+        "The report does not say what the summary says here; see the summary [CDIP/19, Summary by the Chair, para. 7.1;"
         in written
     )
 

@@ -85,7 +85,7 @@ def some(table: pd.DataFrame, *actions: str) -> pd.DataFrame:
 
 # Figure, rows of its table (none: the report itself), language, title.
 TITLES: list[tuple[str, list[str], str, str]] = [
-    ("timeline", [], "en", f"Most often before the Committee: {FORUM} (CDIP/21, 22, 23); still due: CDIP/24, 25"),
+    ("timeline", [], "en", f"Most often before the Committee: {FORUM} (CDIP/21, 22, 23); still due: final implementation (CDIP/24), Regular forum (CDIP/25)"),
     ("timeline", ["3.2"], "en", "Before the Committee: Peer review (CDIP/19)"),
     ("timeline", ["1.1", "2.1", "3.2"], "en", "Equally often before the Committee (1 session each): Compile practices, Internal coordination, 1 more"),
     ("timeline", ["1.2", "3.2", "5.1"], "en", "Most often before the Committee, equally (2 sessions each): One-day seminar, Consultants' roster"),
@@ -393,6 +393,11 @@ def test_notebook_has_the_description(name: str, zh: Report) -> None:
     ax = PLOTS[name][0](zh)
     _, metadata = drawn(ax)._repr_mimebundle_()  # type: ignore[attr-defined]  # the protocol of IPython
     assert metadata["image/png"]["alt"] == alt_text(ax)
+
+
+def test_what_is_due_is_named_with_its_session(zh: Report) -> None:
+    said = alt_text(plot_timeline(zh, lang="zh"))
+    assert "；仍待处理：最后实施（CDIP/24）、经常性论坛（CDIP/25）" in said
 
 
 @pytest.mark.mpl_image_compare(baseline_dir="baseline", style="default", tolerance=8, savefig_kwargs={"dpi": 60})

@@ -94,6 +94,20 @@ def test_both_editions_are_beside_each_other(shown: BeautifulSoup) -> None:
     assert "interactive dialogue on technical assistance" in passage.text
 
 
+@pytest.mark.parametrize(
+    ("cell", "note"),
+    [
+        ("#commitment-24b [data-name=Outcome]", "Responded to; the answer is not reported."),
+        ("#timeline-1 [data-name=Date]", "printed in the document"),
+        ("#timeline-3 [data-name=Date]", "from the calendar"),
+    ],
+)
+def test_outcome_has_its_remark_and_a_printed_day_is_not_from_the_calendar(
+    cell: str, note: str, shown: BeautifulSoup
+) -> None:
+    assert [tag.text for tag in shown.select(f"{cell} .note")] == [note]
+
+
 def test_sentence_and_title_are_in_the_language_of_the_page(zh: Report, tmp_path: Path) -> None:
     assert "九项行动中" in page(zh, tmp_path, "zh").text
     with pytest.raises(ValueError, match="it can be en or zh"):

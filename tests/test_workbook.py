@@ -105,7 +105,7 @@ def test_chart_has_an_alternative_text_and_the_same_report_gives_the_same_bytes(
     with zipfile.ZipFile(written["en"]) as archive:
         drawing = next(archive.read(n).decode() for n in archive.namelist() if n.startswith("xl/drawings/drawing"))
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    assert 'descr="Report paragraphs by session: CDIP/19 44' in drawing
+    assert 'descr="Report paragraphs cited by the annex, by session: CDIP/19 44' in drawing
     again = export_excel(zh, tmp_path / "again.xlsx")
     assert again.read_bytes() == written["en"].read_bytes()
 

@@ -120,8 +120,22 @@ def timeline_finding(table: pd.DataFrame, words: Words) -> str:
         sessions = words.sessions(considered["session"][considered["action_id"] == most[0]])
         key = "timeline.alone" if len(times) == 1 else "timeline.most"
         finding = words(key, most=words.names(most), sessions=sessions)
-    due = table["session"][table["event"] == "planned"].dropna()
-    return finding + (words("timeline.due", due=words.sessions(due)) if len(due) else "")
+    due = _due(table[table["event"] == "planned"], words)
+    return finding + (words("timeline.due", due=due) if due else "")
+
+
+def _due(planned: pd.DataFrame, words: Words) -> str:
+    """Name what is planned at which session: the final discussion, or an action without what its name has in brackets.
+
+    Of more than three, the others are counted.
+    """
+    named = []
+    for action, session in zip(planned["action_id"], planned["session"], strict=True):
+        whole = words("final_implementation") if pd.isna(action) else words.name(action) or action
+        what = wrap(re.sub(r"\s*[(（].*", "", whole), 40, 1)
+        named.append(words("timeline.due_at", what=_isolated(what), session=words.meeting(session)))
+    named = [*dict.fromkeys(named)]
+    return words("comma").join([*named[:3], *[words("more", n=len(named) - 3)] * (len(named) > 3)])
 
 
 def coverage_finding(grid: pd.DataFrame, values: str, words: Words) -> str:

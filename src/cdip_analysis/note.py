@@ -265,6 +265,8 @@ class _Note(NamedTuple):
                 outcome = value_label(v["outcome"], self.lang) if v["outcome"] else self.say("not_judged_yet")
                 if where := self.cite([], _paragraphs_of(v["outcome_place"])):
                     outcome = self.say("outcome", outcome=outcome, reference=where)
+                if v["outcome"] in ("continuing", "delivered") and (remark := v[f"remark_{self.lang}"]):
+                    outcome = self.say("remarked", outcome=outcome, remark=remark.rstrip(_STOPS))
                 asked = _readable(v["text"] or v[f"thing_{self.lang}"] or "")
                 yield _Line(asked, outcome, self.cite([v["asked_target"]], _paragraphs_of(v["asked_place"])))
 

@@ -97,8 +97,8 @@ def plot_timeline(
     Examples
     --------
     >>> from cdip_analysis import load_report, plot_timeline
-    >>> plot_timeline(load_report()).get_title().replace("\n", " ")
-    'Most often before the Committee: Regular forum (webinars, dialogue) (CDIP/21, 22, 23); still due: CDIP/24, 25'
+    >>> plot_timeline(load_report()).get_title().replace("\n", " ").split("; ")[1]
+    'still due: final implementation (CDIP/24), Regular forum (CDIP/25)'
     """
     needed = ("date", "session", "action_id", "event")
     table, words = _table(source, report, lang, timeline, needed)

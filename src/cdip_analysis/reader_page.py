@@ -24,6 +24,7 @@ from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, value_label
 from cdip_analysis.display import pieces, readable
 from cdip_analysis.files import MARK, atomic_write
+from cdip_analysis.header import read_header
 from cdip_analysis.model import Passage
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, same_place
 from cdip_analysis.report import Report
@@ -176,6 +177,8 @@ class _Page:
         self.cut: set[str] = set()  # ids of words that overlap others: their rest lights up by a rule of its own
         self.addresses = dict(_addresses(report.passages))
         self.beside = same_place(report.document, report.beside.document) if report.beside else {}
+        opening = next((p.text for p in report.passages if p.kind == "paragraph"), "")
+        self.printed = {report.header.start_date, read_header(opening, report.language).start_date}
 
     def say(self, key: str) -> str:
         """Return a label of the page."""
@@ -217,6 +220,8 @@ class _Page:
                 cell = self.cell(address, column, label(column, self.lang), texts, proof, named)
                 if column in _STATES and cell["text"]:
                     cell["style"] = f"state {values[column]}"
+                if column == "outcome" and (remark := values[f"remark_{self.lang}"]):
+                    cell["note"] = remark
                 cells.append(cell)
             action = values.get("action_id") or values.get("actions") or ""
             yield self.row(address, action.replace(",", ""), values[kind] if kind else None, cells)
@@ -272,7 +277,8 @@ class _Page:
             cell["others"] = [(target, where) for where, target in others]
         if proof.note and (proof.nature in ("reference", "supplied") or not proof.spans):
             from_calendar = proof.note.startswith("data/reference/sessions.csv")
-            cell["note"] = self.say("calendar") if from_calendar else proof.note
+            dates = self.say("printed" if proof.value in self.printed else "calendar")
+            cell["note"] = dates if from_calendar else proof.note
         return cell
 
     def text(self, value: Any) -> str:
