@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Page
+from documents import CASES
 
 from cdip_analysis import Report, brief, cite_as, load_report
 from cdip_analysis.data import SHIPPED
@@ -14,25 +15,12 @@ ACTIONS = ["1.1", "1.2", "1.3", "2.1", "3.1", "3.2", "4.1", "5.1", "6.1"]
 
 # ---- references --------------------------------------------------------------------------------------------------------
 
-WITH_REPORT = {
-    "CDIP/19 report 350-364": ("CDIP/19/12, paras. 350-364", "CDIP/19/12 第 350 至 364 段"),
-    "CDIP/23 report 233-249": ("CDIP/23/17 Prov., paras. 233-249", "CDIP/23/17 Prov. 第 233 至 249 段"),
-    "CDIP/21 report 285-291": ("CDIP/21/15, paras. 285-291", "CDIP/21/15 第 285 至 291 段"),
-    "CDIP/18 report 12": ("CDIP/18, report, para. 12", "CDIP/18 报告第 12 段"),
-    "CDIP/19 summary 7.1": ("CDIP/19, Summary by the Chair, para. 7.1", "CDIP/19 主席总结 第 7.1 段"),
-    "CDIP/21 summary": ("CDIP/21, Summary by the Chair", "CDIP/21 主席总结"),
-    "CDIP/17 summary appendix I": ("CDIP/17, Summary by the Chair, Appendix I", "CDIP/17 主席总结附录一"),
-    "CDIP/17 summary appendix I 5": ("CDIP/17, Summary by the Chair, Appendix I, para. 5", "CDIP/17 主席总结附录一第 5 段"),
-    "CDIP/21/4": ("CDIP/21/4", "CDIP/21/4"),
-    "CWS/8/24 76-79": ("CWS/8/24, paras. 76-79", "CWS/8/24 第 76 至 79 段"),
-    "CDIP/21": ("CDIP/21", "CDIP/21"),
-    "? report 98-112": ("session not named, report, paras. 98-112", "未注明会议报告第 98 至 112 段"),
-}  # fmt: skip
+WITH_REPORT: dict[str, list[str]] = CASES["references"]
 
 
 @pytest.mark.parametrize("target", WITH_REPORT)
 def test_reference(target: str, zh: Report) -> None:
-    assert (cite_as(target, "en", zh), cite_as(target, "zh", zh)) == WITH_REPORT[target]
+    assert (cite_as(target, "en", zh), cite_as(target, "zh", zh)) == tuple(WITH_REPORT[target])
     assert cite_as("CDIP/21 report 98-112") == "CDIP/21, report, paras. 98-112", "without a report the session is named"
 
 
@@ -84,24 +72,7 @@ def note(report: Report, action: str | None, folder: Path, lang: str = "en") -> 
     return re.sub(r"\\(.)", r"\1", path.read_text(encoding="utf-8"))
 
 
-ROSTER = [
-    "# Action 5.1: Consultants' roster",
-    "submitted to CDIP/24.",
-    "once the roster of consultants had been moved into the Enterprise Resource Planning (ERP) system” (delivered: the "
-    "report, para. 43) [CDIP/20, Summary by the Chair, para. 7.2; the report, para. 42]",
-    "“Report on the WIPO Roster of Consultants Database (CDIP/20/6)”",
-    "Some delegations made suggestions for upgrading the roster” [CDIP/20/13, paras. 224-232]",
-    "(a draft, whose paragraph numbers may move when it is adopted) [CDIP/23/17 Prov., paras. 285-290]",
-    "“The Committee took note of the presentation.” [CDIP/23, Summary by the Chair, para. 8.2; the report, para. 45]",
-    "“The Secretariat continues to upgrade the roster of consultants regularly.” (continuing) [the report, para. 46]",
-    "**In part: The roster was moved into the ERP system, and an English test version was shown at CDIP/23.",
-    "Upgrade the roster where possible: answered in part [CDIP/17, Summary by the Chair, Appendix I]",
-    "Make the roster available in French and Spanish soon: the report does not say that it has been done "
-    "[CDIP/23/17 Prov., paras. 285-290; the report, para. 43]",
-    "- Is the roster available in French and Spanish?",
-    "judged by the project, from an expert's reading checked twice",
-    "working translation, not WIPO's English edition",
-]
+ROSTER: list[str] = CASES["notes"]["roster"]
 
 
 @pytest.mark.parametrize("words", ROSTER, ids=range(len(ROSTER)))

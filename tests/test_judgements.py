@@ -31,54 +31,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 # Read by an expert, independently of the program: number, action, asked at, outcome, received at, days. Days of what
 # the proposal asks run from 4 November 2016, the last day of CDIP/18; those of the seminar to the printed day.
-ROWS = """
-1 - 18 delivered - -
-2 - 18 delivered 19 192
-3 - 18 due - -
-4 1.1 18 delivered 21 556
-5 1.3 18 on_trial 23 927
-6 1.2 18 delivered 19 189
-7 1.3 18 on_trial 23 927
-8 1.3 18 no_trace - -
-9 1.1 24 conditional - -
-10 1.3 21 delivered 22 185
-11 1.3 22 delivered 23 178
-12 1.3 23 on_trial - -
-13 1.3 23 due - -
-14 1.3 24 due - -
-15 1.3 24 due - -
-16 2.1 18 continuing 22 745
-17 2.1 18 delivered 22 745
-18a 2.1 22 no_trace - -
-18b 2.1 22 continuing - -
-18c 2.1 22 continuing - -
-19 3.1 18 partly 22 745
-20 3.1 18 continuing - -
-21 3.1 18 continuing - -
-22a 3.1 24 continuing - -
-22b 3.1 24 continuing - -
-23 3.2 18 partly 19 192
-24 3.2 19 no_trace - -
-24b 3.2 19 delivered 19 -
-25 4.1 18 delivered 21 556
-26 4.1 21 delivered 21 -
-27 4.1 21 continuing - -
-28 5.1 18 continuing 20 388
-29 5.1 18 partly 23 927
-30 5.1 20 delivered 23 535
-31 5.1 20 no_trace - -
-32 5.1 20 delivered 23 535
-33 5.1 23 no_trace - -
-34 6.1 18 delivered 19 192
-35a 6.1 19 no_trace - -
-35b 6.1 19 no_trace - -
-35c 6.1 19 no_trace - -
-35d 6.1 19 no_trace - -
-35e 6.1 19 delivered 19 -
-36 6.1 19 no_trace - -
-37 6.1 19 partly 21 360
-38 6.1 19 delivered 21 360
-""".strip().splitlines()
+ROWS = (Path(__file__).parent / "golden" / "outcomes.txt").read_text(encoding="utf-8").splitlines()
 
 
 def test_outcomes_are_those_of_the_expert(edition: Report) -> None:

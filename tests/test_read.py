@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from documents import CASES
 
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.data import SHIPPED
@@ -289,39 +290,18 @@ def columns_moved(text: str, order: tuple[int, ...], extra: str = "") -> str:
 
 
 # How the number of a paragraph may be written, and what looks like one and is none.
-NUMBERS = {
-    "full-width stop": ("2．It took note.", 2),
-    "ideographic comma": ("2、It took note.", 2),
-    "full-width digits and blanks": ("２　.　It took note.", 2),
-    "Arabic digits": ("٢. It took note.", 2),
-    "a nought in front": ("02. It took note.", 2),
-    "signs of direction": ("2‏. It took note.", 2),
-    "a link right behind": ("2.[It](#) took note.", 2),
-    "a decimal": ("2.5 per cent took note.", None),
-    "digits of another script": ("२. It took note.", None),
-    "a number alone": ("2.", None),
-    "four digits": ("2019. It took note.", None),
-}
+NUMBERS: dict[str, list[Any]] = CASES["paragraph_numbers"]
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_numbers_of_paragraphs(name: str) -> None:
-    line, number = NUMBERS[name]
+    line, *number = NUMBERS[name]
     report = load_report(f"{HEAD}1. The Committee met.\n{line}\n3. It closed.".encode())
-    assert report.paragraphs["paragraph"].tolist() == [1, *([number] if number else []), 3]
+    assert report.paragraphs["paragraph"].tolist() == [1, *number, 3]
 
 
 # A row names the columns of an annex where more than half of its cells that are not empty are headings.
-HEADER_ROWS = {
-    "all": ("ACTION\tIMPLEMENTATION\tCDIP CONSIDERATION\tSUMMARY BY THE CHAIR", True),
-    "one empty": ("ACTION\t\tCDIP CONSIDERATION\tSUMMARY BY THE CHAIR", True),
-    "two empty": ("ACTION\t\t\tSUMMARY BY THE CHAIR", True),
-    "three of four": ("ACTION\tIMPLEMENTATION\tCDIP CONSIDERATION\tRemarks", True),
-    "two of three": ("ACTION\tIMPLEMENTATION\tRemarks", True),
-    "half": ("ACTION\tIMPLEMENTATION\tRemarks\tDate", False),
-    "one of two": ("ACTION\tRemarks", False),
-    "one of three": ("ACTION\tRemarks\tDate", False),
-}
+HEADER_ROWS: dict[str, list[Any]] = CASES["header_rows"]
 
 
 @pytest.mark.parametrize("name", HEADER_ROWS)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from documents import cell, docx, p, row
+from documents import CASES, cell, docx, p, row
 
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.cli import main
@@ -45,26 +45,9 @@ def test_a_style_of_numbering_is_a_run_and_keeps_its_lines(style: str) -> None:
     assert found["source_line"].tolist() == [4 + n * (1 + style.count("\n")) for n in range(3)]
 
 
-NUMBERS = {
-    "a year begins a sentence": ("1 The Committee met.\n2019 was a year.\n2 It took note.\n3 It closed.", [1, 2, 3]),
-    "a year with a stop": ("1. The Committee met.\n2019. It was a year.\n2. It closed.", [1, 2]),
-    "a count begins a line": ("1 The Committee met.\n98 States were there.\n2 It took note.\n3 It closed.", [1, 2, 3]),
-    "two in a document of two": ("1 The Committee met.\n2 It closed.", [1, 2]),
-    "one alone is no style": ("The Committee met.\n1 It closed.", []),
-    "a list within a paragraph": ("1. The Committee decided:\n(1) to meet\n(2) to note\n(3) to close\n2. It did.", [1, 2]),
-    "a list with stops under other numbers": ("1 The Committee decided:\n1. To meet\n2. To close\n2 It did.\n3 It closed.\n4 It left.", [1, 2, 3, 4]),
-    "a gap": ("1 The Committee met.\n2 It took note.\n4 It chose.\n5 It closed.", [1, 2, 4, 5]),
-    "another style goes on": ("1. The Committee met.\n2. It took note.\n3 It chose.\n4 It sat.\n5 It closed.", [1, 2, 3, 4, 5]),
-    "within a line": ("INTRODUCTION 1. The Committee met. 2. Les États ont noté. 3. It closed.", [1, 2, 3]),
-    "within a line, one that was lost": ("1. The Committee met. 2. It took note.\n3. It closed.", [1, 2, 3]),
-    "one at the end of a sentence": ("1. The Committee met.\n2. It adopted recommendation 3. The session closed.", [1, 2]),
-    "within a line, but not counting on": ("1. The Committee met.\n2. It took note. 7. It closed.", [1, 2]),
-    "a decimal": ("1. The Committee met.\n2. See 3.1. The report.\n3. It closed.", [1, 2, 3]),
-    "more than a thousand": ("".join(f"{n}. The Committee met.\n" for n in range(1, 1_003)), list(range(1, 1_003))),
-    "footnotes below": ("1. The Committee met.\n2. It closed.\n[1] See the report.\n[2] See it.\n[3] See that.", [1, 2]),
-    "a number of which the words are gone": ("1. The Committee met.\n2.\n3. It closed.", [1, 3]),
-    "an annex with numbers of its own": ("1. The Committee met.\n2. It closed.\nANNEX I\nThe rules\n1. The Chair sits.\n2. It ends.", [1, 2, 1, 2]),
-}  # fmt: skip
+NUMBERS: dict[str, Any] = CASES["numbering"] | {
+    "more than a thousand": ("".join(f"{n}. The Committee met.\n" for n in range(1, 1_003)), list(range(1, 1_003)))
+}
 
 
 @pytest.mark.parametrize("name", NUMBERS)
