@@ -86,7 +86,7 @@ def convert(source: Path, kind: str, folder: Path) -> Path:
     """Let LibreOffice write a file as another kind; a PDF without tags, which would double its size."""
     untagged = ':writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"false"}}' if kind == "pdf" else ""
     command = ["soffice", "--headless", "--convert-to", f"{kind}{untagged}", "--outdir", str(folder), str(source)]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    subprocess.run(command, check=True, capture_output=True)
     return folder / f"{source.stem}.{kind}"
 
 

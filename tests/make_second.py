@@ -34,7 +34,7 @@ def main() -> None:
         path = FOLDER / f"sct-40-9.{language}.docx"
         document.save(str(path))
         convert = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(FOLDER), str(path)]
-        subprocess.run(convert, check=True, capture_output=True, timeout=180)
+        subprocess.run(convert, check=True, capture_output=True)
 
 
 if __name__ == "__main__":
