@@ -12,98 +12,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.context import outside_brackets
 from cdip_analysis.data import convened_label, days_label, label, sentence, value_label
+from cdip_analysis.display import readable
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.model import Citation, Passage, Row, natural_key
 from cdip_analysis.questions import known_action
+from cdip_analysis.references import cite_as, paragraphs_of, written
 from cdip_analysis.report import Report
 from cdip_analysis.tables import session_dates
 
 if TYPE_CHECKING:
     from docx.document import Document
 
-__all__ = ["brief", "cite_as", "inert"]
-
-
-def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en", report: Report | None = None) -> str:
-    """Write a reference in the form of WIPO's own documents.
-
-    Parameters
-    ----------
-    target : str, Citation or several of them
-        Canonical strings such as ``"CDIP/21 report 98-112"``, or citations. Of several, each document is named once,
-        where it first comes, with all its paragraphs.
-    lang : str
-        Language of the reference: ``en`` or ``zh``.
-    report : Report, optional
-        Where the symbols of session reports are looked up; without it, a report is named by its session.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    ValueError
-        If a string is no canonical citation, or if there is no form for the language.
-
-    Examples
-    --------
-    >>> from cdip_analysis import cite_as, load_report
-    >>> report = load_report()
-    >>> cite_as(["CDIP/19 report 350-364", "CDIP/19 summary 7.1"], "en", report)
-    'CDIP/19/12, paras. 350-364; CDIP/19, Summary by the Chair, para. 7.1'
-    >>> cite_as(["CDIP/22 summary 7.1", "CDIP/22 summary 7.4"]), cite_as("CDIP/21 report 98-112")
-    ('CDIP/22, Summary by the Chair, paras. 7.1 and 7.4', 'CDIP/21, report, paras. 98-112')
-    >>> cite_as("CDIP/21 report 98-112", "zh", report)
-    'CDIP/21/15 第 98 至 112 段'
-    """
-    cited: dict[str, list[tuple[Any, Any]]] = {}
-    for one in [target] if isinstance(target, str | Citation) else target:
-        c = Citation.parse(one) if isinstance(one, str) else one
-        numbers = cited.setdefault(_cited_document(c, lang, report), [])
-        span = (c.item, c.item) if c.kind == "summary" else (c.first, c.last)
-        if span[0] and span not in numbers:
-            numbers.append(span)
-    return _written("join", lang).join(_paragraphs(of, numbers, lang) for of, numbers in cited.items())
-
-
-def _written(key: str, lang: str, **params: Any) -> str:
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang={lang!r}; it can be en, zh")
-    return sentence(f"written.{key}", lang, **params)
-
-
-_ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
-
-
-def _cited_document(c: Citation, lang: str, report: Report | None) -> str:
-    """Write what a citation is of: a document, a session, or the report or summary of one."""
-    known = (
-        report_symbols(report.document)
-        if report and c.body == report.header.own_body and c.kind == "paragraphs"
-        else {}
-    )
-    if symbol := c.symbol or known.get(c.session or 0):
-        return _written("named", lang, name=symbol)
-    named = c.session is not None
-    session = _written("named", lang, name=f"{c.body}/{c.session}") if named else _written("unknown", lang)
-    if c.kind == "session":
-        return session
-    of = _written("summary" if c.kind == "summary" else "report", lang, session=session)
-    if c.appendix is None:
-        return of
-    number = label(f"number.{_ROMAN.index(c.appendix) + 1}", lang) if c.appendix in _ROMAN else c.appendix
-    return _written("appendix", lang, of=of.strip(), roman=c.appendix, number=number)
-
-
-def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], lang: str) -> str:
-    """Write paragraphs of a document, or the document alone: "paras. 5, 9 and 12-14"."""
-    if not numbers:
-        return of.strip()
-    *most, last = [str(a) if a == b else _written("range", lang, first=a, last=b) for a, b in numbers]
-    listed = f"{_written('comma', lang).join(most)}{_written('and', lang)}{last}" if most else last
-    one = len(numbers) == 1 and numbers[0][0] == numbers[0][1]
-    return _written("paragraph" if one else "paragraphs", lang, of=of, numbers=listed)
+__all__ = ["brief", "inert"]
 
 
 def brief(
@@ -111,9 +31,8 @@ def brief(
 ) -> None:
     """Write a one-page note on an action: asked, done, discussed, decided, what follows, to raise; with references.
 
-    What stands in quotation marks are the words of the report, link marks left out: those of the edition beside, where
-    that is in the language of the note. They are written as plain text: nothing in them can become a link, a field or a
-    format.
+    In quotation marks are the words of the report, or those of the edition beside where that is in the language of the
+    note. They are plain text: nothing in them can become a link, a field or a format.
 
     Parameters
     ----------
@@ -206,17 +125,9 @@ class _Note(NamedTuple):
         """Put the sections together."""
         wording = self.rows("actions")[0].values["action"] or ""
         title = self.say("action", action_id=self.action_id, label=self.name())
-        sections = {
-            "asked": self.asked(),
-            "done": self.done(),
-            "discussed": self.discussed(),
-            "decided": self.decided(),
-            "follows": self.follows(),
-            "open": self.open(),
-            "to_raise": self.to_raise(),
-        }
-        named = [(self.say(name), list(lines)) for name, lines in sections.items()]
-        return _Page(title, self.say("quoted", words=_readable(wording)), self.about(), self.state(), named)
+        parts = (self.asked, self.done, self.discussed, self.decided, self.follows, self.open, self.to_raise)
+        sections = [(self.say(part.__name__), list(part())) for part in parts]
+        return _Page(title, self.say("quoted", words=_readable(wording)), self.about(), self.state(), sections)
 
     def name(self) -> str:
         """Return the short name of the action, or its words where it has none."""
@@ -245,18 +156,16 @@ class _Note(NamedTuple):
         references = [cite_as(target, self.lang, self.report) for target in dict.fromkeys(targets) if target]
         if paragraphs:
             symbol = self.report.document.symbol
-            of = _written("named", self.lang, name=_readable(symbol)) if symbol else self.say("own")
-            references.append(_paragraphs(of, [(number, number) for number in paragraphs], self.lang))
-        return _written("join", self.lang).join(references)
+            of = written("named", self.lang, name=_readable(symbol)) if symbol else self.say("own")
+            references.append(paragraphs_of(of, [(number, number) for number in paragraphs], self.lang))
+        return written("join", self.lang).join(references)
 
     def state(self) -> str:
         v = self.rows("overview")[0].values
-        state = value_label(v["state"] or "", self.lang)
-        return (
-            self.say("state", state=f"{state[:1].upper()}{state[1:]}", line=v[f"line_{self.lang}"] or "")
-            if state
-            else ""
-        )
+        if v["state"] is None:
+            return ""
+        state = value_label(v["state"], self.lang)
+        return self.say("state", state=f"{state[:1].upper()}{state[1:]}", line=v[f"line_{self.lang}"] or "")
 
     def asked(self) -> Iterator[_Line]:
         for row in self.rows("commitments"):
@@ -345,21 +254,14 @@ def _page_on_all(notes: Sequence[_Note]) -> _Page:
     report, lang, say = first.report, first.lang, first.say
     stand, ask = [], []
     for note in notes:
-        stand.append(
-            _Line("", f"{note.action_id} {note.name()}", rest=say("stands", line=note.state() or say("not_judged_yet")))
-        )
+        stands = say("stands", line=note.state() or say("not_judged_yet"))
+        stand.append(_Line("", f"{note.action_id} {note.name()}", rest=stands))
         ask += [_Line("", line.said, "", say("of_action", action_id=note.action_id)) for line in note.to_raise()]
     of_none = first._replace(action_id=None)  # what is due of the proposal as a whole
     due = [line for note in (of_none, *notes) for line in note.open(("due",))]
-    sections = {"actions": stand, "due": due, "to_raise": ask}
-    named = [(say(name), lines) for name, lines in sections.items()]
-    return _Page(
-        say("all", number=label(f"number.{len(notes)}", lang) if len(notes) < 13 else len(notes)),
-        "",
-        first.about(),
-        report.sentence(lang),
-        named,
-    )
+    number = label(f"number.{len(notes)}", lang) if len(notes) < 13 else len(notes)
+    sections = [(say("actions"), stand), (say("due"), due), (say("to_raise"), ask)]
+    return _Page(say("all", number=number), "", first.about(), report.sentence(lang), sections)
 
 
 def _paragraphs_of(places: str | None) -> list[int]:
@@ -390,18 +292,17 @@ def _before_brackets(report: Report, passage: Passage) -> Iterator[tuple[str, li
         since, waiting = end, waiting[len(together) :]
 
 
-_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
-# Signs that turn the direction of what stands around them, besides all that are no text at all.
+# Characters that turn the direction of the text around them.
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 
 
 def _readable(text: str) -> str:
-    r"""Make words of a document plain: link marks are their words, line breaks blanks, signs that are no text left out.
+    r"""Make words of a document plain: link marks are their words, line breaks blanks; what is no text is left out.
 
     >>> _readable("see [Report](http://example.org)\n - (i) a\x0b\u202etxt")
     'see Report - (i) a txt'
     """
-    text = " ".join(_LINK.sub(r"\1", text).split())
+    text = " ".join(readable(text).split())
     return "".join(s for s in text if unicodedata.category(s) not in ("Cc", "Cs", "Cn") and s not in _TURNING)
 
 
@@ -504,14 +405,8 @@ def _set_up(document: Document, lang: str, size: float) -> None:
     section.left_margin = section.right_margin = Cm(2)
     section.top_margin = section.bottom_margin = Cm(1.5)
     section.footer_distance = Cm(0.8)
-    sizes = {
-        "Normal": size,
-        "List Bullet": size,
-        "Heading 1": 15,
-        "Heading 2": size + 1.5,
-        "Subtitle": 10.5,
-        "Caption": 8,
-    }
+    sizes = {"Normal": size, "List Bullet": size, "Heading 1": 15, "Heading 2": size + 1.5}
+    sizes |= {"Subtitle": 10.5, "Caption": 8}
     for name, points in sizes.items():
         style: Any = document.styles[name]
         is_heading = name.startswith("Heading")
