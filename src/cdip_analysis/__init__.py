@@ -50,7 +50,7 @@ _PUBLIC = {
     "read_excel": "excel_import",
     "read_header": "header",
     "reading_list": "questions",
-    "save_figure": "plots",
+    "save_figure": "axes",
     "session_coverage": "questions",
     "speakers": "questions",
     "timeline": "questions",

@@ -1,6 +1,7 @@
 # The types of the public names, which their loading at first use hides from a type checker.
 from cdip_analysis.analyses import action_label as action_label
 from cdip_analysis.axes import alt_text as alt_text
+from cdip_analysis.axes import save_figure as save_figure
 from cdip_analysis.citations import cite as cite
 from cdip_analysis.comparing import compare as compare
 from cdip_analysis.corpus import Corpus as Corpus
@@ -20,7 +21,6 @@ from cdip_analysis.plots import plot_attention as plot_attention
 from cdip_analysis.plots import plot_coverage as plot_coverage
 from cdip_analysis.plots import plot_follow_up as plot_follow_up
 from cdip_analysis.plots import plot_timeline as plot_timeline
-from cdip_analysis.plots import save_figure as save_figure
 from cdip_analysis.questions import agenda as agenda
 from cdip_analysis.questions import cited_passages as cited_passages
 from cdip_analysis.questions import commitments as commitments

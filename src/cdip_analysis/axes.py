@@ -1,14 +1,16 @@
-"""What all figures share: their axes, fonts and colours, and how the words are set around them."""
+"""What all figures share: axes, fonts and colours, how the words are set around them, and how they are saved."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
@@ -18,6 +20,7 @@ from matplotlib.text import Text
 
 from cdip_analysis.captions import Words, wrap
 from cdip_analysis.data import DATA
+from cdip_analysis.files import MARK, atomic_write, is_ours, looks_like_formula
 
 __all__ = [
     "GREY",
@@ -32,6 +35,7 @@ __all__ = [
     "new_axes",
     "note",
     "nothing_to_draw",
+    "save_figure",
 ]
 
 # The shipped font comes first, so that Chinese looks the same everywhere; DejaVu Sans has Arabic and Cyrillic.
@@ -147,3 +151,57 @@ def finish(
     for text in ax.findobj(Text):
         text.set_fontfamily(_FONTS)
     return ax
+
+
+def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: bool = False) -> list[Path]:
+    """Write a figure as PNG and SVG, and the numbers behind it as CSV, the same bytes on each run.
+
+    In the CSV file, text that a spreadsheet program would take for a formula has an apostrophe before it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        What one of the functions that draw returned; its whole figure is written.
+    path : str or Path
+        Name of the files; a suffix is replaced by .png, .svg and .csv.
+    table : pandas.DataFrame
+        The table that was drawn.
+    overwrite : bool
+        Replace files of these names even if this package did not make them.
+
+    Returns
+    -------
+    list of Path
+        The three files.
+
+    Raises
+    ------
+    FileExistsError
+        If one of the files was not made by this package, and `overwrite` is not given.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from cdip_analysis import load_report, plot_coverage, save_figure
+    >>> report = load_report()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [file.name for file in save_figure(plot_coverage(report), f"{folder}/a", report.session_coverage)]
+    ['a.png', 'a.svg', 'a.csv']
+    """
+    png, svg, numbers = (Path(path).with_suffix(suffix) for suffix in (".png", ".svg", ".csv"))
+    figure, says = ax.get_figure(root=True), alt_text(ax)
+    if figure is None:
+        raise ValueError("these axes were taken from their figure: there is nothing to save")
+    ours = overwrite or (png.exists() and is_ours(png))  # a CSV file has no room for our mark: its picture has it
+    pictures: dict[Path, dict[str, str | None]] = {
+        png: {"Software": MARK, "Description": says},
+        svg: {"Date": None, "Creator": MARK, "Title": says},
+    }
+    for target, about in pictures.items():
+        repeatable = mpl.rc_context({"svg.hashsalt": "cdip-analysis", "svg.fonttype": "path"})
+        with atomic_write(target, overwrite=overwrite) as temporary, repeatable:
+            figure.savefig(temporary, dpi=200, bbox_inches="tight", facecolor="white", metadata=about)
+    escaped = table.map(lambda value: f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value)
+    with atomic_write(numbers, overwrite=ours) as temporary:
+        escaped.to_csv(temporary, index=table.index.name is not None, encoding="utf-8-sig", lineterminator="\n")
+    return [png, svg, numbers]

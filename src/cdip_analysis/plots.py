@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Integral
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -20,7 +19,6 @@ from cdip_analysis.axes import (
     GREY,
     INK,
     Palette,
-    alt_text,
     colours_of,
     finish,
     ink_on,
@@ -32,14 +30,13 @@ from cdip_analysis.axes import (
 )
 from cdip_analysis.captions import Words, wrap
 from cdip_analysis.data import meetings
-from cdip_analysis.files import MARK, atomic_write, is_ours, looks_like_formula
 from cdip_analysis.model import Citation, Header, natural_key
 from cdip_analysis.questions import follow_up_status, session_coverage, timeline
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import session_dates
 
-__all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline", "save_figure"]
+__all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline"]
 
 _LINE, _DUE = "#bbbbbb", "#b34700"
 
@@ -404,59 +401,6 @@ def plot_follow_up(
     return finish(ax, captions.follow_up_finding(table, words), count, words, title, legend=2, parts="body_and_annex")
 
 
-def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: bool = False) -> list[Path]:
-    """Write a figure as PNG and SVG, and the numbers behind it as CSV, the same bytes on each run.
-
-    In the CSV file, text that a spreadsheet program would take for a formula has an apostrophe before it.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        What one of the functions that draw returned; its whole figure is written.
-    path : str or Path
-        Name of the files; a suffix is replaced by .png, .svg and .csv.
-    table : pandas.DataFrame
-        The table that was drawn.
-    overwrite : bool
-        Replace files of these names even if this package did not make them.
-
-    Returns
-    -------
-    list of Path
-        The three files.
-
-    Raises
-    ------
-    FileExistsError
-        If one of the files was not made by this package, and `overwrite` is not given.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from cdip_analysis import load_report, plot_coverage, save_figure
-    >>> report = load_report()
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     [file.name for file in save_figure(plot_coverage(report), f"{folder}/a", report.session_coverage)]
-    ['a.png', 'a.svg', 'a.csv']
-    """
-    png, svg, numbers = (Path(path).with_suffix(suffix) for suffix in (".png", ".svg", ".csv"))
-    figure = ax.get_figure(root=True)
-    if figure is None:
-        raise ValueError("these axes were taken from their figure: there is nothing to save")
-    ours = overwrite or (png.exists() and is_ours(png))  # a CSV file has no room for our mark: its picture has it
-    with atomic_write(png, overwrite=overwrite) as temporary:
-        about: dict[str, str | None] = {"Software": MARK, "Description": alt_text(ax)}
-        figure.savefig(temporary, dpi=200, bbox_inches="tight", facecolor="white", metadata=about)
-    repeatable = mpl.rc_context({"svg.hashsalt": "cdip-analysis", "svg.fonttype": "path"})
-    with atomic_write(svg, overwrite=overwrite) as temporary, repeatable:
-        about = {"Date": None, "Creator": MARK, "Title": alt_text(ax)}
-        figure.savefig(temporary, bbox_inches="tight", facecolor="white", metadata=about)
-    escaped = table.map(lambda value: f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value)
-    with atomic_write(numbers, overwrite=ours) as temporary:
-        escaped.to_csv(temporary, index=table.index.name is not None, encoding="utf-8-sig", lineterminator="\n")
-    return [png, svg, numbers]
-
-
 def _table(
     source: Report | pd.DataFrame,
     report: Report | None,
@@ -471,12 +415,9 @@ def _table(
     expected = f"this figure draws a report, or what {made_by.__name__}(report) returns"
     if not isinstance(source, pd.DataFrame):
         raise TypeError(f"{expected}, and no {type(source).__name__}")
-    problems = [*(_missing(source, made_by.__name__, needed) if needed else _uncounted(source))]
-    if problems:
-        raise ValueError(
-            f"{expected}; in this table {'; '.join(problems[:8])}. "
-            "Tables that export_csv wrote come back with their types by read_csv"
-        )
+    if problems := [*(_missing(source, made_by.__name__, needed) if needed else _uncounted(source))]:
+        remedy = "Tables that export_csv wrote come back with their types by read_csv"
+        raise ValueError(f"{expected}; in this table {'; '.join(problems[:8])}. {remedy}")
     return source, Words(lang, report)
 
 
