@@ -335,3 +335,10 @@ def test_prints_on_few_pages_that_can_be_read(lang: str, printed: dict[str, list
     assert sum(TITLES[lang][0] in foot for foot, _ in feet) == 1
     assert len(first) <= 15
     assert [foot for foot, size in first if size < 6] == []
+
+
+def test_text_that_fits_into_no_cell_is_no_change(tmp_path: Path) -> None:
+    report = load_report(f"1. The Committee met.\n2. {'x ' * 20_000}".encode(), language="en")
+    back = edited(export_excel(report, tmp_path / "x.xlsx"), tmp_path)
+    again = openpyxl.load_workbook(export_excel(report, tmp_path / "new.xlsx", notes_from=back))
+    assert "Changes elsewhere" not in again.sheetnames

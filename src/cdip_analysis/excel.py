@@ -34,7 +34,7 @@ from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.model import Passage, Span
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
-from cdip_analysis.sheets import Cell, Column, Sheet, extra_columns, sheets
+from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, extra_columns, fitting, sheets
 
 __all__ = ["export_excel"]
 
@@ -45,7 +45,6 @@ _COLOURS |= {"due": "DDE3FA", "no_trace": "F8D7D2"}
 _LINE = Border(bottom=Side("thin", color="D9D6CE"))
 _TOP = Alignment(vertical="top", wrap_text=True)
 _CENTRE = Alignment(horizontal="center", vertical="top")  # numbers and days, apart from the text beside them
-_LONGEST = 32_767  # UTF-16 units: what a cell of Excel can hold
 _FIRST_DAY = dt.date(1900, 3, 1)  # Excel counts a 29 February 1900; earlier days are kept as text
 _DEFAULT_FONT = b'<font><name val="Arial"/><family val="2"/><sz val="10"/></font>'
 #: Colour-blind safe (Okabe and Ito).
@@ -204,7 +203,7 @@ def _put(page: Any, row: int, column: int, value: Any, to: str | None = None, **
     if isinstance(value, dt.date) and value.timetuple()[:3] < _FIRST_DAY.timetuple()[:3]:
         value = value.isoformat()
     if isinstance(value, str):
-        cell.value, cell.data_type = encoded(_fitting(value)), "s"
+        cell.value, cell.data_type = encoded(fitting(value)), "s"
         cell.quotePrefix = looks_like_formula(value[:1])
     else:
         cell.value = value
@@ -216,14 +215,6 @@ def _put(page: Any, row: int, column: int, value: Any, to: str | None = None, **
         setattr(cell, name, look)
     if to:
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=to)
-
-
-def _fitting(text: str) -> str:
-    """Cut a text that fits into no cell, and say how much of it is missing; the CSV package has it whole."""
-    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= _LONGEST:
-        return text
-    kept = text[: _LONGEST // 2 - 100]
-    return f"{kept} [… {len(text) - len(kept)} more characters: see the CSV package]"
 
 
 def _width(text: str) -> float:
@@ -408,7 +399,7 @@ def _words(page: Any, sheet: Sheet, others: Iterable[Sheet]) -> None:
     for number, row in enumerate(sheet.rows, 2):
         cell, passage = page.cell(number, 2), row[1].words[0].passage
         cell.hyperlink, cell.font = None, _font()
-        if passage in rest and len(passage.text) <= _LONGEST // 2:
+        if passage in rest and len(passage.text) <= LONGEST // 2:
             cell.value = _rich(passage.text, rest[passage])
 
 

@@ -17,11 +17,14 @@ from cdip_analysis.provenance import same_place
 from cdip_analysis.report import Report
 from cdip_analysis.schema import has_beside, name_beside, tables
 
-__all__ = ["Cell", "Column", "Sheet", "as_text", "extra_columns", "sheets"]
+__all__ = ["LONGEST", "Cell", "Column", "Sheet", "as_text", "extra_columns", "fitting", "sheets"]
 
 _REPORT = re.compile(r"([A-Z/-]+/\d+) report (\d+)-(\d+)")
 _SUMMARY = re.compile(r"([A-Z/-]+/\d+) summary (\d+(?:\.\d+)*)")
 _CITED = ("considered", "label", "note")  # columns whose citations a Chinese reader sees in Chinese words
+
+#: UTF-16 units: what a cell of Excel can hold.
+LONGEST = 32_767
 
 # The columns for an analyst's own words, and the sheets that have them.
 _OWN = {"overview": ("own_note",), "follow_up_status": ("own_status", "own_note"), "annex": ("own_status", "own_note")}
@@ -103,6 +106,14 @@ def as_text(value: Any) -> str | None:
     return str(value).strip() or None
 
 
+def fitting(text: str) -> str:
+    """Cut a text that fits into no cell, and say how much of it is missing; the CSV package has it whole."""
+    if len(text.encode("utf-16-le", "surrogatepass")) // 2 <= LONGEST:
+        return text
+    kept = text[: LONGEST // 2 - 100]
+    return f"{kept} [… {len(text) - len(kept)} more characters: see the CSV package]"
+
+
 class _Maker(NamedTuple):
     """What every sheet is made from: the report, the edition beside it, the language of the workbook, and the rows."""
 
@@ -125,7 +136,7 @@ class _Maker(NamedTuple):
         if isinstance(value, bool):
             value = label("yes" if value else "no", self.lang)
         elif isinstance(value, str):
-            value = value_label(readable(value), self.lang)
+            value = value_label(fitting(readable(value)), self.lang)
             if self.lang == "zh" and column in _CITED:
                 value = _SUMMARY.sub(r"\1主席总结第\2段", _REPORT.sub(r"\1报告第\2至\3段", value))
         return Cell(value, row.sources.get(column) or row.sources.get(None, ()))
@@ -262,11 +273,11 @@ def _words(make: _Maker) -> Sheet:
     """Return the text of the document, passage by passage."""
     passages = [passage for passage in make.report.passages if passage.text.strip()]
     places = [Cell(_named(passage, make.lang)) for passage in passages]
-    texts = [Cell(readable(p.text), [Span(p, 0, len(p.text), "")]) for p in passages]
+    texts = [Cell(fitting(readable(p.text)), [Span(p, 0, len(p.text), "")]) for p in passages]
     parts = [(make.column("place", 20), places), (Column("text", make.language(make.report), 70), texts)]
     if make.beside:
         same = same_place(make.report.document, make.beside.document)
-        others = [Cell(readable(same[p].text) if p in same else None) for p in passages]
+        others = [Cell(fitting(readable(same[p].text)) if p in same else None) for p in passages]
         parts.append((Column("text_beside", make.language(make.beside), 70), others))
     return make.sheet("words_of_document", parts, ("place", "text"))
 
