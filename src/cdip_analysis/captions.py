@@ -100,8 +100,8 @@ class Words:
             "edition": self("translation") if translation else label(f"reader.edition.{language}", self.lang),
             "session": header.meeting(header.session),
         }
-        told = self("source.report" if header.session else "source.document", **fields)
-        return told + (self(f"source.{parts}") if self.report.rows["annex"] else "")
+        said = self("source.report" if header.session else "source.document", **fields)
+        return said + (self(f"source.{parts}") if self.report.rows["annex"] else "")
 
 
 def timeline_finding(table: pd.DataFrame, words: Words) -> str:
@@ -189,13 +189,13 @@ def follows(row: Mapping[Any, Any], words: Words) -> str:
 
 def handed_over(words: Words) -> dict[str, str]:
     """Say what was handed over for each action: the symbols of documents, and the number of other things."""
-    told = {}
+    things = {}
     for row in words.report.rows["overview"] if words.report is not None else []:
         parts = [part for part in (row.values["handed_over"] or "").split("; ") if part]
         symbols = [part for part in parts if re.fullmatch(r"[A-Z]+(/[A-Z0-9]+)+( Prov\.)?", part)]
         others = len(parts) - len(symbols)
-        told[row.values["action_id"]] = ", ".join([*symbols, *[words("others", others)] * (others > 0)])
-    return told
+        things[row.values["action_id"]] = ", ".join([*symbols, *[words("others", others)] * (others > 0)])
+    return things
 
 
 def _isolated(name: str) -> str:

@@ -415,7 +415,7 @@ def _cells(frame: pd.DataFrame) -> list[list[Any]]:
 
 
 def _as_items(agenda: pd.DataFrame) -> str:
-    """Write an agenda to be read: what, in full, and below it who, for which action, and where it stands."""
+    """Write an agenda to be read: what, in full, and below it who, for which action, and when."""
     lines = []
     for item in (dict(zip(agenda.columns, row, strict=True)) for row in _cells(agenda)):
         when = f"due at CDIP/{item['due_session']}" if item["due_session"] else "without a date"

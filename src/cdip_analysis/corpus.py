@@ -39,12 +39,12 @@ class Corpus:
     paths: Mapping[str, Path]
 
     def __repr__(self) -> str:
-        """Tell in one line what was read."""
+        """Return in one line what was read."""
         counts = (f"{len(self.tables[name])} {name}" for name in ("sources", "citations", "problems"))
         return f"<Corpus: {', '.join(counts)}>"
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        """Give a table."""
+        """Return a table."""
         if name.startswith("_") or name not in self.tables:
             raise AttributeError(f"a corpus has no {name!r}; its tables are {', '.join(_declared())}")
         return self.tables[name]
@@ -131,7 +131,7 @@ def load_corpus(
 
 
 def _declared() -> dict[str, Table]:
-    """Give the tables of a corpus: those of a report with `source` in front, and those of the corpus itself."""
+    """Return the tables of a corpus: those of a report with `source` in front, and those of the corpus itself."""
     own = {name: table for name, table in tables("corpus").items() if table.group == "corpus"}
     source = own["sources"].column("source")
     of_reports = {name: tables()[name] for name in table_names()}
@@ -206,15 +206,15 @@ def _rows_of(file: _File) -> dict[str, list[Mapping[str, Any]]]:
         check_rows(tables()[name], values, report.name)
         found[name] = [{"source": file.source, **row} for row in values]
     counts = {name: len(found[name]) for name in ("paragraphs", "citations", "findings", "unread")}
-    told = {name: getattr(report.header, name) for name in ("symbol", "session", "title")}
+    header = {name: getattr(report.header, name) for name in ("symbol", "session", "title")}
     source = {"source": file.source, "sha256": report.sha256, "language": report.language}
-    found["sources"] = [{**source, **told, **counts, "entries": len(found["annex"])}]
+    found["sources"] = [{**source, **header, **counts, "entries": len(found["annex"])}]
     return found
 
 
 def _problem(file: _File, kind: str, error: ReportError) -> dict[str, Any]:
-    told = {name: getattr(error, name) or None for name in ("place", "found", "expected", "remedy")}
-    return {"source": file.source, "kind": kind, **told}
+    parts = {name: getattr(error, name) or None for name in ("place", "found", "expected", "remedy")}
+    return {"source": file.source, "kind": kind, **parts}
 
 
 def _digest(path: Path) -> str:

@@ -1,6 +1,6 @@
 """Show things in a notebook, as HTML without scripts or style sheets: cards, marked words, tables that fit the screen.
 
-Every colour is half transparent or inherited, so that cards read well in a light and in a dark theme. Styles stand in
+Every colour is half transparent or inherited, so that cards read well in a light and in a dark theme. Styles are in
 the elements, because JupyterLab takes style sheets out of a notebook that it does not trust yet.
 """
 

@@ -1,4 +1,4 @@
-"""Join what a report cites with the documents at hand: the words of the cited paragraphs, and who speaks in them."""
+"""Join what a report cites with other documents: the words of the cited paragraphs, and who speaks in them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _UNKNOWN = dict.fromkeys(("role", "speaker", "on_behalf_of"))
 
 
 def _speaker(passage: Passage, language: str) -> tuple[dict[str, str | None], dict[str | None, Sequence[Span]]]:
-    """Read who speaks from the opening of a paragraph; with it stand the words that say so.
+    """Read who speaks from the opening of a paragraph; with the words that say so.
 
     >>> _speaker(Passage("paragraph", "The Secretariat presented the document.", 1, 1), "en")[0]
     {'role': 'secretariat', 'speaker': 'Secretariat', 'on_behalf_of': None}
@@ -46,7 +46,7 @@ def _speaker(passage: Passage, language: str) -> tuple[dict[str, str | None], di
 
 
 def _within(words: Span, start: int, end: int) -> Span:
-    """Give some of the words of a passage, without the blanks around them."""
+    """Return some of the words of a passage, without the blanks around them."""
     text = words.passage.text[start:end]
     start += len(text) - len(text.lstrip())
     return words._replace(start=start, end=start + len(text.strip()))
@@ -74,7 +74,7 @@ def cited_rows(document: Document, held: Sequence[Document]) -> Iterator[tuple[R
 
 
 def _is_session_report(document: Document) -> bool:
-    """Tell a session's report by its title, which is no more than the word for it."""
+    """Report whether a document is a session's report: by its title, which is no more than the word for it."""
     title = plain(document.header.title or "")[0].strip()
     return any(rule.pattern.fullmatch(title) for rule in rules(document.language, "session_report"))
 
@@ -102,7 +102,7 @@ def _find(
 
 
 def _by_number(document: Document) -> dict[int, Passage]:
-    """Give the paragraphs by number, the first of two with one number."""
+    """Return the paragraphs by number, the first of two with one number."""
     return {p.paragraph: p for p in reversed(list(_paragraphs(document))) if p.paragraph is not None}
 
 
@@ -129,7 +129,7 @@ def _rows(citation: Citation, found: Document | None, note: str | None, texts: M
 
 
 def _gaps(first: int, last: int, there: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Give the stretches of a range in which nothing is there.
+    """Return the stretches of a range in which nothing is there.
 
     >>> list(_gaps(1, 9, [2, 3, 6]))
     [(1, 1), (4, 5), (7, 9)]

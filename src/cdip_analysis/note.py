@@ -249,7 +249,7 @@ class _Note(NamedTuple):
 
 
 def _page_on_all(notes: Sequence[_Note]) -> _Page:
-    """Put together what is to be said of all actions: where each stands, what is due and by whom, what to raise."""
+    """Put together what is to be said of all actions: the state of each, what is due and by whom, what to raise."""
     first = notes[0]
     report, lang, say = first.report, first.lang, first.say
     stand, ask = [], []

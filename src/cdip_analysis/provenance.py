@@ -21,11 +21,11 @@ __all__ = ["Evidence", "Hit", "Hits", "evidence_of_coverage", "evidence_of_value
 
 
 class Evidence(NamedTuple):
-    """The evidence of one value: the words, where they stand, by which rule and how the value was obtained.
+    """The evidence of one value: the words, their place, by which rule and how the value was obtained.
 
     `spans` are the words (``span.text``) in their passages; `note` says what else the value rests on, such as a row of
     a reference table; `links` are the addresses of the documents that the words cite, by symbol; `document` names the
-    document in which the words stand, where that is not the report. It shows itself as a card in a notebook and as text
+    document that has the words, where that is not the report. It shows itself as a card in a notebook and as text
     elsewhere.
     """
 
