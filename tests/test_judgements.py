@@ -105,7 +105,7 @@ def test_both_languages_name_the_same_sessions_documents_and_paragraphs(
     [
         ("1.3", "due_session", "at its twenty-fifth session"),
         ("entry 13", "report", "CDIP/23/17 Prov."),
-        ("commitment 18a", "outcome", "interest in WIPO's participation in the Technology Facilitation Mechanism"),
+        ("commitment 18a", "outcome", "interest in learning about WIPO's participation"),
         ("paragraph 15", "text", "No follow-up is expected"),
         ("CDIP/20", "1.2", "paragraphs 233 to 244"),
     ],

@@ -123,7 +123,7 @@ def shipped_path(name: str | None = None, language: str | None = None) -> Path |
 def edition_of(sha256: str, letters: str = "") -> Edition | None:
     """Return the shipped edition that a file is, by the hash of its bytes, or that it holds, by that of its letters.
 
-    >>> edition_of("74bf6a477a981a52bbf7e6a99ecbe51f4d6b2814539b130ca5484939ad937e70").status
+    >>> edition_of("8c59a2e9da14ca6af81781d1e4198eda276f432eb202bc70950b95fc2cd3b8ed").status
     "working translation, not WIPO's English edition"
     """
     same = (edition for edition in EDITIONS if edition.sha256 == sha256)
