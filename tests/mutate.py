@@ -71,7 +71,12 @@ def main() -> int:
             setattr(node, field, value)
             after = ast.unparse(ast.fix_missing_locations(tree))
             (copied / "src/cdip_analysis" / f"{asked.module}.py").write_text(after, encoding="utf-8")
-            done = subprocess.run(command, cwd=copied, env=environment, capture_output=True, check=False)
+            try:
+                done = subprocess.run(
+                    command, cwd=copied, env=environment, capture_output=True, check=False, timeout=600
+                )
+            except subprocess.TimeoutExpired:
+                continue  # a loop without an end is noticed too
             if done.returncode == 0:
                 lived.append(at)
                 line = getattr(node, "lineno", "?")
