@@ -79,6 +79,15 @@ def test_any_two_editions_can_be_beside_each_other(source: str | Path, beside: s
     assert list(table["text_zh"]) == list(zh.proposal["text"])
 
 
+def test_evidence_has_the_words_of_the_other_edition_below(zh: Report) -> None:
+    found = zh.why("1.3", "due_session")
+    assert [span.passage.paragraph for span in found.spans] == [20, 21, 21]
+    shown = str(found)
+    assert shown.count("en: ") == 2, "once for each paragraph"
+    assert shown.index("第二十五届会议") < shown.index("en: ") < shown.index("present an evaluation report")
+    assert "present an evaluation report" in found._repr_html_()
+
+
 def test_words_of_the_edition_beside_have_their_evidence(zh: Report, en: Report) -> None:
     shown = evidence(zh, "annex", 12, "consideration_en")
     assert (shown.value, shown.document) == (en.annex["consideration"][12], en.name)

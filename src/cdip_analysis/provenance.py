@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -11,13 +12,22 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.analyses import COUNTED
-from cdip_analysis.display import QUIET, card, marked
+from cdip_analysis.display import QUIET, card, marked, readable
 from cdip_analysis.language import normalise
 from cdip_analysis.model import Document, Passage, Row, Span
 from cdip_analysis.schema import Column
 from cdip_analysis.tables import document_url
 
-__all__ = ["Evidence", "Hit", "Hits", "evidence_of_coverage", "evidence_of_value", "find_words", "same_place"]
+__all__ = [
+    "Evidence",
+    "Hit",
+    "Hits",
+    "evidence_of_coverage",
+    "evidence_of_value",
+    "find_words",
+    "same_place",
+    "with_beside",
+]
 
 
 class Evidence(NamedTuple):
@@ -25,8 +35,8 @@ class Evidence(NamedTuple):
 
     `spans` are the words (``span.text``) in their passages; `note` says what else the value rests on, such as a row of
     a reference table; `links` are the addresses of the documents that the words cite, by symbol; `document` names the
-    document that has the words, where that is not the report. It shows itself as a card in a notebook and as text
-    elsewhere.
+    document that has the words, where that is not the report. `beside` has for each of the words the text at the same
+    place of the edition beside, in `beside_language`. It shows itself as a card in a notebook, as text elsewhere.
     """
 
     table: str
@@ -39,18 +49,28 @@ class Evidence(NamedTuple):
     language: str
     links: Mapping[str, str]
     document: str | None = None
+    beside: tuple[str | None, ...] = ()
+    beside_language: str = ""
 
     def __str__(self) -> str:
         """Show the words between >> and <<, in their passage."""
         lines = [f"{self.table}, row {self.row}, {self.column} = {self.value} ({self.nature})"]
-        for span in self.spans:
+        for number, span in enumerate(self.spans):
             before, after = span.passage.text[: span.start], span.passage.text[span.end :]
             lines.append(f"{self._in}{span.passage.where} ({span.passage.position}), rule: {span.rule}")
             lines.append(f"    {before}>>{span.text}<<{after}".replace("\n", "\n    "))
+            if other := self._other(number):
+                lines.append(f"    {self.beside_language}: {other}".replace("\n", "\n    "))
         lines += [f"{symbol}: {link}" for symbol, link in self.links.items()]
         if self.note:
             lines.append(self.note)
         return "\n".join(lines)
+
+    def _other(self, number: int) -> str | None:
+        """Return the words of the edition beside, after the last of the words that are in one passage."""
+        following = self.spans[number + 1 : number + 2]
+        last = not following or following[0].passage is not self.spans[number].passage
+        return self.beside[number] if last and self.beside else None
 
     @property
     def _in(self) -> str:
@@ -63,10 +83,12 @@ class Evidence(NamedTuple):
     def _repr_html_(self) -> str:
         place = html.escape(f"{self.table}, row {self.row}, {self.column}")
         parts = [f"<b>{place} = {html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"]
-        for span in self.spans:
+        for number, span in enumerate(self.spans):
             place = html.escape(f"{self._in}{span.passage.where}, {span.passage.position} · rule: {span.rule}")
             parts.append(f'<div style="{QUIET};margin-top:.5em">{place}</div>')
             parts.append(marked(span.passage.text, [(span.start, span.end)], self.language))
+            if other := self._other(number):
+                parts.append(f'<div style="{QUIET}">{marked(readable(other), [], self.beside_language)}</div>')
         for symbol, link in self.links.items():
             style = "color:inherit;text-decoration:underline"
             name = f'<a href="{html.escape(link)}" style="{style}" rel="noreferrer">{html.escape(symbol)}</a>'
@@ -77,11 +99,20 @@ class Evidence(NamedTuple):
         return card(parts)
 
 
+def with_beside(shown: Evidence, document: Document, other: Document | None) -> Evidence:
+    """Return evidence with the words at the same places of an edition beside, if there is one."""
+    if other is None or shown.document:
+        return shown
+    same = same_place(document, other)
+    words = tuple(same[span.passage].text if span.passage in same else None for span in shown.spans)
+    return shown._replace(beside=words, beside_language=other.language)
+
+
 def evidence_of_value(
     document: Document, annex: Sequence[Row], table: str, label: Hashable, column: Column, row: Row
 ) -> Evidence:
     """Return the words behind the value of one row, which are in `document`; `annex` names the reports of sessions."""
-    spans = row.sources.get(column.name) or row.sources[None]
+    spans = list(dict.fromkeys(row.sources.get(column.name) or row.sources[None]))
     note = row.notes.get(column.name)
     # A timeline says of each row how its event was obtained; the dates of a session still come from the calendar.
     looked_up = column.nature == "reference" and note is not None
@@ -213,6 +244,7 @@ def find_words(document: Document, words: str, beside: Document | None = None) -
     return hits
 
 
+@lru_cache(maxsize=4)  # each value asks for the same two editions
 def same_place(document: Document, other: Document) -> dict[Passage, Passage]:
     """Pair the passages of two editions of a document that are at the same place."""
     there = {_address(passage): passage for passage in other.passages}

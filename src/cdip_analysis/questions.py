@@ -13,7 +13,7 @@ from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_r
 from cdip_analysis.frames import build, pair_rows
 from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
 from cdip_analysis.model import Document, Row
-from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, evidence_of_value, find_words
+from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, evidence_of_value, find_words, with_beside
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import column_beside, name_beside, tables
 from cdip_analysis.tables import mandate
@@ -327,10 +327,17 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     annex, row 11, report = CDIP/20/13 (printed)
     annex, entry 12, consideration (line 221), rule: report of a session, paragraphs
         >>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<
+        en: Report of the twentieth session of the CDIP, paragraphs 224 to 232 (CDIP20/13)
     CDIP/20/13: https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_20/cdip_20_13.pdf
     >>> evidence(load_report(), "agenda", 12, "when", session=25).value
     'due'
     """
+    shown = _evidence(report, table, row, column, asked)
+    return with_beside(shown, report.document, report.beside.document if report.beside else None)
+
+
+def _evidence(report: Report, table: str, row: Hashable, column: Hashable, asked: Mapping[str, Any]) -> Evidence:
+    """Return the words that a value came from, without those of the edition beside."""
     declared = tables() | tables("library")
     if table not in (*declared, "session_coverage"):
         raise KeyError(f"there is no table {table!r}; there are {', '.join(declared)}, session_coverage")

@@ -23,7 +23,7 @@ from cdip_analysis.judgements import Judgements, judgements_of
 from cdip_analysis.language import LANGUAGES, plain
 from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row
 from cdip_analysis.overview import asked_in_decisions, commitment_rows, overview_rows, sentence
-from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value
+from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, with_beside
 from cdip_analysis.raw_tables import raw_frame, raw_tables
 from cdip_analysis.read import read
 from cdip_analysis.schema import Table, column_beside, table_names, tables
@@ -346,15 +346,14 @@ class Report:
                 if str(row.values[key]) == name:
                     if column in row.values:
                         wanted = tables()[table].column(column)
-                        return evidence_of_value(self.document, annex, table, label, wanted, row)
+                        shown = evidence_of_value(self.document, annex, table, label, wanted, row)
+                        return with_beside(shown, self.document, self.beside.document if self.beside else None)
                     columns += row.values
                     break
         if columns:
             raise KeyError(f"{thing} has no {column!r}; it has {', '.join(dict.fromkeys(columns))}")
-        raise KeyError(
-            f"{self.name} has no {thing!r}; ask for an action such as '1.3', 'entry 13', 'commitment 18a', "
-            "'paragraph 17', or for a session such as 'CDIP/22' with an action"
-        )
+        known = "an action such as '1.3', 'entry 13', 'commitment 18a', 'paragraph 17', or a session such as 'CDIP/22'"
+        raise KeyError(f"{self.name} has no {thing!r}; ask for {known} with an action")
 
 
 # The tables that have a row for a thing, by the word in front of its name, and the column that holds the name.
