@@ -19,6 +19,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import mistune
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from openpyxl import load_workbook
@@ -180,6 +181,12 @@ def test_cards_and_tables_escape_every_piece_of_text(hostile: Report) -> None:
         assert all(link.startswith("https://www.wipo.int/") for link in page.links), name
     for name in ("report", "annex", "paragraphs", "actions", "hits"):
         assert "<script>alert(1)</script>" in pages[name].text, f"{name}: shown, as words"
+
+
+def test_headings_of_a_strangers_table_are_escaped() -> None:
+    page = Page(table_html(pd.DataFrame({"<script>alert(1)</script>": ["x"]})))
+    assert page.tags <= TAGS
+    assert "<script>alert(1)</script>" in page.text
 
 
 def test_copies_of_notebooks_escape_what_a_document_says(hostile: Report, tmp_path: Path) -> None:

@@ -56,6 +56,13 @@ def test_table_is_as_read_by_hand(name: str, edition: Report) -> None:
     assert found == rows
 
 
+def test_a_finding_lights_its_own_words(edition: Report) -> None:
+    for row in edition.rows["findings"]:
+        (words,) = row.sources[None]
+        text = row.values["text"]
+        assert words.text == (text if text and text in words.passage.text else words.passage.text)
+
+
 def test_findings_are_those_read_by_hand(edition: Report) -> None:
     header, rows = golden("findings")
     assert sorted(as_text(edition.findings[header])) == sorted(rows)

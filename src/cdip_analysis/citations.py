@@ -225,7 +225,7 @@ def _range(part: _Part) -> tuple[int, int] | None:
     if not first or not last:
         return None
     begin, final = first[0], last[0]
-    if int(final) < int(begin) and len(final) < len(begin):
+    if len(final) < len(begin):
         final = begin[: -len(final)] + final
     return int(begin), int(final)
 

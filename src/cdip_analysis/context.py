@@ -41,7 +41,8 @@ def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Cit
 
     The context starts anew at the heading of an action or of a paragraph of the proposal, and in each entry of the
     annex. It is kept by body: the last session named outside round brackets, or failing that the session of the last
-    document named there. The rule holds for all 11 bare ranges and 11 bare summaries of the report to CDIP/24 on
+    document named there. A document cited where the annex says what the Committee considered was considered at the
+    session in its symbol. The rule holds for all 11 bare ranges and 11 bare summaries of the report to CDIP/24 on
     technical assistance.
 
     Parameters

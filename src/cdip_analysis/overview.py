@@ -10,7 +10,7 @@ from typing import Any
 
 from cdip_analysis.data import label, labels
 from cdip_analysis.decisions import Asked
-from cdip_analysis.files import atomic_write
+from cdip_analysis.files import atomic_write, looks_like_formula
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.language import plain, rules
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span
@@ -304,4 +304,4 @@ def _as_file(row: Row) -> dict[str, str]:
 
 def _guarded(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet program could take for a formula; `read_judgements` takes it away."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "'")) else cell
+    return f"'{cell}" if cell.startswith("'") or looks_like_formula(cell) else cell

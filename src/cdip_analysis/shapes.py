@@ -107,7 +107,7 @@ SHAPES = [
         "paragraphs",
         rf"""R {_OF} m {_TAIL} {_OPEN} p {_TAIL}                         # report of CDIP/21, paragraphs 98 to 112
            | m K? {_OF} R {_TAIL} F? {_OPEN} p {_TAIL}                   # CDIP/21 的报告第98至112段
-           | p {_OF} R {_OF} m {_TAIL}                                   # paragraphs 98 to 112 of the report of CDIP/21
+           | p {_OF} (?:R {_OF} m | m R) {_TAIL}                         # paragraphs 98 to 112 of the report of CDIP/21
         """,
     ),
     Shape("report, its document in brackets", "paragraphs", f"R F? {_OPEN} p {_BRACKETED}"),

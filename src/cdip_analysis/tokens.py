@@ -439,6 +439,8 @@ def roman(numeral: str, language: str) -> str | None:
 @cache
 def _full_names(language: str) -> re.Pattern[str]:
     names = [name for name in _names(language) if not re.fullmatch("[A-ZА-Я/]+", name)]
+    if not names:
+        return re.compile("(?!)(?P<name>)")  # a language in which no body has a name yet
     return re.compile(
         f"{vocabulary(language)['patterns'].get('prefix', '')}(?P<name>{_alternation(names, language, '')})"
     )
