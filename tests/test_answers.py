@@ -1,5 +1,7 @@
 """The answers that are shipped are those that the code gives: `make answers` writes them anew."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,13 @@ def test_every_table_is_shipped(written: Path) -> None:
 def test_table_is_the_one_that_the_code_makes(name: str, written: Path) -> None:
     shipped = (ROOT / "data/tables" / name).read_text(encoding="utf-8-sig")
     assert shipped == (written / name).read_text(encoding="utf-8-sig")
+
+
+def test_shipped_package_is_byte_for_byte_what_it_says(written: Path) -> None:
+    resources = json.loads((ROOT / "data/tables/datapackage.json").read_text(encoding="utf-8"))["resources"]
+    hashes = {one["path"]: one["hash"].removeprefix("sha256:") for one in resources}
+    files = {name: hashlib.sha256((ROOT / "data/tables" / name).read_bytes()).hexdigest() for name in TABLES}
+    assert files == hashes
 
 
 def test_reader_page_is_the_one_that_the_code_makes(zh: Report, tmp_path: Path) -> None:
