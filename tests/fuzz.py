@@ -234,7 +234,7 @@ def docx_of(rng: Random) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
     name = rng.choice(["word/document.xml"] * len(parts) + sorted(parts))
-    part = bytes(parts[name])  # type: ignore[arg-type]  # as read above
+    part = bytes(parts[name])  # type: ignore[arg-type]  # all parts were read as bytes
     for _ in range(rng.choice([1, 2, 4, 16])):
         at = rng.randrange(len(part) + 1)
         if rng.randrange(3) == 0:

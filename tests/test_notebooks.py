@@ -75,7 +75,7 @@ OWN: dict[str, tuple[dict[str, str] | None, str]] = {
 @pytest.mark.parametrize("document", OWN)
 def test_your_own_document_runs_with_other_parameters(document: str, tmp_path: Path) -> None:
     """As Papermill does it: a cell with other values after the one that is tagged. It is in the lock, not needed."""
-    execute = pytest.importorskip("papermill").execute_notebook
+    execute = pytest.importorskip("papermill", reason="Papermill is not installed").execute_notebook
     columns, shown = OWN[document]
     parameters = {"path": str(Path(__file__).parent / document), "columns": columns}
     made = tmp_path / "mine.ipynb"

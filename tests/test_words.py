@@ -10,7 +10,7 @@ writes the readings of the file anew, and says which words and rows have no line
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,8 +121,7 @@ def test_each_name_of_a_body_is_read(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_ordinal_is_read(language: str) -> None:
-    of: Callable[[str], int | None] = lambda word: number_of(word, language)  # noqa: E731
-    assert {word for word, number in ordinals(language).items() if of(word) != number} == set()
+    assert {word for word, number in ordinals(language).items() if number_of(word, language) != number} == set()
 
 
 def test_each_line_says_where_its_wording_was_seen() -> None:

@@ -47,7 +47,7 @@ def long_document(copies: int) -> str:
     body, annex = ("\n第 1 段:" + rest).split("\n[后接附件]", 1)
     section = re.compile(r"^第 ([1-6]) 段(?=[:：\t])", re.MULTILINE)
     parts = [
-        section.sub(lambda m: f"第 {(6 * copy + int(m[1]) - 1) % 99 + 1} 段", moved(part, copy))  # noqa: B023 - used at once
+        section.sub(lambda m: f"第 {(6 * copy + int(m[1]) - 1) % 99 + 1} 段", moved(part, copy))  # noqa: B023 - called before copy moves on
         for part in (body, annex.split("\n[附件和文件完]")[0])
         for copy in range(copies)
     ]
