@@ -37,6 +37,17 @@ CASES = [
     ("part of a summary", "paragraph 5 of Appendix I of the Summary by the Chair of the seventeenth session", ["CDIP/17 summary appendix I 5"]),
     ("a report, its document in brackets", "报告第7至9段（CDIP/21/15）", ["CDIP/21 report 7-9"]),
     ("paragraphs, their document in brackets", "第98段至第112段（CDIP/21/15）", ["CDIP/21/15 98-112"]),
+    ("paragraphs, their report in brackets", "see paragraphs 3 to 5 (report of CDIP/21)", ["CDIP/21 report 3-5"]),
+    ("document in brackets between", "Report (CDIP/21/15), paragraphs 98 to 112", ["CDIP/21 report 98-112"]),
+    ("a range without a noun is of no documents", "(CDIP/21/15, 98-112)", ["CDIP/21/15"]),
+    ("both ends of sessions", "sessions 17 to 19 of the CDIP", ["CDIP/17", "CDIP/19"]),
+    ("another committee", "the second session of the Committee on Widgets and Gadgets was held", []),
+    ("the committee, on a day", "the twenty-second session of the Committee on May 3", ["CDIP/22"]),
+    ("one word misleads", "CDIP/21/15 para 98", ["CDIP/21/15 98"]),
+    ("numbers like years", "الفقرات من 1964 إلى 1988 من تقرير الدورة", ["? report 1964-1988"]),
+    ("summary, comma, session", "see the Summary by the Chair, CDIP/21, paragraph 8.1(i)", ["CDIP/21 summary 8.1"]),
+    ("its summary in brackets", "paragraph 8.1 (Summary by the Chair, CDIP/21)", ["CDIP/21 summary 8.1"]),
+    ("annex between", "Project Evaluation (CDIP/21/11, Annex, paragraph 5)", ["CDIP/21/11 5"]),
     ("numbered draft", "as proposed in document CDIP/12/1 Prov.3.", ["CDIP/12/1 Prov.3"]),
 ]  # fmt: skip
 

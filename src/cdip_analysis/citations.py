@@ -40,6 +40,9 @@ class Reading(NamedTuple):
     not_cited: list[tuple[int, int, str]]
 
 
+_SHORT = 40  # characters: a shorter text is read in all languages, for one word may have misled
+
+
 def cite(text: str, language: str | None = None) -> list[Citation]:
     """Find the citations in a text, as written.
 
@@ -68,9 +71,16 @@ def cite(text: str, language: str | None = None) -> list[Citation]:
 
 def read_text(text: str, language: str | None = None) -> Reading:
     """Find the citations in a text, and what was not read: see `cite`."""
-    language = language or detect_language(text)
-    readings = [_read(text, code, "CDIP", {}) for code in ([language] if language else ["en", *LANGUAGES])]
-    return max(readings, key=lambda reading: sum(len(citation.text) for citation in reading.citations))
+    if language is None:
+        language = detect_language(text)
+        if language is None or len(text) < _SHORT:  # "CDIP/21/15 para 98" has a word of Spanish
+            tried = [language or "en", *LANGUAGES]
+            return max((_read(text, code, "CDIP", {}) for code in tried), key=_letters_read)
+    return _read(text, language, "CDIP", {})
+
+
+def _letters_read(reading: Reading) -> int:
+    return sum(len(citation.text) for citation in reading.citations)
 
 
 def cite_passage(
@@ -93,7 +103,7 @@ def _read(text: str, language: str, home: str, called: Mapping[str, str]) -> Rea
     if not links and not any(token.kind in LIKELY for token in found):
         return Reading([], [], called, [])
     pieces = put_together(found)
-    names = Names(pieces, text, home, called)
+    names = Names(pieces, text, home, called, language)
     citations: list[Citation] = []
     read: list[tuple[int, int]] = []
     not_cited: list[tuple[int, int, str]] = []
@@ -172,10 +182,13 @@ def _made(
     match shape.kind:
         case "session":
             for part in sessions:
-                yield Citation("session", body, session=int(part.first), start=part.start, end=part.end)
+                for number in dict.fromkeys((part.first, part.last)):  # of sessions 17 to 19 both ends are named
+                    yield Citation("session", body, session=int(number), start=part.start, end=part.end)
         case "document":
             yield _document(own[0].value, own[0].start, own[0].end)
             for part in _parts(own, "N", next((t.start for t in own if t.kind == "N"), 0), end):
+                if part.first != part.last:
+                    continue  # CDIP/21/15, 98 to 112: paragraphs, it may be
                 head = own[0].value.split(" ")[0].rsplit("/", 1 + part.first.count("/"))[0]
                 yield _document(canonical(f"{head}/{part.first}"), part.start, part.end)
         case "summary":
@@ -208,7 +221,8 @@ def _sessions(own: Sequence[Token], start: int, end: int) -> Iterator[_Part]:
     if "O" in kinds or "N" in kinds:
         yield from _parts(outside, "ON", start, end)
     else:
-        yield from (_Part(start, end, str(token.value[1]), "") for token in outside if token.kind == "M")
+        codes = [str(token.value[1]) for token in outside if token.kind == "M"]
+        yield from (_Part(start, end, code, code) for code in codes)
 
 
 _WHOLE = re.compile(r"[0-9]+(?![0-9]|\.[0-9]| ?/)")

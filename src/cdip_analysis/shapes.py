@@ -89,7 +89,7 @@ SHAPES = [
     Shape(
         "Chair's summary of a session",
         "summary",
-        rf"""(?:{_ITEMS} {_OF})? (?:X {_OF})? C {_OF} \(? m \)? {_PART}  # Summary by the Chair of CDIP/21
+        rf"""(?:{_ITEMS} {_OF} \(?)? (?:X {_OF})? C K? {_OF} \(? m \)? {_PART}  # Summary by the Chair of CDIP/21
            | (?:X {_OF})? m K? {_OF} C {_PART}                           # CDIP/21 Summary by the Chair, paragraph 8.1
         """,
     ),
@@ -107,14 +107,14 @@ SHAPES = [
         "paragraphs",
         rf"""R {_OF} m {_TAIL} {_OPEN} p {_TAIL}                         # report of CDIP/21, paragraphs 98 to 112
            | m K? {_OF} R {_TAIL} F? {_OPEN} p {_TAIL}                   # CDIP/21 的报告第98至112段
-           | p {_OF} (?:R {_OF} m | m R) {_TAIL}                         # paragraphs 98 to 112 of the report of CDIP/21
+           | p {_OF} \(? {_OF} (?:R {_OF} m | m R) {_TAIL}               # paragraphs 98 to 112 of the report of CDIP/21
         """,
     ),
-    Shape("report, its document in brackets", "paragraphs", f"R F? {_OPEN} p {_BRACKETED}"),
+    Shape("report, its document in brackets", "paragraphs", f"R F? {_OPEN} p {_BRACKETED} | R {_BRACKETED} {_OPEN} p"),
     Shape(
         "paragraphs of a document",
         "paragraphs",
-        rf"p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S | p {_BRACKETED} | S [DdfFj]* [K)]? \(? f* p {_GOES_ON}",
+        rf"p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S | p {_BRACKETED} | S [DdfFj]* \)? (?:K f+)? {_OPEN} p {_GOES_ON}",
     ),
     Shape("report, session from context", "paragraphs", f"R F? {_OPEN} p {_GOES_ON} | p {_OF} R(?!F)"),
     Shape("paragraphs of what the phrase does not name", "paragraphs", "p"),

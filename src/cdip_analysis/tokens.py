@@ -348,7 +348,7 @@ _YEAR = re.compile("(?:19[5-9]|20[0-4])[0-9]")
 
 
 def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Iterator[Token]:
-    done, before = 0, ""
+    done, before, earlier = 0, "", ""
     for match in _words(language).finditer(words):
         start, end = match.span()
         name = str(match.lastgroup)
@@ -368,12 +368,13 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
         if name == "number" and before in ("R", "C", "E") and start == done:
             done = end  # the mark of a footnote, glued to the word
             continue
-        if name == "number" and before not in ("P", "h", "T") and _YEAR.fullmatch(match[0]):
+        counted = before in ("P", "h", "T") or (earlier == "P" and before == "F")  # الفقرات من 1964 إلى 1988
+        if name == "number" and not counted and _YEAR.fullmatch(match[0]):
             token = token._replace(kind="w")
         if name == "body" and seen[start:end].isupper() and " " not in seen[start:end]:
             token = token._replace(kind="b")
         yield token
-        done, before = end, token.kind
+        done, before, earlier = end, token.kind, before
     if other := _OTHER.search(words, done):
         yield Token("w", other.start(), len(words))
 

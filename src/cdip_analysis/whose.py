@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from cdip_analysis.data import bodies, meetings
 from cdip_analysis.model import body_of, session_of
 from cdip_analysis.shapes import CALLED, Pieces, inside_brackets, kinds_of
-from cdip_analysis.tokens import Token
+from cdip_analysis.tokens import Token, vocabulary
 
 __all__ = ["Names", "names_given"]
 
@@ -37,8 +37,9 @@ class Names:
     Standards: report on the fifth session".
     """
 
-    def __init__(self, pieces: Pieces, text: str, home: str, called: Mapping[str, str]) -> None:
+    def __init__(self, pieces: Pieces, text: str, home: str, called: Mapping[str, str], language: str) -> None:
         self.pieces, self.text, self.home, self.called = pieces, text, home, dict(called)
+        self.another = re.compile(vocabulary(language)["patterns"].get("another", "(?!)"))
         self.ends: list[int] = []  # of sentences
         self.places: list[int] = []
         self.names: list[Token] = []
@@ -99,6 +100,8 @@ class Names:
                 return "A"
             case "U":
                 return ""
+        if named in own and self.another.match(self.text, named.end):
+            return None  # the second session of the Committee on Widgets
         return self._generic(named.value, place, number, same_session)
 
     def _generic(self, kind: str, place: int, number: int | None, same_session: list[str]) -> str | None:
