@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from cdip_analysis import Citation, Report, ReportError, load_report, read_header
 from cdip_analysis.citations import cite, cite_passage, read_text
-from cdip_analysis.context import outside_brackets, resolve
+from cdip_analysis.context import resolve
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.language import LANGUAGES
+from cdip_analysis.language import LANGUAGES, outside_brackets, plain
 from cdip_analysis.model import Passage
 from cdip_analysis.tokens import tokens, vocabulary
 
@@ -253,7 +253,7 @@ def test_context_starts_anew_in_each_entry_and_holds_within_it(entries: tuple[in
     ],
 )
 def test_outside_brackets_tells_each_sign(text: str, outside: str) -> None:
-    assert "".join("x" if sign else "." for sign in outside_brackets(text)) == outside
+    assert "".join("x" if sign else "." for sign in outside_brackets(plain(text)[0])) == outside
 
 
 # ---- the shapes in six languages ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from cdip_analysis.language import LANGUAGES, Link, detect_language, plain
+from cdip_analysis.language import LANGUAGES, Link, detect_language, outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, Unread, body_of, session_of
 from cdip_analysis.shapes import (
     LIKELY,
@@ -17,7 +17,6 @@ from cdip_analysis.shapes import (
     SIGNS,
     Pieces,
     Shape,
-    inside_brackets,
     kinds_of,
     put_together,
     shape_of,
@@ -214,7 +213,7 @@ def _document(symbol: str, start: int, end: int) -> Citation:
 
 def _sessions(own: Sequence[Token], start: int, end: int) -> Iterator[_Part]:
     """Find the sessions that the words for them name; none where an ordinal is no number."""
-    outside = [token for token, inside in zip(own, inside_brackets(kinds_of(own)), strict=True) if not inside]
+    outside = [token for token, out in zip(own, outside_brackets(kinds_of(own)), strict=True) if out]
     kinds = kinds_of(outside)
     if "H" in kinds or any(token.kind == "O" and token.value is None for token in outside):
         return

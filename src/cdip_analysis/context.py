@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cdip_analysis.citations import cite_passage
-from cdip_analysis.language import plain
+from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Header, Passage, Unread, session_of
 
-__all__ = ["cite_document", "outside_brackets", "resolve"]
-
-
-_BRACKET = re.compile("[()]")
-
-
-def outside_brackets(text: str) -> list[bool]:
-    """Say for each character whether it is outside round brackets; a bracket without its pair counts as none.
-
-    >>> "".join("x" if outside else "." for outside in outside_brackets("a (b) c)"))
-    'xx...xxx'
-    """
-    bare, _ = plain(text)
-    outside = [True] * len(bare)
-    opened: list[int] = []
-    for bracket in _BRACKET.finditer(bare):
-        place = bracket.start()
-        if bracket[0] == "(":
-            opened.append(place)
-        elif opened:
-            start = opened.pop()
-            if not opened:  # only the outermost pair: each character is marked once
-                outside[start : place + 1] = [False] * (place + 1 - start)
-    return outside
+__all__ = ["cite_document", "resolve"]
 
 
 def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Citation]:
@@ -64,7 +40,7 @@ def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Cit
             session.clear()
             document_session.clear()
         entry = passage.entry or entry
-        outside = outside_brackets(passage.text) if citations else []
+        outside = outside_brackets(plain(passage.text)[0]) if citations else []
         for citation in citations:
             if passage.column == "consideration" and citation.kind == "paragraphs" and citation.session is None:
                 # A matter is considered at a session: of a document, that in its symbol.

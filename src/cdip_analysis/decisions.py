@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from cdip_analysis.context import outside_brackets
-from cdip_analysis.language import plain, rules
+from cdip_analysis.language import outside_brackets, plain, rules
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
 
 __all__ = ["Asked", "decision_rows", "follow_up_rows"]
@@ -125,7 +124,7 @@ def _sentence_before(citation: Citation) -> Span:
     assert citation.passage is not None
     text = citation.passage.text
     bare = plain(text)[0]
-    outside = outside_brackets(text)
+    outside = outside_brackets(bare)
     end = citation.start
     while end > 0 and not outside[end - 1]:
         end -= 1

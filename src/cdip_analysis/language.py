@@ -27,6 +27,7 @@ __all__ = [
     "letters",
     "normalise",
     "number_of",
+    "outside_brackets",
     "plain",
     "rules",
     "symbol",
@@ -117,6 +118,25 @@ def plain(text: str) -> tuple[str, list[Link]]:
         pieces += (text[done:start], " ", text[words:words_end], " " * (end - words_end))
         done = end
     return "".join([*pieces, text[done:]]), links
+
+
+def outside_brackets(bare: str) -> list[bool]:
+    """Say for each character whether it is outside round brackets; a bracket without its pair counts as none.
+
+    >>> "".join("x" if outside else "." for outside in outside_brackets("a (b) c)"))
+    'xx...xxx'
+    """
+    outside = [True] * len(bare)
+    opened: list[int] = []
+    for bracket in re.finditer("[()]", bare):
+        place = bracket.start()
+        if bracket[0] == "(":
+            opened.append(place)
+        elif opened:
+            start = opened.pop()
+            if not opened:  # only the outermost pair: each character is marked once
+                outside[start : place + 1] = [False] * (place + 1 - start)
+    return outside
 
 
 def letters(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -134,7 +134,7 @@ class Passage:
 
 # Body, session and the rest of a canonical symbol; `CDIP/8/INF/1`, `CDIP/23/17 Prov.`, `WO/GA/39/7`.
 _TARGET = re.compile(
-    r"(?:(?P<unknown>\?)|(?P<name>[A-Z]+(?:/[^ /]+)+(?: (?:Prov|Rev|Add|Corr)\.\d*)*))"
+    r"(?P<head>\?(?= )|[A-Z]+(?:/[^ /]+)+(?: (?:Prov|Rev|Add|Corr)\.\d*)*)"
     r"(?:(?P<report> report)?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?"
     r"|(?P<summary> summary)(?: appendix (?P<appendix>[IVXLC]+))?(?: (?P<item>\S+))?)"
 )
@@ -227,31 +227,22 @@ class Citation:
         '8.1'
         """
         match = _TARGET.fullmatch(target)
-        if match is None:
+        meeting = _SESSION.fullmatch(match["head"]) if match else None
+        unknown = match is not None and match["head"] == "?"
+        if match is None or (match["report"] and not (match["first"] and (meeting or unknown))):
             raise ValueError(f"{target!r} is no canonical citation, such as 'CDIP/21/4' or 'CDIP/21 report 98-112'")
-        name, first, last = match["name"], match["first"], match["last"]
-        meeting = _SESSION.fullmatch(name) if name else None
-        body = meeting["body"] if meeting else "CDIP"
+        symbol = None if meeting or unknown else match["head"]
+        body = meeting["body"] if meeting else body_of(symbol) if symbol else "CDIP"
         session = int(meeting["session"]) if meeting else None
-        resolved = "unresolved" if match["unknown"] else "stated"
+        found = cls("", body, symbol, session, resolved="unresolved" if unknown else "stated")
         if match["summary"]:
-            symbol = None if meeting else name
-            body = body_of(name) if symbol else body
-            item, appendix = match["item"], match["appendix"]
-            return cls("summary", body, symbol=symbol, session=session, item=item, appendix=appendix, resolved=resolved)
-        begin, end = (int(first), int(last or first)) if first else (None, None)
-        if match["report"] and first and (meeting or not name):
-            return cls("paragraphs", body, session=session, first=begin, last=end, resolved=resolved)
-        if match["unknown"] and first and not match["report"]:
-            return cls("paragraphs", "", first=begin, last=end, resolved=resolved)
-        if name and not match["report"]:
-            if not meeting or first:
-                body = body_of(name)
-                if first:
-                    return cls("paragraphs", body, symbol=name, first=begin, last=end)
-                return cls("document", body, symbol=name, session=session_of(name))
-            return cls("session", body, session=session)
-        raise ValueError(f"{target!r} is no canonical citation, such as 'CDIP/21/4' or 'CDIP/21 report 98-112'")
+            return replace(found, kind="summary", item=match["item"], appendix=match["appendix"])
+        if first := match["first"]:
+            of_what = "" if unknown and not match["report"] else body
+            return replace(found, kind="paragraphs", body=of_what, first=int(first), last=int(match["last"] or first))
+        if symbol:
+            return replace(found, kind="document", session=session_of(symbol))
+        return replace(found, kind="session")
 
 
 @lru_cache(maxsize=1024)  # a document cites a few symbols many times

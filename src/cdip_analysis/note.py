@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdip_analysis.analyses import action_label, report_symbols
-from cdip_analysis.context import outside_brackets
 from cdip_analysis.data import convened_label, days_label, label, sentence, value_label
 from cdip_analysis.display import readable
 from cdip_analysis.files import MARK, atomic_write, repacked
+from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, Row, natural_key
 from cdip_analysis.questions import known_action
 from cdip_analysis.references import cite_as, paragraphs_of, written
@@ -278,7 +278,7 @@ _STOPS = " 。.;；，,"
 
 def _before_brackets(report: Report, passage: Passage) -> Iterator[tuple[str, list[Citation]]]:
     """Return the words before each bracket that cites ranges of session reports, with those ranges."""
-    outside, since = outside_brackets(passage.text), 0
+    outside, since = outside_brackets(plain(passage.text)[0]), 0
     cited = report.document.citations_in(passage)
     waiting = [c for c in cited if c.kind == "paragraphs" and c.session is not None]
     while waiting:

@@ -22,7 +22,6 @@ __all__ = [
     "SIGN_NAMES",
     "Pieces",
     "Shape",
-    "inside_brackets",
     "kinds_of",
     "put_together",
     "shape_of",
@@ -187,18 +186,3 @@ def put_together(tokens: Sequence[Token]) -> Pieces:
             done = end
         kinds, begins = "".join([*letters, kinds[done:]]), places + begins[done:]
     return Pieces(tokens, kinds, begins)
-
-
-def inside_brackets(kinds: str) -> list[bool]:
-    """Say for each letter whether it lies in a pair of brackets; a bracket without its pair counts as none."""
-    inside = [False] * len(kinds)
-    opened: list[int] = []
-    for bracket in re.finditer("[()]", kinds):
-        place = bracket.start()
-        if bracket[0] == "(":
-            opened.append(place)
-        elif opened:
-            start = opened.pop()
-            if not opened:
-                inside[start:place] = [True] * (place - start)
-    return inside

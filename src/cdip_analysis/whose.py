@@ -7,8 +7,9 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from cdip_analysis.data import bodies, meetings
+from cdip_analysis.language import outside_brackets
 from cdip_analysis.model import body_of, session_of
-from cdip_analysis.shapes import CALLED, Pieces, inside_brackets, kinds_of
+from cdip_analysis.shapes import CALLED, Pieces, kinds_of
 from cdip_analysis.tokens import Token, vocabulary
 
 __all__ = ["Names", "names_given"]
@@ -45,12 +46,12 @@ class Names:
         self.names: list[Token] = []
         self.documents: list[tuple[int, str, int | None]] = []
         kinds = pieces.kinds
-        inside = inside_brackets(kinds)
+        outside = outside_brackets(kinds)
         for match in _TELLING.finditer(kinds):
             place, kind = match.start(), match[0]
             if kind in ".:":
                 after_name = kind == ":" and _AFTER_NAME.search(kinds[max(0, place - 2) : place])
-                if not inside[place] and not after_name:
+                if outside[place] and not after_name:
                     self.ends.append(place)
                 continue
             own = pieces.tokens_of(place, place + 1)
