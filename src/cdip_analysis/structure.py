@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from cdip_analysis.annex import Headings, annex_passages, columns_of, headings_of, headings_shown
 from cdip_analysis.language import LANGUAGES, normalise, number_of, rules
-from cdip_analysis.lines import SHORT, item_letter, kept, match_line, opening_of, passage_of, whole_lines
+from cdip_analysis.lines import SHORT, Found, item_letter, kept, match_line, opening_of, passage_of, whole_lines
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece, numbered
 from cdip_analysis.raw_tables import raw_tables
@@ -185,74 +185,112 @@ def _annex_from(pieces: Sequence[Piece], headings: Headings) -> int:
 # ---- the body --------------------------------------------------------------------------------------------------------
 
 
+@dataclass
+class _Body:
+    """The body as it is read: its passages, what is odd in them, and where the reading stands.
+
+    `point` is the paragraph of the proposal, `action` counts the actions under it, `expected` is the next number.
+    """
+
+    language: str
+    section: str | None  # documents without the headings of this kind of report have none
+    in_annex: bool  # where a line without a number is not odd
+    point: int | None = None
+    action: int = 0
+    expected: int = 1
+    passages: list[Passage] = field(default_factory=list)
+    beside: list[Passage] = field(default_factory=list)  # footnotes, boxes, tables of the body: no part of the text
+    rest: dict[int, list[Block]] = field(default_factory=dict)  # lines of the paragraph with that place in `passages`
+    odd: list[tuple[int, str, str, Mapping[str, Any]]] = field(default_factory=list)
+
+    @property
+    def action_id(self) -> str | None:
+        """The action under which a line stands."""
+        return f"{self.point}.{self.action}" if self.point and self.action else None
+
+    def add(self, kind: str, piece: Piece, **place: Any) -> None:
+        """Add a passage with what is known of its place."""
+        self.passages.append(passage_of(kind, piece, proposal_paragraph=self.point, **place))
+
+    def tell(self, kind: str, text: str, **params: Any) -> None:
+        """Note what is odd in the last passage."""
+        self.odd.append((len(self.passages) - 1, text, f"structure.{kind}", params))
+
+    def aside(self, block: Block) -> None:
+        """Keep a footnote, a text box or the row of a table."""
+        footnote = block.kind == "footnote"
+        under = self.expected - 1 if footnote and self.expected > 1 else None
+        place = {"section": self.section, "proposal_paragraph": self.point, "paragraph": under}
+        self.beside += kept(block, "footnote" if footnote else "line", block.kind or "table", **place)
+
+    def paragraph(self, piece: Piece, number: int) -> None:
+        """Read a numbered paragraph."""
+        opening = opening_of(piece.block.text, self.language)
+        if opening == "closing":
+            self.passages.append(passage_of("paragraph", piece, section="closing", paragraph=number))
+        else:
+            self.section = "preamble" if self.section == "proposal" else self.section
+            within = "decision" if opening == "decision" and self.action_id else self.section
+            self.add("paragraph", piece, section=within, action_id=self.action_id, paragraph=number)
+        if number != self.expected:
+            self.tell("paragraph_order", piece.block.text[:60], paragraph=number, expected=self.expected)
+        self.expected = number + 1
+
+    def heading(self, piece: Piece, found: Found) -> None:
+        """Read a mark such as ANNEX, an item of an agenda, or a heading of the proposal or of an action."""
+        if found.section == "mark":
+            self.passages.append(passage_of("mark", piece, role=found.role))
+            if found.role == "annex":
+                self.section, self.point, self.action, self.expected, self.in_annex = None, None, 0, 1, True
+            return
+        if found.section == "agenda_heading":
+            self.add("heading", piece, section=self.section, role=found.role)
+            return
+        if found.role == "proposal":
+            self.point, self.action, self.section = int(found.fields["number"]), 0, "proposal"
+        elif found.role == "action":
+            self.action, self.section = self.action + 1, "consideration"
+        else:
+            self.action, self.section = self.action or 1, found.role
+        self.action = self.action if self.point is not None else 0
+        self.add("heading", piece, action_id=self.action_id, role=found.role)
+        if found.role == "action" and (count := number_of(found.fields["count"], self.language)) != self.action:
+            self.tell("action_order", piece.block.text, says=count, action=self.action, paragraph=self.point)
+
+    def line(self, piece: Piece) -> None:
+        """Read a line without a number: of the quoted proposal, of the paragraph above it, or of neither."""
+        text = piece.block.text
+        if self.section == "proposal":
+            letter = item_letter(text, self.language)
+            self.add("proposal", piece, item=f"{self.point}.{letter}" if letter else None)
+        elif self.passages and self.passages[-1].kind == "paragraph":
+            self.rest.setdefault(len(self.passages) - 1, []).append(piece.block)
+            if not _LIST_ITEM.match(normalise(text)):
+                self.tell("line_without_number", text, at=piece.block, paragraph=self.passages[-1].paragraph)
+        else:
+            self.add("line", piece, section=self.section, action_id=self.action_id)
+            if not self.in_annex:
+                self.tell("stray_line", text, at=self.passages[-1])
+
+
 def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> list[Passage]:
     """Read headings, the quoted proposal and numbered paragraphs, up to the annex."""
-    passages: list[Passage] = []
-    beside: list[Passage] = []  # footnotes, text boxes, tables of the body: no part of the text
-    rest: dict[int, list[Block]] = {}  # lines that belong to the paragraph with that place in `passages`
-    odd: list[tuple[int, str, str, Mapping[str, Any]]] = []
     headings, known = whole_lines(language, "heading"), whole_lines(language, "heading", "mark", "agenda_heading")
-    # Documents without the headings of this kind of report have no sections.
-    section = "introduction" if any(match_line(piece.block.text, headings) for piece in pieces) else None
-    point: int | None = None  # the paragraph of the proposal
-    action = 0  # the action under it, by order
-    action_id: str | None = None
-    expected, in_annex = 1, not any(piece.number is not None for piece in pieces)  # where a line without number is none
+    has_headings = any(match_line(piece.block.text, headings) for piece in pieces)
+    has_numbers = any(piece.number is not None for piece in pieces)
+    body = _Body(language, "introduction" if has_headings else None, not has_numbers)
     for piece in pieces:
-        (block, number, _), text = piece, piece.block.text
-        found = None if number is not None else match_line(text, known)
-        if block.kind or block.cells:
-            under = expected - 1 if block.kind == "footnote" and expected > 1 else None
-            place = {"section": section, "proposal_paragraph": point, "paragraph": under}
-            beside += kept(block, "footnote" if block.kind == "footnote" else "line", block.kind or "table", **place)
-        elif number is not None:
-            opening = opening_of(text, language)
-            if opening == "closing":
-                passages.append(passage_of("paragraph", piece, section="closing", paragraph=number))
-            else:
-                section = "preamble" if section == "proposal" else section
-                within = "decision" if opening == "decision" and action_id else section
-                place = {"section": within, "proposal_paragraph": point, "action_id": action_id, "paragraph": number}
-                passages.append(passage_of("paragraph", piece, **place))
-            if number != expected:
-                order = {"paragraph": number, "expected": expected}
-                odd.append((len(passages) - 1, text[:60], "structure.paragraph_order", order))
-            expected = number + 1
-        elif found and found.section == "mark":
-            passages.append(passage_of("mark", piece, role=found.role))
-            if found.role == "annex":
-                section, point, action, action_id, expected, in_annex = None, None, 0, None, 1, True
-        elif found and found.section == "agenda_heading":
-            passages.append(passage_of("heading", piece, section=section, proposal_paragraph=point, role=found.role))
-        elif found:
-            if found.role == "proposal":
-                point, action, section = int(found.fields["number"]), 0, "proposal"
-            elif found.role == "action":
-                action, section = action + 1, "consideration"
-            else:
-                action, section = action or 1, found.role
-            action = action if point is not None else 0
-            action_id = f"{point}.{action}" if point and action else None
-            place = {"proposal_paragraph": point, "action_id": action_id, "role": found.role}
-            passages.append(passage_of("heading", piece, **place))
-            if found.role == "action" and (count := number_of(found.fields["count"], language)) != action:
-                counts: dict[str, Any] = {"says": count, "action": action, "paragraph": point}
-                odd.append((len(passages) - 1, text, "structure.action_order", counts))
-        elif section == "proposal":
-            letter = item_letter(text, language)
-            item = f"{point}.{letter}" if letter else None
-            passages.append(passage_of("proposal", piece, proposal_paragraph=point, item=item))
-        elif passages and passages[-1].kind == "paragraph":
-            rest.setdefault(len(passages) - 1, []).append(block)
-            if not _LIST_ITEM.match(normalise(text)):
-                rest_of = {"at": block, "paragraph": passages[-1].paragraph}
-                odd.append((len(passages) - 1, text, "structure.line_without_number", rest_of))
+        if piece.block.kind or piece.block.cells:
+            body.aside(piece.block)
+        elif piece.number is not None:
+            body.paragraph(piece, piece.number)
+        elif found := match_line(piece.block.text, known):
+            body.heading(piece, found)
         else:
-            passages.append(passage_of("line", piece, section=section, proposal_paragraph=point, action_id=action_id))
-            if not in_annex:
-                odd.append((len(passages) - 1, text, "structure.stray_line", {"at": passages[-1]}))
-    for n, lines in rest.items():  # list items, or lines torn off by a page break
+            body.line(piece)
+    passages = body.passages
+    for n, lines in body.rest.items():  # list items, or lines torn off by a page break
         words = "\n".join([passages[n].text, *(block.text for block in lines)])
         passages[n] = replace(passages[n], text=words, last_line=lines[-1].line)
-    findings += [Finding(kind, passages[n], words, params) for n, words, kind, params in odd]
-    return sorted([*passages, *beside], key=lambda passage: passage.line) if beside else passages
+    findings += [Finding(kind, passages[n], words, params) for n, words, kind, params in body.odd]
+    return sorted([*passages, *body.beside], key=lambda passage: passage.line) if body.beside else passages
