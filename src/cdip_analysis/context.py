@@ -21,15 +21,8 @@ def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Cit
     session in its symbol. The rule holds for all 11 bare ranges and 11 bare summaries of the report to CDIP/24 on
     technical assistance.
 
-    Parameters
-    ----------
-    cited : iterable of (Passage, sequence of Citation)
-        All passages in their order, each with its citations as written.
-
-    Yields
-    ------
-    Citation
-        Every citation; a bare one with its session and ``resolved`` "context", or as it was where none is known.
+    `cited` are all passages in their order, each with its citations as written. Each citation comes back; a bare one
+    with its session and ``resolved`` "context", or as it was where none is known.
     """
     session: dict[str, int] = {}
     document_session: dict[str, int] = {}

@@ -91,20 +91,9 @@ def editions_of(document: str) -> dict[str, Edition]:
 def shipped_path(name: str | None = None, language: str | None = None) -> Path | None:
     """Return the shipped edition that a name stands for; None if it stands for none.
 
-    Parameters
-    ----------
-    name : str, optional
-        A shipped document, such as ``cdip-24-technical-assistance``; or, for the report to CDIP/24, a language of it.
-    language : str, optional
-        The language of the edition; that in which the document was obtained where it is not given.
+    A name is that of a shipped document; a language alone stands for the report to CDIP/24. Without `language` it is
+    the edition that was obtained. A shipped document that is not there in a language is a ReportError.
 
-    Raises
-    ------
-    ReportError
-        If the document is shipped, and not in that language.
-
-    Examples
-    --------
     >>> shipped_path("en").name, shipped_path("cdip-24-technical-assistance").name, shipped_path("r.txt")
     ('cdip-24-technical-assistance.en.txt', 'cdip-24-technical-assistance.zh.txt', None)
     """
@@ -274,13 +263,6 @@ def value_label(value: str, lang: str) -> str:
 def sentence(key: str, lang: str, **params: Any) -> str:
     """Return a sentence of this package in a language of its readers, filled with what varies.
 
-    Raises
-    ------
-    KeyError
-        If the table of labels has no such row, or `params` lacks one of its fields.
-
-    Examples
-    --------
     >>> sentence("event.planned", "en", target="CDIP/25"), sentence("event.planned", "zh", target="CDIP/25")
     ('due at CDIP/25', '在CDIP/25上到期')
     """

@@ -15,13 +15,7 @@ __all__ = ["build", "pair_rows", "typed", "values_beside"]
 
 
 def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
-    """Make a DataFrame of declared columns and types from rows of plain values, held against the declaration.
-
-    Raises
-    ------
-    ReportError
-        If the rows do not hold what the declaration demands; `document` is the name to give in the message.
-    """
+    """Make a DataFrame from rows of plain values, after `check_rows`; `document` is the name to give in an error."""
     check_rows(table, values, document)
     return typed(table, values)
 
@@ -48,14 +42,7 @@ def pair_rows(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[R
 
 
 def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Make a DataFrame of declared columns and types.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Text is ``str``, whole numbers ``Int64``, yes or no ``boolean``, dates ``datetime64[us]``, closed sets ordered
-        ``category``.
-    """
+    """Make a DataFrame of declared columns and types; closed sets are an ordered ``category``."""
     columns = [column.name for column in table.columns]
     # As objects first: pandas would make floats of whole numbers beside which some are missing.
     return pd.DataFrame(values, columns=columns, dtype=object).astype({c.name: _dtype(c) for c in table.columns})

@@ -67,14 +67,8 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 def normalise(text: str) -> str:
     r"""Fold full-width characters, dashes, quotation marks, white space and digits, each character for one character.
 
-    Returns
-    -------
-    str
-        Text of the same length: what is found at a place in it stands at the same place in `text`. NFKC would
-        not hold to that.
+    So what is found at a place in it stands at the same place in `text`; NFKC would not hold to that.
 
-    Examples
-    --------
     >>> normalise("（第\u3000９８－１１２ 段）")
     '(第 98-112 段)'
     """
@@ -92,16 +86,11 @@ Link: TypeAlias = tuple[int, int, int, int]
 
 @lru_cache(maxsize=1024)  # each step of a reading asks for the same passages
 def plain(text: str) -> tuple[str, list[Link]]:
-    """Normalise a text and blank its link marks.
+    """Normalise a text and blank its link marks, each character for one character.
 
-    Returns
-    -------
-    tuple of str and list
-        The text, as long as `text`, in which ``[report](#)`` is the word and spaces; and for each link the places
-        where the mark starts, its words start, its words end, the mark ends.
+    ``[report](#)`` becomes the word and spaces; for each link the places are listed where the mark starts, its words
+    start, its words end, the mark ends.
 
-    Examples
-    --------
     >>> plain("（[报告](#)第 98 段）")
     ('( 报告    第 98 段)', [(1, 2, 4, 8)])
     """
@@ -169,13 +158,7 @@ def _compiled(expression: str) -> re.Pattern[str]:
 
 @cache
 def table(language: str) -> dict[str, Any]:
-    """Read the tables of wording of a language, as they stand in its file (``common`` for what all share).
-
-    Raises
-    ------
-    ReportError
-        If there are none for the language.
-    """
+    """Read the tables of wording of a language, as they stand in its file (``common`` for what all share)."""
     if language not in LANGUAGES and language != "common":
         known = ", ".join(LANGUAGES)
         raise ReportError("tables of wording", "", f"language {language!r}", f"one of {known}", "give one of these")

@@ -45,19 +45,12 @@ class _Mark(NamedTuple):
 
 
 def numbered(blocks: Sequence[Block]) -> list[Piece]:
-    """Find the numbers of paragraphs.
+    """Find the numbers of paragraphs, and cut blocks at them; a block without numbers is one piece.
 
     A number with a stop at the beginning of a block is one. Other ways of printing it are known by a run of at least
     three (of two, if there are no more) that begins with 1 or goes on from the last paragraph; so are numbers within a
     line. A sentence that begins with a year is no paragraph.
 
-    Returns
-    -------
-    list of Piece
-        In the order of the document; a block without numbers is one piece. Words are those of the block, in order.
-
-    Examples
-    --------
     >>> lines = ["Report", "1 The Committee met.", "2 It chose a Chair. 3. It closed.", "4 The", "2019 was"]
     >>> for piece in numbered([Block(line, (), n) for n, line in enumerate(lines, 1)]):
     ...     print(piece.number, piece.block.text)

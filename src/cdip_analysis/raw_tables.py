@@ -27,24 +27,12 @@ class RawTable(NamedTuple):
 
 
 def raw_tables(blocks: Sequence[Block]) -> dict[str, RawTable]:
-    """Return the tables of a document.
+    """Return the tables of a document by name: ``raw_1``, ``raw_2`` and so on, in its order.
 
     The header is what the file marks as repeated on each page; otherwise the first row in which no cell is empty or a
     number and none repeats, if nothing but titles is above it. It is dropped where it is repeated. Without one the
     columns are named 1, 2, 3 ... Cells are as they were read: one that is merged with another is empty.
 
-    Parameters
-    ----------
-    blocks : sequence of Block
-        What was read of the file.
-
-    Returns
-    -------
-    dict of str to RawTable
-        By name, ``raw_1``, ``raw_2`` and so on in the order of the document.
-
-    Examples
-    --------
     >>> rows = [("Measure", "State"), ("Webinars", "done"), ("Measure", "State"), ("Web page", "done")]
     >>> table = raw_tables([Block("", cells, line, table=1) for line, cells in enumerate(rows, 1)])["raw_1"]
     >>> table.columns, [row.cells for row in table.rows]

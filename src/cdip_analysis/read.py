@@ -55,14 +55,9 @@ def read(source: str | Path | bytes | None, language: str | None = None, *, limi
     Chinese report. `language` is detected if it is left out. With `limits` a file is refused that is larger than a
     document can be, or takes more time or memory.
 
-    Raises
-    ------
-    ReportError
-        If the file is missing, a folder, empty, too large, of another format, or has no readable text in a known
-        language.
+    A file that is missing, a folder, empty, too large, of another format, or without readable text in a known language
+    is a ReportError.
 
-    Examples
-    --------
     >>> read(None).blocks[0].text, read(None).language
     ('发展与知识产权委员会（CDIP）', 'zh')
     """

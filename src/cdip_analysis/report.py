@@ -49,10 +49,6 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
     `judged` is what a person judged of the document, `lang` (``en`` or ``zh``) the language of what this package says,
     such as the note on a finding.
 
-    Returns
-    -------
-    dict of str to list of Row
-        By name, with the columns that data/datapackage.json declares.
     """
     given = mandate(document)
     annex = annex_rows(document)
@@ -169,17 +165,13 @@ class Report:
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table or an analysis by its declared name.
 
-        Returns
-        -------
-        pandas.DataFrame
-            A new one each time, with the columns and types that data/datapackage.json declares.
+        It is a new one each time, with the columns and types that data/datapackage.json declares. The rows must hold
+        what is declared there, or there is a ReportError.
 
         Raises
         ------
         KeyError
             If there is no such table; the message says which there are.
-        ReportError
-            If the rows do not hold what the declaration demands.
         """
         if name not in self.rows:
             raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}")

@@ -34,24 +34,9 @@ class Outline(NamedTuple):
 
 
 def outline(blocks: Sequence[Block], language: str, document: str, columns: Mapping[str, str] | None = None) -> Outline:
-    """Turn blocks into passages.
+    """Turn blocks into passages: each into at least one, a table row into one for each cell that is not empty.
 
-    Parameters
-    ----------
-    blocks : sequence of Block
-        What a reader gave.
-    language : str
-        ISO 639-1 code of the language whose headings and marks to look for.
-    document : str
-        The name to give in errors.
-    columns : mapping of str to str, optional
-        What the columns of the annex are, by their headings, if these are not known: ``{"Measure": "action"}``. Case
-        and blanks make no difference.
-
-    Returns
-    -------
-    Outline
-        Every block belongs to at least one passage (a table row to one passage for each cell that is not empty).
+    `document` is the name to give in errors; `columns` says what the columns of the annex are, as in `load_report`.
 
     Raises
     ------

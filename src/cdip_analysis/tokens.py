@@ -149,13 +149,7 @@ def _folded(language: str) -> dict[int, str]:
 
 @cache
 def vocabulary(language: str) -> dict[str, Any]:
-    """Read the vocabulary of a language.
-
-    Raises
-    ------
-    ReportError
-        If there is none, or it has a list that is not known.
-    """
+    """Read the vocabulary of a language; a list that is not known is a ReportError."""
     read = table(language)
     if unknown := [name for name in read["words"] if name not in KINDS]:
         known = ", ".join(KINDS)
@@ -314,15 +308,8 @@ def _value(name: str, word: str, language: str) -> Any:
 
 
 def tokens(text: str, language: str) -> list[Token]:
-    """Cut a text into tokens.
+    """Cut a text into tokens; ``text[t.start : t.end]`` are the words of each.
 
-    Returns
-    -------
-    list of Token
-        In order; ``text[t.start : t.end]`` are the words of each.
-
-    Examples
-    --------
     >>> "".join(token.kind for token in tokens("(see paragraphs 3 to 5 of document CDIP/21/4).", "en"))
     '(fPNTNFDS).'
     >>> [token.value for token in tokens("The Committee on WIPO Standards, at its 5th session", "en") if token.value]
