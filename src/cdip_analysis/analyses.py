@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from cdip_analysis.data import action_labels, sentence
-from cdip_analysis.model import Citation, Document, Header, Row, Span, natural_key, session_of, span
+from cdip_analysis.model import Citation, Document, Row, Span, natural_key, session_of, span
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import Mandate, body_ranges, paragraphs_in, session_dates
 
@@ -35,8 +35,6 @@ def action_label(action: str | None, language: str = "en") -> str | None:
 
 # ---- when -----------------------------------------------------------------------------------------------------------
 
-_EVENTS = ("mandate", "document", "event", "consideration", "decision", "planned")
-
 
 def timeline_rows(
     document: Document,
@@ -48,106 +46,75 @@ def timeline_rows(
     lang: str = "en",
 ) -> list[Row]:
     """Return the events that the document names, by date."""
-    return sorted(
-        _events(document, given, annex, decisions, follow_ups, commitments, lang),
-        key=lambda row: (
-            str(row.values["date"] or "~"),
-            row.values["session"] or 0,  # what has no documented date comes last, by session
-            _EVENTS.index(row.values["event"]),
-            row.values["entry"] or 10**6,
-        ),
-    )
-
-
-def _events(
-    document: Document,
-    given: Mandate,
-    annex: Sequence[Row],
-    decisions: Sequence[Row],
-    follow_ups: Sequence[Row],
-    commitments: Sequence[Row],
-    lang: str,
-) -> Iterator[Row]:
     header = document.header
+    events: list[Row] = []
+
+    def add(
+        event: str, session: int | None, words: Sequence[Span], label: str, target: str | None, **more: Any
+    ) -> None:
+        start, end, evidence = session_dates(header, session)
+        values = dict.fromkeys(("action_id", "entry", "reported")) | {
+            "date": start,
+            "end_date": end,
+            "date_precision": "session",
+            "session": session,
+            "event": event,
+            "label": label,
+            "target": target,
+            "nature": "judged" if event in ("mandate", "planned") else "printed",
+        }
+        of_day = "date" in more  # a day that is printed needs no calendar
+        events.append(Row(values | more, {None: words}, {} if of_day else {"date": evidence, "end_date": evidence}))
+
     if given.decided is not None:
         key = "event.mandate" if given.first else "event.mandate_without_end"
         label = sentence(key, lang, first=given.first, last=given.last)
-        yield _event(
-            header, "mandate", given.decided, given.decision, label, header.meeting(given.decided), nature="judged"
-        )
+        add("mandate", given.decided, given.decision, label, header.meeting(given.decided))
+    seen = set()
     for row in annex:
         v = row.values
-        of_entry: dict[str, Any] = {"action_id": v["action_id"], "entry": v["entry"]}
-        if v["document"]:
-            session = session_of(v["document"]) if v["document"].startswith(f"{header.own_body}/") else None
-            yield _event(header, "document", session, row.sources["document"], v["document"], v["document"], **of_entry)
-        if v["event_date"]:
-            day = v["event_date"]
-            words = row.sources["event_date"]
-            yield _event(header, "event", v["session"], words, day.isoformat(), None, **of_entry, day=day)
-        if v["first_paragraph"] is not None and v["session"] is not None:
-            target = str(
-                Citation("paragraphs", header.own_body, None, v["session"], v["first_paragraph"], v["last_paragraph"])
-            )
-            yield _event(header, "consideration", v["session"], row.sources["session"], target, target, **of_entry)
-    seen = {(row.values["session"], row.values["first_paragraph"], row.values["last_paragraph"]) for row in annex}
+        of_entry = {"action_id": v["action_id"], "entry": v["entry"]}
+        if symbol := v["document"]:
+            session = session_of(symbol) if symbol.startswith(f"{header.own_body}/") else None
+            add("document", session, row.sources["document"], symbol, symbol, **of_entry)
+        if day := v["event_date"]:
+            of_day = of_entry | {"date": day, "end_date": day, "date_precision": "day"}
+            add("event", v["session"], row.sources["event_date"], day.isoformat(), None, **of_day)
+        considered = v["session"], v["first_paragraph"], v["last_paragraph"]
+        seen.add(considered)
+        if None not in considered[:2]:
+            target = str(Citation("paragraphs", header.own_body, None, *considered))
+            add("consideration", v["session"], row.sources["session"], target, target, **of_entry)
     for c in body_ranges(document):
-        if (c.session, c.first, c.last) not in seen and c.passage and c.session:
+        if (c.session, c.first, c.last) not in seen and c.passage:
             seen.add((c.session, c.first, c.last))
-            yield _event(header, "consideration", c.session, span(c), str(c), str(c), action_id=c.passage.action_id)
+            add("consideration", c.session, span(c), str(c), str(c), action_id=c.passage.action_id)
     for row in decisions:
         v = row.values
         target = f"{header.meeting(v['session'])} summary {v['summary_paragraph']}"
-        of_entry = {"action_id": v["action_id"], "entry": v["entry"]}
-        reported = v["text"] is not None
-        yield _event(header, "decision", v["session"], row.sources[None], target, target, **of_entry, reported=reported)
+        of_entry = {"action_id": v["action_id"], "entry": v["entry"], "reported": v["text"] is not None}
+        add("decision", v["session"], row.sources[None], target, target, **of_entry)
     for row in commitments:  # the discussion for which the mandate was given
-        v = row.values
-        if v["kind"] == "mandate" and v["outcome"] == "due":
-            target = header.meeting(v["due_session"])
-            words = [*row.sources[None], *row.sources["due_session"]]
+        if row.values["kind"] == "mandate" and row.values["outcome"] == "due":
+            target = header.meeting(row.values["due_session"])
             label = sentence("event.final_discussion", lang, target=target)
-            yield _event(header, "planned", v["due_session"], words, label, target, nature="judged")
+            words = [*row.sources[None], *row.sources["due_session"]]
+            add("planned", row.values["due_session"], words, label, target)
     for row in follow_ups:
-        v = row.values
-        if v["due_session"] is not None:
-            target = header.meeting(v["due_session"])
-            words = row.sources["due_session"]
+        if (due := row.values["due_session"]) is not None:
+            target = header.meeting(due)
             label = sentence("event.planned", lang, target=target)
-            yield _event(
-                header, "planned", v["due_session"], words, label, target, action_id=v["action_id"], nature="judged"
-            )
-
-
-def _event(
-    header: Header,
-    event: str,
-    session: int | None,
-    words: Sequence[Span],
-    label: str,
-    target: str | None,
-    *,
-    action_id: str | None = None,
-    entry: int | None = None,
-    day: Any = None,
-    nature: str = "printed",
-    reported: bool | None = None,
-) -> Row:
-    start, end, evidence = session_dates(header, session)
-    values = {
-        "date": day or start,
-        "end_date": day or end,
-        "date_precision": "day" if day else "session",
-        "session": session,
-        "action_id": action_id,
-        "entry": entry,
-        "event": event,
-        "label": label,
-        "target": target,
-        "nature": nature,
-        "reported": reported,
-    }
-    return Row(values, {None: words}, {} if day else dict.fromkeys(("date", "end_date"), evidence))
+            add("planned", due, row.sources["due_session"], label, target, action_id=row.values["action_id"])
+    kinds = tables()["timeline"].column("event").allowed
+    return sorted(
+        events,
+        key=lambda row: (
+            str(row.values["date"] or "~"),
+            row.values["session"] or 0,  # what has no documented date comes last, by session
+            kinds.index(row.values["event"]),
+            row.values["entry"] or 10**6,
+        ),
+    )
 
 
 # ---- in which sessions -----------------------------------------------------------------------------------------------
@@ -162,11 +129,7 @@ COUNTED = {
 
 
 def coverage(
-    document: Document,
-    given: Mandate,
-    annex: Sequence[Row],
-    actions: Sequence[Row],
-    values: str = "report_paragraphs",
+    document: Document, given: Mandate, annex: Sequence[Row], actions: Sequence[Row], values: str = "report_paragraphs"
 ) -> pd.DataFrame:
     """Count what each session did on each action: indexed by action and ``total``, a column per session and ``total``.
 
@@ -218,74 +181,55 @@ def status_rows(
     """Return what follows of each action, as seen from a session: that of the document where none is named."""
     header, own = document.header, document.session
     as_of = as_of if as_of is not None else own
+    if as_of is not None and own is not None and as_of < own:
+        follow_ups = []  # what follows is said in this report: of an earlier session it had not been said yet
     seen_from, _, _ = session_dates(header, as_of)
     _, mandate_end, mandate_evidence = session_dates(header, given.decided)
     ranks = tables()["follow_ups"].column("status").allowed
-    by_action: dict[str, list[Row]] = {}
-    for row in follow_ups:
-        by_action.setdefault(row.values["action_id"], []).append(row)
-    sessions: dict[str, list[int]] = {}
-    for row in annex:
-        if row.values["session"] is not None and row.values["first_paragraph"] is not None:
-            sessions.setdefault(row.values["action_id"], []).append(row.values["session"])
     rows = []
     for action in actions:
         action_id = action.values["action_id"]
-        # What follows is said in this report: of an earlier session it had not been said yet.
-        written = as_of is None or own is None or as_of >= own
-        of_action = sorted(
-            by_action.get(action_id, []) if written else [], key=lambda row: ranks.index(row.values["status"])
-        )
-        values: Mapping[str, Any] = of_action[0].values if of_action else {}
-        due = values.get("due_session")
-        considered = [s for s in sessions.get(action_id, ()) if as_of is None or s <= as_of]
+        said = [row for row in follow_ups if row.values["action_id"] == action_id]
+        strongest = min(said, key=lambda row: ranks.index(row.values["status"]), default=None)
+        status: Mapping[str, Any] = strongest.values if strongest else {}
+        due = status.get("due_session")
+        entries = (row.values for row in annex if row.values["action_id"] == action_id)
+        considered = [v["session"] for v in entries if None not in (v["session"], v["first_paragraph"])]
+        considered = [session for session in considered if as_of is None or session <= as_of]
         first, last = min(considered, default=None), max(considered, default=None)
         first_day, _, first_evidence = session_dates(header, first)
         _, last_day, last_evidence = session_dates(header, last)
-        sources: dict[str | None, Sequence[Span]] = {None: action.sources[None]}
-        if of_action:
+        of_action = action.sources[None]
+        last_words = action.sources.get("last_session", of_action)
+        sources: dict[str | None, Sequence[Span]] = {
+            None: of_action,
+            **dict.fromkeys(("last_session", "sessions_since", "days_since"), last_words),
+            "days_to_first_consideration": action.sources.get("first_session", of_action),
+        }
+        if strongest:
             for column in ("status", "due_session", "conditional", "evidence"):
-                sources[column] = of_action[0].sources.get(column, of_action[0].sources[None])
+                sources[column] = strongest.sources.get(column, strongest.sources[None])
             sources["overdue"] = sources["due_session"]
-        for column in ("last_session", "sessions_since", "days_since"):
-            sources[column] = action.sources.get("last_session", action.sources[None])
-        sources["days_to_first_consideration"] = action.sources.get("first_session", action.sources[None])
-        rows.append(
-            Row(
-                {
-                    "action_id": action_id,
-                    "label": action_label(action.values["action"], lang),
-                    "status": values.get("status"),
-                    "due_session": due,
-                    "overdue": due < as_of if due is not None and as_of is not None else None,
-                    "last_session": last,
-                    "sessions_since": as_of - last if as_of is not None and last is not None else None,
-                    "days_since": max(0, (seen_from - last_day).days) if seen_from and last_day else None,
-                    "days_to_first_consideration": (first_day - mandate_end).days
-                    if first_day and mandate_end
-                    else None,
-                    "conditional": values.get("conditional"),
-                    "evidence": values.get("evidence"),
-                },
-                sources,
-                {"days_since": last_evidence, "days_to_first_consideration": f"{mandate_evidence}; {first_evidence}"},
-            )
-        )
+        days_to_first = (first_day - mandate_end).days if first_day and mandate_end else None
+        values = {
+            "action_id": action_id,
+            "label": action_label(action.values["action"], lang),
+            "status": status.get("status"),
+            "due_session": due,
+            "overdue": due < as_of if due is not None and as_of is not None else None,
+            "last_session": last,
+            "sessions_since": as_of - last if as_of is not None and last is not None else None,
+            "days_since": max(0, (seen_from - last_day).days) if seen_from and last_day else None,
+            "days_to_first_consideration": days_to_first,
+            "conditional": status.get("conditional"),
+            "evidence": status.get("evidence"),
+        }
+        notes = {"days_since": last_evidence, "days_to_first_consideration": f"{mandate_evidence}; {first_evidence}"}
+        rows.append(Row(values, sources, notes))
     return rows
 
 
 # ---- what to read ---------------------------------------------------------------------------------------------------
-
-
-class _Range(NamedTuple):
-    """A range of a session's report that some action cites."""
-
-    session: int
-    symbol: str | None
-    first: int
-    last: int
-    action_id: str | None
-    words: list[Span]
 
 
 def report_symbols(document: Document) -> dict[int, str]:
@@ -299,58 +243,44 @@ def report_symbols(document: Document) -> dict[int, str]:
     for c in document.citations:
         if c.kind == "paragraphs" and c.symbol and c.session is not None and c.body == document.header.own_body:
             found.setdefault(c.session, set()).add(c.symbol)
-    return {session: next(iter(symbols)) for session, symbols in found.items() if len(symbols) == 1}
-
-
-def _ranges(document: Document, action: str | None) -> Iterator[_Range]:
-    symbols = report_symbols(document)
-    for c in document.citations:
-        if (
-            c.kind == "paragraphs"
-            and c.session is not None
-            and c.passage
-            and c.first is not None
-            and c.last is not None
-        ):
-            symbol = c.symbol or symbols.get(c.session)
-            if c.first <= c.last and action in (None, c.passage.action_id):  # a range that runs backwards is a finding
-                yield _Range(c.session, symbol, c.first, c.last, c.passage.action_id, span(c))
+    return {session: symbols.pop() for session, symbols in found.items() if len(symbols) == 1}
 
 
 def reading_rows(document: Document, action: str | None = None) -> list[Row]:
     """Return the ranges to read, of one action or of all, joined where they touch or overlap."""
-    joined: list[list[_Range]] = []
-    for found in sorted(_ranges(document, action), key=lambda r: (r.session, r.symbol or "", r.first, r.last)):
-        stretch = joined[-1] if joined else []
-        if stretch and stretch[0][:2] == found[:2] and found.first <= max(r.last for r in stretch) + 1:
-            stretch.append(found)
+    symbols = report_symbols(document)
+    cited: list[tuple[tuple[int, str], int, int, Citation]] = []
+    for c in document.citations:
+        if c.kind == "paragraphs" and c.session is not None and c.first is not None and c.last is not None:
+            asked = action is None or (c.passage and c.passage.action_id == action)
+            if asked and c.first <= c.last:  # a range that runs backwards is a finding
+                cited.append(((c.session, c.symbol or symbols.get(c.session, "")), c.first, c.last, c))
+    joined: list[tuple[tuple[int, str], int, int, list[Citation]]] = []
+    for report, first, last, c in sorted(cited, key=lambda one: one[:3]):
+        if joined and joined[-1][0] == report and first <= joined[-1][2] + 1:
+            _, begin, end, together = joined.pop()
+            together.append(c)
+            joined.append((report, begin, max(end, last), together))
         else:
-            joined.append([found])
+            joined.append((report, first, last, [c]))
     rows = []
-    for stretch in joined:
-        session, symbol, first = stretch[0][:3]
-        last = max(r.last for r in stretch)
-        rows.append(
-            Row(
-                {
-                    "session": session,
-                    "report": symbol,
-                    "report_is_draft": "Prov." in symbol if symbol else None,
-                    "first_paragraph": first,
-                    "last_paragraph": last,
-                    "paragraphs": last - first + 1,
-                    "actions": ", ".join(sorted({r.action_id for r in stretch if r.action_id}, key=natural_key))
-                    or None,
-                },
-                {None: [s for r in stretch for s in r.words]},
-            )
-        )
+    for (session, symbol), first, last, together in joined:
+        actions = {c.passage.action_id for c in together if c.passage and c.passage.action_id}
+        values = {
+            "session": session,
+            "report": symbol or None,
+            "report_is_draft": "Prov." in symbol if symbol else None,
+            "first_paragraph": first,
+            "last_paragraph": last,
+            "paragraphs": last - first + 1,
+            "actions": ", ".join(sorted(actions, key=natural_key)) or None,
+        }
+        rows.append(Row(values, {None: [s for c in together for s in span(c)]}))
     return rows
 
 
 # ---- what is due ----------------------------------------------------------------------------------------------------
 
-_OPEN = ("due", "no_trace")
 _WHEN = ("due", "earlier", "undated")
 
 
@@ -365,40 +295,33 @@ def agenda_rows(
     for number, row in enumerate(commitments):
         v = row.values
         due, asked = v["due_session"], v["asked_session"]
-        is_open = v["outcome"] is None or v["outcome"] in _OPEN  # what nobody judged is open
-        if session is None:
-            when = ("due" if due is not None else "undated") if is_open else None
-        elif due == session:
+        is_open = v["outcome"] in (None, "due", "no_trace")  # what nobody judged is open
+        if session is not None and due == session:
             when = "due"
-        elif not is_open or (asked is not None and asked > session):
-            when = None
+        elif not is_open or (session is not None and asked is not None and asked > session):
+            continue
+        elif due is None:
+            when = "undated"
+        elif session is None:
+            when = "due"
+        elif due < session:
+            when = "earlier"
         else:
-            when = "undated" if due is None else "earlier" if due < session else None
-        if when:
-            start, _, evidence = session_dates(document.header, due, lang)
-            values = {
-                "when": when,
-                "due_session": due,
-                "start_date": start,
-                "date_source": evidence,
-                "number": v["number"],
-                "action_id": v["action_id"],
-                "who": v["who"],
-                "thing_en": v["thing_en"],
-                "thing_zh": v["thing_zh"],
-                "words": v["text"],
-                "place": v["asked_place"],
-                "asked_target": v["asked_target"],
-                "due_words": v["due_words"],
-                "outcome": v["outcome"],
-            }
-            sources: dict[str | None, Sequence[Span]] = {
-                column: row.sources.get("due_session" if column == "start_date" else column, row.sources[None])
-                for column in values
-            }
-            found[number] = Row(values, sources | {None: row.sources[None]}, {"start_date": evidence})
-
-    def order(one: tuple[int, Row]) -> tuple[int, int]:
-        return _WHEN.index(one[1].values["when"]), one[1].values["due_session"] or 0
-
-    return dict(sorted(found.items(), key=order))
+            continue
+        start, _, evidence = session_dates(document.header, due, lang)
+        same = ("due_session", "number", "action_id", "who", "thing_en", "thing_zh", "asked_target", "due_words")
+        values = {
+            **{name: v[name] for name in (*same, "outcome")},
+            "when": when,
+            "start_date": start,
+            "date_source": evidence,
+            "words": v["text"],
+            "place": v["asked_place"],
+        }
+        words = row.sources[None]
+        sources: dict[str | None, Sequence[Span]] = {name: row.sources.get(name, words) for name in (None, *values)}
+        sources["start_date"] = sources["due_session"]
+        found[number] = Row(values, sources, {"start_date": evidence})
+    return dict(
+        sorted(found.items(), key=lambda one: (_WHEN.index(one[1].values["when"]), one[1].values["due_session"] or 0))
+    )

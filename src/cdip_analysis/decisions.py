@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from cdip_analysis.language import outside_brackets, plain, rules
@@ -18,69 +18,49 @@ Asked: TypeAlias = Mapping[str, tuple[str, Sequence[Span]]]
 
 def decision_rows(document: Document, asked: Asked | None = None) -> list[Row]:
     """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""
-    rows = []
     cited: dict[tuple[int, str], list[Citation]] = {}
     for c in sorted(document.citations, key=lambda c: c.passage.entry or 10**6 if c.passage else 0):  # the annex first
         if c.kind == "summary" and c.item and c.session is not None and not c.appendix:
             cited.setdefault((c.session, c.item), []).append(c)
     in_order = _pair_in_order(document, cited)
+    rows = []
     for (session, item), citations in cited.items():
         passages = [c.passage for c in citations if c.passage]
         in_annex = next((p for p in passages if p.entry), None)
         in_body = next((c for c in citations if c.passage and c.passage.paragraph), None)
-        words: Span | None = None
-        if in_body and in_body.passage:
-            words = _sentence_before(in_body)
-        elif (session, item) in in_order:
-            words = in_order[session, item]
-        asks, asks_words = _asks(words, document.language, f"{document.header.meeting(session)} summary {item}", asked)
-        who, who_span = _who_decides(words, document.language)
+        words = _sentence_before(in_body) if in_body else in_order.get((session, item))
         sources: dict[str | None, Sequence[Span]] = {None: [s for c in citations for s in span(c)]}
+        who = asks = None
         if words:
             sources["text"] = sources["paragraph"] = [words]
-        if asks_words:
-            sources["asks"] = asks_words
-        if who_span:
-            sources["who_decides"] = [who_span]
-        place = in_annex or passages[0]
-        rows.append(
-            Row(
-                {
-                    "session": session,
-                    "summary_paragraph": item,
-                    "action_id": place.action_id,
-                    "entry": in_annex.entry if in_annex else None,
-                    "paragraph": words.passage.paragraph if words else None,
-                    "who_decides": who,
-                    "asks": asks,
-                    "text": words.text.strip() if words else None,
-                },
-                sources,
-            )
-        )
+            # Who is named first decides. Whom it asks is as judged, or else by the verbs of the vocabulary.
+            if named := min(_matches(words, document.language, "who_decides"), key=lambda m: m[1].start, default=None):
+                who, sources["who_decides"] = named[0]["who"], [named[1]]
+            if asked is not None:
+                target = f"{document.header.meeting(session)} summary {item}"
+                asks, sources["asks"] = asked.get(target, ("nothing", [words]))
+            elif found := next(_matches(words, document.language, "asks"), None):
+                asks, sources["asks"] = found[0]["asks"], [found[1]]
+        values = {
+            "session": session,
+            "summary_paragraph": item,
+            "action_id": (in_annex or passages[0]).action_id,
+            "entry": in_annex.entry if in_annex else None,
+            "paragraph": words.passage.paragraph if words else None,
+            "who_decides": who,
+            "asks": asks,
+            "text": words.text.strip() if words else None,
+        }
+        rows.append(Row(values, sources))
     return rows
 
 
-def _who_decides(words: Span | None, language: str) -> tuple[str | None, Span | None]:
-    """Return who is named first in a decision, and where."""
-    if words is None:
-        return None, None
+def _matches(words: Span, language: str, section: str) -> Iterator[tuple[Mapping[str, Any], Span]]:
+    """List the entries of a vocabulary that match some words, in its order, and for each the words that match."""
     bare = plain(words.passage.text)[0]
-    named = [(m, r) for r in rules(language, "who_decides") if (m := r.pattern.search(bare, words.start, words.end))]
-    if not named:
-        return None, None
-    match, rule = min(named, key=lambda found: found[0].start())
-    return str(rule.row["who"]), Span(words.passage, *match.span(), rule.name)
-
-
-def _asks(words: Span | None, language: str, target: str, asked: Asked | None) -> tuple[str | None, Sequence[Span]]:
-    """Say whom a decision asks to do something: as judged, or without a judgement by the verbs of the vocabulary."""
-    if words is None:
-        return None, []
-    if asked is not None:
-        return asked.get(target, ("nothing", [words]))
-    found, found_words = _classify(words, language, "asks")
-    return (found["asks"] if found else None), ([found_words] if found_words else [])
+    for rule in rules(language, section):
+        if match := rule.pattern.search(bare, words.start, words.end):
+            yield rule.row, Span(words.passage, *match.span(), rule.name)
 
 
 def _pair_in_order(document: Document, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
@@ -91,57 +71,40 @@ def _pair_in_order(document: Document, cited: Mapping[tuple[int, str], list[Cita
     """
     places: dict[tuple[Any, int], list[tuple[int, str]]] = {}
     for key, citations in cited.items():
-        if all(c.passage and c.passage.entry for c in citations):
-            passage = citations[0].passage
-            assert passage is not None
-            places.setdefault((passage.action_id, key[0]), []).append(key)
+        entries = [c.passage for c in citations if c.passage and c.passage.entry]
+        if len(entries) == len(citations):
+            places.setdefault((entries[0].action_id, key[0]), []).append(key)
     reports: dict[tuple[Any, int], list[Span]] = {}
     for p in document.passages:
         summary = document.first_in(p, "summary") if p.section == "decision" else None
         if summary and summary.session is not None and not summary.item:
             reports.setdefault((p.action_id, summary.session), []).append(_after_opening(p, document.language))
-    found: dict[tuple[int, str], Span] = {}
-    for place, keys in places.items():
-        if len(keys) == len(reports.get(place, [])):
-            found |= dict(zip(keys, reports[place], strict=True))
-    return found
+    pairs = [(keys, reports.get(place, [])) for place, keys in places.items()]
+    return {key: words for keys, said in pairs if len(keys) == len(said) for key, words in zip(keys, said, strict=True)}
 
 
 def _after_opening(passage: Passage, language: str) -> Span:
     """Return what a decision says, after the words that introduce it."""
     bare = plain(passage.text)[0]
+    first = len(bare) - len(bare.lstrip(" "))
     for rule in rules(language, "opening"):
-        if match := re.match(r" *+", bare):
-            opening = rule.pattern.match(bare, match.end())
-            if opening:
-                start = opening.end() + len(bare[opening.end() :]) - len(bare[opening.end() :].lstrip())
-                return Span(passage, start, len(passage.text), rule.name)
+        if opening := rule.pattern.match(bare, first):
+            rest = bare[opening.end() :].lstrip()
+            return Span(passage, len(bare) - len(rest), len(passage.text), rule.name)
     return whole(passage)[0]
 
 
 def _sentence_before(citation: Citation) -> Span:
     """Return the sentence to which a citation in brackets belongs: a decision comes before its reference."""
     assert citation.passage is not None
-    text = citation.passage.text
-    bare = plain(text)[0]
+    bare, end = plain(citation.passage.text)[0], citation.start
     outside = outside_brackets(bare)
-    end = citation.start
     while end > 0 and not outside[end - 1]:
         end -= 1
     head = bare[:end].rstrip()
-    start = max((m.end() for m in re.finditer(r"[。!?;]|\. ", head[:-1])), default=0)
-    start += len(head[start:]) - len(head[start:].lstrip())
+    begins = max((m.end() for m in re.finditer(r"[。!?;]|\. ", head[:-1])), default=0)
+    start = len(head) - len(head[begins:].lstrip())
     return Span(citation.passage, start, len(head), "the sentence before the reference")
-
-
-def _classify(words: Span | None, language: str, section: str) -> tuple[Mapping[str, Any] | None, Span | None]:
-    """Return the first vocabulary entry that matches some words, and the words that match."""
-    if words is not None:
-        bare = plain(words.passage.text)[0]
-        for rule in rules(language, section):
-            if match := rule.pattern.search(bare, words.start, words.end):
-                return {**rule.row, **match.groupdict()}, Span(words.passage, *match.span(), rule.name)
-    return None, None
 
 
 def follow_up_rows(document: Document) -> list[Row]:
@@ -151,30 +114,25 @@ def follow_up_rows(document: Document) -> list[Row]:
         if p.section != "follow_up" or p.paragraph is None:
             continue
         words = whole(p)[0]
-        row, decided = _classify(words, document.language, "status")
-        condition, condition_span = _classify(words, document.language, "conditional")
+        row, decided = next(_matches(words, document.language, "status"), ({"status": "unclear"}, None))
+        _, condition = next(_matches(words, document.language, "conditional"), ({}, None))
         due = None
         sources: dict[str | None, Sequence[Span]] = {None: [words]}
         if decided:
             sources |= {column: [decided] for column in ("status", "evidence", "due_session")}
-            due = next(
-                (c for c in document.citations_in(p) if c.kind == "session" and decided.start <= c.start < decided.end),
-                None,
-            )
-        if condition_span:
-            sources["conditional"] = [condition_span]
-        rows.append(
-            Row(
-                {
-                    "action_id": p.action_id,
-                    "paragraph": p.paragraph,
-                    "status": row["status"] if row else "unclear",
-                    "due_session": due.session if due and row and row["status"] == "scheduled" else None,
-                    "conditional": condition is not None,
-                    "evidence": decided.text if decided else None,
-                    "text": p.text,
-                },
-                sources,
-            )
-        )
+            named = (c for c in document.citations_in(p) if decided.start <= c.start < decided.end)
+            sessions = (c.session for c in named if c.kind == "session")
+            due = next(sessions, None) if row["status"] == "scheduled" else None
+        if condition:
+            sources["conditional"] = [condition]
+        values = {
+            "action_id": p.action_id,
+            "paragraph": p.paragraph,
+            "status": row["status"],
+            "due_session": due,
+            "conditional": condition is not None,
+            "evidence": decided.text if decided else None,
+            "text": p.text,
+        }
+        rows.append(Row(values, sources))
     return rows

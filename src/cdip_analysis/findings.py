@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from cdip_analysis.data import label, position_label, sentence
 from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
 from cdip_analysis.language import letters, normalise, plain, rules, table
-from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, natural_key, session_of
+from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import Mandate, body_ranges
 from cdip_analysis.tokens import look_alikes
@@ -18,11 +19,7 @@ __all__ = ["find", "finding_rows"]
 
 
 def find(
-    document: Document,
-    given: Mandate,
-    annex: Sequence[Row],
-    decisions: Sequence[Row],
-    judged: Judgements | None = None,
+    document: Document, given: Mandate, annex: Sequence[Row], decisions: Sequence[Row], judged: Judgements | None = None
 ) -> list[Finding]:
     """List the findings of a document, by kind and then by place.
 
@@ -33,22 +30,16 @@ def find(
     """
     found = [
         *document.oddities,
-        *_ranges(document),
-        *_documents(document),
-        *_actions(document),
+        *_body_and_annex(document),
         *_entries(document, annex),
         *_decisions(document, decisions),
-        *_symbols(document),
+        *_citations(document),
         *_letters(document),
-        *_short_ends(document),
-        *_drafts(document),
+        *_mandate(given),
         *_wording(document),
         *_headings(document),
-        *_unnamed_sessions(document),
-        *_unreported_documents(document),
-        *_deciders(document, decisions),
+        *_accounts(document),
         *_dead_links(document),
-        *_readings(document, given),
         *_supplied(document),
     ]
     kinds = tables()["findings"].column("kind").allowed
@@ -96,57 +87,44 @@ def _in_annex(document: Document, kind: str) -> list[Citation]:
     return [c for c in document.citations if c.kind == kind and c.passage and c.passage.entry]
 
 
-def _ranges(document: Document) -> Iterator[Finding]:
-    """Compare the ranges of session reports in body and annex."""
+def _body_and_annex(document: Document) -> Iterator[Finding]:
+    """Hold the ranges of reports, the documents and the actions of the body against those of the annex."""
     annex = [c for c in _in_annex(document, "paragraphs") if c.session is not None]
     body = body_ranges(document)
-    if not annex or not body:
-        return
-    for kind, here, there in (("range_only_in_body", body, annex), ("range_only_in_annex", annex, body)):
-        targets = {str(c) for c in there}
+    for kind, here, there in (("range_only_in_body", body, set(annex)), ("range_only_in_annex", annex, set(body))):
         for c in here:
-            if str(c) not in targets and c.passage:
-                summary = _summary_beside(document, c) if kind == "range_only_in_body" else None
+            if there and c not in there and c.passage:
+                summary = _summary_beside(document, c, c.passage) if here is body else None
                 said = f"{kind}.beside_decision" if summary else kind
                 yield Finding(said, c.passage, c.text, {"citation": c, "summary": summary})
-
-
-def _summary_beside(document: Document, citation: Citation) -> Citation | None:
-    """Return the summary paragraph cited right after a range, in the same bracket."""
-    if citation.passage is None:
-        return None
-    after = citation.passage.text[citation.end :].split(")")[0].split("）")[0]
-    until = citation.end + len(after) + 200
-    following = [c for c in document.citations_in(citation.passage) if citation.end <= c.start < until]
-    return following[0] if following and following[0].kind == "summary" and following[0].item else None
-
-
-def _documents(document: Document) -> Iterator[Finding]:
-    """Look for documents that the annex lists and the body never names."""
-    body = {c.symbol for c in document.citations if c.kind == "document" and c.passage and not c.passage.entry}
+    named = {c.symbol for c in document.citations if c.kind == "document" and c.passage and not c.passage.entry}
     for c in _in_annex(document, "document"):
-        if body and c.symbol not in body and c.passage:
+        if named and c.symbol not in named and c.passage:
             yield Finding("document_only_in_annex", c.passage, c.text, {"symbol": c.symbol})
+    of_action = [p for p in reversed(document.passages) if p.action_id]
+    headings = {p.action_id: p for p in of_action if p.kind == "heading"}
+    cells = {p.action_id: p for p in of_action if p.kind == "cell"}
+    followed = {p.action_id for p in document.passages if p.section == "follow_up"} or headings
+    for kind, one, other in (
+        ("action_only_in_body", headings, cells),
+        ("action_only_in_annex", cells, headings),
+        ("structure.no_follow_up", headings if cells else {}, followed),
+    ):
+        for action_id, passage in one.items():
+            if other and action_id not in other:
+                yield Finding(kind, passage, passage.text, {"action": action_id})
 
 
-def _actions(document: Document) -> Iterator[Finding]:
-    """Compare the actions of body and annex."""
-    body = {p.action_id: p for p in reversed(document.passages) if p.kind == "heading" and p.action_id}
-    annex = {p.action_id: p for p in reversed(document.passages) if p.kind == "cell" and p.action_id}
-    if not body or not annex:
-        return
-    for kind, here, there in (("action_only_in_body", body, annex), ("action_only_in_annex", annex, body)):
-        for action_id in sorted(filter(None, here.keys() - there.keys()), key=natural_key):
-            passage = here[action_id]
-            yield Finding(kind, passage, passage.text, {"action": action_id})
-    followed = {p.action_id for p in document.passages if p.section == "follow_up"}
-    for action_id, passage in body.items():
-        if followed and action_id not in followed:
-            yield Finding("structure.no_follow_up", passage, passage.text, {"action": action_id})
+def _summary_beside(document: Document, citation: Citation, passage: Passage) -> Citation | None:
+    """Return the summary paragraph cited right after a range, in the same bracket."""
+    after = re.split("[)）]", passage.text[citation.end :])[0]
+    until = citation.end + len(after) + 200
+    following = next((c for c in document.citations_in(passage) if citation.end <= c.start < until), None)
+    return following if following and following.kind == "summary" and following.item else None
 
 
 def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
-    """Look for entries that come twice, and for ranges whose session is not that of the report named with them."""
+    """Look for entries that come twice, and for cells that cite no range, no summary or more than one."""
     seen: dict[tuple[str | None, ...], int] = {}
     for row in annex:
         words = tuple(row.values[name] for name in ("action", "implementation", "consideration", "chair_summary"))
@@ -154,19 +132,20 @@ def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
             cell = row.sources[None][0].passage
             twice = {"entry": row.values["entry"], "first": first}
             yield Finding("structure.entry_twice", cell, cell.text, twice)
-    for c in document.citations:
-        of_symbol = session_of(c.symbol) if c.kind == "paragraphs" and c.symbol else None
-        if c.session is not None and of_symbol is not None and c.session != of_symbol and c.passage:
-            yield Finding("session_differs", c.passage, c.text, {"citation": c, "symbol": c.symbol})
+    for column, kind in (("consideration", "paragraphs"), ("chair_summary", "summary")):
+        cells = [p for p in document.passages if p.entry and p.column == column]
+        odd = [p for p in cells if [c.kind for c in document.citations_in(p)].count(kind) != 1]
+        if odd:
+            entries = ", ".join(str(p.entry) for p in odd)
+            yield Finding("structure.citations_in_cell", odd[0], odd[0].text, {"entries": entries})
 
 
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
-    """Look for summary paragraphs whose content is not given, or cited for two matters; and for decisions of no entry.
+    """Look for summary paragraphs whose content is not given, that are cited for two matters, or decided by others.
 
     An annex without the columns that tie an entry to an action and its decision is not held against the body.
     """
     columns = {p.column for p in document.passages if p.role == "annex_header"}
-    cited_in_annex = {(c.passage.action_id, c.session) for c in _in_annex(document, "summary") if c.passage}
     ranges: dict[int | None, set[str]] = {}
     for c in _in_annex(document, "paragraphs"):
         ranges.setdefault(c.passage.entry if c.passage else None, set()).add(str(c))
@@ -177,18 +156,20 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
         annex = [s.passage for s in places if s.passage.entry]
         if values["paragraph"] is None and annex and "action" in columns:
             yield Finding("summary_untold", annex[0], places[0].text, {"summary": name})
+        if values["who_decides"] not in (None, "committee"):
+            words = row.sources["who_decides"][0]
+            who = {"summary": name, "who": values["who_decides"]}
+            yield Finding("not_the_committee", words.passage, words.text, who)
         there = {target for entry in annex for target in ranges.get(entry.entry, ())}
         for words in (s for s in places if s.passage.paragraph):
-            here = {
-                str(c)
-                for c in document.citations_in(words.passage)
-                if c.kind == "paragraphs" and c.session == values["session"]
-            }
+            beside = (c for c in document.citations_in(words.passage) if c.kind == "paragraphs")
+            here = {str(c) for c in beside if c.session == values["session"]}
             if there and here and not here & there:
-                tied = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there))}
                 entries = ", ".join(str(entry.entry) for entry in annex)
+                tied = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there))}
                 params = {"summary": name, "entries": entries, **tied}
                 yield Finding("summary_in_two_places", words.passage, words.text, params)
+    cited_in_annex = {(c.passage.action_id, c.session) for c in _in_annex(document, "summary") if c.passage}
     for p in document.passages:
         if p.section == "decision" and {"action", "chair_summary"} <= columns:
             for c in document.citations_in(p):
@@ -196,86 +177,82 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
                     yield Finding("decision_only_in_body", p, c.text, {"summary": c, "action": p.action_id})
 
 
-def _symbols(document: Document) -> Iterator[Finding]:
-    """Look for symbols that are not printed as WIPO prints them."""
-    known = rules(document.language, "malformed")
+def _citations(document: Document) -> Iterator[Finding]:
+    """Look for citations that are not printed as WIPO prints them, contradict themselves, or were not understood."""
+    malformed, draft = rules(document.language, "malformed"), rules(document.language, "draft")
+    # A draft that is called a report: its paragraph numbers may move when it is adopted.
+    drafts = {c.session: c.symbol for c in _in_annex(document, "paragraphs") if c.symbol and "Prov." in c.symbol}
     for c in document.citations:
-        if c.passage is None or not (c.symbol or c.kind == "session") or c.text == c.symbol:
+        if c.passage is None:
             continue
-        bare = normalise(c.text)
-        for rule in known:
-            if match := rule.pattern.search(bare):
-                printed = c.text[match.start() : match.end()]
-                kind = f"malformed_symbol.{rule.row['note']}"
-                yield Finding(kind, c.passage, printed, {"symbol": c.symbol or c})
-                break
+        if c.resolved == "unresolved":
+            yield Finding("unresolved", c.passage, c.text)
+        text, bare = normalise(c.text), plain(c.text)[0]
+        if (c.symbol or c.kind == "session") and c.text != c.symbol:
+            matches = ((rule, match) for rule in malformed if (match := rule.pattern.search(text)))
+            for rule, match in islice(matches, 1):
+                printed, symbol = c.text[match.start() : match.end()], {"symbol": c.symbol or c}
+                yield Finding(f"malformed_symbol.{rule.row['note']}", c.passage, printed, symbol)
+        if c.kind != "paragraphs":
+            continue
+        of_symbol = session_of(c.symbol or "")
+        if of_symbol is not None and c.session not in (None, of_symbol):
+            yield Finding("session_differs", c.passage, c.text, {"citation": c, "symbol": c.symbol})
+        if c.first is not None and c.last is not None and c.last < c.first:
+            yield Finding("range_reversed", c.passage, c.text, {"citation": c})
+        numbers = re.findall("[0-9]+", re.sub("(?<=[0-9])[.,](?=[0-9]{3})", "", bare))  # 1,034
+        if str(c.first) in numbers and str(c.last) not in numbers:  # 156-9
+            yield Finding("malformed_symbol.short_end", c.passage, c.text, {"first": c.first, "last": c.last})
+        if c.session in drafts and not any(rule.pattern.search(bare) for rule in draft):
+            yield Finding("draft_called_report", c.passage, c.text, {"citation": c, "draft": drafts[c.session]})
 
 
 def _letters(document: Document) -> Iterator[Finding]:
     """Look for symbols with letters of another alphabet: one finding for each letter, with its count."""
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[tuple[Passage, str]]] = {}
     for passage in document.passages:
         for start, end, strange in look_alikes(passage.text):
             for letter in strange:
-                params = {"letter": letter, "code": f"U+{ord(letter):04X}"}
-                printed = passage.text[start:end].strip()
-                found.setdefault(letter, []).append(Finding("malformed_symbol.letter", passage, printed, params))
-    for all_of_it in found.values():
-        first = all_of_it[0]
-        yield first._replace(params={**first.params, "number": len(all_of_it)})
+                found.setdefault(letter, []).append((passage, passage.text[start:end].strip()))
+    for letter, places in found.items():
+        params = {"letter": letter, "code": f"U+{ord(letter):04X}", "number": len(places)}
+        yield Finding("malformed_symbol.letter", *places[0], params)
 
 
-def _short_ends(document: Document) -> Iterator[Finding]:
-    """Look for ranges whose end is printed short: 156-9."""
-    for c in document.citations:
-        printed = re.findall("[0-9]+", re.sub("(?<=[0-9])[.,](?=[0-9]{3})", "", plain(c.text)[0]))  # 1,034
-        if c.kind == "paragraphs" and c.passage and str(c.first) in printed and str(c.last) not in printed:
-            yield Finding("malformed_symbol.short_end", c.passage, c.text, {"first": c.first, "last": c.last})
-
-
-def _drafts(document: Document) -> Iterator[Finding]:
-    """Look for drafts that are called reports: their paragraph numbers may move when they are adopted."""
-    drafts = {c.session: c.symbol for c in _in_annex(document, "paragraphs") if c.symbol and "Prov." in c.symbol}
-    words = rules(document.language, "draft")
-    for c in document.citations:
-        if c.kind != "paragraphs" or c.session not in drafts or c.passage is None:
-            continue
-        if not any(rule.pattern.search(plain(c.text)[0]) for rule in words):
-            params = {"citation": c, "draft": drafts[c.session]}
-            yield Finding("draft_called_report", c.passage, c.text, params)
+def _mandate(given: Mandate) -> Iterator[Finding]:
+    """Look for a mandate whose last session is before the first."""
+    if given.first is not None and given.last is not None and given.last < given.first:
+        words = given.period[0]
+        yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
 
 
 def _wording(document: Document) -> Iterator[Finding]:
-    """Compare headings with the annex, and the lists of terms in them with those of the proposal."""
+    """Compare headings with the annex, and the lists of terms in them with those of proposal and titles."""
     quoted = ""
     annex = {p.action_id: p for p in document.passages if p.kind == "cell" and p.column == "action"}
-    titles = [(p, c) for p in document.passages if p.column == "implementation" for c in document.citations_in(p)]
+    implementation = [p for p in document.passages if p.column == "implementation"]
+    titles = [(p, c) for p in implementation for c in document.citations_in(p) if c.kind == "document"]
     for p in document.passages:
         if p.kind == "proposal":
             quoted += f"\n{p.text}"
-        if p.kind != "heading" or p.role not in ("proposal", "action"):
-            continue
-        if p.role == "proposal":
+        elif p.kind == "heading" and p.role == "proposal":
             quoted = ""
-            continue
-        start, end = next(
-            match.span("title")
-            for r in rules(document.language, "heading")
-            if (match := r.pattern.fullmatch(plain(p.text)[0].strip())) and r.row["role"] == "action"
-        )
-        title = p.text.strip()[start:end]
-        cell = annex.get(p.action_id)
-        if cell and letters(title) != letters(cell.text):
-            yield Finding("wording_differs.heading", cell, cell.text, {"at": p, "title": title})
-        for here, there in _terms(title, quoted, document.language):
-            place = cell if cell and letters(here) in letters(cell.text) else p
-            params = {"action": p.action_id, "here": here, "there": there}
-            yield Finding("wording_differs.terms", place, here, params)
-        for entry, c in titles:
-            if entry.action_id == p.action_id and c.kind == "document":
-                for here, there in _terms(title, entry.text[: c.start], document.language):
+        elif p.kind == "heading" and p.role == "action":
+            bare = plain(p.text)[0].strip()
+            known = [rule for rule in rules(document.language, "heading") if rule.row["role"] == "action"]
+            match = next(match for rule in known if (match := rule.pattern.fullmatch(bare)))
+            title = p.text.strip()[slice(*match.span("title"))]
+            cell = annex.get(p.action_id)
+            if cell and letters(title) != letters(cell.text):
+                yield Finding("wording_differs.heading", cell, cell.text, {"at": p, "title": title})
+            compared = [("terms", quoted, {"action": p.action_id})]
+            for entry, c in titles:
+                if entry.action_id == p.action_id:
+                    compared.append(("title", entry.text[: c.start], {"symbol": c.symbol}))
+            for kind, words, params in compared:
+                for here, there in _terms(title, words, document.language):
                     place = cell if cell and letters(here) in letters(cell.text) else p
-                    yield Finding("wording_differs.title", place, here, {"symbol": c.symbol, "there": there})
+                    yield Finding(f"wording_differs.{kind}", place, here, {**params, "here": here, "there": there})
 
 
 def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]]:
@@ -301,18 +278,16 @@ def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]
 
 def _remarked(found: list[Finding], judged: Judgements | None) -> list[Finding]:
     """Add what a person remarked: to what a rule found at the same place, or as a finding that no rule makes."""
-    by_rule = len(found)
+    added = []
     for one in judged.remarks if judged else ():
-        kind = one.values["kind"]
-        remark = {"en": one.values["remark_en"], "zh": one.values["remark_zh"]}
+        kind, remark = one.values["kind"], {"en": one.values["remark_en"], "zh": one.values["remark_zh"]}
         for words in one.words["words"]:
-            same = [n for n, f in enumerate(found[:by_rule]) if _kind(f) == kind and f.passage is words.passage]
-            if same:
-                params = {**found[same[0]].params, "remark": remark}
-                found[same[0]] = found[same[0]]._replace(params=params)
+            same = (n for n, f in enumerate(found) if _kind(f) == kind and f.passage is words.passage)
+            if (at := next(same, None)) is not None:
+                found[at] = found[at]._replace(params={**found[at].params, "remark": remark})
             else:
-                found.append(Finding(f"{kind}.remark", words.passage, words.text, {"remark": remark}))
-    return found
+                added.append(Finding(f"{kind}.remark", words.passage, words.text, {"remark": remark}))
+    return found + added
 
 
 def _headings(document: Document) -> Iterator[Finding]:
@@ -324,40 +299,25 @@ def _headings(document: Document) -> Iterator[Finding]:
             yield from (Finding("source_slip.no_colon", p, p.text) for p in bare)
 
 
-def _unnamed_sessions(document: Document) -> Iterator[Finding]:
-    """Look for actions whose account begins with a document and names no session at which it was presented."""
-    seen: set[str | None] = set()
-    for p in document.passages:
-        if p.section == "consideration" and p.action_id not in seen:
-            seen.add(p.action_id)
-            cited = document.citations_in(p)
-            presented = next((c for c in cited if c.kind == "document"), None)
-            if presented and not any(c.kind == "session" for c in cited):
-                params = {"action": p.action_id, "symbol": presented.symbol}
-                yield Finding("source_slip.no_session", p, presented.text, params)
-
-
-def _unreported_documents(document: Document) -> Iterator[Finding]:
-    """Look for documents that the introduction names and on which no action reports."""
+def _accounts(document: Document) -> Iterator[Finding]:
+    """Look for accounts of an action that name no session, and for documents introduced on which no action reports."""
     reported = {c.symbol for c in document.citations if c.passage and c.passage.action_id}
+    first: dict[str | None, Passage] = {}
     for p in document.passages:
-        if p.section == "introduction" and reported:
-            cited = [c for c in document.citations_in(p) if c.kind == "document" and c.symbol not in reported]
-            if cited:
-                symbols = ", ".join(dict.fromkeys(str(c.symbol) for c in cited))
-                words = p.text[cited[0].start : cited[-1].end]
-                yield Finding("open_question.not_reported", p, words, {"symbols": symbols})
-                return
-
-
-def _deciders(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
-    """Look for decisions of a Chair's summary that somebody other than the Committee is reported to have taken."""
-    for row in decisions:
-        who = row.values["who_decides"]
-        if who not in (None, "committee"):
-            words = row.sources["who_decides"][0]
-            summary = f"{document.header.meeting(row.values['session'])} summary {row.values['summary_paragraph']}"
-            yield Finding("not_the_committee", words.passage, words.text, {"summary": summary, "who": who})
+        if p.section == "consideration":
+            first.setdefault(p.action_id, p)
+    for action_id, p in first.items():
+        presented = document.first_in(p, "document")
+        if presented and not document.first_in(p, "session"):
+            params = {"action": action_id, "symbol": presented.symbol}
+            yield Finding("source_slip.no_session", p, presented.text, params)
+    for p in document.passages:
+        documents = [c for c in document.citations_in(p) if c.kind == "document" and c.symbol not in reported]
+        if p.section == "introduction" and reported and documents:
+            symbols = ", ".join(dict.fromkeys(str(c.symbol) for c in documents))
+            words = p.text[documents[0].start : documents[-1].end]
+            yield Finding("open_question.not_reported", p, words, {"symbols": symbols})
+            return
 
 
 def _dead_links(document: Document) -> Iterator[Finding]:
@@ -367,26 +327,6 @@ def _dead_links(document: Document) -> Iterator[Finding]:
     if dead:
         passage, start, end = dead[0]
         yield Finding("dead_links", passage, passage.text[start:end], {"number": len(dead)})
-
-
-def _readings(document: Document, given: Mandate) -> Iterator[Finding]:
-    """Look for what was read and makes no sense, or was not understood to the end."""
-    for c in document.citations:
-        if c.passage is None:
-            continue
-        if c.resolved == "unresolved":
-            yield Finding("unresolved", c.passage, c.text)
-        if c.first is not None and c.last is not None and c.last < c.first:
-            yield Finding("range_reversed", c.passage, c.text, {"citation": c})
-    if given.first is not None and given.last is not None and given.last < given.first:
-        words = given.period[0]
-        yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
-    for column, kind in (("consideration", "paragraphs"), ("chair_summary", "summary")):
-        cells = [p for p in document.passages if p.entry and p.column == column]
-        odd = [p for p in cells if [c.kind for c in document.citations_in(p)].count(kind) != 1]
-        if odd:
-            entries = ", ".join(str(p.entry) for p in odd)
-            yield Finding("structure.citations_in_cell", odd[0], odd[0].text, {"entries": entries})
 
 
 def _supplied(document: Document) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -49,7 +49,7 @@ COLUMNS = {
     ),
     "remarks": ("kind", "place", "words", "remark_en", "remark_zh", "judged_by", "judged_on"),
 }
-_ROLES = {"commitments": ("asked_", "due_", "outcome_"), "overview": ("",), "remarks": ("",)}
+_ROLES = {"commitments": ("asked_", "due_", "outcome_")}
 #: The rule of a span where the words are in another language than the document: the whole passage.
 NOT_READ = "judged by a person; the words are in another language than the document"
 _FOUND = "judged by a person; the words are at the place that the judgement names"
@@ -155,10 +155,12 @@ def _read_workbook(path: Path) -> File:
     except (OSError, KeyError, ValueError, StopIteration, BadZipFile) as error:
         expected, remedy = "a workbook of export_excel with its sheet of commitments", "give such a workbook"
         raise ReportError(path.name, "", str(error) or "no such sheet", expected, remedy) from error
-    columns = {column.name: column for column in tables()["commitments"].columns}
+    columns = {column.name: column.allowed for column in tables()["commitments"].columns} | {"due_place": ()}
     names: dict[str, str] = {}
-    for name in (*columns, "due_place"):
+    values: dict[str, dict[str, str]] = {}
+    for name, allowed in columns.items():
         of_file = "asked_words" if name == "text" else name
+        values[of_file] = {value_label(one, lang): one for one in allowed for lang in ("en", "zh")}
         for lang, head in labels()[name].items():
             names[head] = of_file
             names |= {f"{head} ({label(f'language.{code}', lang)})": f"{of_file}_{code}" for code in LANGUAGES}
@@ -167,10 +169,8 @@ def _read_workbook(path: Path) -> File:
         row = dict.fromkeys(COLUMNS["commitments"], "")
         for head, value in zip(heads, line, strict=False):
             name, text = names.get(head, ""), value.strip()
-            allowed = columns[name].allowed if name in columns else ()
-            text = next((one for one in allowed if text in [value_label(one, lang) for lang in ("en", "zh")]), text)
             if name in row or name[:-3] in row:
-                row[name] = text
+                row[name] = values.get(name, {}).get(text, text)
         if row["number"]:
             rows.append(row)
     return File(path.name, rows)
@@ -189,10 +189,10 @@ def _read(path: Path, part: str) -> File:
         raise ReportError(path.name, "", str(error), "a CSV file in UTF-8", "save it as CSV UTF-8") from error
     if missing := [column for column in COLUMNS[part] if column not in columns]:
         raise ReportError(path.name, "row 1", f"no column {', '.join(missing)}", "the columns of such a file", remedy)
-    known = [c for c in columns if c in COLUMNS[part] or re.sub("_[a-z]{2}$", "", c) in COLUMNS[part]]
-    if columns != known or any(None in row for row in rows):
-        extra = ", ".join(c for c in columns if c not in known) or "more cells in a row than columns"
-        raise ReportError(path.name, "row 1", extra, f"only {', '.join(COLUMNS[part])}", "take it out")
+    extra = [c for c in columns if c not in COLUMNS[part] and re.sub("_[a-z]{2}$", "", c) not in COLUMNS[part]]
+    if extra or any(None in row for row in rows):
+        found = ", ".join(extra) or "more cells in a row than columns"
+        raise ReportError(path.name, "row 1", found, f"only {', '.join(COLUMNS[part])}", "take it out")
     if not rows:
         raise ReportError(path.name, "", "no rows", "a row for each judgement", remedy)
     # An apostrophe in front keeps a spreadsheet program from taking a text for a formula.
@@ -221,20 +221,16 @@ def check_judgements(document: Document, files: Mapping[str, File]) -> Judgement
     for part, file in files.items():
         _check_values(document, part, file)
         checked[part] = tuple(_quoted(document, part, file))
-    for row, values in _numbered(files["commitments"].rows):
+    for row, values in enumerate(files["commitments"].rows, _FIRST):
         for column, target in _missing_targets(document, values):
             places = f"cited at {values[column.split('_')[0] + '_place']}, or in an entry of the action"
             raise _wrong(files["commitments"], row, column, target, places)
-    in_order = sorted(checked["commitments"], key=lambda one: _natural(one.values["number"]))
-    return Judgements(tuple(in_order), checked["overview"], checked["remarks"])
+    numbers = [one.values["number"] for one in checked["commitments"]]
+    in_order = sorted(zip(map(natural_key, numbers), numbers, checked["commitments"], strict=True))
+    return Judgements(tuple(one for _, _, one in in_order), checked["overview"], checked["remarks"])
 
 
-def _numbered(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    yield from enumerate(rows, 2)  # as a spreadsheet numbers them, the header being row 1
-
-
-def _natural(number: str) -> tuple[list[int], str]:
-    return natural_key(number), number
+_FIRST = 2  # rows as a spreadsheet numbers them, the header being row 1
 
 
 def _wrong(file: File, row: int, column: str, found: str, expected: str) -> ReportError:
@@ -247,45 +243,45 @@ def _actions(document: Document) -> list[str]:
 
 
 def _check_values(document: Document, part: str, file: File) -> None:
-    """Check what each cell may hold, and that numbers and actions come once."""
+    """Check what each cell may hold, that numbers and actions come once, and that a judgement says what it rests on."""
     actions = _actions(document)
     declared = tables()["findings" if part == "remarks" else part]
     allowed = {column.name: column.allowed for column in declared.columns if column.allowed}
-    key = {"commitments": "number", "overview": "action_id"}.get(part)
+    for may_be_empty in {"outcome", "state", "who"} & allowed.keys():  # not judged yet; the mandate
+        allowed[may_be_empty] += ("",)
+    allowed["action_id"] = (*actions, "")
+    key = {"commitments": "number", "overview": "action_id"}.get(part, "")
     seen: set[str] = set()
-    for row, values in _numbered(file.rows):
+    for row, values in enumerate(file.rows, _FIRST):
         for column, value in values.items():
-            empty = "" if column in ("outcome", "state", "action_id", "who") else None  # not judged yet; the mandate
-            among = (*actions, "") if column == "action_id" else allowed.get(column)
-            if among and value not in (*among, empty):
-                raise _wrong(file, row, column, repr(value), f"one of {', '.join(filter(None, among))}")
+            if column in allowed and value not in allowed[column]:
+                among = ", ".join(filter(None, allowed[column]))
+                raise _wrong(file, row, column, repr(value), f"one of {among}")
             if value and column.endswith("_session") and not value.isdecimal():
                 raise _wrong(file, row, column, repr(value), "the number of a session")
         if key and (not values[key] or values[key] in seen):
             raise _wrong(file, row, key, repr(values[key]), f"each {key} once")
-        seen.add(values[key] if key else "")
+        seen.add(values.get(key, ""))
         if values["judged_on"] and not _is_day(values["judged_on"]):
             raise _wrong(file, row, "judged_on", repr(values["judged_on"]), "a day such as 2026-11-27")
         for column in _needed(part, values):
             if not values[column]:
                 raise _wrong(file, row, column, "nothing", "what this judgement rests on")
     if part == "overview" and (missing := [action for action in actions if action not in seen]):
-        raise _wrong(file, len(file.rows) + 1, "action_id", f"no row for {', '.join(missing)}", "a row for each action")
+        last = _FIRST + len(file.rows) - 1
+        raise _wrong(file, last, "action_id", f"no row for {', '.join(missing)}", "a row for each action")
 
 
 def _needed(part: str, values: Mapping[str, str]) -> Iterator[str]:
     """List the columns without which a judgement says nothing: where its words are, and whose it is."""
-    if part == "remarks" or (part == "overview" and values["state"]):
+    if part == "commitments":
+        yield "asked_place"
+        if outcome := values["outcome"]:
+            yield "judged_by"
+            if outcome not in ("conditional", "no_trace"):
+                yield "due_session" if outcome == "due" else "outcome_place"
+    elif part == "remarks" or values["state"]:
         yield from ("place", "judged_by")
-    if part != "commitments":
-        return
-    yield "asked_place"
-    if values["outcome"]:
-        yield "judged_by"
-        if values["outcome"] == "due":
-            yield "due_session"
-        elif values["outcome"] in ("delivered", "partly", "on_trial", "continuing"):
-            yield "outcome_place"
 
 
 def _is_day(text: str) -> bool:
@@ -297,25 +293,33 @@ def _is_day(text: str) -> bool:
 
 def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
     """Look up the quotations of a file, in the column of the document's language."""
-    roles = _ROLES[part]
+    roles = _ROLES.get(part, ("",))
     suffix = f"_{document.language}" if f"{roles[0]}words_{document.language}" in file.rows[0] else ""
     quoted = " ".join(values[f"{role}words"] for values in file.rows for role in roles)
     readable = suffix or detect_language(quoted) in (None, document.language)
-    for row, values in _numbered(file.rows):
+    for row, values in enumerate(file.rows, _FIRST):
         words: dict[str, tuple[Span, ...]] = {}
         for role in roles:
-            column, places = f"{role}words", _split(values[f"{role}place"], ";")
-            quotations = _split(values[f"{column}{suffix}"], " | ") if readable else [""] * len(places)
+            column, places = f"{role}words{suffix}", _split(values[f"{role}place"], ";")
+            quotations = _split(values[column], " | ") if readable else [""] * len(places)
             if len(places) != len(quotations) or (readable and "" in quotations):
                 counted = f"{len(places)} places and {len(quotations)} quotations"
-                raise _wrong(file, row, f"{column}{suffix}", counted, "a quotation for each place, with ' | ' between")
-            found = [_look_up(document, place, text) for place, text in zip(places, quotations, strict=True)]
-            for place, text, here in zip(places, quotations, found, strict=True):
-                if isinstance(here, str):
-                    expected = f"words of {here!r}" if here else f"a place of {document.name}, such as 17, P1.a or E13"
-                    there = f"{text!r}, which is not at {place}" if here else f"the place {place!r}"
-                    raise _wrong(file, row, f"{column}{suffix}" if here else f"{role}place", there, expected)
-            words[column] = tuple(here for here in found if isinstance(here, Span))
+                raise _wrong(file, row, column, counted, "a quotation for each place, with ' | ' between")
+            found = []
+            for place, text in zip(places, quotations, strict=True):
+                if _other_document(place):
+                    continue
+                passages = _at(document, place)
+                if not passages:
+                    expected = f"a place of {document.name}, such as 17, P1.a or E13"
+                    raise _wrong(file, row, f"{role}place", f"the place {place!r}", expected)
+                item = re.search(r"\(([ivxlc]+)\)", place)
+                spans = (find_quotation(passage, text, item[1] if item else "") for passage in passages)
+                if (here := next(filter(None, spans), None)) is None:
+                    there = " / ".join(plain(p.text)[0].strip() for p in passages)
+                    raise _wrong(file, row, column, f"{text!r}, which is not at {place}", f"words of {there!r}")
+                found.append(here)
+            words[f"{role}words"] = tuple(found)
         yield Judged(values, words)
 
 
@@ -336,28 +340,16 @@ def _at(document: Document, place: str) -> list[Passage]:
     number = int(match["number"])
     if match["proposal"]:
         item = f"{number}.{match['letter']}" if match["letter"] else None
-        quoted = [p for p in document.passages if p.kind == "proposal" and p.proposal_paragraph == number]
-        return [p for p in quoted if item in (None, p.item)]
+        return [
+            p
+            for p in document.passages
+            if p.proposal_paragraph == number and p.kind == "proposal" and item in (None, p.item)
+        ]
     return [p for p in document.passages if p.kind == "paragraph" and p.paragraph == number]
 
 
-def _look_up(document: Document, place: str, quotation: str) -> Span | str | None:
-    """Return the words of a quotation at a place; the text there if they are not; an empty text without the place.
-
-    Of an empty quotation (the words are in another language) it is the whole passage. A place in another document
-    (``CDIP/20/6 1``) is not looked up: None.
-    """
-    if _other_document(place):
-        return None
-    passages = _at(document, place)
-    item = re.search(r"\(([ivxlc]+)\)", place)
-    for passage in passages:
-        if found := find_quotation(passage, quotation, item[1] if item else ""):
-            return found
-    return " / ".join(plain(p.text)[0].strip() for p in passages)
-
-
 def _other_document(place: str) -> bool:
+    """Say whether a place is in another document, such as ``CDIP/20/6 1``: it is not looked up."""
     try:
         return Citation.parse(place).symbol is not None
     except ValueError:
@@ -402,13 +394,11 @@ def _fits(document: Document, files: Mapping[str, File]) -> bool:
 
 def _missing_targets(document: Document, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """List the targets of a judgement, with their columns, that are not cited where it says."""
-    for role in ("asked", "outcome"):
-        if (target := values[f"{role}_target"]) and not cited_for(document, values, role, target):
-            yield f"{role}_target", target
-    if (session := values["due_session"]) and not cited_for(
-        document, values, "due", document.header.meeting(int(session))
-    ):
-        yield "due_session", session
+    for column in ("asked_target", "outcome_target", "due_session"):
+        role, target = column.split("_")[0], values[column]
+        named = document.header.meeting(int(target)) if target and role == "due" else target
+        if target and not cited_for(document, values, role, named):
+            yield column, target
 
 
 def cited_for(document: Document, values: Mapping[str, str], role: str, target: str) -> list[Span]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -52,7 +53,7 @@ class Evidence(NamedTuple):
     beside: tuple[str | None, ...] = ()
     beside_language: str = ""
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Show the words between >> and <<, in their passage."""
         lines = [f"{self.table}, row {self.row}, {self.column} = {self.value} ({self.nature})"]
         for number, span in enumerate(self.spans):
@@ -75,10 +76,6 @@ class Evidence(NamedTuple):
     @property
     def _in(self) -> str:
         return f"{self.document}, " if self.document else ""
-
-    def __repr__(self) -> str:
-        """Show the same as `str`."""
-        return str(self)
 
     def _repr_html_(self) -> str:
         place = html.escape(f"{self.table}, row {self.row}, {self.column}")
@@ -117,8 +114,8 @@ def evidence_of_value(
     # A timeline says of each row how its event was obtained; the dates of a session still come from the calendar.
     looked_up = column.nature == "reference" and note is not None
     nature = column.nature if looked_up or column.name == "nature" else str(row.values.get("nature", column.nature))
-    value, links = row.values[column.name], _links(document, annex, spans)
-    return Evidence(table, label, column.name, value, nature, tuple(spans), note, document.language, links)
+    basis = (nature, tuple(spans), note, document.language, _links(document, annex, spans))
+    return Evidence(table, label, column.name, row.values[column.name], *basis)
 
 
 def evidence_of_coverage(
@@ -142,14 +139,10 @@ def evidence_of_coverage(
             raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
     session, keys = COUNTED[values]
     entries = [entry for entry in annex if row in ("total", entry.values["action_id"])]
-    spans = [
-        words
-        for entry in entries
-        if entry.values["action_id"] and None not in [entry.values[key] for key in (session, *keys)]
-        if column in ("total", entry.values[session])
-        for words in entry.sources.get(keys[0], entry.sources[None])
-    ]
-    note = None
+    counted = [e for e in entries if None not in [e.values[key] for key in ("action_id", session, *keys)]]
+    counted = [entry for entry in counted if column in ("total", entry.values[session])]
+    spans = [words for entry in counted for words in entry.sources.get(keys[0], entry.sources[None])]
+    note, links = None, _links(document, annex, spans)
     if not spans:
         note = f"the annex cites no {values.replace('_', ' ')} for it: these words were looked through"
         cell = {"documents": "implementation", "decisions": "chair_summary"}.get(values, "consideration")
@@ -157,22 +150,18 @@ def evidence_of_coverage(
         named = [action for action in actions if row in ("total", action.values["action_id"])]
         spans = spans or [words for action in named for words in action.sources[None]]
         note = note if spans else "the report has no annex, of which the coverage counts"
-    value, links = grid.loc[[row]].to_dict()[column][row], {} if note else _links(document, annex, spans)
     basis = ("derived", tuple(spans), note, document.language, links)
-    return Evidence("session_coverage", row, str(column), value, *basis)
+    return Evidence("session_coverage", row, str(column), grid.loc[[row]].to_dict()[column][row], *basis)
 
 
 def _links(document: Document, annex: Sequence[Row], spans: Iterable[Span]) -> dict[str, str]:
     """Return the addresses of the documents that words cite; of a session's report where the annex names its symbol."""
-
-    def report_of(session: int | None) -> str | None:
-        return next((row.values["report"] for row in reversed(annex) if row.values["session"] == session), None)
-
+    reports = {row.values["session"]: row.values["report"] for row in annex}
     links = {}
     for span in spans:
         for c in document.citations_in(span.passage):
             if c.start < span.end and span.start < c.end:
-                symbol = c.symbol or (report_of(c.session) if c.kind == "paragraphs" else None)
+                symbol = c.symbol or (reports.get(c.session) if c.kind == "paragraphs" else None)
                 if symbol and (found := document_url(symbol, document.language)):
                     links[symbol] = found
     return links
@@ -235,10 +224,8 @@ def find_words(document: Document, words: str, beside: Document | None = None) -
         text = normalise(passage.text).casefold()
         if len(text) != len(passage.text):  # a letter that folds into two: look letter by letter as printed
             text = normalise(passage.text)
-        at = text.find(wanted)
-        while at >= 0:
-            found.append(Hit(passage, at, at + len(wanted), other.get(passage)))
-            at = text.find(wanted, at + len(wanted))
+        for match in re.finditer(re.escape(wanted), text):
+            found.append(Hit(passage, *match.span(), other.get(passage)))
     hits = Hits(found)
     hits.language = document.language
     return hits
