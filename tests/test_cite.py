@@ -42,6 +42,8 @@ CASES = [
     ("a range without a noun is of no documents", "(CDIP/21/15, 98-112)", ["CDIP/21/15"]),
     ("both ends of sessions", "sessions 17 to 19 of the CDIP", ["CDIP/17", "CDIP/19"]),
     ("another committee", "the second session of the Committee on Widgets and Gadgets was held", []),
+    ("a name that is not known", "The Codex Alimentarius Commission, at its twenty-third session, decided", []),
+    ("a title is no name of a body", "should be discussed at its 32nd session, “AI and Development” at its 33rd session", ["CDIP/32", "CDIP/33"]),
     ("the committee, on a day", "the twenty-second session of the Committee on May 3", ["CDIP/22"]),
     ("one word misleads", "CDIP/21/15 para 98", ["CDIP/21/15 98"]),
     ("numbers like years", "الفقرات من 1964 إلى 1988 من تقرير الدورة", ["? report 1964-1988"]),

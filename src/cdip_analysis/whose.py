@@ -22,6 +22,7 @@ _TELLING = re.compile("[BbGUMmS.:]")
 _OF_ANOTHER = re.compile("Ff*(w)")
 _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
 _RIGHT_AFTER = re.compile("(K?)[FfJ]*[BbG]")
+_ITS = re.compile("[uw]K?[fF]*s$")
 _AFTER_NAME = re.compile("[Bb]w?$")
 
 
@@ -87,6 +88,8 @@ class Names:
         ):
             return None  # "the first Working Group on ..." is no session; "the third Meeting of ..." is
         same_session = self._documents_near(place, number)
+        if named is None and self._unknown_before(place):
+            return None
         if named is None:
             others = self._documents_near(place) + self._named_before(place)
             if same_session or (others and self.home not in others):
@@ -134,6 +137,15 @@ class Names:
                 if abs(other - place) <= _REACH and sentences <= apart:
                     return self.names[near]
         return None
+
+    def _unknown_before(self, place: int) -> bool:
+        """Report whether a name that is not known is right before "its": the Codex Alimentarius Commission, at its."""
+        its = _ITS.search(self.pieces.kinds[max(0, place - 6) : place])
+        if its is None:
+            return False
+        behind = self.pieces.tokens_of(place - len(its[0]) + 1, place)[0].start
+        word = re.search(r"\w+(?=\)?\s*$)", self.text[max(0, behind - 40) : behind])
+        return word is not None and word[0][0].isupper()
 
     def _named_before(self, place: int) -> list[str]:
         """List the bodies named before a place, of which a sentence that names none may still tell."""
