@@ -363,7 +363,26 @@ WORDS_OF = {
     for language in LANGUAGES
 }
 SIGNS = ["CDIP/21/4", "CDIP/21", "SCCR/30/5 Prov.", "MM/LD/WG/24", "PCT/MIA/30", "A/58", "CDIP20/13"]
-MARKS = "12 98 112 8.1 1,021 156-9 (c) 第 段 届 , ; . ( ) : 、 - to 5 CDIP SCCR 2019 x".split()
+MARKS = [
+    "12",
+    "98",
+    "112",
+    "8.1",
+    "1,021",
+    "156-9",
+    "(c)",
+    "5",
+    "2019",
+    "第",
+    "段",
+    "届",
+    "to",
+    "-",
+    "CDIP",
+    "SCCR",
+    "x",
+]
+MARKS += list(",;.():、")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
