@@ -29,7 +29,7 @@ _PUBLIC = {
     "alt_text": "axes",
     "brief": "note",
     "cite": "citations",
-    "cite_as": "references",
+    "cite_as": "note",
     "cited_passages": "questions",
     "commitments": "questions",
     "compare": "comparing",

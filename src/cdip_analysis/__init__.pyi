@@ -17,6 +17,7 @@ from cdip_analysis.model import Header as Header
 from cdip_analysis.model import Passage as Passage
 from cdip_analysis.model import ReportError as ReportError
 from cdip_analysis.note import brief as brief
+from cdip_analysis.note import cite_as as cite_as
 from cdip_analysis.plots import plot_attention as plot_attention
 from cdip_analysis.plots import plot_coverage as plot_coverage
 from cdip_analysis.plots import plot_follow_up as plot_follow_up
@@ -32,7 +33,6 @@ from cdip_analysis.questions import session_coverage as session_coverage
 from cdip_analysis.questions import speakers as speakers
 from cdip_analysis.questions import timeline as timeline
 from cdip_analysis.reader_page import export_reader as export_reader
-from cdip_analysis.references import cite_as as cite_as
 from cdip_analysis.report import Report as Report
 from cdip_analysis.report import load_report as load_report
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from unicodedata import bidirectional, east_asian_width
+from unicodedata import bidirectional
 
 import pandas as pd
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import DATA, label, labels
+from cdip_analysis.display import text_width
 from cdip_analysis.model import Header, natural_key
 from cdip_analysis.report import Report
 
@@ -223,16 +224,12 @@ def wrap(text: str, width: float, most: int) -> str:
     """
     lines = [""]
     for piece in _PIECE.findall(" ".join(text.split())):
-        if lines[-1] and _letters(lines[-1] + piece) > width:
+        if lines[-1] and text_width(lines[-1] + piece) > width:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     if len(lines) > most:
         last = lines[most - 1]
-        while last and _letters(last + "…") > width:
+        while last and text_width(last + "…") > width:
             last = last[:-1]
         lines[most - 1 :] = [last + "…"]
     return "\n".join(lines)
-
-
-def _letters(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

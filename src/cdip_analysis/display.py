@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
+from unicodedata import east_asian_width
 
 import pandas as pd
 
@@ -19,7 +20,18 @@ from cdip_analysis.language import plain
 from cdip_analysis.model import Document, Row
 from cdip_analysis.schema import table_names
 
-__all__ = ["QUIET", "card", "marked", "notebook", "pieces", "readable", "report_card", "table_html", "understood"]
+__all__ = [
+    "QUIET",
+    "card",
+    "marked",
+    "notebook",
+    "pieces",
+    "readable",
+    "report_card",
+    "table_html",
+    "text_width",
+    "understood",
+]
 
 _CARD = (
     "border:1px solid #8886;border-left:4px solid #3a8fd0;border-radius:4px;padding:.7em 1em;margin:.2em 0;"
@@ -44,6 +56,15 @@ def pieces(text: str, edges: Iterable[int] = ()) -> list[tuple[int, int]]:
     hidden = [mark for start, words, end, stop in plain(text)[1] for mark in ((start, words), (end, stop))]
     cuts = sorted({0, len(text), *edges, *(edge for mark in hidden for edge in mark)})
     return [(a, b) for a, b in pairwise(cuts) if not any(start <= a and b <= end for start, end in hidden)]
+
+
+def text_width(text: str) -> int:
+    """Count the columns that a text takes: a wide character, such as a Chinese one, takes two.
+
+    >>> text_width("web"), text_width("花名册")
+    (3, 6)
+    """
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def readable(text: str) -> str:

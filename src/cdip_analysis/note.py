@@ -5,25 +5,105 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.data import convened_label, days_label, label, sentence, value_label
-from cdip_analysis.display import readable
+from cdip_analysis.display import readable, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, Row, natural_key
 from cdip_analysis.questions import known_action
-from cdip_analysis.references import cite_as, paragraphs_of, written
 from cdip_analysis.report import Report
 from cdip_analysis.tables import session_dates
 
-if TYPE_CHECKING:
-    from docx.document import Document
+__all__ = ["brief", "cite_as", "inert"]
 
-__all__ = ["brief", "inert"]
+
+# ---- references ---------------------------------------------------------------------------------------------------
+
+
+def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en", report: Report | None = None) -> str:
+    """Write a reference in the form of WIPO's own documents.
+
+    Parameters
+    ----------
+    target : str, Citation or several of them
+        Canonical strings such as ``"CDIP/21 report 98-112"``, or citations. Of several, each document is named once,
+        where it first comes, with all its paragraphs.
+    lang : str
+        Language of the reference: ``en`` or ``zh``.
+    report : Report, optional
+        Where the symbols of session reports are looked up; without it, a report is named by its session.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If a string is no canonical citation, or if there is no form for the language.
+
+    Examples
+    --------
+    >>> from cdip_analysis import cite_as, load_report
+    >>> report = load_report()
+    >>> cite_as(["CDIP/19 report 350-364", "CDIP/19 summary 7.1"], "en", report)
+    'CDIP/19/12, paras. 350-364; CDIP/19, Summary by the Chair, para. 7.1'
+    >>> cite_as(["CDIP/22 summary 7.1", "CDIP/22 summary 7.4"]), cite_as("CDIP/21 report 98-112")
+    ('CDIP/22, Summary by the Chair, paras. 7.1 and 7.4', 'CDIP/21, report, paras. 98-112')
+    >>> cite_as("CDIP/21 report 98-112", "zh", report)
+    'CDIP/21/15 第 98 至 112 段'
+    """
+    if lang not in ("en", "zh"):
+        raise ValueError(f"lang={lang!r}; it can be en, zh")
+    cited: dict[str, list[tuple[Any, Any]]] = {}
+    for one in [target] if isinstance(target, str | Citation) else target:
+        c = Citation.parse(one) if isinstance(one, str) else one
+        numbers = cited.setdefault(_cited_document(c, lang, report), [])
+        span = (c.item, c.item) if c.kind == "summary" else (c.first, c.last)
+        if span[0] and span not in numbers:
+            numbers.append(span)
+    return label("written.join", lang).join(_paragraphs(of, numbers, lang) for of, numbers in cited.items())
+
+
+_ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
+
+
+def _cited_document(c: Citation, lang: str, report: Report | None) -> str:
+    """Write what a citation is of: a document, a session, or the report or summary of one."""
+    symbol = c.symbol
+    if report and not symbol and c.body == report.header.own_body and c.kind == "paragraphs":
+        symbol = report_symbols(report.document).get(c.session or 0)
+    if symbol:
+        return sentence("written.named", lang, name=symbol)
+    session = label("written.unknown", lang)
+    if c.session is not None:
+        session = sentence("written.named", lang, name=f"{c.body}/{c.session}")
+    if c.kind == "session":
+        return session
+    of = sentence("written.summary" if c.kind == "summary" else "written.report", lang, session=session)
+    if c.appendix is None:
+        return of
+    number = label(f"number.{_ROMAN.index(c.appendix) + 1}", lang) if c.appendix in _ROMAN else c.appendix
+    return sentence("written.appendix", lang, of=of.strip(), roman=c.appendix, number=number)
+
+
+def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], lang: str) -> str:
+    """Write paragraphs of a document, or the document alone: "paras. 5, 9 and 12-14"."""
+    if not numbers:
+        return of.strip()
+    *most, last = [str(a) if a == b else sentence("written.range", lang, first=a, last=b) for a, b in numbers]
+    listed = f"{label('written.comma', lang).join(most)}{label('written.and', lang)}{last}" if most else last
+    one = len(numbers) == 1 and numbers[0][0] == numbers[0][1]
+    return sentence("written.paragraph" if one else "written.paragraphs", lang, of=of, numbers=listed)
+
+
+# ---- the note -------------------------------------------------------------------------------------------------------
 
 
 def brief(
@@ -79,9 +159,8 @@ def brief(
     if beside and beside.language == lang and (beside.judged or not report.judged):
         report = beside
     notes = [_Note(report, action, lang) for action in actions]
-    pages = [note.page() for note in notes]
-    if len(actions) > 1:
-        pages.insert(0, _page_on_all(notes))
+    pages = [_page_on_all(notes)] if len(actions) > 1 else []
+    pages += [note.page() for note in notes]
     with atomic_write(target, overwrite=overwrite) as temporary:
         write(temporary, pages, _foot(report, lang), lang)
 
@@ -94,24 +173,10 @@ def _foot(report: Report, lang: str) -> str:
     return f"{label('note.working_translation', lang)} {foot}" if report.is_working_translation else foot
 
 
-# ---- what a note says -----------------------------------------------------------------------------------------------
-
-
-class _Line(NamedTuple):
-    """One point: words of the report (in quotation marks), our words on them, the rest, the reference after it."""
-
-    quoted: str
-    said: str = ""
-    reference: str = ""
-    rest: str = ""
-
-
-class _Page(NamedTuple):
-    title: str
-    subtitle: str
-    about: str
-    state: str
-    sections: list[tuple[str, list[_Line]]]
+#: A point: words of the report in quotation marks, our words on them (bold), the rest, the reference (blue).
+_Point = tuple[str, str, str, str]
+#: A kind of paragraph, as in `_KINDS`, and its texts in turn, as those of a point.
+_Paragraph = tuple[str, Sequence[str]]
 
 
 class _Note(NamedTuple):
@@ -121,13 +186,30 @@ class _Note(NamedTuple):
     action_id: str | None
     lang: str
 
-    def page(self) -> _Page:
+    def page(self) -> list[_Paragraph]:
         """Put the sections together."""
         wording = self.rows("actions")[0].values["action"] or ""
         title = self.say("action", action_id=self.action_id, label=self.name())
         parts = (self.asked, self.done, self.discussed, self.decided, self.follows, self.open, self.to_raise)
-        sections = [(self.say(part.__name__), list(part())) for part in parts]
-        return _Page(title, self.say("quoted", words=_readable(wording)), self.about(), self.state(), sections)
+        sections = {part.__name__: [*part()] for part in parts}
+        return self.paragraphs(title, self.say("quoted", words=_readable(wording)), self.state(), sections)
+
+    def paragraphs(
+        self, title: str, wording: str, state: str, sections: Mapping[str, Sequence[_Point]]
+    ) -> list[_Paragraph]:
+        """Lay a page out."""
+        page: list[_Paragraph] = [("title", [title]), ("wording", [wording]), ("about", [self.about()])]
+        page.append(("state", ["", state]))
+        for heading, points in sections.items():
+            page.append(("heading", [self.say(heading)]))
+            page += [("point", point) for point in points] or [("nothing", [self.say("nothing")])]
+        return [(kind, texts) for kind, texts in page if any(texts)]
+
+    def point(self, quoted: str = "", said: str = "", reference: str = "") -> _Point:
+        """Return a point with its quotation marks and brackets."""
+        if quoted:
+            quoted, said = self.say("quoted", words=quoted), said and self.say("bracketed", inside=said)
+        return quoted, said, "", f" [{reference}]" if reference and (quoted or said) else reference
 
     def name(self) -> str:
         """Return the short name of the action, or its words where it has none."""
@@ -136,9 +218,6 @@ class _Note(NamedTuple):
 
     def say(self, key: str, **params: Any) -> str:
         return sentence(f"note.{key}", self.lang, **params)
-
-    def meeting(self, session: int) -> str:
-        return self.report.header.meeting(session)
 
     def rows(self, table: str) -> list[Row]:
         return [row for row in self.report.rows[table] if row.values["action_id"] == self.action_id]
@@ -156,9 +235,9 @@ class _Note(NamedTuple):
         references = [cite_as(target, self.lang, self.report) for target in dict.fromkeys(targets) if target]
         if paragraphs:
             symbol = self.report.document.symbol
-            of = written("named", self.lang, name=_readable(symbol)) if symbol else self.say("own")
-            references.append(paragraphs_of(of, [(number, number) for number in paragraphs], self.lang))
-        return written("join", self.lang).join(references)
+            of = sentence("written.named", self.lang, name=_readable(symbol)) if symbol else self.say("own")
+            references.append(_paragraphs(of, [(number, number) for number in paragraphs], self.lang))
+        return label("written.join", self.lang).join(references)
 
     def state(self) -> str:
         v = self.rows("overview")[0].values
@@ -167,27 +246,25 @@ class _Note(NamedTuple):
         state = value_label(v["state"], self.lang)
         return self.say("state", state=f"{state[:1].upper()}{state[1:]}", line=v[f"line_{self.lang}"] or "")
 
-    def asked(self) -> Iterator[_Line]:
-        for row in self.rows("commitments"):
-            v = row.values
+    def asked(self) -> Iterator[_Point]:
+        for v in (row.values for row in self.rows("commitments")):
             if v["kind"] != "announcement":
                 outcome = value_label(v["outcome"], self.lang) if v["outcome"] else self.say("not_judged_yet")
-                if where := self.cite([], _paragraphs_of(v["outcome_place"])):
+                if where := self.cite([], _numbers(v["outcome_place"])):
                     outcome = self.say("outcome", outcome=outcome, reference=where)
                 if v["outcome"] in ("continuing", "delivered") and (remark := v[f"remark_{self.lang}"]):
                     outcome = self.say("remarked", outcome=outcome, remark=remark.rstrip(_STOPS))
                 asked = _readable(v["text"] or v[f"thing_{self.lang}"] or "")
-                yield _Line(asked, outcome, self.cite([v["asked_target"]], _paragraphs_of(v["asked_place"])))
+                yield self.point(asked, outcome, self.cite([v["asked_target"]], _numbers(v["asked_place"])))
 
-    def done(self) -> Iterator[_Line]:
-        for row in self.rows("annex"):
-            v = row.values
+    def done(self) -> Iterator[_Point]:
+        for v in (row.values for row in self.rows("annex")):
             if v["implementation"]:
-                session = self.meeting(v["session"]) if v["session"] is not None else None
+                session = self.report.header.meeting(v["session"]) if v["session"] is not None else None
                 done, reference = _readable(v["implementation"]), self.cite([v["document"] or session])
-                yield _Line(done, "", "" if reference in done else reference)
+                yield self.point(done, "", "" if reference in done else reference)
 
-    def discussed(self) -> Iterator[_Line]:
+    def discussed(self) -> Iterator[_Point]:
         decided = {row.values["text"].strip(_STOPS) for row in self.rows("decisions") if row.values["text"]}
         seen: set[str] = set()
         for passage in self.report.passages:
@@ -196,78 +273,70 @@ class _Note(NamedTuple):
                     seen |= {str(c) for c in ranges}
                     # What was decided is quoted under that heading.
                     yield self.considered("" if text in decided else text, ranges)
-        for row in self.rows("annex"):
-            v = row.values
+        for v in (row.values for row in self.rows("annex")):
             ends = v["first_paragraph"], v["last_paragraph"]
             c = Citation("paragraphs", self.report.header.own_body, None, v["session"], *ends)
             if None not in (c.session, c.first) and str(c) not in seen:
                 yield self.considered("", [c])
 
-    def considered(self, words: str, ranges: Sequence[Citation]) -> _Line:
+    def considered(self, words: str, ranges: Sequence[Citation]) -> _Point:
         symbols = report_symbols(self.report.document)
         is_draft = any("Prov." in symbols.get(c.session or 0, "") for c in ranges)
-        return _Line(_readable(words), self.say("draft") if is_draft else "", self.cite(map(str, ranges)))
+        return self.point(_readable(words), self.say("draft") if is_draft else "", self.cite(map(str, ranges)))
 
-    def decided(self) -> Iterator[_Line]:
+    def decided(self) -> Iterator[_Point]:
         unreported = []
-        for row in sorted(
-            self.rows("decisions"), key=lambda r: (r.values["session"], natural_key(r.values["summary_paragraph"]))
-        ):
-            v = row.values
-            target = f"{self.meeting(v['session'])} summary {v['summary_paragraph']}"
+        decisions = [row.values for row in self.rows("decisions")]
+        for v in sorted(decisions, key=lambda v: (v["session"], natural_key(v["summary_paragraph"]))):
+            target = f"{self.report.header.meeting(v['session'])} summary {v['summary_paragraph']}"
             if v["text"]:
-                yield _Line(_readable(v["text"]), "", self.cite([target], [v["paragraph"]]))
+                yield self.point(_readable(v["text"]), "", self.cite([target], [v["paragraph"]]))
             else:
                 unreported.append(target)
         if unreported:
-            yield _Line("", self.say("unreported"), self.cite(unreported))
+            yield self.point("", self.say("unreported"), self.cite(unreported))
 
-    def follows(self) -> Iterator[_Line]:
-        for row in self.rows("follow_ups"):
-            v = row.values
-            yield _Line(_readable(v["text"]), self.say(f"status_{v['status']}"), self.cite([], [v["paragraph"]]))
+    def follows(self) -> Iterator[_Point]:
+        for v in (row.values for row in self.rows("follow_ups")):
+            yield self.point(_readable(v["text"]), self.say(f"status_{v['status']}"), self.cite([], [v["paragraph"]]))
 
-    def open(self, outcomes: Sequence[str] = ("due", "partly", "no_trace", "conditional")) -> Iterator[_Line]:
-        for row in self.rows("commitments"):
-            v = row.values
-            if v["outcome"] not in outcomes:
-                continue
+    def open(self, outcomes: Sequence[str] = ("due", "partly", "no_trace", "conditional")) -> Iterator[_Point]:
+        for v in (row.values for row in self.rows("commitments") if row.values["outcome"] in outcomes):
             if v["outcome"] == "due":
                 start, end, unknown = session_dates(self.report.header, v["due_session"], self.lang)
                 convened = convened_label(v["due_session"], self.lang) or unknown
                 dates = days_label(start, end, self.lang) if start and end else convened
-                said = self.say("due_at", session=self.meeting(v["due_session"]), dates=dates)
+                said = self.say("due_at", session=self.report.header.meeting(v["due_session"]), dates=dates)
             else:
                 said = self.say(v["outcome"])
             # What was asked is quoted under that heading: here its name is enough.
             said = self.say("state", state=v[f"thing_{self.lang}"], line=said)
-            yield _Line("", said, self.cite([v["asked_target"]], _paragraphs_of(v["asked_place"])))
+            yield self.point("", said, self.cite([v["asked_target"]], _numbers(v["asked_place"])))
 
-    def to_raise(self) -> Iterator[_Line]:
+    def to_raise(self) -> Iterator[_Point]:
         if said := self.rows("overview")[0].values[f"to_raise_{self.lang}"]:
-            yield _Line("", said)
+            yield self.point("", said)
 
 
-def _page_on_all(notes: Sequence[_Note]) -> _Page:
+def _page_on_all(notes: Sequence[_Note]) -> list[_Paragraph]:
     """Put together what is to be said of all actions: the state of each, what is due and by whom, what to raise."""
-    first = notes[0]
-    report, lang, say = first.report, first.lang, first.say
-    stand, ask = [], []
+    first, say = notes[0], notes[0].say
+    of_none = first._replace(action_id=None)  # what is due of the proposal as a whole
+    sections: dict[str, list[_Point]] = {"actions": [], "due": [*of_none.open(("due",))], "to_raise": []}
     for note in notes:
         stands = say("stands", line=note.state() or say("not_judged_yet"))
-        stand.append(_Line("", f"{note.action_id} {note.name()}", rest=stands))
-        ask += [_Line("", line.said, "", say("of_action", action_id=note.action_id)) for line in note.to_raise()]
-    of_none = first._replace(action_id=None)  # what is due of the proposal as a whole
-    due = [line for note in (of_none, *notes) for line in note.open(("due",))]
-    number = label(f"number.{len(notes)}", lang) if len(notes) < 13 else len(notes)
-    sections = [(say("actions"), stand), (say("due"), due), (say("to_raise"), ask)]
-    return _Page(say("all", number=number), "", first.about(), report.sentence(lang), sections)
+        sections["actions"].append(("", f"{note.action_id} {note.name()}", stands, ""))
+        sections["due"] += note.open(("due",))
+        of_action = say("of_action", action_id=note.action_id)
+        sections["to_raise"] += [("", said, of_action, "") for _, said, _, _ in note.to_raise()]
+    number = label(f"number.{len(notes)}", first.lang) if len(notes) < 13 else len(notes)
+    return first.paragraphs(say("all", number=number), "", first.report.sentence(first.lang), sections)
 
 
-def _paragraphs_of(places: str | None) -> list[int]:
+def _numbers(places: str | None) -> list[int]:
     """Return the paragraphs of the report among the places of a judgement; lines of the proposal are none of them.
 
-    >>> _paragraphs_of("P1.a;20;21;21"), _paragraphs_of("1(iii)"), _paragraphs_of("E13")
+    >>> _numbers("P1.a;20;21;21"), _numbers("1(iii)"), _numbers("E13")
     ([20, 21], [1], [])
     """
     return [int(number) for number in dict.fromkeys(re.findall(r"(?:^|;)(\d+)", places or ""))]
@@ -308,25 +377,26 @@ def _readable(text: str) -> str:
 
 # ---- how it is written ----------------------------------------------------------------------------------------------
 
+#: For each kind of paragraph its style in Word, and its mark in Markdown.
+_KINDS = {
+    "title": ("Heading 1", "# {}"),
+    "wording": ("Subtitle", "{}"),
+    "about": ("Caption", "{}"),
+    "state": ("Normal", "**{}**"),
+    "heading": ("Heading 2", "## {}"),
+    "point": ("List Bullet", "- {}"),
+    "nothing": ("Normal", "{}"),
+    "foot": ("Caption", "*{}*"),
+}
 
-def _text(line: _Line, lang: str) -> tuple[str, str, str, str]:
-    """Return what is quoted, what is said of it, the rest and the reference, each with its marks."""
-    quoted = sentence("note.quoted", lang, words=line.quoted) if line.quoted else ""
-    said = sentence("note.bracketed", lang, inside=line.said) if quoted and line.said else line.said
-    reference = line.reference if not quoted and not said else f" [{line.reference}]" if line.reference else ""
-    return quoted, said, line.rest, reference
 
-
-def _write_markdown(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> None:
-    parts = [f"<!-- {MARK} -->"]
+def _write_markdown(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, lang: str) -> None:
+    parts: list[str] = []
     for page in pages:
-        parts += [f"# {inert(page.title)}", *filter(None, (inert(page.subtitle), inert(page.about)))]
-        parts += [f"**{inert(page.state)}**"] if page.state else []
-        for heading, lines in page.sections:
-            points = [f"- {''.join(map(inert, _text(line, lang)))}" for line in lines]
-            parts += [f"## {inert(heading)}", "\n".join(points) or label("note.nothing", lang)]
-        parts += [f"*{inert(foot)}*", "---"]
-    path.write_text("\n\n".join(parts[:-1]) + "\n", encoding="utf-8")
+        parts += ["---" if parts else f"<!-- {MARK} -->"]
+        for kind, paragraphs in groupby([*page, ("foot", [foot])], key=lambda paragraph: paragraph[0]):
+            parts.append("\n".join(_KINDS[kind][1].format(inert("".join(texts))) for _, texts in paragraphs))
+    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
 def inert(text: str) -> str:
@@ -340,85 +410,49 @@ def inert(text: str) -> str:
     return re.sub(r"(?i)\b([a-z][a-z0-9+.-]*):(?=\S)", r"\1\\:", text)
 
 
-_INK, _BLUE = (0x22, 0x22, 0x22), (0x1F, 0x4E, 0x79)
 # Longer pages get smaller letters, so that an action takes one page: beyond a length, a size in points.
 _SIZES = ((5000, 8.5), (3200, 9), (-1, 10.5))
 
 
-def _length(page: _Page) -> int:
-    """Estimate the length of a page: the columns of its text (wide characters take two), and half a line a point."""
-    points = [f"{line.quoted}{line.said}{line.rest}{line.reference}" for _, lines in page.sections for line in lines]
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for text in points for character in text)
-    return sum(60 + len(text) for text in [*points, page.state]) + wide
+def _length(page: Sequence[_Paragraph]) -> int:
+    """Estimate the length of a page: the columns of its text, and half a line for each point."""
+    return sum(60 + text_width("".join(texts)) for kind, texts in page if kind in ("state", "point"))
 
 
-def _write_docx(path: Path, pages: Sequence[_Page], foot: str, lang: str) -> None:
+def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, lang: str) -> None:
     try:
         import docx
-        from docx.shared import RGBColor
+        from docx.oxml.ns import qn
+        from docx.shared import Pt, RGBColor
     except ImportError as error:
         raise ImportError(
             "a .docx needs python-docx: pip install 'cdip-analysis[docx]'; or write the note to a .md file"
         ) from error
-    document = docx.Document()
+    document: Any = docx.Document(str(Path(__file__).with_name("templates") / "note.docx"))
     longest = max(map(_length, pages))
-    _set_up(document, lang, next(size for length, size in _SIZES if longest > length))
+    size = next(size for length, size in _SIZES if longest > length)
+    for name, points in {"Normal": size, "List Bullet": size, "Heading 2": size + 1.5}.items():
+        style = document.styles[name]
+        style.font.size = Pt(points)
+        style.paragraph_format.line_spacing = Pt(points * 1.22)  # exact: Chinese fonts would make lines much taller
+    if lang == "zh":
+        for fonts in document.styles.element.iter(qn("w:rFonts")):
+            fonts.set(qn("w:eastAsia"), "Microsoft YaHei")
     for number, page in enumerate(pages):
-        document.add_heading(page.title, 1).paragraph_format.page_break_before = number > 0
-        if page.subtitle:
-            document.add_paragraph(page.subtitle, style="Subtitle")
-        document.add_paragraph(page.about, style="Caption")
-        if page.state:
-            document.add_paragraph().add_run(page.state).bold = True
-        for heading, lines in page.sections:
-            document.add_heading(heading, 2)
-            for line in lines:
-                point = document.add_paragraph(style="List Bullet")
-                quoted, said, rest, reference = _text(line, lang)
-                point.add_run(quoted)
-                point.add_run(said).bold = True
-                point.add_run(rest)
-                point.add_run(reference).font.color.rgb = RGBColor(*_BLUE)
-            if not lines:
-                document.add_paragraph(label("note.nothing", lang))
+        for kind, texts in page:
+            paragraph = document.add_paragraph(style=_KINDS[kind][0])
+            if kind == "title":
+                paragraph.paragraph_format.page_break_before = number > 0
+            for place, text in enumerate(texts):
+                run = paragraph.add_run(text)
+                if place == 1:
+                    run.bold = True
+                elif place == 3:
+                    run.font.color.rgb = RGBColor(0x1F, 0x4E, 0x79)
     footer = document.sections[0].footer.paragraphs[0]
-    footer.text, footer.style = foot, document.styles["Caption"]
+    footer.text, footer.style = foot, document.styles[_KINDS["foot"][0]]
     properties = document.core_properties
-    properties.title = pages[0].title[:255]  # Word takes no more
-    properties.author = properties.comments = ""
-    properties.language = lang
+    properties.title, properties.language = pages[0][0][1][0][:255], lang  # Word takes no longer title
     saved = io.BytesIO()
     document.save(saved)
     path.write_bytes(repacked(saved))
-
-
-def _set_up(document: Document, lang: str, size: float) -> None:
-    """Set paper, fonts and spaces, so that an action takes a page."""
-    from docx.oxml.ns import qn
-    from docx.shared import Cm, Pt, RGBColor
-
-    for language in document.styles.element.iter(qn("w:lang")):  # without it, Chinese text has Japanese glyphs
-        language.set(qn("w:val"), "en-GB")
-        language.set(qn("w:eastAsia"), "zh-CN")
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2)
-    section.top_margin = section.bottom_margin = Cm(1.5)
-    section.footer_distance = Cm(0.8)
-    sizes = {"Normal": size, "List Bullet": size, "Heading 1": 15, "Heading 2": size + 1.5}
-    sizes |= {"Subtitle": 10.5, "Caption": 8}
-    for name, points in sizes.items():
-        style: Any = document.styles[name]
-        is_heading = name.startswith("Heading")
-        style.font.size, style.font.name = Pt(points), "Arial"
-        style.font.bold, style.font.italic = is_heading, False
-        style.font.color.rgb = RGBColor(*(_BLUE if is_heading else _INK))
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-            fonts.attrib.pop(qn(f"w:{theme}"), None)  # a theme's font would win over the one named
-        fonts.set(qn("w:eastAsia"), "Microsoft YaHei" if lang == "zh" else "SimSun")
-        for spacing in style.element.rPr.findall(qn("w:spacing")):  # the template spaces out the letters of a subtitle
-            style.element.rPr.remove(spacing)
-        style.paragraph_format.space_before = Pt(5 if name == "Heading 2" else 0)
-        style.paragraph_format.space_after = Pt(3 if name in ("Subtitle", "Caption") else 1.5)
-        style.paragraph_format.line_spacing = Pt(points * 1.22)  # exact: Chinese fonts would make lines much taller
