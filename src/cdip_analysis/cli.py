@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-from unicodedata import east_asian_width
 
 import cdip_analysis as cdip
 
@@ -115,74 +114,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"cdip {cdip.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(command: Callable[[argparse.Namespace], int | None], text: str, source: str = "needed") -> _Parser:
-        found: _Parser = commands.add_parser(command.__name__.strip("_"), help=text, description=text)
+    for command, (text, arguments) in _COMMANDS.items():
+        found = commands.add_parser(command.__name__.strip("_"), help=text, description=text)
         found.set_defaults(command=command)
-        if source:
-            what = "a document (.txt, .docx, .pdf), or zh or en for the shipped report"
-            more = "" if source == "needed" else "; the shipped report if left out"
-            found.add_argument("source", nargs=None if source == "needed" else "?", help=what + more)
-            help_ = "read a file however large; for one that you trust"
-            found.add_argument("--no-limits", dest="limits", action="store_false", help=help_)
-            help_ = "what a column of the annex is, such as Measure=action; may be given several times"
-            options: Any = {
-                "metavar": "HEADING=COLUMN",
-                "dest": "columns",
-                "type": _column,
-                "default": [],
-                "help": help_,
-            }
-            found.add_argument("--column", action="append", **options)
-            help_ = "a file of cdip judge that a person filled in"
-            found.add_argument("--judgements", metavar="FILE", help=help_)
-        found.add_argument("--language", metavar="CODE", help="ar, en, es, fr, ru or zh; detected if left out")
-        return found
-
-    def file(found: _Parser, name: str, text: str, *, lang: bool = True) -> None:
-        found.add_argument("file", metavar=name, help=text)
-        found.add_argument("--force", action="store_true", help="replace a file that cdip did not make")
-        if lang:
-            found.add_argument("--lang", choices=["en", "zh"], default="en", help="language of the labels (en)")
-
-    def form(found: _Parser) -> None:
-        found.add_argument("--format", choices=sorted(_FORMATS), default="text", help="how to print it (text)")
-
-    found = add(_run, "write workbook, figures, notebooks and tables of a report", "optional")
-    found.add_argument("--out", default="exports", metavar="DIR", help="folder to write to (exports)")
-    found.add_argument("--timings", action="store_true", help="say how long each step took")
-
-    found = add(_export, "write the workbook of a report")
-    file(found, "FILE.xlsx", "workbook to write")
-    found.add_argument("--notes-from", metavar="FILE.xlsx", help="a workbook that came back with notes")
-
-    found = add(_check, "list findings and unread words; exit 1 if anything is unread", "optional")
-    found.add_argument("--strict", action="store_true", help="exit 1 on findings too")
-
-    found = add(_show, "print a table")
-    found.add_argument("table", help="annex, actions, citations, timeline, session_coverage ...; raw_1 as it is")
-    form(found)
-
-    found = add(_evidence, "show the words that a value came from")
-    help_ = "an action and a column (1.3 due_session), 'entry 13' and a column, or a table, a row from 0 and a column"
-    found.add_argument("value", nargs="+", help=help_)
-
-    found = add(_cite, "print the citations in a text", "")
-    found.add_argument("text", help="the text; - reads standard input")
-
-    found = add(_brief, "write a note: page one on all actions and a page on each, or one action")
-    found.add_argument("action", help="an action, such as 1.3, or all")
-    file(found, "FILE.docx", "note to write: .docx or .md")
-
-    found = add(_read, "write the reader: a page on which every value is a link to its words")
-    file(found, "FILE.html", "page to write")
-
-    found = add(_judge, "write the files in which a person judges what came of what was asked")
-    file(found, "FILE.csv", "file to write; FILE.overview.csv is written beside it", lang=False)
-
-    found = add(_agenda, "list what is due at a session")
-    found.add_argument("session", type=_session, help="the session, such as CDIP/25 or 25")
-    form(found)
+        for name, options in arguments:
+            found.add_argument(name, **options)
     return parser
 
 
@@ -227,7 +163,7 @@ def _check(words: argparse.Namespace) -> int:
 
     report = _load(words)
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
-    counts = ", ".join(f"{built[table]} {name}" for table, name in _COUNTED.items())
+    counts = f"{built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
     _say(f"{report.name}{f' ({report.edition})' if report.edition else ''}: {report.language}, {counts}")
     _say("\n".join(understood(report.document, report.rows)[1:]))  # the first line says what was read
     for row in report.rows["findings"]:
@@ -238,20 +174,12 @@ def _check(words: argparse.Namespace) -> int:
     return 1 if built["unread"] or (words.strict and built["findings"]) else 0
 
 
-_COUNTED = {"paragraphs": "paragraphs", "annex": "entries", "citations": "citations"}
-
-
 def _show(words: argparse.Namespace) -> None:
     report = _load(words)
-    raw = report.raw_tables
-    names = [*report.rows, "session_coverage", *raw]
-    if words.table not in names:
-        raise KeyError(f"there is no table {words.table!r}; there are {', '.join(names)}")
-    if words.table == "session_coverage":
-        frame = report.session_coverage.reset_index().rename(columns=str)
-    else:
-        frame = raw[words.table] if words.table in raw else report.frame(words.table)
-    _say(_FORMATS[words.format](frame))
+    others = {"session_coverage": report.session_coverage.reset_index().rename(columns=str), **report.raw_tables}
+    if words.table not in (*report.rows, *others):
+        raise KeyError(f"there is no table {words.table!r}; there are {', '.join((*report.rows, *others))}")
+    _say(_FORMATS[words.format](others[words.table] if words.table in others else report.frame(words.table)))
 
 
 def _evidence(words: argparse.Namespace) -> None:
@@ -335,14 +263,6 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
         yield f"{'unread':<10} words that look like a reference and were not understood: cdip check lists them"
 
 
-def _write_reader(report: cdip.Report, out: Path) -> str:
-    return f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)"
-
-
-def _write_workbook(report: cdip.Report, out: Path) -> str:
-    return str(cdip.export_excel(report, out / f"{Path(report.name).stem}.xlsx"))
-
-
 def _write_note(report: cdip.Report, out: Path) -> str:
     if not report.rows["actions"]:
         return "none: the document has no actions"
@@ -362,16 +282,15 @@ def _write_figures(report: cdip.Report, out: Path) -> str:
     plt.switch_backend("Agg")
     coverage = report.session_coverage
     cited = coverage if coverage["total"].sum() else coverage[:0]
-    figures: dict[str, tuple[Callable[[cdip.Report], Any], pd.DataFrame]] = {
-        "timeline": (cdip.plot_timeline, report.timeline),
-        "coverage": (cdip.plot_coverage, cited),
-        "attention": (cdip.plot_attention, cited),
-        "follow_up": (cdip.plot_follow_up, report.follow_up_status),
+    figures = {
+        "timeline": report.timeline,
+        "coverage": cited,
+        "attention": cited,
+        "follow_up": report.follow_up_status,
     }
-    drawn = [name for name, (_, table) in figures.items() if len(table)]
-    for name in drawn:
-        plot, table = figures[name]
-        cdip.save_figure(plot(report), out / "figures" / name, table)
+    drawn = {name: table for name, table in figures.items() if len(table)}
+    for name, table in drawn.items():
+        cdip.save_figure(getattr(cdip, f"plot_{name}")(report), out / "figures" / name, table)
     plt.close("all")
     return f"{out / 'figures'} ({', '.join(drawn)}: PNG, SVG and their numbers)" if drawn else "none: nothing to draw"
 
@@ -394,8 +313,10 @@ def _write_notebooks(report: cdip.Report, out: Path) -> str:
 
 
 _STEPS: dict[str, Callable[[cdip.Report, Path], str]] = {
-    "reader": _write_reader,
-    "workbook": _write_workbook,
+    "reader": lambda report, out: (
+        f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)"
+    ),
+    "workbook": lambda report, out: str(cdip.export_excel(report, out / f"{Path(report.name).stem}.xlsx")),
     "note": _write_note,
     "tables": _write_tables,
     "figures": _write_figures,
@@ -437,27 +358,24 @@ def _as_text(frame: pd.DataFrame) -> str:
 
 
 def _cut(text: str, most: int = 40) -> str:
-    """Cut a text to so many columns of a terminal, of which a Chinese character takes two.
+    """Cut a text to so many columns of a terminal.
 
     >>> _cut("技术援助和能力建设", 10), _cut("web forum", 10)
     ('技术援助…', 'web forum')
     """
-    taken = 0
-    for place, character in enumerate(text):
-        taken += 2 if east_asian_width(character) in "WF" else 1
-        if taken > most:
-            return text[: place - 1] + "…"
-    return text
+    from cdip_analysis.display import text_width
+
+    over = (place for place in range(len(text)) if text_width(text[: place + 1]) > most)
+    place = next(over, None)
+    return text if place is None else text[: place - 1] + "…"
 
 
 def _as_csv(frame: pd.DataFrame) -> str:
     """Write a table as CSV, with the guard against formulas that the files of a Data Package have."""
-    import pandas as pd
-
     from cdip_analysis.csv_package import guarded
 
-    rows = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in _cells(frame)]
-    return pd.DataFrame(rows, columns=frame.columns, dtype=object).to_csv(index=False, lineterminator="\n").rstrip("\n")
+    safe = frame.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell)
+    return safe.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").rstrip("\n")
 
 
 def _as_json(frame: pd.DataFrame) -> str:
@@ -481,6 +399,81 @@ _FORMATS: dict[str, Callable[[pd.DataFrame], str]] = {
     "csv": _as_csv,
     "json": _as_json,
     "md": _as_markdown,
+}
+
+
+# ---- the commands and what they take --------------------------------------------------------------------------------
+
+
+def _arg(name: str, text: str, **options: Any) -> tuple[str, dict[str, Any]]:
+    return name, {"help": text, **options}
+
+
+_DOCUMENT = "a document (.txt, .docx, .pdf), or zh or en for the shipped report"
+_COLUMN = "what a column of the annex is, such as Measure=action; may be given several times"
+_VALUE = "an action and a column (1.3 due_session), 'entry 13' and a column, or a table, a row from 0 and a column"
+_LANGUAGE = _arg("--language", "ar, en, es, fr, ru or zh; detected if left out", metavar="CODE")
+_READING = [
+    _arg("--no-limits", "read a file however large; for one that you trust", dest="limits", action="store_false"),
+    _arg("--column", _COLUMN, action="append", metavar="HEADING=COLUMN", dest="columns", type=_column, default=[]),
+    _arg("--judgements", "a file of cdip judge that a person filled in", metavar="FILE"),
+    _LANGUAGE,
+]
+_SOURCE = [_arg("source", _DOCUMENT), *_READING]
+_OR_SHIPPED = [_arg("source", f"{_DOCUMENT}; the shipped report if left out", nargs="?"), *_READING]
+_FORCE = _arg("--force", "replace a file that cdip did not make", action="store_true")
+_LANG = _arg("--lang", "language of the labels (en)", choices=["en", "zh"], default="en")
+_FORMAT = _arg("--format", "how to print it (text)", choices=sorted(_FORMATS), default="text")
+
+_COMMANDS: dict[Callable[[argparse.Namespace], int | None], tuple[str, list[tuple[str, dict[str, Any]]]]] = {
+    _run: (
+        "write workbook, figures, notebooks and tables of a report",
+        [
+            *_OR_SHIPPED,
+            _arg("--out", "folder to write to (exports)", default="exports", metavar="DIR"),
+            _arg("--timings", "say how long each step took", action="store_true"),
+        ],
+    ),
+    _export: (
+        "write the workbook of a report",
+        [
+            *_SOURCE,
+            _arg("file", "workbook to write", metavar="FILE.xlsx"),
+            *(_FORCE, _LANG),
+            _arg("--notes-from", "a workbook that came back with notes", metavar="FILE.xlsx"),
+        ],
+    ),
+    _check: (
+        "list findings and unread words; exit 1 if anything is unread",
+        [*_OR_SHIPPED, _arg("--strict", "exit 1 on findings too", action="store_true")],
+    ),
+    _show: (
+        "print a table",
+        [*_SOURCE, _arg("table", "annex, actions, citations, timeline, session_coverage ...; raw_1 as it is"), _FORMAT],
+    ),
+    _evidence: ("show the words that a value came from", [*_SOURCE, _arg("value", _VALUE, nargs="+")]),
+    _cite: ("print the citations in a text", [_LANGUAGE, _arg("text", "the text; - reads standard input")]),
+    _brief: (
+        "write a note: page one on all actions and a page on each, or one action",
+        [
+            *_SOURCE,
+            _arg("action", "an action, such as 1.3, or all"),
+            _arg("file", "note to write: .docx or .md", metavar="FILE.docx"),
+            *(_FORCE, _LANG),
+        ],
+    ),
+    _read: (
+        "write the reader: a page on which every value is a link to its words",
+        [*_SOURCE, _arg("file", "page to write", metavar="FILE.html"), _FORCE, _LANG],
+    ),
+    _judge: (
+        "write the files in which a person judges what came of what was asked",
+        [*_SOURCE, _arg("file", "file to write; FILE.overview.csv is written beside it", metavar="FILE.csv"), _FORCE],
+    ),
+    _agenda: (
+        "list what is due at a session",
+        [*_SOURCE, _arg("session", "the session, such as CDIP/25 or 25", type=_session), _FORMAT],
+    ),
 }
 
 
