@@ -218,7 +218,7 @@ def test_attention_bars_add_up_and_the_dialogue_is_hatched(zh: Report) -> None:
         (bar.get_x(), bar.get_width(), round(bar.get_y())) for bar in bars if bar.get_hatch() and bar.get_width()
     ]
     assert hatched == [(72, -19, 0)]
-    assert "dialogue that the Committee decided to hold (19)" in words_in(ax)
+    assert "dialogue the Committee decided to hold (19)" in words_in(ax)
 
 
 def test_follow_up_says_how_long_ago_what_follows_and_what_was_handed_over(zh: Report) -> None:

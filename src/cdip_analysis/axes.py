@@ -143,8 +143,10 @@ def finish(
     finding = finding[:1].upper() + finding[1:]
     source = words("source", source=words.source(parts), count=count) if words.report is not None else count
     letters = ax.bbox.width * 72 / ax.figure.dpi / 7  # in a line: a letter of the title is about 7 points wide
-    shown = wrap(finding, letters, 3).replace("$", r"\$") if title is None else title
-    ax.set_title(shown, fontsize=13.5, color=INK)
+    shown = wrap(finding, letters, 3)
+    narrower = (wrap(finding, width, 3) for width in range(int(letters / 2), int(letters)))
+    even = next((text for text in narrower if "…" not in text and text.count("\n") == shown.count("\n")), shown)
+    ax.set_title(even.replace("$", r"\$") if title is None else title, fontsize=13.5, color=INK)
     ax.set_xlabel(wrap(source, 1.5 * letters, 3), loc="left", fontsize=9, color=GREY, labelpad=8 + 17 * rows)
     ax.xaxis.set_label_position("bottom")
     ax.set_label(words("alt", finding=finding, source=source))  # for `alt_text`

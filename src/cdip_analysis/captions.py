@@ -77,12 +77,12 @@ class Words:
     def sessions(self, sessions: Iterable[Any]) -> str:
         """Write sessions as delegates do.
 
-        >>> Words("en").sessions([22, 21, 25, 22])
-        'CDIP/21, 22, 25'
+        >>> Words("en").sessions([22, 21, 25, 22]), Words("zh").sessions([22, 21])
+        ('CDIP/21, 22, 25', 'CDIP/21、22')
         """
         numbers = sorted({int(session) for session in sessions})
         named = map(self.meeting, numbers[:1])
-        return ", ".join([*named, *map(str, numbers[1:6])]) + " …" * (len(numbers) > 6)
+        return self("comma").join([*named, *map(str, numbers[1:6])]) + " …" * (len(numbers) > 6)
 
     def names(self, actions: Sequence[str]) -> str:
         """Name two actions, and say how many more there are."""
@@ -204,12 +204,12 @@ def _isolated(name: str) -> str:
     return f"\u200e\u202b{name}\u202c\u200e" if any(bidirectional(letter) in ("R", "AL") for letter in name) else name
 
 
-# Where a line may end: after a space or a Chinese character, but not before closing or after opening punctuation, nor
-# within a list of sessions. A word of more than 24 letters is cut.
+# Where a line may end: after a space, after Chinese punctuation and before an opening bracket; not within a list of
+# sessions. What is longer than a line may end after any Chinese character, and after any 24 letters.
 _OPENING, _CLOSING, _WIDE = "（《“「【", "，。、；：！？）》”」】", "\u2e80-\u9fff\uff01-\uff60"
-_PIECE = re.compile(
-    rf" *(?:[{_OPENING}]*[^\s{_WIDE}]{{1,24}}(?:(?<=[0-9],) [0-9][^\s{_WIDE}]*)*|[{_OPENING}]*[{_WIDE}])[{_CLOSING}]*"
-)
+_WORD = rf"[{_OPENING}]*[^\s{_WIDE}]{{1,24}}(?:(?:(?<=[0-9],) |(?<=[0-9])、)[0-9][^\s{_WIDE}]*)*"
+_PHRASE = re.compile(rf" *(?:{_WORD}|[{_OPENING}]*(?:(?![{_OPENING}{_CLOSING}])[{_WIDE}])+|[{_WIDE}])[{_CLOSING}]*")
+_PIECE = re.compile(rf" *(?:{_WORD}|[{_OPENING}]*[{_WIDE}])[{_CLOSING}]*")
 
 
 def wrap(text: str, width: float, most: int) -> str:
@@ -217,16 +217,17 @@ def wrap(text: str, width: float, most: int) -> str:
 
     >>> wrap("Document on the selection of consultants", 15, 2)
     'Document on the\nselection of…'
-    >>> wrap("完善组织内的内部协调", 12, 2)
-    '完善组织内的\n内部协调'
+    >>> wrap("完善组织内的内部协调", 12, 2), wrap("1.3 经常性论坛（网络研讨会、对话）", 26, 2)
+    ('完善组织内的\n内部协调', '1.3 经常性论坛\n（网络研讨会、对话）')
     >>> wrap("at CDIP/21, 22, 23", 12, 2)
     'at\nCDIP/21, 22, 23'
     """
     lines = [""]
-    for piece in _PIECE.findall(" ".join(text.split())):
-        if lines[-1] and text_width(lines[-1] + piece) > width:
-            lines.append("")
-        lines[-1] += piece if lines[-1] else piece.lstrip()
+    for phrase in _PHRASE.findall(" ".join(text.split())):
+        for piece in [phrase] if text_width(phrase) <= width else _PIECE.findall(phrase):
+            if lines[-1] and text_width(lines[-1] + piece) > width:
+                lines.append("")
+            lines[-1] += piece if lines[-1] else piece.lstrip()
     if len(lines) > most:
         last = lines[most - 1]
         while last and text_width(last + "…") > width:
