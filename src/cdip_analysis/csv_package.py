@@ -84,13 +84,15 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     """
     with atomic_folder(folder, replaces=partial(_may_replace, overwrite=overwrite)) as temporary:
         for name in tables():
-            table, values = report.values(name)
+            table, rows = report.rows_of(name)
             columns = [column.name for column in table.columns]
-            _write_rows(temporary / f"{name}.csv", columns, [[row[column] for column in columns] for row in values])
+            _write_rows(
+                temporary / f"{name}.csv", columns, [[row.values[column] for column in columns] for row in rows]
+            )
         described = _descriptor(report)
         for name, frame in report.other_tables.items():
-            rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-            _write_rows(temporary / f"{name}.csv", list(frame.columns), rows)
+            cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+            _write_rows(temporary / f"{name}.csv", list(frame.columns), cells)
             described["resources"].append(_raw_resource(name, list(frame.columns)))
         for resource in described["resources"]:
             resource |= _size_and_hash(temporary / resource["path"])

@@ -11,7 +11,7 @@ import pandas as pd
 from cdip_analysis.model import Row
 from cdip_analysis.schema import Column, Table, check_rows, has_beside, name_beside, with_beside
 
-__all__ = ["build", "pair_rows", "typed", "values_beside"]
+__all__ = ["build", "rows_beside", "typed"]
 
 
 def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
@@ -20,18 +20,20 @@ def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> p
     return typed(table, values)
 
 
-def values_beside(
-    table: Table, rows: Sequence[Row], other: Sequence[Row], language: str
-) -> tuple[Table, list[Mapping[str, Any]]]:
-    """Return a table and its values, each column of words followed by those of the same row of another edition."""
-    values: list[Mapping[str, Any]] = []
-    for row, found in zip(rows, pair_rows(table, rows, other), strict=True):
-        words = {c.name: found.values[c.name] if found else None for c in table.columns if has_beside(c)}
-        values.append({**row.values, **{name_beside(name, language): text for name, text in words.items()}})
-    return with_beside(table, language), values
+def rows_beside(table: Table, rows: Sequence[Row], other: Sequence[Row], language: str) -> tuple[Table, list[Row]]:
+    """Return a table and its rows, each column of words followed by those of the same row of another edition."""
+    names = {c.name: name_beside(c.name, language) for c in table.columns if has_beside(c)}
+    made = []
+    for row, found in zip(rows, _pairs(table, rows, other), strict=True):
+        values = {beside: found.values[name] if found else None for name, beside in names.items()}
+        sources = dict(row.sources)
+        if found:
+            sources |= {beside: found.sources.get(name) or found.sources[None] for name, beside in names.items()}
+        made.append(Row({**row.values, **values}, sources, row.notes))
+    return with_beside(table, language), made
 
 
-def pair_rows(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[Row | None]:
+def _pairs(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[Row | None]:
     """Find for each row the same one of another edition: the next with the same values where no language matters."""
     independent = [column.name for column in table.columns if column.language_independent] or list(table.key)
     waiting: dict[tuple[Any, ...], deque[Row]] = {}

@@ -31,13 +31,23 @@ __all__ = [
 ]
 
 
+#: The tables whose rows have a name that a person knows: the word for such a thing, and the column that holds the name.
+NAMED = {
+    **dict.fromkeys(("overview", "actions", "follow_up_status", "follow_ups"), ("action", "action_id")),
+    "annex": ("entry", "entry"),
+    "commitments": ("commitment", "number"),
+    "paragraphs": ("paragraph", "paragraph"),
+}
+
+
 class Evidence(NamedTuple):
     """The evidence of one value: the words, their place, by which rule and how the value was obtained.
 
     `spans` are the words (``span.text``) in their passages; `note` says what else the value rests on, such as a row of
     a reference table; `links` are the addresses of the documents that the words cite, by symbol; `document` names the
-    document that has the words, where that is not the report. `beside` has for each of the words the text at the same
-    place of the edition beside, in `beside_language`. It shows itself as a card in a notebook, as text elsewhere.
+    document that has the words, where that is not the report; `thing` names the row (``action 1.3``). `beside` has for
+    each of the words the text at the same place of the edition beside, in `beside_language`. It shows itself as a card
+    in a notebook, as text elsewhere.
     """
 
     table: str
@@ -52,13 +62,14 @@ class Evidence(NamedTuple):
     document: str | None = None
     beside: tuple[str | None, ...] = ()
     beside_language: str = ""
+    thing: str = ""
 
     def __repr__(self) -> str:
         """Show the words between >> and <<, in their passage."""
-        lines = [f"{self.table}, row {self.row}, {self.column} = {self.value} ({self.nature})"]
+        lines = [f"{self._head} = {self.value} ({self.nature})"]
         for number, span in enumerate(self.spans):
             before, after = span.passage.text[: span.start], span.passage.text[span.end :]
-            lines.append(f"{self._in}{span.passage.where} ({span.passage.position}), rule: {span.rule}")
+            lines.append(f"{self._in}{span.passage.where} ({span.passage.position}){self._rule(number, ', ')}")
             lines.append(f"    {before}>>{span.text}<<{after}".replace("\n", "\n    "))
             if other := self._other(number):
                 lines.append(f"    {self.beside_language}: {other}".replace("\n", "\n    "))
@@ -74,14 +85,24 @@ class Evidence(NamedTuple):
         return self.beside[number] if last and self.beside else None
 
     @property
+    def _head(self) -> str:
+        return f"{self.table}, {self.thing or f'row {self.row}'}, {self.column}"
+
+    def _rule(self, number: int, mark: str) -> str:
+        """Return the rule by which words were read, unless it is that of the words above."""
+        rule = self.spans[number].rule
+        return "" if number and self.spans[number - 1].rule == rule else f"{mark}rule: {rule}"
+
+    @property
     def _in(self) -> str:
         return f"{self.document}, " if self.document else ""
 
     def _repr_html_(self) -> str:
-        place = html.escape(f"{self.table}, row {self.row}, {self.column}")
-        parts = [f"<b>{place} = {html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"]
+        parts = [
+            f"<b>{html.escape(self._head)} = {html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"
+        ]
         for number, span in enumerate(self.spans):
-            place = html.escape(f"{self._in}{span.passage.where}, {span.passage.position} · rule: {span.rule}")
+            place = html.escape(f"{self._in}{span.passage.where}, {span.passage.position}{self._rule(number, ' · ')}")
             parts.append(f'<div style="{QUIET};margin-top:.5em">{place}</div>')
             parts.append(marked(span.passage.text, [(span.start, span.end)], self.language))
             if other := self._other(number):
@@ -115,7 +136,9 @@ def evidence_of_value(
     looked_up = column.nature == "reference" and note is not None
     nature = column.nature if looked_up or column.name == "nature" else str(row.values.get("nature", column.nature))
     basis = (nature, tuple(spans), note, document.language, _links(document, annex, spans))
-    return Evidence(table, label, column.name, row.values[column.name], *basis)
+    word, key = NAMED.get(table, ("", ""))
+    thing = f"{word} {row.values[key]}" if word else ""
+    return Evidence(table, label, column.name, row.values[column.name], *basis, thing=thing)
 
 
 def evidence_of_coverage(

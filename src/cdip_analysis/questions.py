@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows
-from cdip_analysis.frames import build, pair_rows
+from cdip_analysis.frames import build
 from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
 from cdip_analysis.model import Document, Row
-from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, evidence_of_value, find_words, with_beside
+from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, find_words, with_beside
 from cdip_analysis.report import Report, load_report
-from cdip_analysis.schema import column_beside, name_beside, tables
+from cdip_analysis.schema import Table, tables
 from cdip_analysis.tables import mandate
 
 __all__ = [
@@ -113,10 +113,7 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     >>> follow_up_status(load_report())["status"].value_counts(sort=False).to_dict()
     {'none_expected': 1, 'scheduled': 1, 'continuing': 7, 'unclear': 0}
     """
-    if as_of is None:
-        return report.follow_up_status
-    beside = _status_as_of(report.beside, as_of) if report.beside else None
-    return build(*report.values("follow_up_status", _status_as_of(report, as_of), beside), report.name)
+    return report.follow_up_status if as_of is None else _frame(report, "follow_up_status", as_of=as_of)
 
 
 def _status_as_of(report: Report, as_of: int) -> list[Row]:
@@ -179,10 +176,7 @@ def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
     0  CDIP/19/12              350             364          15
     1  CDIP/21/15              368             370           3
     """
-    if action is None:
-        return report.reading_list
-    rows = [row.values for row in reading_rows(report.document, known_action(report, action))]
-    return build(tables()["reading_list"], rows, report.name)
+    return report.reading_list if action is None else _frame(report, "reading_list", action=action)
 
 
 def known_action(report: Report, action: str) -> str:
@@ -222,9 +216,7 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
     >>> due.loc[due["when"] == "due", ["number", "place"]].values.tolist()
     [['13', '20'], ['14', '21'], ['15', '21']]
     """
-    found = _agenda_of(report, session)
-    beside = [*_agenda_of(report.beside, session).values()] if report.beside else None
-    return build(*report.values("agenda", [*found.values()], beside), report.name).set_axis([*found], axis=0)
+    return _frame(report, "agenda", session=session)
 
 
 def _agenda_of(report: Report, session: int) -> dict[int, Row]:
@@ -253,7 +245,7 @@ def speakers(report: Report) -> pd.DataFrame:
     >>> speakers(load_report(text.encode())).iloc[0].to_dict()
     {'paragraph': 1, 'role': 'delegation', 'speaker': 'Chile', 'on_behalf_of': 'GRULAC', 'source_line': 1}
     """
-    return build(tables("library")["speakers"], [row.values for row in speaker_rows(report.document)], report.name)
+    return _frame(report, "speakers")
 
 
 def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd.DataFrame:
@@ -282,13 +274,7 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
     >>> len(found), found["note"].iloc[0]
     (31, 'not at hand: the report of CDIP/21, which is CDIP/21/15')
     """
-    rows = [row.values for row, _ in cited_rows(report.document, _documents(library))]
-    return build(tables("library")["cited_passages"], rows, report.name)
-
-
-def _documents(library: Iterable[Report | str | Path]) -> list[Document]:
-    """Return the documents of a library, loading those that are paths."""
-    return [(each if isinstance(each, Report) else load_report(each)).document for each in library]
+    return _frame(report, "cited_passages", library=library)
 
 
 def evidence(report: Report, table: str, row: Hashable, column: Hashable, **asked: Any) -> Evidence:
@@ -324,7 +310,7 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     --------
     >>> from cdip_analysis import evidence, load_report
     >>> print(evidence(load_report(), "annex", 11, "report"))
-    annex, row 11, report = CDIP/20/13 (printed)
+    annex, entry 12, report = CDIP/20/13 (printed)
     annex, entry 12, consideration (line 221), rule: report of a session, paragraphs
         >>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<
         en: Report of the twentieth session of the CDIP, paragraphs 224 to 232 (CDIP20/13)
@@ -332,12 +318,6 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     >>> evidence(load_report(), "agenda", 12, "when", session=25).value
     'due'
     """
-    shown = _evidence(report, table, row, column, asked)
-    return with_beside(shown, report.document, report.beside.document if report.beside else None)
-
-
-def _evidence(report: Report, table: str, row: Hashable, column: Hashable, asked: Mapping[str, Any]) -> Evidence:
-    """Return the words that a value came from, without those of the edition beside."""
     declared = tables() | tables("library")
     if table not in (*declared, "session_coverage"):
         raise KeyError(f"there is no table {table!r}; there are {', '.join(declared)}, session_coverage")
@@ -346,31 +326,14 @@ def _evidence(report: Report, table: str, row: Hashable, column: Hashable, asked
         raise TypeError(f"{table} takes {_TAKES.get(table, 'nothing')}, and was given {', '.join(asked) or 'nothing'}")
     if table == "session_coverage":
         return _evidence_of_coverage(report, row, column, **asked)
-    if report.beside and (of := column_beside(declared[table], column, report.beside.language)):
-        return _evidence_beside(report, report.beside, table, row, of, asked)
-    wanted = declared[table].column(str(column))
-    rows = _rows_by_label(report, table, asked)
+    found, rows, cited = _rows_by_label(report, table, asked)
+    wanted = found.column(str(column)).name
     # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
     if not isinstance(row, str | Integral) or isinstance(row, bool) or row not in rows:
         labels = ", ".join(map(str, rows))
         there = f"rows 0 to {len(rows) - 1}" if rows and [*rows] == [*range(len(rows))] else f"rows {labels}"
         raise KeyError(f"table {table!r} has no row {row!r}; it has {there if rows else 'none'}")
-    found, cited = rows[row]
-    document = cited if wanted.name in OF_THE_CITED else report.document
-    shown = evidence_of_value(document, report.rows["annex"], table, row, wanted, found)
-    return shown if document is report.document else shown._replace(document=document.name)
-
-
-def _evidence_beside(
-    report: Report, beside: Report, table: str, row: Hashable, column: str, asked: Mapping[str, Any]
-) -> Evidence:
-    """Return the evidence of a value out of the edition beside: that of the same row there."""
-    here, there = (_rows_by_label(one, table, asked) for one in (report, beside))
-    pairs = pair_rows(tables()[table], [r for r, _ in here.values()], [r for r, _ in there.values()])
-    found = dict(zip(here, pairs, strict=True)).get(row)
-    label = next((label for label, (other, _) in there.items() if other is found), row)
-    shown = evidence(beside, table, label, column, **asked)
-    return shown._replace(row=row, column=name_beside(column, beside.language), document=beside.name)
+    return report.words_behind(found, row, wanted, rows[row], cited.get(row) if wanted in OF_THE_CITED else None)
 
 
 # What the functions of some analyses take besides a report.
@@ -383,30 +346,45 @@ _TAKES = {
 }
 
 
-def _rows_by_label(report: Report, table: str, asked: Mapping[str, Any]) -> dict[Hashable, tuple[Row, Document]]:
-    """Return the rows of a table by label, each with the document in which the words of `OF_THE_CITED` are."""
+def _rows_by_label(
+    report: Report, table: str, asked: Mapping[str, Any]
+) -> tuple[Table, dict[Hashable, Row], dict[Hashable, Document]]:
+    """Return a table, its rows by label, and the documents in which the words of `OF_THE_CITED` are."""
+    beside, cited = report.beside, dict[Hashable, Document]()
     match table, [*asked.items()]:
         case "cited_passages", [("library", library)]:
-            return dict(enumerate(cited_rows(report.document, _documents(library))))
-        case "agenda", [("session", session)]:
-            rows: Mapping[int, Row] = _agenda_of(report, session)
-        case "reading_list", [("action", action)]:
-            rows = dict(enumerate(reading_rows(report.document, known_action(report, action))))
-        case "follow_up_status", [("as_of", as_of)]:
-            rows = dict(enumerate(_status_as_of(report, as_of)))
+            held = [(each if isinstance(each, Report) else load_report(each)).document for each in library]
+            pairs = [*cited_rows(report.document, held)]
+            cited = {n: document for n, (_, document) in enumerate(pairs) if document is not report.document}
+            found, rows = tables("library")[table], [row for row, _ in pairs]
         case "speakers", []:
-            rows = dict(enumerate(speaker_rows(report.document)))
+            found, rows = tables("library")[table], [*speaker_rows(report.document)]
+        case "agenda", [("session", session)]:
+            due, other = _agenda_of(report, session), _agenda_of(beside, session) if beside else {}
+            found, rows = report.rows_of(table, [*due.values()], [*other.values()])
+            return found, dict(zip(due, rows, strict=True)), cited
+        case "reading_list", [("action", action)]:
+            found, rows = tables()[table], [*reading_rows(report.document, known_action(report, action))]
+        case "follow_up_status", [("as_of", as_of)]:
+            there = _status_as_of(beside, as_of) if beside else []
+            found, rows = report.rows_of(table, _status_as_of(report, as_of), there)
         case _:
-            rows = dict(enumerate(report.rows[table]))
-    return {label: (row, report.document) for label, row in rows.items()}
+            found, rows = report.rows_of(table)
+    return found, dict(enumerate(rows)), cited
+
+
+def _frame(report: Report, table: str, **asked: Any) -> pd.DataFrame:
+    found, rows, _ = _rows_by_label(report, table, asked)
+    frame = build(found, [row.values for row in rows.values()], report.name)
+    return frame if table != "agenda" else frame.set_axis([*rows], axis=0)
 
 
 def _evidence_of_coverage(
     report: Report, row: Hashable, column: Hashable, values: str = "report_paragraphs"
 ) -> Evidence:
-    grid = session_coverage(report, values)
-    annex, actions = report.rows["annex"], report.rows["actions"]
-    return evidence_of_coverage(report.document, annex, actions, grid, row, column, values)
+    grid, rows = session_coverage(report, values), report.rows
+    shown = evidence_of_coverage(report.document, rows["annex"], rows["actions"], grid, row, column, values)
+    return with_beside(shown, report.document, report.beside.document if report.beside else None)
 
 
 def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hits:

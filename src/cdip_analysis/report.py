@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,13 +17,13 @@ from cdip_analysis.data import Edition, edition_label, edition_of, editions_of, 
 from cdip_analysis.decisions import decision_rows, follow_up_rows
 from cdip_analysis.display import report_card
 from cdip_analysis.findings import find, finding_rows
-from cdip_analysis.frames import build, values_beside
+from cdip_analysis.frames import build, rows_beside
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.judgements import Judgements, judgements_of
 from cdip_analysis.language import LANGUAGES, plain
 from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row
 from cdip_analysis.overview import asked_in_decisions, commitment_rows, overview_rows, sentence
-from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, with_beside
+from cdip_analysis.provenance import NAMED, Evidence, evidence_of_coverage, evidence_of_value, with_beside
 from cdip_analysis.raw_tables import raw_frame, raw_tables
 from cdip_analysis.read import read
 from cdip_analysis.schema import Table, column_beside, table_names, tables
@@ -175,20 +175,32 @@ class Report:
         """
         if name not in self.rows:
             raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}")
-        return build(*self.values(name), self.name)
+        table, rows = self.rows_of(name)
+        return build(table, [row.values for row in rows], self.name)
 
-    def values(
+    def rows_of(
         self, name: str, rows: Sequence[Row] | None = None, beside: Sequence[Row] | None = None
-    ) -> tuple[Table, list[Mapping[str, Any]]]:
-        """Return the declaration of a table and its values, with the words of the edition beside.
+    ) -> tuple[Table, list[Row]]:
+        """Return the declaration of a table and its rows, with the words of the edition beside.
 
         `rows` and `beside` are other rows than the report's own, such as those seen from another session.
         """
         table, rows = tables()[name], self.rows[name] if rows is None else rows
         if self.beside:
             other = self.beside.rows[name] if beside is None else beside
-            return values_beside(table, rows, other, self.beside.language)
-        return table, [row.values for row in rows]
+            return rows_beside(table, rows, other, self.beside.language)
+        return table, list(rows)
+
+    def words_behind(
+        self, table: Table, label: Hashable, column: str, row: Row, cited: Document | None = None
+    ) -> Evidence:
+        """Return the words behind a value of one row, which are here, in the edition beside, or in what is cited."""
+        beside = self.beside.document if self.beside else None
+        if self.beside and column_beside(table, column, self.beside.language):
+            cited = beside
+        annex = self.beside.rows["annex"] if self.beside and cited is beside else self.rows["annex"]
+        shown = evidence_of_value(cited or self.document, annex, table.name, label, table.column(column), row)
+        return shown._replace(document=cited.name) if cited else with_beside(shown, self.document, beside)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -331,30 +343,20 @@ class Report:
             return evidence_of_coverage(self.document, annex, actions, grid, column, int(match[1]), "report_paragraphs")
         kind, _, name = thing.rpartition(" ")
         columns: list[str] = []
-        for table, key in _NAMED.get(kind, ()):
-            if self.beside and (of := column_beside(tables()[table], column, self.beside.language)):
-                return self.beside.why(thing, of)._replace(column=column, document=self.beside.name)
-            for label, row in enumerate(self.rows[table]):
+        for table, (word, key) in NAMED.items():
+            if word != (kind or "action"):
+                continue
+            declared, rows = self.rows_of(table)
+            for label, row in enumerate(rows):
                 if str(row.values[key]) == name:
                     if column in row.values:
-                        wanted = tables()[table].column(column)
-                        shown = evidence_of_value(self.document, annex, table, label, wanted, row)
-                        return with_beside(shown, self.document, self.beside.document if self.beside else None)
+                        return self.words_behind(declared, label, column, row)
                     columns += row.values
                     break
         if columns:
             raise KeyError(f"{thing} has no {column!r}; it has {', '.join(dict.fromkeys(columns))}")
         known = "an action such as '1.3', 'entry 13', 'commitment 18a', 'paragraph 17', or a session such as 'CDIP/22'"
         raise KeyError(f"{self.name} has no {thing!r}; ask for {known} with an action")
-
-
-# The tables that have a row for a thing, by the word in front of its name, and the column that holds the name.
-_NAMED = {
-    "": [(table, "action_id") for table in ("overview", "actions", "follow_up_status", "follow_ups")],
-    "entry": [("annex", "entry")],
-    "commitment": [("commitments", "number")],
-    "paragraph": [("paragraphs", "paragraph")],
-}
 
 
 def load_report(
