@@ -15,10 +15,11 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
-from cdip_analysis.data import label, sentence
+from cdip_analysis.data import convened_label, days_label, label, sentence
 from cdip_analysis.language import plain
-from cdip_analysis.model import Document, Row
+from cdip_analysis.model import Document, Header, Row
 from cdip_analysis.schema import table_names
+from cdip_analysis.tables import session_dates
 
 __all__ = [
     "QUIET",
@@ -28,6 +29,7 @@ __all__ = [
     "pieces",
     "readable",
     "report_card",
+    "session_days",
     "table_html",
     "text_width",
     "understood",
@@ -65,6 +67,13 @@ def text_width(text: str) -> int:
     (3, 6)
     """
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def session_days(header: Header, session: int | None, lang: str) -> str:
+    """Return the days of a session in words: those on which it was held or for which it was convened."""
+    start, end, unknown = session_dates(header, session, lang)
+    convened = convened_label(session, lang) if session else None
+    return days_label(start, end, lang) if start and end else convened or unknown
 
 
 def readable(text: str) -> str:

@@ -6,9 +6,7 @@ import datetime as dt
 import html
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +26,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from cdip_analysis import __version__
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, value_label
-from cdip_analysis.display import pieces
+from cdip_analysis.display import pieces, session_days, text_width
 from cdip_analysis.excel_import import Change, encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.model import Passage, Span
@@ -45,6 +43,7 @@ _COLOURS |= {"due": "DDE3FA", "no_trace": "F8D7D2"}
 _LINE = Border(bottom=Side("thin", color="D9D6CE"))
 _TOP = Alignment(vertical="top", wrap_text=True)
 _CENTRE = Alignment(horizontal="center", vertical="top")  # numbers and days, apart from the text beside them
+_STATE = Alignment(horizontal="center", vertical="top", wrap_text=True)
 _FIRST_DAY = dt.date(1900, 3, 1)  # Excel counts a 29 February 1900; earlier days are kept as text
 _DEFAULT_FONT = b'<font><name val="Arial"/><family val="2"/><sz val="10"/></font>'
 #: Colour-blind safe (Okabe and Ito).
@@ -120,13 +119,9 @@ def export_excel(
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     _fill(_Job(report, lang, book, {}), made, back.changes if back else ())
-
-    def finish(name: str, data: bytes) -> bytes:
-        return _finished(name, data, report, lang)
-
     saved = io.BytesIO()
     book.save(saved)
-    content = repacked(saved, finish)
+    content = repacked(saved, lambda part, data: _finished(part, data, report, lang))
     with atomic_write(target, overwrite=overwrite) as temporary:
         temporary.write_bytes(content)
     return target
@@ -218,8 +213,8 @@ def _put(page: Any, row: int, column: int, value: Any, to: str | None = None, **
 
 
 def _width(text: str) -> float:
-    """Return the width of a text in half sizes of its font: wide characters count twice, others a little under one."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 0.94 for character in text)
+    """Return the width of a text in half sizes of its font, of which a Latin letter takes a little under one."""
+    return 0.94 * len(text) + 1.06 * (text_width(text) - len(text))
 
 
 def _room(width: float, size: float = 9) -> float:
@@ -264,7 +259,7 @@ def _rows(job: _Job, page: Any, sheet: Sheet, first: int) -> None:
         for number, (column, (value, words)) in enumerate(zip(sheet.columns, row, strict=True), 1):
             style: dict[str, Any] = {"border": _LINE}
             if column.name in ("state", "outcome") and value in fills:
-                style |= {"fill": fills[value], "font": _font(bold=True)}
+                style |= {"fill": fills[value], "font": _font(bold=True), "alignment": _STATE}
             elif column.own:
                 style["fill"] = _OWN
             # LibreOffice does not wrap a link: a text that needs two lines is none.
@@ -317,35 +312,32 @@ def _choices(sheet: str, column: str) -> Sequence[str]:
 
 def _overview(job: _Job, sheet: Sheet) -> None:
     """Write the first page: title, sentence, a row for each action, what is due, and what it rests on."""
-    page, lang, row = _page(job, sheet), job.lang, 1
+    page, row, across = _page(job, sheet), 1, len(sheet.columns)
+
+    def write(text: str, row: int, first: int, last: int, font: Font, down: int = 1) -> float:
+        """Write a text over merged cells, and return the height that it needs."""
+        page.merge_cells(start_row=row, end_row=row + down - 1, start_column=first, end_column=last)
+        _put(page, row, first, text, font=font)
+        return _height([(text, sum(column.width for column in sheet.columns[first - 1 : last]))], font.size)
+
     title = _edition(job).header.title or job.report.header.title or job.report.name
-
-    def line(texts: Iterable[tuple[str | None, int, int, Font]]) -> None:
-        """Write texts over merged cells, side by side, as high as they need."""
-        nonlocal row
-        cells = []
-        for text, first, last, font in texts:
-            page.merge_cells(start_row=row, end_row=row, start_column=first, end_column=last)
-            _put(page, row, first, text, font=font)
-            cells.append((text, sum(column.width for column in sheet.columns[first - 1 : last])))
-        page.row_dimensions[row].height = _height(cells, font.size)
-        row += 1
-
-    across = len(sheet.columns)
-    for text, font in ((title, _font(14, bold=True)), (job.report.sentence(lang), _font(11))):
+    for text, font in ((title, _font(14, bold=True)), (job.report.sentence(job.lang), _font(11))):
         if text:
-            line([(text, 1, across, font)])
+            page.row_dimensions[row].height = write(text, row, 1, across, font)
+            row += 1
+    page.row_dimensions[row].height = 8
     if sheet.rows:
         _rows(job, page, sheet, row + 1)
-        row += 1 + len(sheet.rows)
-    row += 1
-    page.row_dimensions[row].height = 8
+        row += len(sheet.rows) + 2
+        page.row_dimensions[row].height = 8
     row += 1
     # What is due on the left, what the page rests on on the right: the page stays one page, and readable.
     half = [column.name for column in sheet.columns].index("considered")
-    for at, (left, right) in enumerate(zip_longest(_due(job), _source(job))):
-        due = (left, 1, half, _font(8.5, bold=at == 0 and left is not None))
-        line([due, (right, half + 1, across, _font(8.5, colour=_SOFT))])
+    due = _due(job) or [""]
+    needed = write("\n".join(_source(job)), row, half + 1, across, _font(8.5, colour=_SOFT), len(due)) / len(due)
+    for at, line in enumerate(due):
+        height = write(line, row + at, 1, half, _font(8.5, bold=at == 0))
+        page.row_dimensions[row + at].height = max(height, needed)
     page.page_setup.fitToHeight = 1
 
 
@@ -367,8 +359,10 @@ def _due(job: _Job) -> list[str]:
     for row in job.report.rows["commitments"]:
         v = row.values
         if v["outcome"] == "due":
-            of = f" ({v['action_id']} {_action(job, v['action_id'])})" if v["action_id"] else ""
-            lines.append(f"{job.report.header.meeting(v['due_session'])}: {v[f'thing_{job.lang}'] or v['text']}{of}")
+            of = job.say("note.bracketed", inside=v["action_id"]) if v["action_id"] else ""
+            days = session_days(job.report.header, v["due_session"], job.lang)
+            at = job.report.header.meeting(v["due_session"]) + job.say("note.bracketed", inside=days)
+            lines.append(f"{at}: {v[f'thing_{job.lang}'] or v['text']}{of}")
     return [job.say("overview.due_now"), *lines] if lines else []
 
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cdip_analysis.analyses import action_label, report_symbols
-from cdip_analysis.data import convened_label, days_label, label, sentence, value_label
-from cdip_analysis.display import readable, text_width
+from cdip_analysis.data import label, sentence, value_label
+from cdip_analysis.display import readable, session_days, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, Row, natural_key
 from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
-from cdip_analysis.tables import session_dates
 
 __all__ = ["brief", "cite_as", "inert"]
 
@@ -208,6 +207,7 @@ class _Note(NamedTuple):
     def point(self, quoted: str = "", said: str = "", reference: str = "") -> _Point:
         """Return a point with its quotation marks and brackets."""
         if quoted:
+            quoted = quoted.translate(_INNER)
             quoted, said = self.say("quoted", words=quoted), said and self.say("bracketed", inside=said)
         return quoted, said, "", f" [{reference}]" if reference and (quoted or said) else reference
 
@@ -239,12 +239,13 @@ class _Note(NamedTuple):
             references.append(_paragraphs(of, [(number, number) for number in paragraphs], self.lang))
         return label("written.join", self.lang).join(references)
 
-    def state(self) -> str:
+    def state(self, key: str = "state") -> str:
         v = self.rows("overview")[0].values
         if v["state"] is None:
             return ""
         state = value_label(v["state"], self.lang)
-        return self.say("state", state=f"{state[:1].upper()}{state[1:]}", line=v[f"line_{self.lang}"] or "")
+        state = f"{state[:1].upper()}{state[1:]}" if key == "state" else state
+        return self.say(key, state=state, line=v[f"line_{self.lang}"] or "")
 
     def asked(self) -> Iterator[_Point]:
         for v in (row.values for row in self.rows("commitments")):
@@ -303,10 +304,8 @@ class _Note(NamedTuple):
     def open(self, outcomes: Sequence[str] = ("due", "partly", "no_trace", "conditional")) -> Iterator[_Point]:
         for v in (row.values for row in self.rows("commitments") if row.values["outcome"] in outcomes):
             if v["outcome"] == "due":
-                start, end, unknown = session_dates(self.report.header, v["due_session"], self.lang)
-                convened = convened_label(v["due_session"], self.lang) or unknown
-                dates = days_label(start, end, self.lang) if start and end else convened
-                said = self.say("due_at", session=self.report.header.meeting(v["due_session"]), dates=dates)
+                days = session_days(self.report.header, v["due_session"], self.lang)
+                said = self.say("due_at", session=self.report.header.meeting(v["due_session"]), dates=days)
             else:
                 said = self.say(v["outcome"])
             # What was asked is quoted under that heading: here its name is enough.
@@ -324,7 +323,7 @@ def _page_on_all(notes: Sequence[_Note]) -> list[_Paragraph]:
     of_none = first._replace(action_id=None)  # what is due of the proposal as a whole
     sections: dict[str, list[_Point]] = {"actions": [], "due": [*of_none.open(("due",))], "to_raise": []}
     for note in notes:
-        stands = say("stands", line=note.state() or say("not_judged_yet"))
+        stands = note.state("stands") or say("bracketed", inside=say("not_judged_yet"))
         sections["actions"].append(("", f"{note.action_id} {note.name()}", stands, ""))
         sections["due"] += note.open(("due",))
         of_action = say("of_action", action_id=note.action_id)
@@ -342,6 +341,8 @@ def _numbers(places: str | None) -> list[int]:
     return [int(number) for number in dict.fromkeys(re.findall(r"(?:^|;)(\d+)", places or ""))]
 
 
+# Quotation marks within quotation marks.
+_INNER = str.maketrans('“”"', "‘’'")
 _STOPS = " 。.;；，,"
 
 

@@ -29,9 +29,12 @@ LONGEST = 32_767
 # The columns for an analyst's own words, and the sheets that have them.
 _OWN = {"overview": ("own_note",), "follow_up_status": ("own_status", "own_note"), "annex": ("own_status", "own_note")}
 
+# The tables whose sheets have the short labels of actions.
+_SHORT = ("overview", "timeline", "follow_up_status")
+
 # The columns of each sheet with their widths. With those of the overview its nine rows fill one landscape page in
 # print as large as they can; English takes more room.
-_OVERVIEW = {"en": (8, 12, 52, 26, 16, 10, 35, 9, 32), "zh": (8, 12, 38, 22, 17, 9, 31, 8, 24)}
+_OVERVIEW = {"en": (8, 12, 51, 26, 16, 11, 35, 9, 32), "zh": (8, 12, 38, 22, 17, 9, 31, 8, 24)}
 _PRINTED = {"entry": 7, "action_id": 8, "action": 21, "implementation": 27, "consideration": 24, "chair_summary": 14}
 _TIMELINE = {"date": 11, "session": 9, "action_id": 9, "action": 30, "event": 14, "label": 44, "reported": 12}
 _FOLLOW_UP = {"action_id": 10, "action": 26, "status": 13, "due_session": 10, "overdue": 10, "last_session": 10}
@@ -147,6 +150,9 @@ class _Maker(NamedTuple):
         other = self.beside.rows[table] if self.beside and beside else ()
         for name, width in widths.items():
             column = self.column(name, width)
+            if name == "action" and table in _SHORT:
+                yield column, [self.action(row) for row in rows]
+                continue
             yield column, [self.cell(row, name) for row in rows]
             if self.beside and beside and has_beside(tables()[table].column(name)):
                 of = name_beside(name, self.beside.language)
@@ -154,24 +160,12 @@ class _Maker(NamedTuple):
                 named = Column(of, f"{column.head} ({self.language(self.beside)})", width)
                 yield named, cells or [Cell(None)] * len(rows)
 
-    def actions(self, table: str, width: float) -> _Part:
-        """Return the short labels of the actions of a table."""
-        wording = {row.values["action_id"]: row.values["action"] for row in self.rows["actions"]}
-        cells = [
-            Cell(
-                action_label(wording.get(row.values["action_id"]), self.lang),
-                self.cell(row, "action").words if "action" in row.values else (),
-            )
-            for row in self.rows[table]
-        ]
-        return self.column("action", width), cells
-
-    def with_actions(self, table: str, widths: Mapping[str, float]) -> list[_Part]:
-        """Return columns of a table, among them `action` for the label of its `action_id`."""
-        parts = {part[0].name: part for part in self.parts(table, {n: w for n, w in widths.items() if n != "action"})}
-        before = [*widths][: [*widths].index("action")]
-        after = [part for name, part in parts.items() if name not in before]
-        return [*(parts[name] for name in before), self.actions(table, widths["action"]), *after]
+    def action(self, row: Row) -> Cell:
+        """Return the short label of the action of a row."""
+        action_id = row.values["action_id"]
+        wording = next((r.values["action"] for r in self.rows["actions"] if r.values["action_id"] == action_id), None)
+        words = self.cell(row, "action").words if "action" in row.values else ()
+        return Cell(action_label(wording, self.lang), words)
 
     def sheet(self, name: str, parts: Iterable[_Part], key: Sequence[str]) -> Sheet:
         """Put columns side by side, with those in which an analyst can write."""
@@ -192,13 +186,12 @@ def sheets(report: Report, lang: str) -> list[Sheet]:
     declared = {name: {column.name: 12 for column in tables()[name].columns} for name in ("reading_list", "annex")}
     reading = make.parts("reading_list", declared["reading_list"] | {"actions": 30})
     annex = make.parts("annex", declared["annex"] | _ANNEX, beside=False)
-    timeline = make.with_actions("timeline", _TIMELINE)
     return [
         _overview(make),
         make.sheet("annex_print", make.parts("annex", _PRINTED), ("entry",)),
         *(_raw(make, name, frame) for name, frame in report.other_tables.items()),
-        make.sheet("timeline", timeline, ("session", "action_id", "event", "label")),
-        make.sheet("follow_up_status", make.with_actions("follow_up_status", _FOLLOW_UP), ("action_id",)),
+        make.sheet("timeline", make.parts("timeline", _TIMELINE), ("session", "action_id", "event", "label")),
+        make.sheet("follow_up_status", make.parts("follow_up_status", _FOLLOW_UP), ("action_id",)),
         _commitments(make),
         make.sheet("reading_list", reading, ("report", "first_paragraph")),
         _findings(make),
@@ -214,7 +207,6 @@ def _overview(make: _Maker) -> Sheet:
     names += [f"line_{make.lang}", "due_session", f"to_raise_{make.lang}"]
     widths = dict(zip(names, _OVERVIEW[make.lang], strict=True))
     parts = {part[0].name: part for part in make.parts("overview", widths, beside=False)}
-    parts["action"] = make.actions("overview", widths["action"])
     others = (make.beside or make.report).rows["overview"]
     for name in ("asked", "handed_over"):  # in the reader's language, where there is an edition in it
         texts = [make.cell(row, name).value for row in others]
@@ -246,21 +238,16 @@ def _commitments(make: _Maker) -> Sheet:
 def _findings(make: _Maker) -> Sheet:
     """Return the findings, and below them what was not understood."""
     kind, *texts, note = make.parts("findings", {"kind": 20, "text": 36, "note": 60})
-    places = [_place(make, row) for row in make.rows["findings"]]
     unread = make.rows["unread"]
     kind[1].extend(Cell(label("unread", make.lang), row.sources[None]) for row in unread)
-    places += [_place(make, row) for row in unread]
     texts[0][1].extend(make.cell(row, "text") for row in unread)
     for _, cells in texts[1:]:
         cells.extend([Cell(None)] * len(unread))
     note[1].extend(make.cell(row, "why") for row in unread)
+    found = [row.sources.get(None, ()) for row in (*make.rows["findings"], *unread)]
+    places = [Cell(_named(spans[0].passage, make.lang) if spans else None, spans) for spans in found]
     parts = [kind, (make.column("place", 20), places), *texts, note]
     return make.sheet("findings", parts, ("kind", "place", "text", "note"))
-
-
-def _place(make: _Maker, row: Row) -> Cell:
-    spans = row.sources.get(None, ())
-    return Cell(_named(spans[0].passage, make.lang) if spans else None, spans)
 
 
 def _named(passage: Passage, lang: str) -> str:
