@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cdip_analysis.data import label, labels
+from cdip_analysis.data import days_label, label, labels
 from cdip_analysis.decisions import Asked
 from cdip_analysis.files import atomic_write, looks_like_formula
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
@@ -213,10 +213,13 @@ def sentence(document: Document, overview: Sequence[Row], commitments: Sequence[
     for row in commitments:
         if row.values["kind"] == "mandate" and row.values["outcome"] == "due":
             here = [(c, s) for s in row.sources[None] for c in document.citations_in(s.passage)]
-            older = {c.symbol for c, s in here if c.kind == "document" and s.start <= c.start < s.end}
+            older = dict.fromkeys(str(c) for c, s in here if c.kind == "document" and s.start <= c.start < s.end)
+            symbols = label("written.comma", lang).join(older)
             final = row.values["due_session"]
-            key = "sentence.final.now" if final == header.session else "sentence.final"
-            said += _say(key, lang, count=len(older), session=header.meeting(final))
+            first, last, _ = session_dates(header, final)
+            days = days_label(first, last, lang) if first and last else ""
+            key = "sentence.final.now" if days and final == header.session else "sentence.final"
+            said += _say(key, lang, count=len(older), symbols=symbols, session=header.meeting(final), days=days)
     return said[:1].upper() + said[1:]
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.data import label, value_label
+from cdip_analysis.data import days_label, label, labels, sentence, value_label
 from cdip_analysis.display import pieces, readable
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.header import read_header
@@ -111,7 +111,6 @@ def _page(report: Report, lang: str) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     editions = [edition for edition in (report, report.beside) if edition]
     titles = {edition.language: readable(edition.header.title or "") for edition in editions}
-    judged = {v["judged_by"]: v["judged_on"] for row in report.rows["overview"] if (v := row.values)["judged_by"]}
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True)
     return environment.get_template("reader.html.j2").render(
         made=Markup(f"<!-- {MARK} -->"),
@@ -127,11 +126,9 @@ def _page(report: Report, lang: str) -> str:
         say={key: page.say(key) for key in _SAID},
         actions=[(action, action) for action in actions],
         sections=sections,
+        editions=[_edition(edition, lang) for edition in editions],
         passages=passages,
-        footer=[
-            f"{report.name}, SHA-256 {report.sha256}",
-            *(f"{label('judged_by', lang)}: {who}, {on}" for who, on in judged.items()),
-        ],
+        footer=f"{report.name}, SHA-256 {report.sha256}",
     )
 
 
@@ -139,14 +136,23 @@ def _facts(report: Report, lang: str) -> str:
     """Say in a line what the document is, and what is not known of it."""
     header = report.header
     session = header.meeting(header.session) if header.session else None
-    days = f"({header.start_date} – {header.end_date}, {header.place})" if header.start_date else None
-    parts = (
-        " ".join(filter(None, (session, days))),
-        header.prepared_by,
+    if header.start_date and header.end_date:
+        parts = days_label(header.start_date, header.end_date, lang), value_label(header.place or "", lang)
+        days = label("sentence.comma", lang).join(filter(None, parts))
+        session = f"{session or ''}{sentence('note.bracketed', lang, inside=days)}".strip()
+    facts = (
+        session,
+        value_label(header.prepared_by or "", lang),
         header.symbol or report.supplied.get("symbol") or label("reader.no_symbol", lang),
-        label(f"reader.edition.{report.language}", lang) + (f" ({report.edition})" if report.edition else ""),
+        label(f"reader.edition.{report.language}", lang),
     )
-    return " · ".join(filter(None, parts))
+    return " · ".join(filter(None, facts))
+
+
+def _edition(report: Report, lang: str) -> str:
+    """Say which edition of the document a report was read from."""
+    status = sentence("note.bracketed", lang, inside=value_label(report.edition, lang)) if report.edition else ""
+    return label(f"language.{report.language}", lang) + status
 
 
 def _filters(sections: Sequence[Mapping[str, Any]], actions: Sequence[str]) -> Iterator[str]:
@@ -195,10 +201,19 @@ class _Page:
             "name": name,
             "title": self.say(name),
             "count": len(rows) if columns else len(rows) - 1,
+            "about": self.about(name),
             "columns": heads,
             "rows": rows,
             "kinds": [(one, value_label(one, self.lang)) for one in kinds] if len(kinds) > 1 else [],
         }
+
+    def about(self, name: str) -> str | None:
+        """Return what a reader should know before a table: of the overview, what a state is and who judged it."""
+        values = [row.values for row in self.report.rows["overview"] if row.values["state"]]
+        if f"reader.{name}.about" not in labels() or (name == "overview" and not values):
+            return None
+        judged = dict.fromkeys(f"{value_label(v['judged_by'] or '', self.lang)} ({v['judged_on']})" for v in values)
+        return sentence(f"reader.{name}.about", self.lang, who="; ".join(judged))
 
     def declared(self, name: str, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Return the rows of a table that is declared."""
@@ -245,8 +260,13 @@ class _Page:
             yield self.row(address, "" if action == "total" else str(action), None, cells)
 
     def row(self, address: str, action: str, kind: str | None, cells: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return a row; its first cell is its head."""
+        """Return a row; its first cell is its head, and places that several cells have in common are named once."""
         cells[0]["tag"] = "th" if cells[0]["text"] else "td"
+        named: list[list[tuple[str, str]]] = []
+        for cell in filter(lambda cell: cell.get("others"), cells):
+            if cell["others"] in named:
+                cell["others"] = []
+            named.append(cell["others"])
         return {"id": address, "action": action, "kind": kind, "cells": cells}
 
     def cell(
