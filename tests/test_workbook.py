@@ -128,12 +128,8 @@ def edited(path: Path, folder: Path, *edits: tuple[str, str, Any]) -> Path:
 
 
 def column_of(path: Path, sheet: str, head: str) -> str:
-    book = openpyxl.load_workbook(path)
-    for row in book[sheet].iter_rows(max_row=8):
-        for cell in row:
-            if cell.value == head:
-                return str(cell.column_letter)
-    raise AssertionError(head)
+    rows = openpyxl.load_workbook(path)[sheet].iter_rows(max_row=8)
+    return next(str(cell.column_letter) for row in rows for cell in row if cell.value == head)
 
 
 def with_notes(report: Report, back: Path) -> Any:
@@ -141,35 +137,31 @@ def with_notes(report: Report, back: Path) -> Any:
     return openpyxl.load_workbook(export_excel(report, back.with_name("new.xlsx"), overwrite=True, notes_from=back))
 
 
-def test_notes_and_own_columns_come_back_to_their_rows(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
-    note = column_of(written["en"], "Overview", "Own note") + "7"
-    edits = (("Overview", note, "ask Bern"), ("Annex data", "U1", "Mine"), ("Annex data", "U5", "x"))
-    again = with_notes(zh, edited(written["en"], tmp_path, *edits))
-    assert again["Overview"][note].value == "ask Bern"
-    assert [again["Annex data"][cell].value for cell in ("U1", "U5", "U4")] == ["Mine", "x", None]
-    assert "Changes elsewhere" not in again.sheetnames
-    third = openpyxl.load_workbook(export_excel(zh, tmp_path / "third.xlsx", notes_from=tmp_path / "new.xlsx"))
-    assert third["Overview"][note].value == "ask Bern"
-
-
-def test_what_has_no_heading_and_days_come_back_too(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
+def test_notes_own_columns_and_what_has_no_heading_come_back(
+    zh: Report, written: dict[str, Path], tmp_path: Path
+) -> None:
+    """To their rows, once and again; days stay days."""
+    own = column_of(written["en"], "Overview", "Own note") + "7"
     note = column_of(written["en"], "Annex data", "Own note")
-    back = edited(
-        written["en"],
-        tmp_path,
+    edits: list[tuple[str, str, Any]] = [
+        ("Overview", own, "ask Bern"),
+        ("Annex data", "U1", "Mine"),
+        ("Annex data", "U5", "x"),
         ("Annex data", f"{note}3", dt.date(2026, 11, 27)),
         ("Annex data", f"{note}4", dt.datetime(2026, 11, 27, 9, 30)),
         ("Annex data", "Z5", "beside"),
         ("Overview", "Z6", "far out"),
         ("Overview", "Z17", "beside the foot"),
-    )
+    ]
+    back = edited(written["en"], tmp_path, *edits)
     for name in ("new", "third"):
         back = export_excel(zh, tmp_path / f"{name}.xlsx", notes_from=back)
         again = openpyxl.load_workbook(back)
-        assert again["Annex data"][f"{note}3"].value == dt.datetime(2026, 11, 27)
-        assert again["Annex data"][f"{note}4"].value == dt.datetime(2026, 11, 27, 9, 30)
+        assert again["Overview"][own].value == "ask Bern"
         _, column = heads(again["Annex data"], "Entry")
-        assert again["Annex data"].cell(5, column["(no heading)"]).value == "beside"
+        values = {head: [again["Annex data"].cell(n, at).value for n in (3, 4, 5)] for head, at in column.items()}
+        assert values["Own note"][:2] == [dt.datetime(2026, 11, 27), dt.datetime(2026, 11, 27, 9, 30)]
+        assert (values["Mine"], values["(no heading)"]) == ([None, None, "x"], [None, None, "beside"])
         assert "far out" in texts(again)
         assert name == "third" or "beside the foot" in texts(again)
 
@@ -187,18 +179,17 @@ def test_notes_come_back_by_key_in_another_language(zh: Report, written: dict[st
     assert again["Follow-up status"][f"{there}3"].value == "问伯尔尼"
 
 
-def test_what_was_changed_elsewhere_is_listed(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
-    letter = column_of(written["en"], "Reading list", "Last paragraph")
-    again = with_notes(zh, edited(written["en"], tmp_path, ("Reading list", f"{letter}3", 999)))
-    rows = list(again["Changes elsewhere"].iter_rows(min_row=2, values_only=True))
-    assert [(r[0], r[2], r[4]) for r in rows] == [("Reading list", "Last paragraph", "999")]
-
-
-def test_note_of_a_row_that_is_gone_is_kept_in_the_list(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
-    sheet = "Follow-up status"
-    key, note = (column_of(written["en"], sheet, head) for head in ("Action no.", "Own note"))
-    back = edited(written["en"], tmp_path, (sheet, f"{key}3", "7.7"), (sheet, f"{note}3", "keep me"))
-    assert "keep me" in [cell.value for row in with_notes(zh, back)["Changes elsewhere"].iter_rows() for cell in row]
+def test_what_was_changed_elsewhere_is_listed_with_the_notes_of_rows_that_are_gone(
+    zh: Report, written: dict[str, Path], tmp_path: Path
+) -> None:
+    last = column_of(written["en"], "Reading list", "Last paragraph")
+    key, note = (column_of(written["en"], "Follow-up status", head) for head in ("Action no.", "Own note"))
+    gone = (("Follow-up status", f"{key}3", "7.7"), ("Follow-up status", f"{note}3", "keep me"))
+    again = with_notes(zh, edited(written["en"], tmp_path, ("Reading list", f"{last}3", 999), *gone))
+    rows = [(r[0], r[2], r[4]) for r in again["Changes elsewhere"].iter_rows(min_row=2, values_only=True)]
+    assert ("Reading list", "Last paragraph", "999") in rows
+    assert "keep me" in {now for _, _, now in rows}
+    assert {sheet for sheet, _, _ in rows} == {"Reading list", "Follow-up status"}
 
 
 def test_extra_columns_are_added_by_key(zh: Report, tmp_path: Path) -> None:
@@ -270,26 +261,13 @@ def test_every_language_has_a_workbook(code: str, tmp_path: Path) -> None:
     assert book["Annex"].max_row == 6
 
 
-def test_report_without_annex_and_actions_has_a_workbook(tmp_path: Path) -> None:
-    book = openpyxl.load_workbook(export_excel(load_report(b"1. The Committee met."), tmp_path / "x.xlsx"))
-    assert book.sheetnames == TITLES["en"]
-
-
-WRONG = {
-    "no such file": (None, "no such file"),
-    "no workbook": (b"text", "cannot be read as a workbook"),
-    "another workbook": ("another", "no sheet 'Overview'"),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_what_is_no_such_workbook_is_refused_in_words(name: str, zh: Report, tmp_path: Path) -> None:
-    content, says = WRONG[name]
+@pytest.mark.parametrize("says", ["no such file", "cannot be read as a workbook", "no sheet 'Overview'"])
+def test_what_is_no_such_workbook_is_refused_in_words(says: str, zh: Report, tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
-    if content == "another":
+    if "sheet" in says:
         openpyxl.Workbook().save(path)
-    elif isinstance(content, bytes):
-        path.write_bytes(content)
+    elif "read" in says:
+        path.write_bytes(b"text")
     for ask in (lambda: read_excel(path), lambda: export_excel(zh, tmp_path / "new.xlsx", notes_from=path)):
         with pytest.raises(ValueError, match=says):
             ask()
@@ -310,11 +288,9 @@ def test_workbook_of_version_0_1_gives_its_annex_and_is_refused_for_notes(
 
 def test_wrong_cell_is_named(written: dict[str, Path], tmp_path: Path) -> None:
     letter = column_of(written["en"], "Annex data", "Session")
-    back = edited(written["en"], tmp_path, ("Annex data", f"{letter}4", "soon"))
-    with pytest.raises(
-        ValueError, match=r"sheet 'Annex data', row 4, column 'Session': 'soon' is not a value of the type integer"
-    ):
-        read_excel(back)
+    says = r"sheet 'Annex data', row 4, column 'Session': 'soon' is not a value of the type integer"
+    with pytest.raises(ValueError, match=says):
+        read_excel(edited(written["en"], tmp_path, ("Annex data", f"{letter}4", "soon")))
 
 
 def test_arguments_are_checked(zh: Report, tmp_path: Path) -> None:
