@@ -27,33 +27,6 @@ def independent(report: Report) -> dict[str, list[list[object]]]:
     return found
 
 
-# ---- what the shipped report holds, counted in the document -----------------------------------------------------
-
-
-def test_torn_paragraph_is_whole(zh: Report) -> None:
-    """Paragraph 23 is cut by a page break; its second half has no number."""
-    text = zh.paragraphs.set_index("paragraph")["text"][23]
-    assert "技术和行政\n基础设施" in text
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_line_belongs_to_exactly_one_passage(language: str) -> None:
-    lines = SHIPPED[language].read_text(encoding="utf-8").split("\n")
-    report = load_report(SHIPPED[language])
-    held: dict[int, list[str]] = {}
-    for passage in report.passages:
-        pieces = passage.text.split("\n")
-        filled = [n for n in range(passage.line, passage.last_line + 1) if lines[n - 1].strip()]
-        assert len(filled) == len(pieces)
-        for number, piece in zip(filled, pieces, strict=True):
-            held.setdefault(number, []).append(piece)
-    assert sorted(held) == [n for n, line in enumerate(lines, 1) if line.strip()]
-    for number, pieces in held.items():
-        printed = lines[number - 1].strip()
-        numbered = printed.split(". ", 1)[1] if printed[0].isdigit() and ". " in printed[:5] else printed
-        assert "".join(pieces) in (printed.replace("\t", ""), numbered)
-
-
 # ---- encodings and line ends ----------------------------------------------------------------------------------------
 
 ENCODINGS = {
@@ -83,8 +56,9 @@ def test_facts_are_kept_apart(zh: Report) -> None:
     report = load_report(symbol="CDIP/24/4")
     assert report.supplied == {"symbol": "CDIP/24/4"}
     assert report.header == zh.header
-    assert "supplied_differs" not in set(report.findings["kind"])
     assert load_report(symbol="ｃｄｉｐ 24/ 4/prov.").supplied == {"symbol": "CDIP/24/4 Prov."}
+    same = load_report(session=24, place="geneva", title="关于成员国在产权组织技术援助方面的决定落实情况的报告")
+    assert "supplied_differs" not in {*report.findings["kind"], *same.findings["kind"]}
 
 
 NO_FACTS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
@@ -128,11 +102,6 @@ def test_a_fact_that_the_document_contradicts_is_a_finding(name: str, zh: Report
     assert found.values["text"].startswith(text)
     assert found.values["note"].startswith(note)
     assert len(report.findings) == len(zh.findings) + 1
-
-
-def test_a_fact_that_the_document_says_too_is_none() -> None:
-    report = load_report(session=24, place="geneva", title="关于成员国在产权组织技术援助方面的决定落实情况的报告")
-    assert "supplied_differs" not in set(report.findings["kind"])
 
 
 # ---- errors: nothing can be read --------------------------------------------------------------------------------------
@@ -196,14 +165,10 @@ ODD = {
 
 @pytest.mark.parametrize(("number", "name"), [*enumerate(["行动", "落实情况", "CDIP 审议情况", "主席总结"])])
 def test_column_taken_out_of_the_annex_is_named_and_nothing_is_held_against_it(number: int, name: str) -> None:
-    report = load_report(without_column(number).encode())
-    found, whole = (
-        Counter(zip(r.findings["kind"], r.findings["note"], strict=True))
-        for r in (report, load_report(judgements=False))
-    )
-    assert found - whole == {
-        ("structure", f"the annex has no column '{name}': what it would hold is not compared with the body"): 1
-    }
+    reports = (load_report(without_column(number).encode()), load_report(judgements=False))
+    found, whole = (Counter(zip(r.findings["kind"], r.findings["note"], strict=True)) for r in reports)
+    says = f"the annex has no column '{name}': what it would hold is not compared with the body"
+    assert found - whole == {("structure", says): 1}
 
 
 @pytest.mark.parametrize("within", [1, 2])
@@ -229,16 +194,8 @@ def test_odd_structure_is_a_finding_and_nothing_is_lost(name: str, zh: Report) -
     letters = sum(map(str.isalnum, text)) - sum(len(str(p.paragraph)) for p in report.passages if p.paragraph)
     assert sum(map(str.isalnum, "".join(p.text for p in report.passages))) == letters
     assert len(report.paragraphs) >= 53
-
-
-def test_short_annex_row_leaves_the_cell_empty() -> None:
-    report = load_report(ZH.replace(FIRST_ENTRY, "\t".join(FIRST_ENTRY.split("\t")[:3])).encode())
-    first = report.annex.iloc[0]
-    assert first["chair_summary"] is None or first.isna()["chair_summary"]
-    assert first["report"] == "CDIP/21/15"
-
-
-# ---- what must make no difference --------------------------------------------------------------------------------------
+    if name == "too few cells":
+        assert report.annex.loc[0, ["report", "chair_summary"]].fillna("none").tolist() == ["CDIP/21/15", "none"]
 
 
 # ---- what a user may hand over besides ----------------------------------------------------------------------------------
@@ -267,11 +224,7 @@ def test_of_two_documents_in_one_file_the_first_is_read_and_the_other_kept(name:
     )
 
 
-@pytest.mark.parametrize(
-    "between",
-    ["ANNEX\n", "Twenty-first Session\n", "Decisions\nof the Committee\n"],
-    ids=["annex", "session", "heading"],
-)
+@pytest.mark.parametrize("between", ["ANNEX\n", "Twenty-first Session\n", "Decisions\nof the Committee\n"])
 def test_numbers_that_start_anew_make_no_second_document(between: str) -> None:
     text = f"{HEAD}1. The Committee met.\n2. It took note.\n{between}1. It met again.\n2. It closed."
     assert list(load_report(text.encode()).paragraphs["paragraph"]) == [1, 2, 1, 2]
@@ -312,17 +265,15 @@ def test_header_row_of_an_annex(name: str) -> None:
     assert heads == ([cell for cell in row.split("\t") if cell] if names else [])
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("text", [ZH, EN], ids=["zh", "en"])
 @pytest.mark.parametrize("order", [(0, 2, 1, 3), (3, 2, 1, 0), (1, 0, 3, 2)], ids=str)
-def test_columns_of_the_annex_are_known_by_their_headings(language: str, order: tuple[int, ...]) -> None:
-    text = {"zh": ZH, "en": EN}[language]
+def test_columns_of_the_annex_are_known_by_their_headings(text: str, order: tuple[int, ...]) -> None:
     expected, moved = (load_report(t.encode(), beside=False).annex for t in (text, columns_moved(text, order)))
     pd.testing.assert_frame_equal(moved, expected, check_like=True)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_column_more_is_kept_and_reported(language: str) -> None:
-    text = {"zh": ZH, "en": EN}[language]
+@pytest.mark.parametrize("text", [ZH, EN], ids=["zh", "en"])
+def test_a_column_more_is_kept_and_reported(text: str) -> None:
     expected = load_report(text.encode(), beside=False)
     report = load_report(columns_moved(text, (0, 1, 2, 3), extra="XYZ").encode(), beside=False)
     pd.testing.assert_frame_equal(report.annex, expected.annex)
