@@ -90,11 +90,9 @@ def test_every_file_is_read_or_listed(corpus: Corpus) -> None:
 def test_order_is_that_of_the_paths(library: Path) -> None:
     names = ["b/report.txt", "pool", "b/again.txt", "empty.txt", "b/gb18030.txt", "a/report.txt", "a/utf-16.txt"]
     corpus = load_corpus([library / name for name in names])
-    read = ["b/report.txt", "b/again.txt", "b/gb18030.txt", "a/utf-16.txt"]
-    assert corpus.sources["source"].tolist() == [str(library / name) for name in read]
-    assert corpus.citations["source"].unique().tolist() == [str(library / name) for name in read]
-    listed = ["pool", "empty.txt", "a/report.txt"]
-    assert corpus.problems["source"].tolist() == [str(library / name) for name in listed]
+    read = [str(library / name) for name in ("b/report.txt", "b/again.txt", "b/gb18030.txt", "a/utf-16.txt")]
+    assert corpus.sources["source"].tolist() == corpus.citations["source"].unique().tolist() == read
+    assert corpus.problems["source"].tolist() == [str(library / n) for n in ("pool", "empty.txt", "a/report.txt")]
 
 
 @pytest.mark.parametrize("name", table_names())
@@ -111,8 +109,7 @@ def test_same_tables_as_one_by_one(corpus: Corpus, library: Path, name: str) -> 
 @pytest.mark.parametrize(("table", "row", "column"), [("annex", 0, "document"), ("citations", -1, "symbol")])
 def test_evidence_reads_the_document_again(corpus: Corpus, table: str, row: int, column: str) -> None:
     row %= len(corpus.tables[table])
-    found = corpus.evidence(table, row, column)
-    cell = corpus.tables[table][column][row]
+    found, cell = corpus.evidence(table, row, column), corpus.tables[table][column][row]
     assert found.value == cell or pd.isna(cell)
     assert "".join(span.text for span in found.spans)
 
@@ -175,9 +172,8 @@ def test_a_file_is_a_duplicate_only_of_one_that_was_read(
     assert {*corpus.problems["found"]} <= {"a PDF file", *read}
 
 
-@pytest.mark.parametrize("paths", [[], ()], ids=["no list", "no tuple"])
-def test_no_files_give_empty_tables(paths: list[Path]) -> None:
-    corpus = load_corpus(paths)
+def test_no_files_give_empty_tables() -> None:
+    corpus = load_corpus([])
     assert all(frame.empty for frame in corpus.tables.values())
     assert corpus.citations["source"].dtype == "str"
 
@@ -187,7 +183,7 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
         load_corpus(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("paths", [5, None, [5], ["a.txt", None]], ids=str)
+@pytest.mark.parametrize("paths", [5, [5], ["a.txt", None]], ids=str)
 def test_what_is_no_path_is_named(paths: Any) -> None:
     with pytest.raises(TypeError, match=r"given (5|None); it takes a folder, or the paths of files in a list"):
         load_corpus(paths)
@@ -206,9 +202,8 @@ def test_progress_is_silent_unless_wanted(
     assert bool(written.getvalue()) == shown
 
 
-def test_progress_without_tqdm(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_without_tqdm_says_what_to_install(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
-    assert len(load_corpus(library).sources) == len(READ)
     with pytest.raises(ImportError, match=r"a progress bar needs tqdm: pip install 'cdip-analysis\[scale\]'"):
         load_corpus(library, progress=True)
 

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,22 +35,19 @@ def test_frictionless_accepts_the_package_and_sees_a_broken_one(edition: Report,
 
 def test_the_package_says_what_it_is_made_from(zh: Report, tmp_path: Path) -> None:
     described = json.loads(export_csv(zh, tmp_path).read_text(encoding="utf-8"))
-    assert described["sources"] == [{"title": zh.name, "path": zh.name, "sha256": zh.sha256, "language": "zh"}]
+    sources = [{"title": zh.name, "path": zh.name, "sha256": zh.sha256, "language": "zh"}]
+    assert described["sources"] == sources
     assert "created" not in described, "the same report gives the same bytes on any day"
     assert "WIPO" in described["licenses"][0]["title"]
     assert "apostrophe" in described["description"]
     annex = next(resource for resource in described["resources"] if resource["name"] == "annex")
     assert annex["schema"]["primaryKey"] == ["entry"]
-    assert annex["schema"]["foreignKeys"][0] == {
-        "fields": ["action_id"],
-        "reference": {"resource": "actions", "fields": ["action_id"]},
-    }
+    reference = {"resource": "actions", "fields": ["action_id"]}
+    assert annex["schema"]["foreignKeys"][0] == {"fields": ["action_id"], "reference": reference}
     assert all(field["type"] and field["description"] for field in annex["schema"]["fields"])
 
 
-def test_every_foreign_key_is_declared_where_it_holds_and_not_where_it_does_not(
-    edition: Report, tmp_path: Path
-) -> None:
+def test_a_foreign_key_is_declared_where_it_holds_and_not_where_it_does_not(edition: Report, tmp_path: Path) -> None:
     def keys(report: Report) -> dict[str, int]:
         described = json.loads(export_csv(report, tmp_path).read_text(encoding="utf-8"))
         return {one["name"]: len(one["schema"].get("foreignKeys", ())) for one in described["resources"]}
@@ -88,8 +86,8 @@ def test_a_text_like_a_formula_is_guarded_and_comes_back(zh: Report, tmp_path: P
 def test_numbers_dates_and_yes_or_no_are_not_guarded(zh: Report, tmp_path: Path) -> None:
     sessions = [{**zh.rows["sessions"][0].values, "session": -5, "start_date": dt.date(1883, 3, 20)}]
     export_csv(with_rows(zh, sessions=sessions), tmp_path)
-    assert (tmp_path / "sessions.csv").read_text(encoding="utf-8").splitlines()[1].startswith("-5,1883-03-20,")
-    assert (tmp_path / "sessions.csv").read_text(encoding="utf-8").splitlines()[1].endswith(",true,false")
+    first = (tmp_path / "sessions.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert re.fullmatch("-5,1883-03-20,.*,true,false", first)
 
 
 @given(st.text())

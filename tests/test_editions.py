@@ -102,20 +102,13 @@ def with_language(folder: Path, *, row: bool = True, words: bool = True) -> list
     shutil.copy(DATA / "datapackage.json", package / "data")
     wording, reference = package / "data" / "language", package / "data" / "reference"
     (wording / "fr.toml").rename(wording / "qq.toml")
-    common = (wording / "common.toml").read_text(encoding="utf-8")
-    (wording / "common.toml").write_text(
-        common.replace("[language.fr]", "[language.qq]" if row else "[language_fr]"), "utf-8"
-    )
+    changed = {wording / "common.toml": ("[language.fr]", "[language.qq]" if row else "[language_fr]")}
     for name in ("ordinals", "bodies"):
-        table = (reference / f"{name}.csv").read_text(encoding="utf-8")
-        renamed = table.replace(",fr,", ",qq," if words else ",french,", 1)
-        (reference / f"{name}.csv").write_text(renamed, "utf-8")
-    return [
-        sys.executable,
-        "-c",
-        f"import sys; sys.path.insert(0, {str(folder)!r}); {SHOW}",
-        str(EDITIONS / "report.fr.txt"),
-    ]
+        changed[reference / f"{name}.csv"] = (",fr,", ",qq," if words else ",french,")
+    for path, (old, new) in changed.items():
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    code = f"import sys; sys.path.insert(0, {str(folder)!r}); {SHOW}"
+    return [sys.executable, "-c", code, str(EDITIONS / "report.fr.txt")]
 
 
 SHOW = """
@@ -132,31 +125,29 @@ def test_a_language_is_added_by_rows_alone(tmp_path: Path) -> None:
     assert (run.stdout, run.stderr) == (f"qq {targets} []\n", "")
 
 
-@pytest.mark.parametrize(
-    ("absent", "words"),
-    [
-        ("row", "data/language/qq.toml is there, but data/language/common.toml has no [language.qq]: add it"),
-        ("words", "data/reference/ordinals.csv has no column qq: add its number words"),
-    ],
-)
-def test_what_is_missing_of_an_added_language_is_named(absent: str, words: str, tmp_path: Path) -> None:
+MISSING = {
+    "row": "data/language/qq.toml is there, but data/language/common.toml has no [language.qq]: add it",
+    "words": "data/reference/ordinals.csv has no column qq: add its number words",
+}
+
+
+@pytest.mark.parametrize("absent", MISSING)
+def test_what_is_missing_of_an_added_language_is_named(absent: str, tmp_path: Path) -> None:
     run = subprocess.run(with_language(tmp_path, **{absent: False}), capture_output=True, text=True, check=False)
-    assert words in run.stderr.splitlines()[-1]
+    assert MISSING[absent] in run.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "words"),
-    [
-        ("language/qq.toml", "[words]\n", '[words]\nparagraf = ["x"]\n', "found a list 'paragraf'; expected one of"),
-        ("reference/bodies.csv", "\nCDIP,", "\nNONAME,committee,no,,,,,,,seen nowhere\nCDIP,", "the body NONAME has no name: add one"),
-    ],
-    ids=["a list that is not known", "a body without a name"],
-)  # fmt: skip
-def test_a_slip_in_the_files_of_words_is_one_clear_error(
-    file: str, old: str, new: str, words: str, tmp_path: Path
-) -> None:
+SLIPS = {
+    "a list that is not known": ("language/qq.toml", "[words]\n", '[words]\nparagraf = ["x"]\n', "found a list 'paragraf'; expected one of"),
+    "a body without a name": ("reference/bodies.csv", "\nCDIP,", "\nNONAME,committee,no,,,,,,,seen nowhere\nCDIP,", "the body NONAME has no name: add one"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_in_the_files_of_words_is_one_clear_error(slip: str, tmp_path: Path) -> None:
+    file, old, new, words = SLIPS[slip]
     command = with_language(tmp_path)
-    path = tmp_path / "cdip_analysis" / "data" / file
+    path = tmp_path / "cdip_analysis/data" / file
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")

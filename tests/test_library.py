@@ -46,24 +46,15 @@ def test_a_session_report_is_paragraphs_and_citations(held: Report) -> None:
     assert list(held.paragraphs["paragraph"]) == list(range(1, 401))
     assert held.annex.empty
     assert held.unread.empty
-    targets = set(held.citations["target"])
-    assert targets == {"CDIP/21/4", "CDIP/16/6 5", "CDIP/19"}
-
-
-def test_agenda_items_are_no_paragraphs_and_are_not_lost(held: Report) -> None:
+    assert set(held.citations["target"]) == {"CDIP/21/4", "CDIP/16/6 5", "CDIP/19"}
+    # Agenda items are no paragraphs and are not lost.
     assert [passage.kind for passage in held.passages if "AGENDA ITEM" in passage.text] == ["header", *["heading"] * 7]
-    assert "It was so decided." in set(held.paragraphs["text"])
 
 
 def test_speakers_are_read_from_the_opening_and_not_guessed(held: Report) -> None:
-    found = speakers(held).set_index("paragraph")
+    found = speakers(held).set_index("paragraph")[["role", "speaker", "on_behalf_of"]]
     assert len(found) == 400 - 400 // 6  # "It was so decided." has no speaker
-    assert found.loc[1].to_dict() | {"source_line": 0} == {
-        "role": "delegation",
-        "speaker": "Brazil",
-        "on_behalf_of": "the Development Agenda Group (DAG)",
-        "source_line": 0,
-    }
+    assert found.loc[1].tolist() == ["delegation", "Brazil", "the Development Agenda Group (DAG)"]
     assert list(found.loc[[2, 3, 4, 6], "role"]) == ["delegation", "representative", "secretariat", "chair"]
     assert list(found.loc[[2, 3], "speaker"]) == ["the United States of America", "Third World Network (TWN)"]
 
@@ -133,13 +124,6 @@ def test_a_report_without_symbol_is_known_by_title_and_session_or_by_what_the_us
         assert found.loc[found["target"] == "CDIP/21 report 98-112", "at_hand"].all()
     other = cited_passages(zh, [session_report(400, "CDIP/21/4")])
     assert not other["at_hand"].any(), "another document of the session is not its report"
-
-
-def test_both_editions_find_the_same_paragraphs(zh: Report, en: Report, held: Report) -> None:
-    one, two = (cited_passages(report, [held]) for report in (zh, en))
-    columns = ["target", "paragraph", "entry", "at_hand", "cited_paragraph", "text"]
-    first, second = (sorted(map(str, frame[columns].astype(object).to_numpy().tolist())) for frame in (one, two))
-    assert first == second
 
 
 # The report of CDIP/21 as other editions have it: header block, and a paragraph that stands in it 400 times.

@@ -43,31 +43,25 @@ def test_cells_were_executed_in_order_without_errors(name: str) -> None:
     assert not [o for o in outputs(name) if o["output_type"] == "error" or o.get("name") == "stderr"]
 
 
-@pytest.mark.parametrize(
-    "name", ["00_start.ipynb", "02_timelines.ipynb", "03_session_coverage.ipynb", "04_follow_up.ipynb"]
-)
+@pytest.mark.parametrize("name", ["00_start", "02_timelines", "03_session_coverage", "04_follow_up"])
 def test_notebook_shows_its_figures(name: str) -> None:
-    asked = sum("plot_" in line for c in code_cells(name) for line in c["source"])
-    assert asked == sum("image/png" in output.get("data", {}) for output in outputs(name)) > 0
+    asked = sum("plot_" in line for c in code_cells(f"{name}.ipynb") for line in c["source"])
+    assert asked == sum("image/png" in output.get("data", {}) for output in outputs(f"{name}.ipynb")) > 0
 
 
 def test_start_page_says_the_sentence_first_and_leads_to_every_notebook() -> None:
-    first = next(output for output in outputs("00_start.ipynb"))
-    assert "".join(first["text"]).startswith("Four of the nine actions were answered")
-    prose = "".join(
-        line for c in NOTEBOOKS["00_start.ipynb"]["cells"] if c["cell_type"] == "markdown" for line in c["source"]
-    )
+    cells = NOTEBOOKS["00_start.ipynb"]["cells"]
+    assert "".join(outputs("00_start.ipynb")[0]["text"]).startswith("Four of the nine actions were answered")
+    prose = "".join(line for cell in cells if cell["cell_type"] == "markdown" for line in cell["source"])
     assert sorted(re.findall(r"^\| \[[\w/-]+\]\((\S+)\)", prose, re.MULTILINE)) == [*NOTEBOOKS][1:]
 
 
 #: Documents for how-to/your-own-document, with the columns of the annex if they have to be given, and what it shows.
+NAMED = {"Recommendation": "action", "Where discussed": "consideration"}
 OWN: dict[str, tuple[dict[str, str] | None, str]] = {
     "editions/report.fr.txt": (None, "5 entries of an annex"),
     "samples/report.en.docx": (None, "119 references"),
-    "samples/second/sct-40-9.en.pdf": (
-        {"Recommendation": "action", "Where discussed": "consideration"},
-        "3 entries of an annex",
-    ),
+    "samples/second/sct-40-9.en.pdf": (NAMED, "3 entries of an annex"),
     "samples/second/sct-40-9.fr.docx": (None, "say which column is which"),
 }
 
@@ -84,27 +78,21 @@ def test_your_own_document_runs_with_other_parameters(document: str, tmp_path: P
         source = FOLDER / "how-to/your-own-document.ipynb"
         execute(str(source), str(made), parameters=parameters, kernel_name="python3", progress_bar=False)
     cells = json.loads(made.read_text(encoding="utf-8"))["cells"]
-    assert [cell["metadata"]["tags"] for cell in cells if cell["metadata"].get("tags")] == [
-        ["parameters"],
-        ["injected-parameters"],
-    ]
+    tags = [cell["metadata"]["tags"] for cell in cells if cell["metadata"].get("tags")]
+    assert tags == [["parameters"], ["injected-parameters"]]
     assert shown in "".join(json.dumps(cell.get("outputs"), ensure_ascii=False) for cell in cells)
 
 
 # ---- nbval notices ---------------------------------------------------------------------------------------------------------
 
 
-def swap_figure(cell: dict[str, Any]) -> None:
-    other = next(o for o in outputs("03_session_coverage.ipynb") if "image/png" in o.get("data", {}))
-    for output in cell["outputs"]:
-        output["data"]["image/png"] = other["data"]["image/png"]
-
-
 def test_nbval_fails_on_another_figure(tmp_path: Path) -> None:
     """The figures are compared by notebooks/conftest.py."""
     made = json.loads(json.dumps(NOTEBOOKS["00_start.ipynb"]))
-    drawn = "ax = cdip.plot_timeline(report)"
-    swap_figure(next(cell for cell in made["cells"] if "".join(cell["source"]) == drawn))
+    other = next(o["data"] for o in outputs("03_session_coverage.ipynb") if "image/png" in o.get("data", {}))
+    drawn = next(c for c in made["cells"] if "".join(c["source"]) == "ax = cdip.plot_timeline(report)")
+    for output in drawn["outputs"]:
+        output["data"]["image/png"] = other["image/png"]
     (tmp_path / "spoilt.ipynb").write_text(json.dumps(made), encoding="utf-8")
     shutil.copy(FOLDER / "conftest.py", tmp_path)
     environment = {key: value for key, value in os.environ.items() if key != "MPLBACKEND"}
@@ -173,9 +161,8 @@ def test_failing_cell_is_named_and_no_page_written(tmp_path: Path) -> None:
 
 def test_figures_are_drawn_where_the_caller_has_mplbackend_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MPLBACKEND", "Agg")
-    source = notebook_of(
-        tmp_path / "notebooks", "import cdip_analysis as cdip; ax = cdip.plot_coverage(cdip.load_report())"
-    )
+    drawn = "import cdip_analysis as cdip; ax = cdip.plot_coverage(cdip.load_report())"
+    source = notebook_of(tmp_path / "notebooks", drawn)
     (page,) = run_notebooks(source, tmp_path / "out")
     assert page.read_text(encoding="utf-8").count("data:image/png;base64,") == 1
 

@@ -25,7 +25,7 @@ from cdip_analysis.schema import table_names, tables
 
 # Not shrunk: a report of a hundred entries is read for each attempt. `make fuzz` runs the same with other seeds.
 quick = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
@@ -70,11 +70,9 @@ def holds_always(report: Report, text: str) -> None:
             if lines[line - 1].strip():
                 taken.setdefault(line, set()).update([] if beside else [p.kind])
     assert sorted(taken) == [n for n, line in enumerate(lines, 1) if line.strip()]
-    printed = "".join(lines)
     numbers = "".join(str(p.paragraph) for p in report.passages if p.paragraph is not None)
-    assert sum(map(str.isalnum, "".join(p.text for p in report.passages))) + len(numbers) <= sum(
-        map(str.isalnum, printed)
-    )
+    kept = "".join(p.text for p in report.passages)
+    assert sum(map(str.isalnum, kept)) + len(numbers) <= sum(map(str.isalnum, "".join(lines)))
     for kinds in taken.values():
         assert len(kinds) <= 1
 
@@ -94,7 +92,7 @@ def plans(draw: st.DrawFn, most: int = 99) -> Plan:
 @example(plan(Random(1), 99, 1, 1, 99, 99))
 @example(plan(Random(2), 1, 99, 1, 2, 1))
 @example(plan(Random(3), 1, 1, 99, 99, 2))
-@example(plan(Random(4), 99, 99, 99, 99, 99))
+@example(plan(Random(4), 30, 30, 30, 30, 30))
 @example(plan(Random(5), 10, 11, 12, 13, 14))
 def test_written_tables_read_back_as_those_tables(drawn: Plan) -> None:
     wanted, first = expected(drawn), None
@@ -155,11 +153,8 @@ def header_rows(text: str) -> tuple[str, str]:
 def more_headers(rng: Random, text: str) -> str:
     title, header = header_rows(text)
     body, annex = text.split(title, 1)
-    return (
-        body
-        + title
-        + some(rng, annex, rf"\n(?=[^\n\t]*\t[^\n\t]*\t)(?!{re.escape(header)})", lambda m: f"\n\n{title}\n{header}\n")
-    )
+    row = rf"\n(?=[^\n\t]*\t[^\n\t]*\t)(?!{re.escape(header)})"
+    return body + title + some(rng, annex, row, lambda m: f"\n\n{title}\n{header}\n")
 
 
 def headings(text: str, language: str) -> str:
@@ -264,16 +259,9 @@ def test_loading_is_deterministic(language: str) -> None:
     one, again = load_report(SHIPPED[language]), load_report(SHIPPED[language])
     for name in tables():
         assert [row.values for row in again.rows[name]] == [row.values for row in one.rows[name]], name
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", DUMP, str(SHIPPED[language])],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("0", "1")
-    ]
+    command = [sys.executable, "-c", DUMP, str(SHIPPED[language])]
+    seeds = ({**os.environ, "PYTHONHASHSEED": seed} for seed in ("0", "1"))
+    runs = [subprocess.run(command, env=env, capture_output=True, check=True).stdout for env in seeds]
     assert runs[0] == runs[1]
 
 
@@ -323,6 +311,11 @@ def test_span_invariant_of_any_text(text: str, language: str) -> None:
 
 # ---- changing a number ----------------------------------------------------------------------------------------------------
 
+RANGE = {
+    "zh": r"第 (?P<first>\d+) 至 (?P<last>\d+) 段",
+    "en": r"paragraphs (?P<first>\d+) to (?P<last>\d+)",
+}
+
 
 def changes(before: Report, after: Report) -> dict[str, set[tuple[int, str]]]:
     """Cells that differ, by table; for a table that grew or shrank, the rows that came (row number, "+") or went ("-")."""
@@ -332,25 +325,17 @@ def changes(before: Report, after: Report) -> dict[str, set[tuple[int, str]]]:
         if len(old) == len(new):
             cells = {(n, key) for n, (a, b) in enumerate(zip(old, new, strict=True)) for key in a if a[key] != b[key]}
         else:
-            cells = {(n, "-") for n, row in enumerate(old) if row not in new} | {
-                (n, "+") for n, row in enumerate(new) if row not in old
-            }
+            cells = {(n, "-") for n, row in enumerate(old) if row not in new}
+            cells |= {(n, "+") for n, row in enumerate(new) if row not in old}
         if cells:
             found[name] = cells
     return found
 
 
-def wider(match: re.Match[str], name: str) -> str:
-    """The same text with the range one paragraph wider at one end, in as many signs."""
-    number = int(match[name]) + (1 if name == "last" else -1)
-    start, end = match.span(name)
-    return match[0][: start - match.start()] + str(number) + match[0][end - match.start() :]
-
-
-def range_in(language: str) -> str:
-    return {"zh": r"第 (?P<first>\d+) 至 (?P<last>\d+) 段", "en": r"paragraphs (?P<first>\d+) to (?P<last>\d+)"}[
-        language
-    ]
+def widened(text: str, match: re.Match[str], end: str) -> Report:
+    """The report with a range one paragraph wider at one end, in as many signs."""
+    start, stop = match.span(end)
+    return read(f"{text[:start]}{int(match[end]) + (1 if end == 'last' else -1)}{text[stop:]}")
 
 
 @pytest.mark.parametrize("end", ["first", "last"])
@@ -358,18 +343,13 @@ def range_in(language: str) -> str:
 def test_a_range_in_the_annex_changes_exactly_what_depends_on_it(language: str, end: str) -> None:
     """All fifteen entries: the cell and its number, the citation, the two counts of its action, and two findings."""
     text, before = TEXT[language], shipped(language)
-    annex_at = text.index("\t\t\t\n")
-    places = [m for m in re.finditer(range_in(language), text) if m.start() > annex_at]
+    places = [m for m in re.finditer(RANGE[language], text) if m.start() > text.index("\t\t\t\n")]
     assert len(places) == 15
     actions = [row.values["action_id"] for row in before.rows["actions"]]
+    cited = [(row.values["entry"], row.values["column"]) for row in before.rows["citations"]]
     for entry, match in enumerate(places):
-        after = read(text[: match.start()] + wider(match, end) + text[match.end() :])
-        found = changes(before, after)
-        at = next(
-            n
-            for n, row in enumerate(before.rows["citations"])
-            if row.values["entry"] == entry + 1 and row.values["column"] == "consideration"
-        )
+        after = widened(text, match, end)
+        found, at = changes(before, after), cited.index((entry + 1, "consideration"))
         action = actions.index(before.rows["annex"][entry].values["action_id"])
         findings = sorted(after.rows["findings"][n].values["kind"] for n, sign in found.pop("findings") if sign == "+")
         tied = ["summary_in_two_places"] if entry == 3 else []  # the finding on 8.3 of CDIP/21 names this range
@@ -386,23 +366,18 @@ def test_a_range_in_the_annex_changes_exactly_what_depends_on_it(language: str, 
 def test_a_range_in_the_body_changes_exactly_what_depends_on_it(language: str) -> None:
     """All sixteen ranges of the body: the paragraph, the citation, the count with the body, and two findings."""
     text, before = TEXT[language], shipped(language)
-    annex_at = text.index("\t\t\t\n")
-    places = [m for m in re.finditer(range_in(language), text) if m.start() < annex_at]
+    places = [m for m in re.finditer(RANGE[language], text) if m.start() < text.index("\t\t\t\n")]
     assert len(places) == 16
     actions = [row.values["action_id"] for row in before.rows["actions"]]
     for match in places:
-        after = read(text[: match.start()] + wider(match, "last") + text[match.end() :])
-        found = changes(before, after)
-        (paragraph,) = found.pop("paragraphs")
-        assert paragraph[1] == "text"
-        assert {column for _, column in found["citations"]} == {"text", "last", "target"}
-        (at,) = {row for row, _ in found.pop("citations")}
-        cited = before.rows["citations"][at].values
-        assert cited["paragraph"] == before.rows["paragraphs"][paragraph[0]].values["paragraph"]
-        action = actions.index(before.rows["paragraphs"][paragraph[0]].values["action_id"])
-        assert found.pop("actions") == {(action, "report_paragraphs_with_body")}
-        if cited["first"] == 285 and cited["session"] == 21:  # the range that the annex lacks already
-            assert {column for _, column in found.pop("findings")} <= {"text", "note"}
-        else:
-            found.pop("findings")
-        assert found == {}, cited
+        found = changes(before, widened(text, match, "last"))
+        assert found.pop("findings")
+        ((at, _), *_) = found["citations"]
+        paragraph = next(iter(found["paragraphs"]))[0]
+        where = before.rows["paragraphs"][paragraph].values
+        assert before.rows["citations"][at].values["paragraph"] == where["paragraph"]
+        assert found == {
+            "paragraphs": {(paragraph, "text")},
+            "citations": {(at, "text"), (at, "last"), (at, "target")},
+            "actions": {(actions.index(where["action_id"]), "report_paragraphs_with_body")},
+        }
