@@ -54,7 +54,7 @@ def test_a_session_report_is_paragraphs_and_citations(held: Report) -> None:
 def test_speakers_are_read_from_the_opening_and_not_guessed(held: Report) -> None:
     found = speakers(held).set_index("paragraph")[["role", "speaker", "on_behalf_of"]]
     assert len(found) == 400 - 400 // 6  # "It was so decided." has no speaker
-    assert found.loc[1].tolist() == ["delegation", "Brazil", "the Development Agenda Group (DAG)"]
+    assert list(found.loc[1]) == ["delegation", "Brazil", "the Development Agenda Group (DAG)"]
     assert list(found.loc[[2, 3, 4, 6], "role"]) == ["delegation", "representative", "secretariat", "chair"]
     assert list(found.loc[[2, 3], "speaker"]) == ["the United States of America", "Third World Network (TWN)"]
 

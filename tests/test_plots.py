@@ -99,7 +99,7 @@ TITLES: list[tuple[str, list[str], str, str]] = [
     ("follow_up", [], "zh", "9 项行动中有 7 项的后续工作继续进行，无期限；1 项在 CDIP/25 上有待办事项；1 项"),
     ("follow_up", ["1.1"], "en", "For the only action work goes on without a date"),
     ("follow_up", ["1.3"], "en", "For the only action something is due at CDIP/25"),
-    ("timeline", [], "zh", "委员会审议最多的行动：经常性论坛（网络研讨会、对话）（CDIP/21, 22, 23）；仍待处理：最后实施（CDIP/24）、经常性论坛（CDIP/25）"),
+    ("timeline", [], "zh", "委员会审议最多的行动：经常性论坛（网络研讨会、对话）（CDIP/21、22、23）；仍待处理：最后实施（CDIP/24）、经常性论坛（CDIP/25）"),
 ]  # fmt: skip
 
 

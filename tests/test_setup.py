@@ -37,7 +37,7 @@ def pins() -> list[tuple[Requirement, int]]:
 
 
 def test_lock_satisfies_every_requirement() -> None:
-    found = {canonicalize_name(pin.name): pin for pin, _ in pins()}
+    found = {str(canonicalize_name(pin.name)): pin for pin, _ in pins()}
     assert [name for name in declared() if name not in found] == []
     for name, requirement in declared().items():
         (version,) = found[name].specifier
