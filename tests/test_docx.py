@@ -354,7 +354,7 @@ UNREADABLE = {
     "entity bomb": (word(f"{LAUGHS}<x>&l9;</x>"), "defines entities"),
     "external entity": (word('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'), "defines entities"),
     "entities at all": (word(f"{ENTITY.format('b')}<x>&a;</x>"), "defines entities"),
-    "nested without end": (word("<a>" * 100_000), "more than 200 elements within each other"),
+    "nested without end": (word("<a>" * 100_000 + "</a>" * 100_000), "more than 200 elements within each other"),
     "old Word file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, r"old Word file \(\.doc\)"),
     "password": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "password-protected"),
     "nothing in it": (docx(""), "no text"),

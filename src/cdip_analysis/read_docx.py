@@ -20,10 +20,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
-from defusedxml.common import DefusedXmlException
-
-from cdip_analysis.docx_parts import Archive, attribute, choice, find, is_on, number, within, words
-from cdip_analysis.docx_styles import Lists, Styles, is_coloured
+from cdip_analysis.docx_parts import (
+    Archive,
+    Lists,
+    Styles,
+    attribute,
+    choice,
+    find,
+    is_coloured,
+    is_on,
+    number,
+    within,
+    words,
+)
 from cdip_analysis.model import Block, ReportError
 
 if TYPE_CHECKING:
@@ -60,8 +69,6 @@ def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
             blocks = [block._replace(odd=document.left_out()) for block in read if block.text.strip()]
     except ReportError:
         raise
-    except DefusedXmlException as error:
-        raise ReportError(name, "", "XML that defines entities", "plain XML", "do not open this file") from error
     except (ParseError, *_DAMAGED) as error:
         found = f"a .docx file that cannot be read ({error})"
         raise ReportError(name, "", found, "a whole Word file", "get the file again") from error
@@ -173,7 +180,7 @@ class _Document:
         text = self.collapse(0)
         for pieces in self.unseen.values():
             pieces.append(" ")
-        if deleted or self.styles.toggles(self.style, mark, "vanish") or is_on(find(mark, "specVanish")):
+        if deleted or self.styles.is_hidden(self.style, mark) or is_on(find(mark, "specVanish")):
             self.joined += [label, text] if text.strip() else []
             self.changes.update(["deletions"] * deleted)
             return
@@ -183,9 +190,9 @@ class _Document:
 
     def label(self, properties: Element | None) -> str:
         """Return the number that Word shows before a paragraph."""
-        path = ("pPr", "numPr")
-        identity = attribute(properties, "numPr", "numId") or attribute(self.styles.find(self.style, *path, "numId"))
-        level = attribute(properties, "numPr", "ilvl") or attribute(self.styles.find(self.style, *path, "ilvl"))
+        style = self.styles.of(self.style)
+        identity = attribute(properties, "numPr", "numId") or attribute(style.get("numId"))
+        level = attribute(properties, "numPr", "ilvl") or attribute(style.get("ilvl"))
         label, hidden = self.lists.label(identity, level)
         if hidden:
             self.leave_out("hidden", label)
