@@ -39,7 +39,6 @@ from cdip_analysis.schema import table_names
 TESTS = Path(__file__).resolve().parent
 REGRESSIONS = TESTS / "regressions"
 SECONDS = 2  # for each 100 KB of text, and at least for one
-SECONDS_OF_SHAPE = 20
 SECONDS_OF_PDF = 10  # pdfplumber alone takes one or two for a file of these samples as it is
 STEPS = 8  # texts that one example gives
 SIGNS = "0123456789/.,:;()[]#- \t\n\r\f\u3000\u00a0\u200b\ufeff\0\x1b“”（）：、，。第段届至CDIP一二三十百報ñéЖпعلم\u202e\ud7ff\U0001f600"
@@ -323,9 +322,9 @@ def file(rng: Random, fail: Fail, suffix: str) -> Iterator[str]:
 
 def shape(rng: Random, fail: Fail) -> Iterator[str]:
     """Check one of the shapes of hostile.py, here also in bounded time: without bounds they take minutes."""
-    suffix = rng.choice(["docx", "pdf"])
-    data = rng.choice([*(WORD if suffix == "docx" else PDF).values()])()
-    said, words = in_a_child(data, SECONDS_OF_SHAPE, all_tables=True)
+    suffix, shapes, seconds = rng.choice([("docx", WORD, SECONDS), ("pdf", PDF, SECONDS_OF_PDF)])
+    data = rng.choice([*shapes.values()])()
+    said, words = in_a_child(data, seconds, all_tables=True)
     if words:
         fail(suffix, data, words)
     yield said

@@ -7,7 +7,7 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("limits on memory are those of Linux", allow_module_level=True)
 
-from fuzz import SECONDS_OF_SHAPE, in_a_child
+from fuzz import SECONDS_OF_PDF, in_a_child
 from hostile import PDF, WORD
 
 SHAPES = {**WORD, **PDF}
@@ -17,5 +17,5 @@ SHAPES = {**WORD, **PDF}
 def test_hostile_file(name: str) -> None:
     data = SHAPES[name]()
     assert len(data) < 5_000
-    said, words = in_a_child(data, SECONDS_OF_SHAPE, all_tables=True)
+    said, words = in_a_child(data, SECONDS_OF_PDF, all_tables=True)
     assert said in ("report", "refused"), words
