@@ -50,6 +50,15 @@ CASES = [
     ("summary, comma, session", "see the Summary by the Chair, CDIP/21, paragraph 8.1(i)", ["CDIP/21 summary 8.1"]),
     ("its summary in brackets", "paragraph 8.1 (Summary by the Chair, CDIP/21)", ["CDIP/21 summary 8.1"]),
     ("annex between", "Project Evaluation (CDIP/21/11, Annex, paragraph 5)", ["CDIP/21/11 5"]),
+    ("words glued together", "The twelfthsession of the ACE", ["WIPO/ACE/12"]),
+    ("a word cut in two", "held its twent y-second session", []),
+    ("a blank for a slash", "the working document, SCCR 23/7", ["SCCR/23/7"]),
+    ("documents of no session", "SCIT/RES/1 Rev. and LI/R/PM/1 Prov.4", ["SCIT/RES/1 Rev.", "LI/R/PM/1 Prov.4"]),
+    ("the committee for its session", "the 24th Standing Committee on Copyright and Related Rights (SCCR)", ["SCCR/24"]),
+    ("sessions in brackets", "the ACE/IP (Second Session) and the ACMEC (Third Session)", ["ACE/IP/2", "ACMEC/3"]),
+    ("a committee that is not known", "The Information Systems Co-ordination Committee (ISCC) held its fifth session", []),
+    ("a document of the United Nations", "the note by the Secretary-General (A/57/119)", []),
+    ("paragraph of an annex of an agreement", "Le paragraphe 7 de l'Annexe de l'Accord sur les ADPIC", []),
     ("numbered draft", "as proposed in document CDIP/12/1 Prov.3.", ["CDIP/12/1 Prov.3"]),
 ]  # fmt: skip
 
@@ -111,7 +120,24 @@ def test_takes_these_words(text: str, expected: list[tuple[str, str]], before: s
 )
 @pytest.mark.parametrize("before", ["", "Some words, and no more than those. "])
 def test_a_session_is_of_the_body_that_the_sentence_is_about(text: str, expected: str, before: str) -> None:
-    assert [str(c) for c in cite(before + text, "en")] == [expected]
+    """In a document of the CDIP: a sentence in which nobody is named tells of its own body."""
+    assert [str(c) for c in cite_passage(Passage("paragraph", before + text, 1, 1), "en", "CDIP")[0]] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("At its first session it did. The CWS met", "CWS/1"),
+        ("The SCCR met. At the third session", "SCCR/3"),
+        ("Report of the third session (see document SCCR/4/2)", "SCCR/3 SCCR/4/2"),
+        ("The SCCR and the CWS met. At the third session", ""),
+        ("The SCCR asked that the Committee, at its third session,", "SCCR/3"),
+        ("The CDIP and the SCCR met. The Committee, at its third session,", "CDIP/3"),
+        ("At the third session. The Working Group met", ""),
+    ],
+)
+def test_in_a_text_alone_a_session_is_of_the_only_body_that_it_names(text: str, expected: str) -> None:
+    assert " ".join(map(str, cite(text, "en"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -326,7 +352,7 @@ def test_pieces_of_a_list_take_the_words_from_their_own_number_on() -> None:
         ("at the ninety-ninth session of the CDIP", "ninety-ninth session of the CDIP"),  # it has met 30 odd times
         ("the hundred and first session of the CDIP", "hundred and first session of the CDIP"),
         ("At the third session of the Working Group", "third session of the Working Group"),
-        ("The SCCR met. At the third session", "third session"),  # somebody else is named: not the CDIP's by default
+        ("The SCCR and the CWS met. At the third session", "third session"),
         ("CDIP-98", "CDIP-98"),
     ],
 )

@@ -48,7 +48,8 @@ def cite(text: str, language: str | None = None) -> list[Citation]:
     Parameters
     ----------
     text : str
-        Any text; nothing outside it is known, so a bare "report, paragraphs 98 to 112" stays unresolved.
+        Any text; nothing outside it is known, so a bare "report, paragraphs 98 to 112" stays unresolved, and a session
+        without a body is that of the only body which the text names, or the CDIP's where it names none.
     language : str, optional
         ISO 639-1 code; detected where it is not given. A text too short to show its language is read in all, and
         the language is taken in which most of it is read; each citation says which it was.
@@ -74,8 +75,8 @@ def read_text(text: str, language: str | None = None) -> Reading:
         language = detect_language(text)
         if language is None or len(text) < _SHORT:  # "CDIP/21/15 para 98" has a word of Spanish
             tried = [language or "en", *LANGUAGES]
-            return max((_read(text, code, "CDIP", {}) for code in tried), key=_letters_read)
-    return _read(text, language, "CDIP", {})
+            return max((_read(text, code, None, {}) for code in tried), key=_letters_read)
+    return _read(text, language, None, {})
 
 
 def _letters_read(reading: Reading) -> int:
@@ -83,19 +84,19 @@ def _letters_read(reading: Reading) -> int:
 
 
 def cite_passage(
-    passage: Passage, language: str, body: str = "CDIP", called: Mapping[str, str] | None = None
+    passage: Passage, language: str, body: str | None = None, called: Mapping[str, str] | None = None
 ) -> tuple[list[Citation], list[Unread], dict[str, str]]:
     """Find the citations in a passage, as written, and what was not read; context is for `cite_document`.
 
-    `body` is whose document it is, and `called` what bodies were called before, such as ``{"committee": "SCCR"}``. The
-    third value is the same after the passage.
+    `body` is whose document it is, where that is known, and `called` what bodies were called before, such as
+    ``{"committee": "SCCR"}``. The third value is the same after the passage.
     """
     found = _read(passage.text, language, body, called or {})
     citations = [replace(citation, passage=passage) for citation in found.citations]
     return citations, [Unread(passage, *place) for place in found.unread], found.called
 
 
-def _read(text: str, language: str, home: str, called: Mapping[str, str]) -> Reading:
+def _read(text: str, language: str, home: str | None, called: Mapping[str, str]) -> Reading:
     found = tokens(text, language)
     called = {**called, **names_given(found)}
     _, links = plain(text)
@@ -110,7 +111,7 @@ def _read(text: str, language: str, home: str, called: Mapping[str, str]) -> Rea
         shape = shape_of(match)
         phrase = pieces.tokens_of(*match.span())
         place = pieces.kinds.find("m", *match.span())
-        body = home if place < 0 else names.whose_session(place)
+        body = home or "CDIP" if place < 0 else names.whose_session(place)
         made: list[Citation] = []
         if shape.kind and body:
             session = pieces.tokens_of(place, place + 1) if place >= 0 else []

@@ -62,7 +62,7 @@ def cite_document(
     missed: list[Unread] = []
     called: dict[str, str] = {}
     for passage in passages:
-        found, unread, called = cite_passage(passage, language, header.body or "CDIP", called)
+        found, unread, called = cite_passage(passage, language, header.body, called)
         elsewhere = [c for c in found if passage.kind != "header" or not _is_own(c, own, header.session)]
         written.append((passage, elsewhere))
         missed += unread

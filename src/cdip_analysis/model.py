@@ -139,7 +139,7 @@ _TARGET = re.compile(
     r"|(?P<summary> summary)(?: appendix (?P<appendix>[IVXLC]+))?(?: (?P<item>\S+))?)"
 )
 # No session but documents: PCT/AI/22 (Administrative Instructions), GRATK/DC/7 (a conference), PLT/CE/V/4 (session V).
-_SESSION = re.compile(r"(?P<body>[A-Z]+(?:/(?!(?:AI|DC|[IVX]+)/)[A-Z-]+)*)/(?P<session>\d+)")
+_SESSION = re.compile(r"(?P<body>[A-Z]+(?:/(?!(?:AI|DC|PM|RES|[IVX]+)/)[A-Z-]+)*)/(?P<session>\d+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,7 +49,7 @@ PIECES = {
         "m": rf"""
             M                                                       # CDIP/21
             | (?:[Bb] K? F?)? o f? [EV] (?:\(o E? w?\))?+           # CDIP twenty-first session (20th extraordinary)
-              (?: (?:{_ASIDE} F f*)? [BbG] )?+ (?:\(M\))?           # of the CDIP (CDIP/21)
+              (?: (?:{_ASIDE} F f*)? (?:G? b|[BG]) )?+ (?:\(M\))?           # of the CDIP (CDIP/21)
             | [EV] F? o (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
             | E l F f* [Bb]                                         # session 30 of the CDIP
             | o [Bb] E? (?:\(M\))?                                  # the fourth PCDA session; the 30th CDIP
@@ -80,7 +80,8 @@ SHAPES = [
     Shape(
         "paragraph of a law",
         "",
-        r"""p (?:[FJ]+ f* w?)? f* [LZ] l? | L f* h? l z? (?:K? p)?    # paragraph 2 of Article 5; Article 5, paragraph 2
+        r"""p (?:[FJ]+ f* w?){0,2} f* [LZ] l?                   # paragraph 2 of Article 5
+           | L f* h? l z? (?:K? p)?                              # Article 5, paragraph 2
            | L f* p (?![FfJ]*[CRDdS]) | h l z (?:p|h l z)*
         """,
     ),

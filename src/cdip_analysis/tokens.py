@@ -169,7 +169,7 @@ def _symbols() -> re.Pattern[str]:
         (?=[a-z]{{1,16}}+(?:[ ]?[/-]?[ ]?[0-9]|/|:)|(?-i:[A-Z]{{2}})|www)(?:  # most words are passed over at once
           (?P<address> (?:https?://|www\.)[^\s<>"]{{1,2000}})
         | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO, UNESCO, UPOV
-              (?:UNEP|UNCTAD|CBD|FCCC|TD)/[^\s,;)]{{1,30}}
+              (?:UNEP|UNCTAD|CBD|FCCC|TD)/[^\s,;)]{{1,30}} | A/[0-9]{{2}}/[0-9]{{3}}
             | (?:A|S|E)/(?:RES|HRC|CONF|C|AC|CN|ES|DEC)[./][^\s,;)]{{1,30}}
             | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | (?:ISO|ITH|CAJ|TC|CC)/[^\s,;)]{{1,20}}))
         | (?P<symbol> {symbol()})
@@ -208,11 +208,15 @@ def _words(language: str) -> re.Pattern[str]:
         "ordinal": list(ordinals(language)) if spaced else [],
     }
     parts = {name: _alternation(words, language, end) for name, words in lists.items() if words}
-    parts["session"] = _alternation(lists["session"], language, "")  # extraction: SessionDiscussions
+    parts["session"] = session = _alternation(lists["session"], language, "")  # extraction: SessionDiscussions
     numeral = patterns.get("appendix", "(?!)")
     parts["appendix"] = f"(?:{parts['appendix']}) *+(?:(?:[ivxlc]{{1,6}}|[0-9]{{1,2}})(?![^\\W_])|{numeral})"
-    parts["ordinal"] = "|".join(filter(None, (patterns["ordinal"] + end, parts.get("ordinal"))))
     before = r"(?<![^\W\d_])" if spaced else ""
+    if spaced:  # extraction: twelfthsession; of "twent y-second" no second
+        endings = "|".join(sorted({_fold(word, language)[-2:] for word in lists["ordinal"]}))
+        before = f"(?:{before}|(?<={endings})(?={session}))"
+        parts["ordinal"] = _alternation(lists["ordinal"], language, f"(?:{end}|(?={session}))")
+    parts["ordinal"] = rf"(?<![^\W\d_]-)(?:{'|'.join(filter(None, (patterns['ordinal'] + end, parts.get('ordinal'))))})"
     if prefix := patterns.get("prefix"):  # Arabic: article and preposition; "and" is a letter too
         before = f"(?:{before}|(?<={before}و)){prefix}"
     words = "|".join(f"(?P<{name}>{parts[name]})" for name in KINDS if name in parts)

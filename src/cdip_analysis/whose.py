@@ -17,6 +17,7 @@ __all__ = ["Names", "names_given"]
 _KIND = {body.letters: body.kind for body in bodies()}
 _LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five years beyond the calendar
 _REACH = 40  # pieces: how far a name says whose session it is; a document says it twice as far
+_SESSIONS = 5  # from here on an ordinal before the name of a committee is of a session: the 24th Standing Committee
 _NUMBERED = ("meeting", "assembly", "conference")  # kinds of bodies whose meetings are numbered themselves
 _TELLING = re.compile("[BbGUMmS.:]")
 _OF_ANOTHER = re.compile("Ff*(w)")
@@ -39,8 +40,9 @@ class Names:
     Standards: report on the fifth session".
     """
 
-    def __init__(self, pieces: Pieces, text: str, home: str, called: Mapping[str, str], language: str) -> None:
-        self.pieces, self.text, self.home, self.called = pieces, text, home, dict(called)
+    def __init__(self, pieces: Pieces, text: str, home: str | None, called: Mapping[str, str], language: str) -> None:
+        self.pieces, self.text, self.home, self.called = pieces, text, home or "CDIP", dict(called)
+        self.is_known = home is not None  # whose document it is; of a text alone it is not
         self.another = re.compile(vocabulary(language)["patterns"].get("another", "(?!)"))
         self.ends: list[int] = []  # of sentences
         self.places: list[int] = []
@@ -81,11 +83,8 @@ class Names:
             if other and self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper():
                 return None  # the third session of the Task Force
             named = self._nearest(place)
-        if (
-            not {"E", "V", "M", "b"} & {token.kind for token in own}
-            and named
-            and _KIND.get(named.value) not in _NUMBERED
-        ):
+        of_body = named is not None and not {"E", "V", "M", "b"} & {token.kind for token in own}
+        if of_body and named and _KIND.get(named.value) not in _NUMBERED and (number or 0) < _SESSIONS:
             return None  # "the first Working Group on ..." is no session; "the third Meeting of ..." is
         same_session = self._documents_near(place, number)
         if named is None and self._unknown_before(place):
@@ -93,8 +92,9 @@ class Names:
         if named is None:
             others = self._documents_near(place) + self._named_before(place)
             if same_session or (others and self.home not in others):
-                return same_session[0] if same_session else None
-            return _fitting(self.home, number)
+                return same_session[0] if same_session else self._only_one()
+            unknown = [name for name in self.names if name.kind == "G" and name.value != _KIND[self.home]]
+            return self._only_one() or (None if unknown and not self.is_known else _fitting(self.home, number))
         match named.kind:
             case "M":
                 return _fitting(*named.value)
@@ -104,7 +104,7 @@ class Names:
                 return "A"
             case "U":
                 return ""
-        if named in own and self.another.match(self.text, named.end):
+        if (named in own and self.another.match(self.text, named.end)) or self._is_called_otherwise(named):
             return None  # the second session of the Committee on Widgets
         return self._generic(named.value, place, number, same_session)
 
@@ -116,8 +116,15 @@ class Names:
             self.called[kind] = near[0]
             return near[0]
         if _KIND.get(self.home) == kind:
-            return _fitting(self.home, number)
+            return self._only_one(kind) or _fitting(self.home, number)
         return next((body for body in self._documents_near(place) if _KIND.get(body) == kind), None)
+
+    def _only_one(self, kind: str | None = None) -> str | None:
+        """Return the body of which a text tells, if it is one only and nobody said whose document it is."""
+        named = [token.value[0] if token.kind == "M" else token.value for token in self.names if token.kind in "BbM"]
+        told = {*named, *(body for _, body, _ in self.documents)} if kind is None else {*named}
+        told = {body for body in told if kind in (None, _KIND.get(body))}
+        return told.pop() if len(told) == 1 and not self.is_known else None
 
     def _nearest(self, place: int) -> Token | None:
         """Find the name of the body that a sentence is about.
@@ -137,6 +144,13 @@ class Names:
                 if abs(other - place) <= _REACH and sentences <= apart:
                     return self.names[near]
         return None
+
+    def _is_called_otherwise(self, name: Token) -> bool:
+        """Report whether a generic noun ends the name of a body that is not known: the Codex Committee."""
+        at = bisect_left(self.pieces.tokens, name.start, key=lambda token: token.start)
+        before = self.text[max(0, name.start - 30) : name.start]
+        other = at > 0 and self.pieces.tokens[at - 1].kind == "w" and self.text[name.start].isupper()
+        return other and re.search(r"\b[A-Z][a-z]+(?:-[a-z]+)? $", before) is not None
 
     def _unknown_before(self, place: int) -> bool:
         """Report whether a name that is not known is right before "its": the Codex Alimentarius Commission, at its."""
