@@ -65,6 +65,9 @@ class Names:
                 self.names.append(name)
             for symbol in (token.value for token in own if token.kind == "S"):
                 self.documents.append((place, body_of(symbol), session_of(symbol)))
+        self.told = {str(n.value[0] if n.kind == "M" else n.value) for n in self.names if n.kind in "BbM"}
+        self.told_by_documents = {body for _, body, _ in self.documents}
+        self.generic = {name.value for name in self.names if name.kind == "G"}
 
     def whose_session(self, place: int) -> str | None:
         """Return the letters of the body whose session a place names: empty for another organisation, None if unknown.
@@ -93,8 +96,10 @@ class Names:
             others = self._documents_near(place) + self._named_before(place)
             if same_session or (others and self.home not in others):
                 return same_session[0] if same_session else self._only_one()
-            unknown = [name for name in self.names if name.kind == "G" and name.value != _KIND[self.home]]
-            return self._only_one() or (None if unknown and not self.is_known else _fitting(self.home, number))
+            if one := self._only_one():
+                return one
+            # A working group of a text alone is nobody that is known.
+            return _fitting(self.home, number) if self.is_known or self.generic <= {_KIND[self.home]} else None
         match named.kind:
             case "M":
                 return _fitting(*named.value)
@@ -121,10 +126,8 @@ class Names:
 
     def _only_one(self, kind: str | None = None) -> str | None:
         """Return the body of which a text tells, if it is one only and nobody said whose document it is."""
-        named = [token.value[0] if token.kind == "M" else token.value for token in self.names if token.kind in "BbM"]
-        told = {*named, *(body for _, body, _ in self.documents)} if kind is None else {*named}
-        told = {body for body in told if kind in (None, _KIND.get(body))}
-        return told.pop() if len(told) == 1 and not self.is_known else None
+        told = {body for body in self.told if _KIND.get(body) == kind} if kind else self.told | self.told_by_documents
+        return next(iter(told)) if len(told) == 1 and not self.is_known else None
 
     def _nearest(self, place: int) -> Token | None:
         """Find the name of the body that a sentence is about.
