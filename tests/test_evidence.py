@@ -28,13 +28,11 @@ OPENINGS = (
     "It was so decided.",
     "The Chair agreed.",
 )
-CITED = "\n".join(
-    [
-        "CDIP/21/15\nORIGINAL: ENGLISH\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-first Session",
-        "Geneva, May 14 to 18, 2018\nREPORT\nadopted by the Committee",
-        *(f"{n}. {OPENINGS[n % 3]}" for n in range(1, 130) if n not in (105, 106, 107)),
-    ]
+HEAD = (
+    "CDIP/21/15\nORIGINAL: ENGLISH\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-first Session\n"
+    "Geneva, May 14 to 18, 2018\nREPORT\nadopted by the Committee\n"
 )
+CITED = HEAD + "\n".join(f"{n}. {OPENINGS[n % 3]}" for n in range(1, 130) if n not in (105, 106, 107))
 DOCUMENTS: dict[str, Path | bytes] = {
     **SHIPPED,
     **{name: HERE / "samples" / name for name in ("report.zh.docx", "report.en.pdf")},
@@ -79,10 +77,8 @@ def walk(name: str, table: str) -> Iterator[tuple[Evidence, object]]:
     report = loaded(name)
     # What else an analysis can be asked does not hang on the format.
     for asked in asked_of(report, table)[: None if DOCUMENTS[name] in SHIPPED.values() or "short" in name else 1]:
-        # The tables of a report are its attributes; an analysis is the function of its name, whatever it is asked.
-        frame = (
-            report.frame(table) if table in tables() and not asked else getattr(cdip_analysis, table)(report, **asked)
-        )
+        own = table in tables() and not asked  # an analysis is the function of its name, whatever it is asked
+        frame = report.frame(table) if own else getattr(cdip_analysis, table)(report, **asked)
         for row in frame.index:
             for column in frame.columns:
                 yield evidence(report, table, row, column, **asked), frame.at[row, column]

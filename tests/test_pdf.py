@@ -55,9 +55,7 @@ def test_tables_are_equal_in_every_column_that_does_not_depend_on_the_language(
 
 
 def test_passages_are_equal_in_kind_place_and_words(pair: tuple[Report, Report]) -> None:
-    text, other = (
-        [(p.kind, p.where.removesuffix(f", {p.position}"), folded(p.text)) for p in r.passages] for r in pair
-    )
+    text, other = ([(p.kind, p.place, folded(p.text)) for p in report.passages] for report in pair)
     assert other == text
 
 
@@ -76,12 +74,6 @@ def test_headers_are_equal_and_no_running_head_is_taken_for_the_symbol(pair: tup
 def test_nothing_is_unread_and_links_keep_their_address(pair: tuple[Report, Report]) -> None:
     assert pair[1].unread.empty
     assert "](https://www.wipo.int/meetings/" in "".join(p.text for p in pair[1].passages)
-
-
-def test_spans_hold(pair: tuple[Report, Report]) -> None:
-    for c in pair[1].document.citations:
-        assert c.passage is not None
-        assert c.passage.text[c.start : c.end] == c.text
 
 
 def test_samples_can_be_made_again(tmp_path: Path) -> None:
@@ -131,19 +123,16 @@ def test_lines_become_paragraphs(name: str) -> None:
     assert texts(pdf(*pages)) == expected
 
 
-@pytest.mark.parametrize(
-    "head", ["CDIP/30/5", "CDIP/30/5 Annex, page {}", "page {}", "- {} -", "CDIP/23/17 Prov.page {}"]
-)
+RUNNING = ["CDIP/30/5", "CDIP/30/5 Annex, page {}", "page {}", "- {} -", "CDIP/23/17 Prov.page {}"]
+
+
+@pytest.mark.parametrize("head", RUNNING)
 def test_running_heads_are_dropped_and_not_glued_to_the_text(head: str) -> None:
     said = ["Africa", "Asia", "Europe"]
-    pages: list[list[Text]] = [
-        [
-            (50, 30, 10, head.format(n)),
-            (50, 100, 10, f"In {who} much was done."),
-            (50, 140 + 20 * n, 10, f"{who} spoke."),
-        ]
-        for n, who in enumerate(said, 1)
-    ]
+    pages: list[list[Text]] = []
+    for n, who in enumerate(said, 1):
+        spoke = [(50.0, 100.0, 10.0, f"In {who} much was done."), (50.0, 140.0 + 20 * n, 10.0, f"{who} spoke.")]
+        pages.append([(50.0, 30.0, 10.0, head.format(n)), *spoke])
     pages[0][0] = (50, 30, 10, "CDIP/30/5 ORIGINAL: ENGLISH")
     body = [words for who in said for words in (f"In {who} much was done.", f"{who} spoke.")]
     assert texts(pdf(*pages)) == ["CDIP/30/5 ORIGINAL: ENGLISH", *body]
@@ -215,12 +204,12 @@ def test_footnotes_stand_apart_and_their_marks_are_not_glued_to_the_text() -> No
         (50, 62, 10, "2. It took note."),
         (50, 700, 7, "1 Summary by the Chair CDIP/17, Appendix I, paragraph 5"),
     ]
-    found = [(block.text, block.kind) for block in blocks(pdf(page))]
-    assert [" ".join(text.split()) for text, _ in found[:2]] == [
-        "1. The Committee considered the proposal of Spain.",
-        "2. It took note.",
+    found = [(" ".join(block.text.split()), block.kind) for block in blocks(pdf(page))]
+    assert found == [
+        ("1. The Committee considered the proposal of Spain.", ""),
+        ("2. It took note.", ""),
+        ("Summary by the Chair CDIP/17, Appendix I, paragraph 5", "footnote"),
     ]
-    assert found[2] == ("Summary by the Chair CDIP/17, Appendix I, paragraph 5", "footnote")
 
 
 def test_a_link_beside_the_mark_of_a_footnote_stands_once() -> None:
@@ -274,9 +263,8 @@ def test_lines_of_arabic_in_a_cell_follow_from_top_to_bottom() -> None:
         return [{"text": one, "x0": 9.0 * n, "x1": 9.0 * n + 9, **at} for n, one in enumerate(text[::-1])]
 
     words = ["تقرير الدورة", "التاسعة عشرة"]
-    assert _cell(list(_lines(characters(words[0], 0) + characters(words[1], 12))), (0, 0, 200, 30))[0] == " ".join(
-        words
-    )
+    drawn = characters(words[0], 0) + characters(words[1], 12)
+    assert _cell(list(_lines(drawn)), (0, 0, 200, 30))[0] == " ".join(words)
 
 
 # ---- text that a reader of the page does not see -----------------------------------------------------------------------

@@ -27,17 +27,16 @@ def test_edition_is_the_file_that_is_listed(edition: Edition) -> None:
     assert (edition.sha256, edition.letters) == (hashlib.sha256(path.read_bytes()).hexdigest(), letters_of(found))
 
 
-NAMES: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
-    "nothing is the Chinese report": ((), {}, "zh"),
-    "a language of the report to CDIP/24": (("en",), {}, "en"),
-    "the name of a document is the edition that was obtained": ((NAME,), {}, "zh"),
-    "a name and a language": ((NAME,), {"language": "en"}, "en"),
-}
+NAMES: list[tuple[list[Any], dict[str, Any], str]] = [
+    ([], {}, "zh"),
+    (["en"], {}, "en"),  # a language of the report to CDIP/24
+    ([NAME], {}, "zh"),  # the edition that was obtained
+    ([NAME], {"language": "en"}, "en"),
+]
 
 
-@pytest.mark.parametrize("case", NAMES)
-def test_shipped_document_has_a_name(case: str) -> None:
-    source, how, language = NAMES[case]
+@pytest.mark.parametrize(("source", "how", "language"), NAMES)
+def test_shipped_document_has_a_name(source: list[Any], how: dict[str, Any], language: str) -> None:
     assert load_report(*source, **how).name == SHIPPED[language].name
 
 
@@ -98,18 +97,17 @@ def test_words_of_the_edition_beside_have_their_evidence(zh: Report, en: Report)
 
 
 SHORT = HERE / "editions"
-REFUSED: dict[str, tuple[str, str | Path, str]] = {
-    "another document": ("zh", SHORT / "report.en.txt", "expected those of cdip-24-technical-assistance.zh.txt: 53"),
-    "the same language": ("zh", SHIPPED["zh"], "an edition in zh, as cdip-24-technical-assistance.zh.txt is"),
-    "no such file": ("zh", "nothing.txt", "nothing.txt"),
-}
+REFUSED: list[tuple[str | Path, str]] = [
+    (SHORT / "report.en.txt", "expected those of cdip-24-technical-assistance.zh.txt: 53"),
+    (SHIPPED["zh"], "an edition in zh, as cdip-24-technical-assistance.zh.txt is"),
+    ("nothing.txt", "nothing.txt"),
+]
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_beside_is_refused(case: str) -> None:
-    source, beside, words = REFUSED[case]
+@pytest.mark.parametrize(("beside", "words"), REFUSED)
+def test_what_cannot_be_beside_is_refused(beside: str | Path, words: str) -> None:
     with pytest.raises(ReportError, match=words):
-        load_report(source, beside=beside)
+        load_report("zh", beside=beside)
 
 
 # ---- judgements -------------------------------------------------------------------------------------------------------
@@ -158,14 +156,9 @@ def test_second_document_is_shipped_by_files_and_rows_alone(tmp_path: Path) -> N
         rows.append(f"short-report,{language},short-report.{language}.txt,{hashes},{status}\n")
     with (tmp_path / "data/reference/editions.csv").open("a", encoding="utf-8") as file:
         file.writelines([*rows, "short-report,es,short-report.es.txt,,,a row without its file\n"])
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        check=True,
-    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
+    command = [sys.executable, "-c", SCRIPT]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=tmp_path, check=True)
     *lines, missing = done.stdout.splitlines()
     assert "short-report.es.txt: found no such file" in missing
     assert lines == [
