@@ -73,6 +73,7 @@ NO_FACTS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "a session for a symbol": ({"symbol": "CDIP/24"}, ValueError, "symbol='CDIP/24'; it takes one such as"),
     "a language by its name": ({"original_language": "English"}, ValueError, "'English'; it takes one of ar, en, es, fr, ru, zh"),
     "a body by its name": ({"body": "the Committee"}, ValueError, "'the Committee'; it takes the letters of one"),
+    "a body with words behind it": ({"body": "CDIP, a committee"}, ValueError, "'CDIP, a committee'; it takes the letters of one"),
     "an end before the start": ({"start_date": dt.date(2019, 11, 22), "end_date": dt.date(2019, 11, 18)}, ValueError, "end_date='2019-11-18'; it takes no day before start_date='2019-11-22'"),
     "a session that is not the symbol's": ({"symbol": "CDIP/24/4", "session": 25}, ValueError, "session=25; it takes what symbol='CDIP/24/4' says: 24"),
 }  # fmt: skip

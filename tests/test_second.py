@@ -71,6 +71,26 @@ def test_nothing_is_said_of_the_cdip_in_a_document_of_another_committee(tmp_path
     assert sum("SCT/39" in text for text in drawn) >= 3
 
 
+OWN = """SCT/40/9
+Standing Committee on the Law of Trademarks, Industrial Designs and Geographical Indications
+Fortieth Session
+Geneva, November 12 to 16, 2018
+REPORT ON THE FORTIETH SESSION, SCT/40, AND ON SCT/39
+this document SCT/40/9 Prov. goes on from document SCT/39/2
+1. It met at its thirty-ninth session."""
+
+
+def test_of_a_header_only_the_document_itself_and_its_session_are_no_citations() -> None:
+    found = [(str(c), c.passage.kind) for c in load_report(OWN.encode(), language="en").document.citations if c.passage]
+    assert found == [("SCT/39", "header"), ("SCT/39/2", "header"), ("SCT/39", "paragraph")]
+
+
+def test_sessions_of_a_document_that_names_no_body_are_those_of_the_cdip() -> None:
+    report = load_report(b"1. The report of its twenty-first session, paragraphs 5 to 9.\n2. It closed.", language="en")
+    assert report.header.body is None
+    assert list(report.reading_list["session"]) == list(report.sessions["session"]) == [21]
+
+
 def test_a_second_document_is_judged(tmp_path: Path) -> None:
     source, file = str(SECOND / "sct-40-9.fr.pdf"), tmp_path / "judged.csv"
     columns = [word for heading, column in NAMED["fr"].items() for word in ("--column", f"{heading}={column}")]
