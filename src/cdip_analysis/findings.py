@@ -21,13 +21,7 @@ __all__ = ["find", "finding_rows"]
 def find(
     document: Document, given: Mandate, annex: Sequence[Row], decisions: Sequence[Row], judged: Judgements | None = None
 ) -> list[Finding]:
-    """List the findings of a document, by kind and then by place.
-
-    Returns
-    -------
-    list of Finding
-        Kinds in the order in which data/datapackage.json declares them.
-    """
+    """List the findings of a document, by kind (in the order of data/datapackage.json) and then by place."""
     found = [
         *document.oddities,
         *_body_and_annex(document),

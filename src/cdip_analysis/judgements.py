@@ -78,27 +78,12 @@ class Judgements(NamedTuple):
 def judgements_of(
     document: Document, source: str | Path | None = None, shipped: str | None = None
 ) -> Judgements | None:
-    """Return what a person judged of a document, checked against it.
+    """Return what a person judged of a document, checked against it; None where there are no files for it.
 
-    Parameters
-    ----------
-    document : Document
-    source : str or Path, optional
-        The file of commitments, ``NAME.csv``; ``NAME.overview.csv`` and ``NAME.remarks.csv`` are read if they are
-        beside it. None stands for the shipped files of the shipped document, in any format or language.
-    shipped : str, optional
-        The name of the shipped document that this is an edition of, as far as that is known.
-
-    Returns
-    -------
-    Judgements or None
-        None for a document for which there are no files. If the words in the files are in another language than the
-        document, and there is no column ``..._words_xx`` for its language, the words are left empty.
-
-    Raises
-    ------
-    ReportError
-        If a file is wrong, or does not belong to this document; see `check_judgements`.
+    `source` is the file of commitments, ``NAME.csv`` (the two beside it are read with it) or a workbook that came back;
+    None stands for the shipped files of the shipped document, in any format or language. `shipped` is the name of the
+    shipped document that this is an edition of, as far as that is known. Words in another language than the document,
+    without a column ``..._words_xx`` for its language, are left empty.
     """
     if source is not None:
         files = read_judgements(Path(source))
@@ -125,10 +110,7 @@ class File(NamedTuple):
 
 
 def read_judgements(path: Path) -> dict[str, File]:
-    """Read the files of judgements of a document: ``NAME.csv``, and the two beside it if they are there.
-
-    A workbook that came back has the first of them, on its sheet of commitments.
-    """
+    """Read the files of judgements of a document: ``NAME.csv``, and those beside it; of a workbook, its commitments."""
     if path.suffix.lower() == ".xlsx":
         return {"commitments": _read_workbook(path)}
     files = {"commitments": _read(path, "commitments")}
@@ -203,19 +185,10 @@ def _read(path: Path, part: str) -> File:
 
 
 def check_judgements(document: Document, files: Mapping[str, File]) -> Judgements:
-    """Check judgements against a document: every value, quotation and target.
+    """Check judgements, by the names of their files, against a document: every value, quotation and target.
 
-    Parameters
-    ----------
-    document : Document
-    files : mapping of str to File
-        By ``commitments``, ``overview`` and ``remarks``; the last two can be missing.
-
-    Raises
-    ------
-    ReportError
-        If a value is not one of those allowed, a number or an action comes twice, an action is missing or unknown, a
-        place does not exist, or words or a target are not at their place. The message names file, row and column.
+    What is wrong is a ReportError that names file, row and column: a value that is not allowed, a number or an action
+    that comes twice, an action that is missing or unknown, a place that does not exist, words or a target not there.
     """
     checked: dict[str, tuple[Judged, ...]] = {"overview": (), "remarks": ()}
     for part, file in files.items():
