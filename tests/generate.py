@@ -172,18 +172,20 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
     words = WORDS[language]
 
     def say(key: str, **fields: Any) -> str:
-        if "o" in fields:
-            fields["o"], fields["O"] = ordinals_of(fields["o"], language)
-        if "c" in fields and language == "zh":
-            fields["c"] = chinese(fields["c"])
-        if "t" in fields:
-            fields["t"] = title(fields["t"], language)
-        if "i" in fields:
-            fields["i"] = words["letters"]["abcdefghijk".index(fields["i"])] if key == "item" else fields["i"]
-        if "m" in fields:
-            fields["M"] = words["months"][fields["m"] - 1]
-        if "first" in fields:
-            fields["r"] = words["range" if fields["last"] != fields["first"] else "one"].format(**fields)
+        for name, value in list(fields.items()):
+            match name:
+                case "o":
+                    fields["o"], fields["O"] = ordinals_of(value, language)
+                case "c" if language == "zh":
+                    fields["c"] = chinese(value)
+                case "t":
+                    fields["t"] = title(value, language)
+                case "i" if key == "item":
+                    fields["i"] = words["letters"]["abcdefghijk".index(value)]
+                case "m":
+                    fields["M"] = words["months"][value - 1]
+                case "first":
+                    fields["r"] = words["range" if fields["last"] != value else "one"].format(**fields)
         return str(words[key].format(**fields))
 
     number = 0
@@ -193,10 +195,9 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
         number += 1
         return f"{number}. {text}"
 
-    yield from (say("committee"), "", say("session", o=drawn.session), "")
     a, b = drawn.days  # of one month: see `plan`
-    yield say("days", y=a.year, m=a.month, d=a.day, e=b.day)
-    yield from ("", say("title"), "", say("by"), "")
+    days = say("days", y=a.year, m=a.month, d=a.day, e=b.day)
+    yield from (say("committee"), "", say("session", o=drawn.session), "", days, "", say("title"), "", say("by"), "")
     texts = [say("introduction")] * drawn.introduction
     if drawn.mandate:
         decided, first, last = drawn.mandate
@@ -217,10 +218,8 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
                 if e.told == "no":
                     continue
                 assert e.session
-                if e.document:
-                    yield numbered(say("presented", o=e.session, t=action.name, d=e.document))
-                else:
-                    yield numbered(say("told", o=e.session))
+                presented = {"t": action.name, "d": e.document} if e.document else {}
+                yield numbered(say("presented" if e.document else "told", o=e.session, **presented))
                 yield numbered(say(e.told, n=e.session, first=e.first, last=e.last))
                 if e.decided == "sentence":
                     yield numbered(say("sentence", n=e.session, i=e.item))
@@ -273,9 +272,8 @@ def expected(drawn: Plan) -> dict[str, Rows]:
 
     def paragraph(section: str, point: int | None = None, action: str | None = None) -> int:
         number = len(out["paragraphs"]) + 1
-        out["paragraphs"].append(
-            {"paragraph": number, "section": section, "proposal_paragraph": point, "action_id": action}
-        )
+        row = {"paragraph": number, "section": section, "proposal_paragraph": point, "action_id": action}
+        out["paragraphs"].append(row)
         return number
 
     for _ in range(drawn.introduction):

@@ -1,8 +1,11 @@
-"""Write the shipped report as .docx and .pdf with LibreOffice, into tests/samples: `python tests/make_samples.py`.
+"""Write tests/samples anew with LibreOffice: `python tests/make_samples.py`.
 
-The report is set as WIPO sets it: paragraphs numbered by a list, links, an annex as a table whose action cells are
-merged down and whose section rows are merged across, a running head with symbol and page number. The symbol in the
-running head (CDIP/30/5) is made up for the test: the report has lost its own.
+The shipped report as .docx and .pdf, set as WIPO sets it: paragraphs numbered by a list, links, an annex as a table
+whose action cells are merged down and whose section rows are merged across, a running head with symbol and page number.
+The symbol in the running head (CDIP/30/5) is made up for the test: the report has lost its own.
+
+And samples/second: a short report to another committee, with an annex of other columns, in two languages. Its wording
+is that of real documents of the Standing Committee on the Law of Trademarks; its content is made up.
 """
 
 from __future__ import annotations
@@ -14,6 +17,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import docx
+from docx.shared import Cm
+
 from cdip_analysis.data import SHIPPED
 from cdip_analysis.language import normalise
 from cdip_analysis.read import read
@@ -22,6 +28,7 @@ from cdip_analysis.structure import outline
 SAMPLES = Path(__file__).parent / "samples"
 ADDRESS = "https://www.wipo.int/meetings/"
 _PAGE = {"zh": "第", "en": "page "}
+WIDTHS = (1.9, 4.4, 4.4, 1.6)  # cm: narrow enough that a PDF breaks the first heading of the second document
 _OFFICE = (SAMPLES / "template.fodt").read_text(encoding="utf-8")
 
 
@@ -99,6 +106,25 @@ def write(language: str, kind: str, folder: Path) -> Path:
         return convert(flat, kind, folder)
 
 
+def write_second(language: str) -> Path:
+    """Write the second document: a Word file, and the PDF that LibreOffice makes of it."""
+    document = docx.Document()
+    lines = (SAMPLES / f"second/words.{language}.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if "\t" in line]
+    for line in lines[: -len(rows) - 1]:
+        document.add_paragraph(line)
+    annex = document.add_table(len(rows), 4, style="Table Grid")
+    annex.autofit = False
+    for cells, words in zip(annex.rows, rows, strict=True):
+        for one, said, width in zip(cells.cells, words, WIDTHS, strict=True):
+            one.text, one.width = said, Cm(width)
+    document.add_paragraph(lines[-1])
+    document.save(str(SAMPLES / f"second/sct-40-9.{language}.docx"))
+    return convert(SAMPLES / f"second/sct-40-9.{language}.docx", "pdf", SAMPLES / "second")
+
+
 if __name__ == "__main__":
     for written in (write(language, kind, SAMPLES) for language in ("zh", "en") for kind in ("docx", "pdf")):
         print(written.name, written.stat().st_size, "bytes")
+    for language in ("en", "fr"):
+        write_second(language)

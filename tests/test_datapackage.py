@@ -1,19 +1,36 @@
 """The Data Package: valid by frictionless, the same tables when read back, nothing that a spreadsheet would run."""
 
 import csv
+import dataclasses
 import datetime as dt
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
-from frames import equal, with_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cdip_analysis import Report, ReportError, export_csv, load_report, read_csv
 from cdip_analysis.csv_package import guarded, unguarded
+from cdip_analysis.model import Row
 from cdip_analysis.schema import declaration, tables
+
+
+def with_rows(report: Report, **changed: Sequence[Mapping[str, Any]]) -> Report:
+    """Make a report whose tables hold other rows."""
+    made = {name: [Row(values, {None: []}) for values in rows] for name, rows in changed.items()}
+    return dataclasses.replace(report, rows={**report.rows, **made})
+
+
+def equal(found: Mapping[str, pd.DataFrame], expected: Mapping[str, pd.DataFrame]) -> None:
+    assert list(found) == list(expected)
+    for name, frame in expected.items():
+        pd.testing.assert_frame_equal(found[name], frame, obj=name)
+
 
 TEXTS = ["=1+1", "+41", "-a", "@SUM(A1)", "＝1", "\tx", "\rx", "a;=1", "a;'=1", 'a; "-1', "a\t＋1", "'quoted'", "", "#N/A",
          'a "b", c', "a\nb\r\nc", "اللجنة 段 😀"]  # fmt: skip

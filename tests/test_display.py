@@ -24,11 +24,10 @@ PIECES = {
 
 
 @pytest.mark.parametrize("name", PIECES)
-def test_piece_is_whole_and_works_without_scripts(name: str) -> None:
+def test_piece_is_whole(name: str) -> None:
+    """What may be in it at all is held in test_safety.py."""
     parsed = BeautifulSoup(PIECES[name], "html.parser")
     assert str(parsed).count("</") == len(re.findall(r"</\w", PIECES[name])), "each tag is closed"
-    assert not parsed.find_all(["script", "style"])
-    assert not re.search(r"\bon\w+=|javascript:", PIECES[name])
 
 
 def test_report_card_gives_title_session_language_counts_and_tables() -> None:

@@ -1,4 +1,4 @@
-"""A second document, really: another committee, an annex of other columns, two languages, Word and PDF (make_second.py)."""
+"""A second document, really: another committee, an annex of other columns, two languages, Word and PDF (make_samples.py)."""
 
 from __future__ import annotations
 
