@@ -171,11 +171,6 @@ def test_a_folder_is_no_file_and_a_file_no_folder(tmp_path: Path) -> None:
         pytest.fail("asked to write below a file")
 
 
-def test_an_error_about_another_file_keeps_its_own_words(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="other"), atomic_write(tmp_path / "note.md"):
-        (tmp_path / "other").read_text()
-
-
 def test_a_link_stays_a_link_and_the_mode_stays(tmp_path: Path) -> None:
     real, link = tmp_path / "real.md", tmp_path / "link.md"
     real.write_text(OURS)

@@ -130,12 +130,6 @@ def test_what_is_due_later_is_not_overdue(edition: Report) -> None:
     assert overdue == [False, False, True]
 
 
-def test_earlier_view_does_not_show_what_was_said_later(edition: Report) -> None:
-    seen = follow_up_status(edition, as_of=21)
-    assert seen[["status", "due_session", "evidence"]].isna().all(axis=None)
-    assert agenda(edition, 21)["asked_target"].dropna().str.contains("CDIP/(?:17|18|19|20|21)").all()
-
-
 def test_dates_for_which_a_session_was_convened_are_no_dates_of_it(zh: Report) -> None:
     due = agenda(zh, 25).query("when == 'due'")
     assert due["start_date"].isna().all()

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from cdip_analysis import Report, agenda, load_report, reading_list
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.schema import tables
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -104,16 +103,3 @@ def test_unknown_action_or_session_says_which_there_are(zh: Report) -> None:
         reading_list(zh, "7.1")
     with pytest.raises(ValueError, match="knows no session 26; the sessions that it names are: 8, 9, 16, 17, 18, 19"):
         agenda(zh, 26)
-
-
-@pytest.mark.parametrize("name", ["reading_list", "agenda"])
-def test_report_with_nothing_in_it_has_empty_tables_with_their_columns(name: str) -> None:
-    found = load_report(b"1. The Committee met.").frame(name)
-    assert len(found) == 0
-    assert list(found) == [column.name for column in tables()[name].columns]
-
-
-@pytest.mark.parametrize("name", ["reading_list", "agenda", "commitments"])
-def test_editions_agree(name: str, zh: Report, en: Report) -> None:
-    columns = [column.name for column in tables()[name].columns if column.language_independent]
-    pd.testing.assert_frame_equal(zh.frame(name)[columns], en.frame(name)[columns])

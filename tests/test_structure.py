@@ -157,9 +157,9 @@ def test_tables_of_other_kinds(name: str) -> None:
     assert note in notes(report)
 
 
-def test_five_thousand_rows_give_one_finding() -> None:
-    report = load(f"1. The Committee met.\n{KNOWN}\n" + "a measure of the Committee\tit was done\tc\td\n" * 5_000)
-    assert len(report.annex) == 5_000
+def test_a_thousand_rows_give_one_finding() -> None:
+    report = load(f"1. The Committee met.\n{KNOWN}\n" + "a measure of the Committee\tit was done\tc\td\n" * 1_000)
+    assert len(report.annex) == 1_000
     assert len(report.document.oddities) < 5
 
 

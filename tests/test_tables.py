@@ -19,6 +19,7 @@ from cdip_analysis import (
 )
 from cdip_analysis.data import SHIPPED
 from cdip_analysis.schema import check_rows, table_names, tables
+from cdip_analysis.tables import paragraphs_in
 
 GOLDEN = Path(__file__).parent / "golden"
 TABLES = table_names()
@@ -111,14 +112,6 @@ def test_an_edition_is_known_in_another_file(name: str) -> None:
     assert report.is_working_translation == (language == "en")
 
 
-def test_no_paragraph_counts_twice_in_the_coverage() -> None:
-    shipped = SHIPPED["zh"].read_text(encoding="utf-8")
-    wider = shipped.replace("第 89 至 125 段 (CDIP/22/18)", "第 89 至 480 段 (CDIP/22/18)")
-    report = load_report(wider.encode())
-    row = report.actions.set_index("action_id").loc["1.3"]
-    assert session_coverage(report).loc["1.3", "total"] == row["report_paragraphs"]
-
-
 def test_a_status_seen_from_an_earlier_session_knows_nothing_later(edition: Report) -> None:
     seen = follow_up_status(edition, as_of=21).set_index("action_id")
     assert seen["sessions_since"].dropna().ge(0).all()
@@ -151,7 +144,7 @@ def test_session_coverage_refuses_what_it_does_not_count(zh: Report) -> None:
         session_coverage(zh, "people")
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", [*TABLES, "reading_list", "agenda", "commitments"])
 def test_editions_are_equal(name: str, zh: Report, en: Report) -> None:
     found, expected = (independent(report.frame(name), name) for report in (en, zh))
     if name == "citations":
@@ -163,7 +156,7 @@ def test_editions_are_equal(name: str, zh: Report, en: Report) -> None:
 DTYPES = {"integer": "Int64", "string": "str", "boolean": "boolean", "date": "datetime64[us]"}
 
 
-@pytest.mark.parametrize("name", [*TABLES, "timeline", "follow_up_status"])
+@pytest.mark.parametrize("name", tables())
 @pytest.mark.parametrize("source", [None, b"1. The Committee took note of the report."], ids=["full", "empty"])
 def test_columns_and_types_are_as_declared(name: str, source: bytes | None) -> None:
     """Of an empty table too."""
@@ -200,18 +193,6 @@ def test_what_is_written_into_a_table_stays_with_its_writer(zh: Report) -> None:
     assert session_coverage(zh).loc["1.1", 21] == evidence(zh, "session_coverage", "1.1", 21).value == 15
 
 
-def test_action_ids_sort_naturally() -> None:
-    """Ten actions under one paragraph: 1.10 comes after 1.9, and stays text."""
-    rows = "".join(
-        f"行动事项{n}\t说明\tCDIP 第二十一届会议报告第 {n} 至 {n + 1} 段\tCDIP/21 主席总结第 {n}.1 段\n"
-        for n in range(1, 12)
-    )
-    head = "行动\t落实情况\tCDIP 审议情况\t主席总结\n"
-    text = f"委员会\n1. 委员会注意到文件。\n[后接附件]\n提案\t\t\t\n{head}第 1 段\t\t\t\n{rows}[附件和文件完]\n"
-    actions = load_report(text.encode()).actions["action_id"]
-    assert list(actions) == [f"1.{n}" for n in range(1, 12)]
-
-
 REFUSED = {
     "not allowed": ({"kind": "letter"}, "row 1: found 'letter'; expected one of"),
     "missing": ({"kind": None}, "row 1: found no kind; expected a value in every row"),
@@ -230,13 +211,6 @@ def test_check_refuses_what_is_not_as_declared(second: dict[str, object], words:
 
 
 # ---- evidence (every cell is walked in test_evidence.py) --------------------------------------------------------------
-
-
-def test_evidence_shows_the_words_of_a_number(zh: Report) -> None:
-    shown = evidence(zh, "annex", 11, "first_paragraph")
-    assert (shown.value, shown.nature) == (224, "printed")
-    assert "224" in shown.spans[0].text
-    assert ">>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<" in str(shown)
 
 
 @pytest.mark.parametrize(
@@ -264,10 +238,18 @@ def test_every_number_of_the_coverage_adds_up_from_its_evidence(edition: Report)
             assert (shown.value == 0) == (shown.note is not None)
 
 
-def test_find_text_shows_the_other_edition_at_the_same_place(zh: Report, en: Report) -> None:
-    hits = find_text(zh, "顾问花名册数据库", beside=en)
-    assert {hit.passage.where for hit in hits} == {"paragraph 40", "annex, entry 12, implementation"}
-    assert all(hit.beside and "Roster of Consultants Database" in hit.beside.text for hit in hits)
-    assert all(hit.passage.text[hit.start : hit.end] == hit.text for hit in hits)
+@pytest.mark.parametrize("column", ["report_paragraphs", "report_paragraphs_with_body"])
+def test_counts_of_actions_add_up_from_their_evidence(column: str, edition: Report) -> None:
+    for row in range(len(edition.actions)):
+        shown = evidence(edition, "actions", row, column)
+        cited = [c for s in shown.spans for c in edition.document.citations_in(s.passage) if c.start == s.start]
+        assert paragraphs_in((c.session, c.first, c.last) for c in cited) == shown.value
+
+
+def test_find_text_needs_words(zh: Report) -> None:
+    assert {hit.passage.where for hit in find_text(zh, "顾问花名册数据库")} == {
+        "paragraph 40",
+        "annex, entry 12, implementation",
+    }
     with pytest.raises(ValueError, match="needs words"):
         find_text(zh, " ")
