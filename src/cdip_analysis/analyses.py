@@ -131,7 +131,7 @@ COUNTED = {
 def coverage(
     document: Document, given: Mandate, annex: Sequence[Row], actions: Sequence[Row], values: str = "report_paragraphs"
 ) -> pd.DataFrame:
-    """Count what each session did on each action: a row per action and ``total``, a column per session and ``total``."""
+    """Count what each session did on each action, by action and session, each with a ``total``."""
     if values not in COUNTED:
         raise ValueError(f"values={values!r}; it can be {', '.join(COUNTED)}")
     column, keys = COUNTED[values]
