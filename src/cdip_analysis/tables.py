@@ -110,12 +110,13 @@ def _event(cell: Passage | None, language: str) -> tuple[Any, Span | None]:
 
 def proposal_rows(document: Document) -> list[Row]:
     """Return the lines of the quoted proposal."""
-    rows = []
-    for p in document.passages:
-        if p.kind == "proposal":
-            values = {"proposal_paragraph": p.proposal_paragraph, "item": p.item, "text": p.text, "source_line": p.line}
-            rows.append(Row(values, {None: whole(p)}))
-    return rows
+    names = ("proposal_paragraph", "item", "text")
+    lines = (p for p in document.passages if p.kind == "proposal")
+    return [Row({**_values(p, names), "source_line": p.line}, {None: whole(p)}) for p in lines]
+
+
+def _values(thing: Passage | Citation, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in names}
 
 
 def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
@@ -203,20 +204,9 @@ def body_ranges(document: Document) -> list[Citation]:
 
 def paragraph_rows(document: Document) -> list[Row]:
     """Return the numbered paragraphs."""
-    rows = []
-    for p in document.passages:
-        if p.kind == "paragraph":
-            values = {
-                "paragraph": p.paragraph,
-                "section": p.section,
-                "proposal_paragraph": p.proposal_paragraph,
-                "action_id": p.action_id,
-                "text": p.text,
-                "source_page": p.page,
-                "source_line": p.line,
-            }
-            rows.append(Row(values, {None: whole(p)}))
-    return rows
+    names = ("paragraph", "section", "proposal_paragraph", "action_id", "text")
+    found = (p for p in document.passages if p.kind == "paragraph")
+    return [Row({**_values(p, names), "source_page": p.page, "source_line": p.line}, {None: whole(p)}) for p in found]
 
 
 def citation_rows(document: Document) -> list[Row]:
@@ -224,20 +214,9 @@ def citation_rows(document: Document) -> list[Row]:
     rows = []
     for c in document.citations:
         assert c.passage is not None
-        values = {
-            **c.passage.place,
-            "kind": c.kind,
-            "symbol": c.symbol,
-            "session": c.session if c.body == document.header.own_body else None,
-            "first": c.first,
-            "last": c.last,
-            "item": c.item,
-            "target": str(c),
-            "resolved": c.resolved,
-            "text": c.text,
-            "start": c.start,
-            "end": c.end,
-        }
+        session = c.session if c.body == document.header.own_body else None
+        names = ("kind", "symbol", "first", "last", "item", "resolved", "text", "start", "end")
+        values = {**c.passage.place, **_values(c, names), "session": session, "target": str(c)}
         rows.append(Row(values, {None: span(c)}))
     return rows
 
