@@ -65,8 +65,8 @@ class Names:
                 self.names.append(name)
             for symbol in (token.value for token in own if token.kind == "S"):
                 self.documents.append((place, body_of(symbol), session_of(symbol)))
-        self.told = {str(n.value[0] if n.kind == "M" else n.value) for n in self.names if n.kind in "BbM"}
-        self.told_by_documents = {body for _, body, _ in self.documents}
+        self.bodies = {str(n.value[0] if n.kind == "M" else n.value) for n in self.names if n.kind in "BbM"}
+        self.of_documents = {body for _, body, _ in self.documents}
         self.generic = {name.value for name in self.names if name.kind == "G"}
 
     def whose_session(self, place: int) -> str | None:
@@ -126,8 +126,8 @@ class Names:
 
     def _only_one(self, kind: str | None = None) -> str | None:
         """Return the body of which a text tells, if it is one only and nobody said whose document it is."""
-        told = {body for body in self.told if _KIND.get(body) == kind} if kind else self.told | self.told_by_documents
-        return next(iter(told)) if len(told) == 1 and not self.is_known else None
+        found = {body for body in self.bodies if _KIND.get(body) == kind} if kind else self.bodies | self.of_documents
+        return next(iter(found)) if len(found) == 1 and not self.is_known else None
 
     def _nearest(self, place: int) -> Token | None:
         """Find the name of the body that a sentence is about.
