@@ -1,7 +1,5 @@
 # The types of the public names, which their loading at first use hides from a type checker.
 from cdip_analysis.analyses import action_label as action_label
-from cdip_analysis.axes import alt_text as alt_text
-from cdip_analysis.axes import save_figure as save_figure
 from cdip_analysis.citations import cite as cite
 from cdip_analysis.comparing import compare as compare
 from cdip_analysis.corpus import Corpus as Corpus
@@ -11,6 +9,8 @@ from cdip_analysis.csv_package import read_csv as read_csv
 from cdip_analysis.display import notebook as notebook
 from cdip_analysis.excel import export_excel as export_excel
 from cdip_analysis.excel_import import read_excel as read_excel
+from cdip_analysis.figure import alt_text as alt_text
+from cdip_analysis.figure import save_figure as save_figure
 from cdip_analysis.header import read_header as read_header
 from cdip_analysis.model import Citation as Citation
 from cdip_analysis.model import Header as Header

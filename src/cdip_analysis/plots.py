@@ -14,26 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.dates import date2num
 
-from cdip_analysis import captions
-from cdip_analysis.axes import (
-    GREY,
-    INK,
-    Palette,
-    colours_of,
-    finish,
-    ink_on,
-    name_columns,
-    name_lanes,
-    new_axes,
-    note,
-    nothing_to_draw,
-)
-from cdip_analysis.captions import Words, wrap
+from cdip_analysis import figure
 from cdip_analysis.data import meetings
+from cdip_analysis.figure import GREY, INK, Palette, Words, note, wrap
+from cdip_analysis.frames import typed
 from cdip_analysis.model import Citation, Header, natural_key
 from cdip_analysis.questions import follow_up_status, session_coverage, timeline
 from cdip_analysis.report import Report
-from cdip_analysis.schema import tables
+from cdip_analysis.schema import Table, tables
 from cdip_analysis.tables import session_dates
 
 __all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline"]
@@ -97,25 +85,22 @@ def plot_timeline(
     >>> plot_timeline(load_report()).get_title().replace("\n", " ").split("; ")[1]
     'still due: final implementation (CDIP/24), Regular forum (CDIP/25)'
     """
-    needed = ("date", "session", "action_id", "event")
-    table, words = _table(source, report, lang, timeline, needed)
+    table, words = _table(source, report, lang, timeline)
     if table.empty:
-        return nothing_to_draw(ax, words("timeline.empty"))
+        return figure.nothing_to_draw(ax, words("timeline.empty"))
     table = table.reset_index(drop=True)  # of tables put together, rows have the same label
     actions = sorted(table["action_id"].dropna().unique(), key=natural_key)
     lanes: list[str | None] = [*[None] * bool(table["action_id"].isna().any()), *actions]
-    ax = new_axes(ax, 10, 2.1 + 0.56 * len(lanes))
+    ax = figure.new_axes(ax, 10, 2.1 + 0.56 * len(lanes))
     y = table["action_id"].map({action: at for at, action in enumerate(lanes)}).astype(float).fillna(0)
     x = _dates(ax, table, words)
     for at, action in enumerate(lanes):
         if action is not None:
             for places, style in ((x[y == at], ":"), (x[(y == at) & table["date"].notna()], "-")):
                 ax.plot([places.min(), places.max()], [at, at], color=_LINE, ls=style, zorder=1.5)
-    kinds = table["event"].astype(str)
-    if "reported" in table:
-        kinds = kinds.mask(~table["reported"].fillna(True).astype(bool), "unreported")
+    kinds = table["event"].astype(str).mask(~table["reported"].fillna(True).astype(bool), "unreported")
     height = y + kinds.map({kind: event[3] for kind, event in _EVENTS.items()})
-    colours = colours_of(palette, {kind: event[2] for kind, event in _EVENTS.items()})
+    colours = figure.colours_of(palette, {kind: event[2] for kind, event in _EVENTS.items()})
     for kind, (marker, size, _, _, hollow) in _EVENTS.items():
         these = kinds == kind
         if these.any():
@@ -127,9 +112,11 @@ def plot_timeline(
             note(ax, f"×{n}", (place, at), (7, 7 if at == round(at) else 0), fontsize=9)
     for place in x[(table["event"] == "planned") & table["action_id"].isna()]:
         note(ax, words("final_discussion"), (place, 0), (-8, 0), ha="right")
-    name_lanes(ax, [words.lane(action) if action else words("overall") for action in lanes])
+    figure.name_lanes(ax, [words.lane(action) if action else words("overall") for action in lanes])
     count = words("timeline.n", len(table))
-    return finish(ax, captions.timeline_finding(table, words), count, words, title, legend=4, parts="body_and_annex")
+    return figure.finish(
+        ax, figure.timeline_finding(table, words), count, words, title, legend=4, parts="body_and_annex"
+    )
 
 
 def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> pd.Series[float]:
@@ -159,7 +146,7 @@ def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> pd.Series[float]:
     for tick in reversed(ticks):  # the last one, and those before it that have room
         if shown[-1][0] - tick[0] > (right - left) / 12:
             shown.append(tick)
-    name_columns(ax, dict(sorted(shown)))
+    figure.name_columns(ax, dict(sorted(shown)))
     ax.set_xlim(left, right)
     return x
 
@@ -176,12 +163,12 @@ def plot_coverage(
 ) -> Axes:
     """Draw which session took up which action: the number in each cell; a session not held yet is hatched.
 
+    What is not listed here is as in `plot_timeline`, errors too.
+
     Parameters
     ----------
     source : Report or pandas.DataFrame
         A report, or what `session_coverage` returns.
-    ax, lang, title, report
-        As in `plot_timeline`.
     palette : str or sequence of str
         The name of a colour map, or colours from few to many.
     values : {"report_paragraphs", "entries", "documents", "decisions"}
@@ -190,11 +177,6 @@ def plot_coverage(
     Returns
     -------
     matplotlib.axes.Axes
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `plot_timeline`.
 
     Examples
     --------
@@ -206,9 +188,9 @@ def plot_coverage(
     grid = _without_total(table).astype(float)
     numbers = grid.to_numpy()
     if not (numbers > 0).any():
-        return nothing_to_draw(ax, words("coverage.empty"))
+        return figure.nothing_to_draw(ax, words("coverage.empty"))
     rows, columns = numbers.shape
-    ax = new_axes(ax, min(max(10, 4 + 0.5 * columns), 24), 1.7 + 0.46 * rows)
+    ax = figure.new_axes(ax, min(max(10, 4 + 0.5 * columns), 24), 1.7 + 0.46 * rows)
     shades = mpl.colormaps[palette] if isinstance(palette, str) else LinearSegmentedColormap.from_list("own", palette)
     shades = ListedColormap(shades(np.linspace(0.12, 0.9, 256))).with_extremes(under="white")
     look: Any = {"vmin": 0.5, "edgecolors": "#cccccc", "lw": 0.8}
@@ -220,18 +202,18 @@ def plot_coverage(
     for (row, column), n in np.ndenumerate(totals.to_numpy()):
         if not np.isnan(n):
             inside = row < rows and column < columns and n > 0
-            ax.text(column, row, f"{n:.0f}", color=ink_on(cells.to_rgba(n)) if inside else GREY, **place)
+            ax.text(column, row, f"{n:.0f}", color=figure.ink_on(cells.to_rgba(n)) if inside else GREY, **place)
     for column in np.flatnonzero(grid.isna().all()):
         ax.axvspan(column - 0.5, column + 0.5, 1 / (rows + 1), 1, fc="none", ec=_LINE, hatch="///")
         note(
             ax, words("not_held"), (column, (rows - 1) / 2), (0, 0), color=GREY, rotation=90 if rows > 2 else 0, **place
         )
-    name_lanes(ax, [*map(words.lane, grid.index), words("total")])
+    figure.name_lanes(ax, [*map(words.lane, grid.index), words("total")])
     names = [f"{session}" if columns > 14 else words.meeting(session) for session in grid]
-    name_columns(ax, dict(enumerate([*names, words("total")])))
+    figure.name_columns(ax, dict(enumerate([*names, words("total")])))
     ax.set(xlim=(-0.5, columns + 0.5), ylim=(rows + 0.5, -0.5))
     count = words("coverage.n", what=words(values, int(np.nansum(numbers))))
-    return finish(ax, captions.coverage_finding(grid, values, words), count, words, title)
+    return figure.finish(ax, figure.coverage_finding(grid, values, words), count, words, title)
 
 
 def plot_attention(
@@ -245,14 +227,13 @@ def plot_attention(
 ) -> Axes:
     """Draw where the Committee's attention went: paragraphs of session reports per action, one piece per session.
 
-    A discussion that the Committee held because it had asked for it itself, such as a dialogue, is hatched.
+    A discussion that the Committee held because it had asked for it itself, such as a dialogue, is hatched. What is
+    not listed here is as in `plot_timeline`, errors too.
 
     Parameters
     ----------
     source : Report or pandas.DataFrame
         A report, or what `session_coverage` returns.
-    ax, lang, title, report
-        As in `plot_timeline`.
     palette : str, sequence of str or mapping of str to str, optional
         Colours: the name of a colour map, one colour for each session, or colours by session, such as ``CDIP/21``. By
         default from dark to light, so that sessions differ in a grey print too.
@@ -260,11 +241,6 @@ def plot_attention(
     Returns
     -------
     matplotlib.axes.Axes
-
-    Raises
-    ------
-    TypeError, ValueError
-        As in `plot_timeline`.
 
     Examples
     --------
@@ -277,16 +253,16 @@ def plot_attention(
     sums = grid.sum(axis=1).sort_values(ascending=False, kind="stable")
     total = int(sums.sum())
     if not total:
-        return nothing_to_draw(ax, words("attention.empty"))
+        return figure.nothing_to_draw(ax, words("attention.empty"))
     grid = grid.loc[sums.index, grid.sum() > 0]
-    ax = new_axes(ax, 10, 1.9 + 0.46 * len(grid))
+    ax = figure.new_axes(ax, 10, 1.9 + 0.46 * len(grid))
     names = [words.meeting(session) for session in grid]
-    colours = colours_of(palette, colours_of("viridis", dict.fromkeys(names, GREY)))
+    colours = figure.colours_of(palette, figure.colours_of("viridis", dict.fromkeys(names, GREY)))
     dialogues = _dialogues(words.report)
     hatched: dict[str, Any] = {"fc": "none", "hatch": "////", "lw": 0, "height": 0.66}
     reached, heard = np.zeros(len(grid)), 0
     for session, name in zip(grid, names, strict=True):
-        n, ink = grid[session].to_numpy(), ink_on(colours[name])
+        n, ink = grid[session].to_numpy(), figure.ink_on(colours[name])
         bars = ax.barh(range(len(grid)), n, left=reached, height=0.66, color=colours[name], ec="white", label=name)
         texts = [f"{piece:.0f}" if piece > 0.03 * sums.max() else "" for piece in n]  # where there is room
         ax.bar_label(bars, texts, label_type="center", color=ink, fontsize=9.5)
@@ -299,10 +275,10 @@ def plot_attention(
         ax.barh(0, 0, ec=INK, label=words("dialogue", n=heard), **hatched)  # for the legend
     for at, n in enumerate(sums):
         note(ax, f"{n:.0f} ({n / total:.0%})", (n, at), (6, 0))
-    name_lanes(ax, [*map(words.lane, grid.index)])
+    figure.name_lanes(ax, [*map(words.lane, grid.index)])
     ax.set(xlim=(0, 1.14 * sums.max()), xticks=[])
     count = words("coverage.n", what=words("report_paragraphs", total))
-    return finish(ax, captions.attention_finding(sums, words), count, words, title, legend=6)
+    return figure.finish(ax, figure.attention_finding(sums, words), count, words, title, legend=6)
 
 
 def _dialogues(report: Report | None) -> Counter[tuple[Any, Any]]:
@@ -327,12 +303,13 @@ def plot_follow_up(
 ) -> Axes:
     r"""Draw what follows: when each action was last considered, what is due, and what was handed over.
 
+    What is not listed here is as in `plot_timeline`, errors too.
+
     Parameters
     ----------
     source : Report or pandas.DataFrame
-        A report, or what `follow_up_status` returns, or some of its rows.
-    ax, lang, title, report
-        As in `plot_timeline`. What was handed over is known only of a report.
+        A report, or what `follow_up_status` returns, or some of its rows. What was handed over is known only of a
+        report.
     palette : str, sequence of str or mapping of str to str, optional
         Colours: the name of a colour map, two colours, or colours by name, ``last`` and ``due``.
 
@@ -340,27 +317,21 @@ def plot_follow_up(
     -------
     matplotlib.axes.Axes
 
-    Raises
-    ------
-    TypeError, ValueError
-        As in `plot_timeline`.
-
     Examples
     --------
     >>> from cdip_analysis import load_report, plot_follow_up
     >>> plot_follow_up(load_report()).get_title().replace("\n", " ")
     'For 7 of 9 actions work goes on without a date, for 1 something is due at CDIP/25, for 1 no follow-up is expected'
     """
-    needed = ("action_id", "label", "status", "due_session", "overdue", "last_session", "sessions_since", "conditional")
-    table, words = _table(source, report, lang, follow_up_status, needed)
+    table, words = _table(source, report, lang, follow_up_status)
     if table.empty:
-        return nothing_to_draw(ax, words("follow_up.empty"))
-    ax = new_axes(ax, 12, 1.9 + 0.52 * len(table))
-    colours = colours_of(palette, {"last": INK, "due": _DUE})
+        return figure.nothing_to_draw(ax, words("follow_up.empty"))
+    ax = figure.new_axes(ax, 12, 1.9 + 0.52 * len(table))
+    colours = figure.colours_of(palette, {"last": INK, "due": _DUE})
     own = words.report.header.session if words.report is not None else None
     seen_from = (table["last_session"] + table["sessions_since"]).dropna().astype(int)
     here = seen_from.iloc[0] if len(seen_from) else own
-    handed_over = captions.handed_over(words)
+    things = figure.handed_over(words)
     for at, row in enumerate(table.to_dict("records")):
         last, due, since = row["last_session"], row["due_session"], row["sessions_since"]
         if here and pd.notna(last) and row["status"] != "none_expected":
@@ -371,8 +342,8 @@ def plot_follow_up(
             ax.plot([here or due, due], [at, at], color=colours["due"], lw=2, zorder=2)
         colour = {"none_expected": GREY, "scheduled": colours["due"]}.get(row["status"], INK)
         beside: Any = {"xycoords": ax.get_yaxis_transform(), "color": colour}
-        note(ax, wrap(captions.follows(row, words), 26, 3), (1, at), (12, 0), **beside)
-        note(ax, wrap(handed_over.get(row["action_id"], ""), 34, 3), (1, at), (170, 0), **beside)
+        note(ax, wrap(figure.follows(row, words), 26, 3), (1, at), (12, 0), **beside)
+        note(ax, wrap(things.get(row["action_id"], ""), 34, 3), (1, at), (170, 0), **beside)
     for column, name, marker, face in (
         ("last_session", "last", "o", colours["last"]),
         ("due_session", "due", "D", "white"),
@@ -386,28 +357,25 @@ def plot_follow_up(
     first, end = min(reached), max(reached)
     step = -(-(end - first + 1) // 8)  # at most eight names have room
     ticks = {end, here or end, *(s for s in range(end, first - 1, -step) if not here or abs(s - here) >= step)}
-    name_columns(
+    figure.name_columns(
         ax, {s: words.meeting(s) + (f"\n{words('this_report')}" if s == own else "") for s in sorted(ticks) if s}
     )
     room = 0.3 * (end - first) + 0.8  # for the words before the first mark
     ax.set(xlim=(first - room, end + 0.2 * room), axisbelow=True)
     ax.grid(axis="x", color="#e4e4e4")
-    for offset, name in ((12, "follows"), (170, "handed_over"))[: 2 if handed_over else 1]:
+    for offset, name in ((12, "follows"), (170, "handed_over"))[: 2 if things else 1]:
         note(ax, words(name), (1, 1), (offset, 5), xycoords="axes fraction", va="bottom", color=GREY)
-    name_lanes(
+    figure.name_lanes(
         ax, [words.lane(action, label) for action, label in zip(table["action_id"], table["label"], strict=True)]
     )
     count = words("follow_up.n", len(table), session=words.meeting(here) if here else "?")
-    return finish(ax, captions.follow_up_finding(table, words), count, words, title, legend=2, parts="body_and_annex")
+    return figure.finish(
+        ax, figure.follow_up_finding(table, words), count, words, title, legend=2, parts="body_and_annex"
+    )
 
 
 def _table(
-    source: Report | pd.DataFrame,
-    report: Report | None,
-    lang: str,
-    made_by: Callable[..., pd.DataFrame],
-    needed: Sequence[str] = (),
-    **asked: Any,
+    source: Report | pd.DataFrame, report: Report | None, lang: str, made_by: Callable[..., pd.DataFrame], **asked: Any
 ) -> tuple[pd.DataFrame, Words]:
     """Return the table to draw, and the words for it; refuse a table that cannot be drawn."""
     if isinstance(source, Report):
@@ -415,27 +383,24 @@ def _table(
     expected = f"this figure draws a report, or what {made_by.__name__}(report) returns"
     if not isinstance(source, pd.DataFrame):
         raise TypeError(f"{expected}, and no {type(source).__name__}")
-    if problems := [*(_missing(source, made_by.__name__, needed) if needed else _uncounted(source))]:
+    if problems := [*_problems(source, tables().get(made_by.__name__))]:
         remedy = "Tables that export_csv wrote come back with their types by read_csv"
         raise ValueError(f"{expected}; in this table {'; '.join(problems[:8])}. {remedy}")
     return source, Words(lang, report)
 
 
-def _missing(table: pd.DataFrame, name: str, needed: Sequence[str]) -> Iterator[str]:
-    """Say which columns are missing, or hold text where there should be dates or whole numbers."""
-    fits = {"date": pd.api.types.is_datetime64_any_dtype, "integer": pd.api.types.is_integer_dtype}
-    for column in needed:
-        declared = tables()[name].column(column).type
-        if column not in table:
-            yield f"{column} is missing"
-        elif len(table) and declared in fits and not fits[declared](table[column].dtype):
-            yield f"{column} is {table[column].dtype} and no {declared}"
-
-
-def _uncounted(table: pd.DataFrame) -> Iterator[str]:
-    """Say which columns are no session with its counts; one that was not held yet is a gap in every row."""
+def _problems(table: pd.DataFrame, declared: Table | None) -> Iterator[str]:
+    """Say which columns are missing or of another type, or are no session with its counts."""
+    if declared:
+        for column, dtype in typed(declared, []).dtypes.items():
+            if column not in table:
+                yield f"{column} is missing"
+            elif len(table) and table[column].dtype.kind != dtype.kind:
+                yield f"{column} is {table[column].dtype} and no {dtype}"
+        return
     for session, counts in _without_total(table).items():
         numbers = isinstance(session, Integral) and (counts.empty or pd.api.types.is_numeric_dtype(counts))
+        # One that was not held yet is a gap in every row.
         if not numbers or (counts.isna().any() and not counts.isna().all()):
             yield f"column {session!r} is no session with its counts"
 
