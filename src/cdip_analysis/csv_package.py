@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -83,26 +84,28 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     1       1.2        2
     """
     with atomic_folder(folder, replaces=partial(_may_replace, overwrite=overwrite)) as temporary:
+        described = _descriptor(report)
         for name in tables():
             table, rows = report.rows_of(name)
             columns = [column.name for column in table.columns]
-            _write_rows(
-                temporary / f"{name}.csv", columns, [[row.values[column] for column in columns] for row in rows]
-            )
-        described = _descriptor(report)
+            cells = [[row.values[column] for column in columns] for row in rows]
+            _write_rows(temporary / f"{name}.csv", columns, cells)
         for name, frame in report.other_tables.items():
             cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
             _write_rows(temporary / f"{name}.csv", list(frame.columns), cells)
-            described["resources"].append(_raw_resource(name, list(frame.columns)))
+            # A table of a document without a known annex is text, but for the page and the place of each row.
+            fields = [{"name": one, "type": "integer" if n < 2 else "string"} for n, one in enumerate(frame.columns)]
+            described["resources"].append({"name": name, "path": f"{name}.csv", **_FORM, "schema": {"fields": fields}})
         for resource in described["resources"]:
-            resource |= _size_and_hash(temporary / resource["path"])
+            file = temporary / resource["path"]
+            resource |= {"bytes": file.stat().st_size, "hash": _hash(file)}
         text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
         (temporary / "datapackage.json").write_text(text, encoding="utf-8")
     return Path(folder) / "datapackage.json"
 
 
-def _size_and_hash(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "hash": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"}
+def _hash(path: Path) -> str:
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def _may_replace(folder: Path, *, overwrite: bool) -> bool:
@@ -113,9 +116,9 @@ def _may_replace(folder: Path, *, overwrite: bool) -> bool:
         return all(name.removesuffix(".csv") in tables() or re.fullmatch(r"raw_\d+\.csv", name) for name in files)
     if not descriptor.is_file() or not is_ours(descriptor):
         return False
-    described = {one["path"]: one for one in json.loads(descriptor.read_text(encoding="utf-8"))["resources"]}
-    hashes = {name: one.get("hash") for name, one in described.items()}  # a package of version 0.1 has none
-    return all(name in hashes and hashes[name] in (None, _size_and_hash(files[name])["hash"]) for name in files)
+    resources = json.loads(descriptor.read_text(encoding="utf-8"))["resources"]
+    hashes = {one["path"]: one.get("hash") for one in resources}  # a package of version 0.1 has none
+    return all(name in hashes and hashes[name] in (None, _hash(files[name])) for name in files)
 
 
 def _write_rows(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -160,12 +163,6 @@ _FORM = {
 }
 
 
-def _raw_resource(name: str, columns: Sequence[str]) -> dict[str, Any]:
-    """Describe a table of a document without a known annex: text, but for the page and the place of each row."""
-    fields = [{"name": one, "type": "integer" if number < 2 else "string"} for number, one in enumerate(columns)]
-    return {"name": name, "path": f"{name}.csv", **_FORM, "schema": {"fields": fields}}
-
-
 def _fields(resource: Mapping[str, Any], language: str | None) -> Iterator[dict[str, Any]]:
     """Describe the columns of a table, those of the edition beside after their own."""
     table = tables()[resource["name"]]
@@ -207,32 +204,32 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     found = {}
     for name in table_names():
         path = Path(folder) / f"{name}.csv"
-        found[name] = build(*_read_rows(path, tables()[name]), path.name)
+        try:
+            lines = csv.reader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""))
+        except OSError as error:
+            raise ReportError(
+                str(path), "", str(error.strerror), "a CSV file of export_csv", "check the folder"
+            ) from None
+        found[name] = build(*_read_rows(str(path), lines, tables()[name]), path.name)
     return found
 
 
-def _read_rows(path: Path, table: Table) -> tuple[Table, list[dict[str, Any]]]:
-    """Read a file; the table is with the columns of an edition beside if the file has them."""
-    try:
-        file = path.open(encoding="utf-8", newline="")
-    except OSError as error:
-        raise ReportError(str(path), "", f"{error.strerror}", "a CSV file of export_csv", "check the folder") from None
-    with file:
-        lines = csv.reader(file)
-        names = next(lines, [])
-        forms = [table, *(with_beside(table, language) for language in LANGUAGES)]
-        written = next((form for form in forms if names == [column.name for column in form.columns]), None)
-        if written is None:
-            expected = ", ".join(column.name for column in table.columns)
-            raise ReportError(str(path), "line 1", f"columns {', '.join(names)}", expected, "export the package again")
-        rows = []
-        for line in lines:
-            try:
-                cells = zip(written.columns, line, strict=True)
-                rows.append({column.name: _read(column.type, text) for column, text in cells})
-            except ValueError as error:
-                remedy = "fix the field, or export the package again"
-                raise ReportError(str(path), f"line {lines.line_num}", str(error), "what is declared", remedy) from None
+def _read_rows(path: str, lines: Any, table: Table) -> tuple[Table, list[dict[str, Any]]]:
+    """Read the lines of a file; the table is with the columns of an edition beside if the file has them."""
+    names: list[str] = next(lines, [])
+    forms = [table, *(with_beside(table, language) for language in LANGUAGES)]
+    written = next((form for form in forms if names == [column.name for column in form.columns]), None)
+    if written is None:
+        expected = ", ".join(column.name for column in table.columns)
+        raise ReportError(path, "line 1", f"columns {', '.join(names)}", expected, "export the package again")
+    rows = []
+    for line in lines:
+        try:
+            cells = zip(written.columns, line, strict=True)
+            rows.append({column.name: _read(column.type, text) for column, text in cells})
+        except ValueError as error:
+            remedy = "fix the field, or export the package again"
+            raise ReportError(path, f"line {lines.line_num}", str(error), "what is declared", remedy) from None
     return written, rows
 
 
@@ -242,10 +239,10 @@ def _read(kind: str, text: str) -> Any:
     match kind:
         case "integer":
             return int(text)
-        case "boolean":
-            if text not in ("true", "false"):
-                raise ValueError(f"{text!r} for true or false")
+        case "boolean" if text in ("true", "false"):
             return text == "true"
+        case "boolean":
+            raise ValueError(f"{text!r} for true or false")
         case "date":
             return dt.date.fromisoformat(text)
     return unguarded(text)
