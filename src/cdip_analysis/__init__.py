@@ -32,7 +32,7 @@ _PUBLIC = {
     "cite_as": "note",
     "cited_passages": "questions",
     "commitments": "questions",
-    "compare": "comparing",
+    "compare": "corpus",
     "evidence": "questions",
     "export_csv": "csv_package",
     "export_excel": "excel",

@@ -1,8 +1,8 @@
 # The types of the public names, which their loading at first use hides from a type checker.
 from cdip_analysis.analyses import action_label as action_label
 from cdip_analysis.citations import cite as cite
-from cdip_analysis.comparing import compare as compare
 from cdip_analysis.corpus import Corpus as Corpus
+from cdip_analysis.corpus import compare as compare
 from cdip_analysis.corpus import load_corpus as load_corpus
 from cdip_analysis.csv_package import export_csv as export_csv
 from cdip_analysis.csv_package import read_csv as read_csv
