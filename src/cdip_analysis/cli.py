@@ -234,18 +234,7 @@ def _agenda(words: argparse.Namespace) -> None:
 def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[str]:
     """Write workbook, note, reader page, Data Package, figures and HTML copies of the notebooks, executed now.
 
-    Parameters
-    ----------
-    report : Report
-    out : Path
-        The folder to write to; made if it is not there. Each file replaces its older self in one step.
-    timings : bool
-        Say how long each step took, in seconds.
-
-    Yields
-    ------
-    str
-        A line for each thing written, and at the end what was found.
+    Each file replaces its older self in one step. Yields a line for each thing written, and what was found.
     """
     for name, step in _STEPS.items():
         if name == "notebooks" and _is_shipped(report):

@@ -165,16 +165,7 @@ def _text(value: Any) -> str:
 
 
 def understood(document: Document, rows: Mapping[str, Sequence[Row]], lang: str = "en") -> tuple[str, str, str]:
-    """Say in three lines what was understood of a document, what was not, and what to do next.
-
-    Parameters
-    ----------
-    document : Document
-    rows : mapping of str to sequence of Row
-        The rows of its tables.
-    lang : {"en", "zh"}
-        Language of the lines.
-    """
+    """Say in three lines what was understood of a document and its tables, what was not, and what to do next."""
     header, counts = document.header, {name: len(table) for name, table in rows.items()}
     session = header.meeting(header.session) if header.session else document.name
     names = {"paragraphs": "paragraphs", "annex": "annex_print"}

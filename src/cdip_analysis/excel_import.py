@@ -94,16 +94,9 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
 
 
 def read_back(path: Path, made: Sequence[Sheet], lang: str) -> Returned:
-    """Read what an analyst wrote into a workbook, and what was changed in it.
+    """Read what an analyst wrote into a workbook, and what was changed since in sheets that are as made now in `lang`.
 
-    Parameters
-    ----------
-    path : Path
-        The workbook that came back.
-    made : sequence of Sheet
-        The sheets as they are made now.
-    lang : str
-        The language in which they are made. A workbook in another language is not compared cell by cell.
+    A workbook in another language is not compared cell by cell.
 
     Raises
     ------

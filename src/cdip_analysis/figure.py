@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -36,15 +34,6 @@ from cdip_analysis.report import Report
 _UNDRAWN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 
 
-@cache
-def _figure_words(lang: str) -> Mapping[str, str]:
-    with (DATA / "reference" / "figures.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    if lang not in rows[0] or lang == "key":
-        raise ValueError(f"figures have no words in {lang!r}; they have {', '.join(list(rows[0])[1:])}")
-    return {row["key"]: row[lang] for row in rows}
-
-
 @dataclass(frozen=True)
 class Words:
     """The words of a figure, in one language, for the actions of one report if there is one.
@@ -58,8 +47,8 @@ class Words:
 
     def __call__(self, key: str, n: int | None = None, **fields: Any) -> str:
         """Return the words of a key, those for one where `n` is 1 and they differ."""
-        words = _figure_words(self.lang)
-        return words[f"{key}.one" if n == 1 and f"{key}.one" in words else key].format(n=n, **fields)
+        one = f"figure.{key}.one"
+        return labels()[one if n == 1 and one in labels() else f"figure.{key}"][self.lang].format(n=n, **fields)
 
     def name(self, action_id: str, own: Any = None) -> str:
         """Return the short label of an action, else its wording in the report, else its own; empty without any."""

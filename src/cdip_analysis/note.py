@@ -362,10 +362,6 @@ def _before_brackets(report: Report, passage: Passage) -> Iterator[tuple[str, li
         since, waiting = end, waiting[len(together) :]
 
 
-# Characters that turn the direction of the text around them.
-_TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
-
-
 def _readable(text: str) -> str:
     r"""Make words of a document plain: link marks are their words, line breaks blanks; what is no text is left out.
 
@@ -373,7 +369,7 @@ def _readable(text: str) -> str:
     'see Report - (i) a txt'
     """
     text = " ".join(readable(text).split())
-    return "".join(s for s in text if unicodedata.category(s) not in ("Cc", "Cs", "Cn") and s not in _TURNING)
+    return "".join(character for character in text if not unicodedata.category(character).startswith("C"))
 
 
 # ---- how it is written ----------------------------------------------------------------------------------------------

@@ -29,21 +29,14 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
     execute : bool
         Run all cells first; otherwise the outputs are those in the files.
 
-    Returns
-    -------
-    list of Path
-        The pages, in the order of their names.
-
     Raises
     ------
-    FileNotFoundError
-        If there is no notebook in the folder.
+    FileNotFoundError, FileExistsError
+        If there is no notebook in the folder, or a page of that name is not of this package.
     ImportError
         If the extra `notebooks` is not installed.
     ValueError
         If a cell fails; the message names the notebook, the cell and the error.
-    FileExistsError
-        If a page was there before and this package did not make it.
     """
     try:
         import nbclient.exceptions  # noqa: F401

@@ -378,6 +378,8 @@ def _table(
     source: Report | pd.DataFrame, report: Report | None, lang: str, made_by: Callable[..., pd.DataFrame], **asked: Any
 ) -> tuple[pd.DataFrame, Words]:
     """Return the table to draw, and the words for it; refuse a table that cannot be drawn."""
+    if lang not in ("en", "zh"):
+        raise ValueError(f"figures have no words in {lang!r}; they have en, zh")
     if isinstance(source, Report):
         return made_by(source, **asked), Words(lang, source)
     expected = f"this figure draws a report, or what {made_by.__name__}(report) returns"

@@ -283,13 +283,7 @@ def _dictionary(make: _Maker) -> Sheet:
 
 
 def extra_columns(sheet: Sheet, frame: pd.DataFrame, lang: str) -> Sheet:
-    """Return a sheet with columns of one's own beside it, by the key of its rows.
-
-    Raises
-    ------
-    ValueError
-        If a row of the frame is of none of the sheet's keys.
-    """
+    """Return a sheet with columns of one's own beside it, by the key of its rows; a row of no such key is an error."""
     keys = {" ".join(key): key for key in map(sheet.key_of, sheet.rows)}
     rows = frame.astype(object).where(frame.notna(), None).set_axis(frame.columns.astype(str), axis="columns")
     rows.index = rows.index.astype(str)
