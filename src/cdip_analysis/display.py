@@ -15,7 +15,7 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
-from cdip_analysis.data import convened_label, days_label, label, sentence
+from cdip_analysis.data import convened_label, days_label, label, sentence, value_label
 from cdip_analysis.language import plain
 from cdip_analysis.model import Document, Header, Row
 from cdip_analysis.schema import table_names
@@ -24,6 +24,7 @@ from cdip_analysis.tables import session_dates
 __all__ = [
     "QUIET",
     "card",
+    "judges",
     "marked",
     "notebook",
     "pieces",
@@ -74,6 +75,12 @@ def session_days(header: Header, session: int | None, lang: str) -> str:
     start, end, unknown = session_dates(header, session, lang)
     convened = convened_label(session, lang) if session else None
     return days_label(start, end, lang) if start and end else convened or unknown
+
+
+def judges(overview: Iterable[Row], lang: str) -> str:
+    """Say who judged the states of actions, and when; empty where nobody did."""
+    judged = (row.values for row in overview if row.values["state"])
+    return "; ".join(dict.fromkeys(f"{value_label(v['judged_by'] or '', lang)} ({v['judged_on']})" for v in judged))
 
 
 def readable(text: str) -> str:

@@ -26,7 +26,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from cdip_analysis import __version__
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import label, value_label
-from cdip_analysis.display import pieces, session_days, text_width
+from cdip_analysis.display import judges, pieces, session_days, text_width
 from cdip_analysis.excel_import import Change, encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.model import Passage, Span
@@ -373,9 +373,8 @@ def _source(job: _Job) -> list[str]:
     session = header.meeting(header.session) if header.session else None
     parts = (session, _edition(job).header.title or report.name, symbol, report.edition_in(job.lang))
     lines = [f"{job.say('overview.foot_source')}: {', '.join(filter(None, parts))}"]
-    if judged := [row.values for row in report.rows["overview"] if row.values["judged_by"]]:
-        who, on = value_label(judged[0]["judged_by"], job.lang), judged[0]["judged_on"]
-        lines.append(job.say("overview.foot_judged", who=who, on=on))
+    if who := judges(report.rows["overview"], job.lang):
+        lines += [job.say("reader.overview.about", who=who), job.say("overview.foot_judged")]
     if ours := [row.values["action_id"] for row in report.rows["actions"] if "action_id" in row.notes]:
         lines.append(job.say("overview.foot_numbers", actions=job.say("written.comma").join(ours)))
     lines.append(job.say("overview.foot_cite", name=report.name, sha256=report.sha256, version=__version__))

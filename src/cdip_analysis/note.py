@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.data import label, sentence, value_label
-from cdip_analysis.display import readable, session_days, text_width
+from cdip_analysis.display import judges, readable, session_days, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, Row, natural_key
@@ -165,9 +165,8 @@ def brief(
 
 
 def _foot(report: Report, lang: str) -> str:
-    judges = dict.fromkeys(row.values["judged_by"] for row in report.rows["overview"] if row.values["judged_by"])
-    who = ", ".join(value_label(judge, lang) for judge in judges)
-    judged = sentence("note.judged", lang, who=who) if judges else label("note.not_judged", lang)
+    who = judges(report.rows["overview"], lang)
+    judged = sentence("note.judged", lang, who=who) if who else label("note.not_judged", lang)
     foot = sentence("note.foot", lang, name=_readable(report.name), judged=judged)
     return f"{label('note.working_translation', lang)} {foot}" if report.is_working_translation else foot
 
@@ -329,7 +328,10 @@ def _page_on_all(notes: Sequence[_Note]) -> list[_Paragraph]:
         of_action = say("of_action", action_id=note.action_id)
         sections["to_raise"] += [("", said, of_action, "") for _, said, _, _ in note.to_raise()]
     number = label(f"number.{len(notes)}", first.lang) if len(notes) < 13 else len(notes)
-    return first.paragraphs(say("all", number=number), "", first.report.sentence(first.lang), sections)
+    page = first.paragraphs(say("all", number=number), "", first.report.sentence(first.lang), sections)
+    if who := judges(first.report.rows["overview"], first.lang):
+        page.append(("about", [sentence("reader.overview.about", first.lang, who=who)]))
+    return page
 
 
 def _numbers(places: str | None) -> list[int]:

@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import days_label, label, labels, sentence, value_label
-from cdip_analysis.display import pieces, readable
+from cdip_analysis.display import judges, pieces, readable
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.header import read_header
 from cdip_analysis.model import Passage
@@ -209,11 +209,10 @@ class _Page:
 
     def about(self, name: str) -> str | None:
         """Return what a reader should know before a table: of the overview, what a state is and who judged it."""
-        values = [row.values for row in self.report.rows["overview"] if row.values["state"]]
-        if f"reader.{name}.about" not in labels() or (name == "overview" and not values):
+        who = judges(self.report.rows["overview"], self.lang)
+        if f"reader.{name}.about" not in labels() or (name == "overview" and not who):
             return None
-        judged = dict.fromkeys(f"{value_label(v['judged_by'] or '', self.lang)} ({v['judged_on']})" for v in values)
-        return sentence(f"reader.{name}.about", self.lang, who="; ".join(judged))
+        return sentence(f"reader.{name}.about", self.lang, who=who)
 
     def declared(self, name: str, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Return the rows of a table that is declared."""
