@@ -437,5 +437,5 @@ def test_nothing_is_unread(edition: Report) -> None:
 
 def test_unknown_language_says_which_are_known() -> None:
     for read in (cite, read_header):
-        with pytest.raises(ReportError, match=f"found language 'xx'; expected one of {', '.join(LANGUAGES)}"):
+        with pytest.raises(ReportError, match=f"language 'xx'; expected one of {', '.join(LANGUAGES)}"):
             read("CDIP/21/4", language="xx")

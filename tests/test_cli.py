@@ -56,7 +56,7 @@ def test_language_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "zh", "--language", "en"]) == 1
     assert ": en, 53 paragraphs" in capsys.readouterr().out
     assert main(["check", "zh", "--language", "de"]) == 2
-    assert "found language 'de'; expected one of ar, en" in capsys.readouterr().err
+    assert "language 'de'; expected one of ar, en" in capsys.readouterr().err
 
 
 def test_a_code_page_without_the_signs_loses_none(tmp_path: Path) -> None:
@@ -103,8 +103,8 @@ def test_run_says_how_long_a_step_took(
 
 
 ERRORS = {
-    "missing file": (["show", "nothing.txt", "annex"], "nothing.txt: found no such file; expected a document. To mend: check the path."),
-    "a folder": (["check", "."], "found a folder; expected a file"),
+    "missing file": (["show", "nothing.txt", "annex"], ": no such file; expected a document, or one of zh, en. Check the name, or give the full path."),
+    "a folder": (["check", "."], ".: a folder; expected a file"),
     "no such table": (["show", "zh", "anex"], "there is no table 'anex'; there are overview, annex, proposal"),
 }  # fmt: skip
 

@@ -179,7 +179,7 @@ def test_no_files_give_empty_tables() -> None:
 
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="found no such folder; expected a folder of documents"):
+    with pytest.raises(ReportError, match="no such folder; expected a folder of documents"):
         load_corpus(tmp_path / "nowhere")
 
 

@@ -138,7 +138,7 @@ def test_what_is_missing_of_an_added_language_is_named(absent: str, tmp_path: Pa
 
 
 SLIPS = {
-    "a list that is not known": ("language/qq.toml", "[words]\n", '[words]\nparagraf = ["x"]\n', "found a list 'paragraf'; expected one of"),
+    "a list that is not known": ("language/qq.toml", "[words]\n", '[words]\nparagraf = ["x"]\n', "a list 'paragraf'; expected one of"),
     "a body without a name": ("reference/bodies.csv", "\nCDIP,", "\nNONAME,committee,no,,,,,,,seen nowhere\nCDIP,", "the body NONAME has no name: add one"),
 }  # fmt: skip
 

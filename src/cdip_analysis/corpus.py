@@ -181,7 +181,7 @@ def read_batch(batch: Sequence[Sequence[_File]]) -> dict[str, pd.DataFrame]:
         read: _File | None = None
         for file in files:
             if read:
-                twice = ReportError(file.source, "", read.source, "each document once", "nothing: it was read once")
+                twice = ReportError(file.source, "", read.source, "each document once", "nothing to do: it is a copy")
                 rows["problems"].append(_problem(file, "duplicate", twice))
                 continue
             try:

@@ -37,13 +37,13 @@ class ReportError(ValueError):
     --------
     >>> error = ReportError("r.txt", "line 3", "an annex row", "a header row before it", "add the header row")
     >>> print(error)
-    r.txt, line 3: found an annex row; expected a header row before it. To mend: add the header row.
+    r.txt, line 3: an annex row; expected a header row before it. Add the header row.
     """
 
     def __init__(self, document: str, place: str, found: str, expected: str, remedy: str) -> None:
         self.document, self.place, self.found, self.expected, self.remedy = document, place, found, expected, remedy
         where = ", ".join(part for part in (document, place) if part)
-        super().__init__(f"{where}: found {found}; expected {expected}. To mend: {remedy}.")
+        super().__init__(f"{where}: {found}; expected {expected}. {remedy[:1].upper()}{remedy[1:]}.")
 
     def _render_traceback_(self) -> list[str]:
         """Show one readable sentence in a notebook, and no traceback."""

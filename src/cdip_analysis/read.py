@@ -115,7 +115,8 @@ def _bytes(path: Path, limits: bool) -> bytes:
             raise _too_large(str(path), size)
         return path.read_bytes()
     except FileNotFoundError:
-        raise ReportError(str(path), "", "no such file", "a document", "check the path") from None
+        folder, known = f"in {path.parent.resolve()}", f"a document, or one of {', '.join(SHIPPED)}"
+        raise ReportError(path.name, folder, "no such file", known, "check the name, or give the full path") from None
     except IsADirectoryError:
         raise ReportError(str(path), "", "a folder", "a file", "name one document in it") from None
     except OSError as error:

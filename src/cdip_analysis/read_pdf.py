@@ -119,7 +119,7 @@ def read_pdf(
         from pdfplumber.utils.exceptions import PdfminerException
     except ImportError as error:
         raise ReportError(
-            name, "", "a PDF, and pdfplumber is not installed", "the extra pdf", 'pip install "cdip-analysis[pdf]"'
+            name, "", "a PDF, and pdfplumber is not installed", "the extra pdf", 'run: pip install "cdip-analysis[pdf]"'
         ) from error
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # what it finds odd is of no use to a reader
     try:
