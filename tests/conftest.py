@@ -1,11 +1,14 @@
 """What all tests share: the two shipped editions, what is made of them on paper, and figures that open no window."""
 
+import csv
 import shutil
 import statistics
 import subprocess
+from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
+import pandas as pd
 import pdfplumber
 import pytest
 from hypothesis import settings
@@ -32,6 +35,19 @@ def en() -> Report:
 def edition(request: pytest.FixtureRequest) -> Report:
     report: Report = request.getfixturevalue(request.param)
     return report
+
+
+def as_text(frame: pd.DataFrame) -> list[list[str]]:
+    """Cells as they stand in a golden file."""
+    text = frame.astype("string").fillna("")
+    return [[cell.removesuffix(" 00:00:00") for cell in row] for row in text.to_numpy().tolist()]
+
+
+def by_hand(folder: str, name: str) -> tuple[list[str], list[list[str]]]:
+    """The header and the rows of a table that was written by hand."""
+    path = Path(__file__).parent / folder / f"{name}.csv"
+    header, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines())
+    return header, rows
 
 
 class Page(NamedTuple):

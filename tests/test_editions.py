@@ -3,14 +3,13 @@
 The report is our own, of the form of the shipped one: tests/editions holds it in six languages, and its tables.
 """
 
-import csv
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from conftest import as_text, by_hand
 
 import cdip_analysis
 from cdip_analysis import Report, annex, load_report, session_coverage, structure
@@ -26,16 +25,6 @@ BY_HAND = sorted(path.stem for path in EDITIONS.glob("*.csv"))
 UNORDERED = {"citations", "findings"}
 
 
-def as_text(frame: pd.DataFrame) -> list[list[str]]:
-    text = frame.astype("string").fillna("")
-    return [[cell.removesuffix(" 00:00:00") for cell in row] for row in text.to_numpy().tolist()]
-
-
-def golden(name: str) -> tuple[list[str], list[list[str]]]:
-    header, *rows = csv.reader((EDITIONS / f"{name}.csv").read_text(encoding="utf-8").splitlines())
-    return header, rows
-
-
 @pytest.fixture(params=LANGUAGES)
 def report(request: pytest.FixtureRequest) -> Report:
     return LOADED[request.param]
@@ -47,7 +36,7 @@ def test_the_language_is_told_from_the_text(report: Report) -> None:
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_table_is_as_written_by_hand(name: str, report: Report) -> None:
-    header, expected = golden(name)
+    header, expected = by_hand("editions", name)
     if name == "session_coverage":
         frame = session_coverage(report).reset_index()
         assert [str(column) for column in frame.columns] == header
@@ -119,7 +108,7 @@ print(report.language, [row.values["target"] for row in report.rows["timeline"]]
 
 
 def test_a_language_is_added_by_rows_alone(tmp_path: Path) -> None:
-    header, expected = golden("timeline")
+    header, expected = by_hand("editions", "timeline")
     targets = [dict(zip(header, row, strict=True))["target"] or None for row in expected]
     run = subprocess.run(with_language(tmp_path), capture_output=True, text=True, check=False)
     assert (run.stdout, run.stderr) == (f"qq {targets} []\n", "")

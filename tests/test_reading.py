@@ -1,29 +1,20 @@
 """What to read and what is due: expectations read off the document by hand."""
 
-import csv
 from itertools import pairwise
-from pathlib import Path
 
-import pandas as pd
 import pytest
+from conftest import as_text, by_hand
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cdip_analysis import Report, agenda, load_report, reading_list
 from cdip_analysis.data import SHIPPED
 
-GOLDEN = Path(__file__).parent / "golden"
-
-
-def as_text(frame: pd.DataFrame) -> list[list[str]]:
-    return frame.astype("string").fillna("").to_numpy().tolist()
-
-
 # ---- reading list ------------------------------------------------------------------------------------------------------
 
 
 def test_reading_list_is_as_made_by_hand(edition: Report) -> None:
-    header, *rows = csv.reader((GOLDEN / "reading_list.csv").read_text(encoding="utf-8").splitlines())
+    header, rows = by_hand("golden", "reading_list")
     assert as_text(reading_list(edition)[header]) == rows
     assert reading_list(edition)["paragraphs"].sum() == 213
 

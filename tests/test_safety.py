@@ -23,8 +23,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from openpyxl import load_workbook
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from test_wheel import needed
 
 from cdip_analysis import (
     Report,
@@ -362,14 +361,4 @@ def test_copyleft_packages_of_the_lock_are_named_and_none_is_in_the_core() -> No
             found |= {name} if COPYLEFT.search(str(said)) else set()
     told = (root / "SECURITY.md").read_text(encoding="utf-8").partition("## Licences")[2]
     assert found <= set(re.findall("[a-z-]+", told))
-    assert not found & needed("cdip-analysis", set())
-
-
-def needed(name: str, seen: set[str]) -> set[str]:
-    """The packages that one needs without its extras, and those that they need."""
-    for requirement in map(Requirement, metadata.requires(name) or ()):
-        one = canonicalize_name(requirement.name)
-        if one not in seen and (not requirement.marker or requirement.marker.evaluate({"extra": ""})):
-            seen.add(one)
-            needed(one, seen)
-    return seen
+    assert not found & needed(metadata.requires("cdip-analysis") or [])

@@ -1,11 +1,11 @@
 """The tables: against files written by hand, with the declared columns and types, equal in both editions."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import as_text, by_hand
 
 from cdip_analysis import (
     Report,
@@ -21,22 +21,8 @@ from cdip_analysis.data import SHIPPED
 from cdip_analysis.schema import check_rows, table_names, tables
 from cdip_analysis.tables import paragraphs_in
 
-GOLDEN = Path(__file__).parent / "golden"
 TABLES = table_names()
 ANALYSES = table_names("analysis")
-# Analyses that take an action or a session as an argument are not tables of a whole report.
-BY_HAND = [path.stem for path in sorted(GOLDEN.glob("*.csv"))]
-
-
-def as_text(frame: pd.DataFrame) -> list[list[str]]:
-    """Cells as they stand in a golden file."""
-    text = frame.astype("string").fillna("")
-    return [[cell.removesuffix(" 00:00:00") for cell in row] for row in text.to_numpy().tolist()]
-
-
-def golden(name: str) -> tuple[list[str], list[list[str]]]:
-    header, *rows = csv.reader((GOLDEN / f"{name}.csv").read_text(encoding="utf-8").splitlines())
-    return header, rows
 
 
 def independent(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -49,7 +35,7 @@ HELD = ["annex", "proposal", "actions", "paragraphs", "citations", "decisions", 
 
 @pytest.mark.parametrize("name", HELD)
 def test_table_is_as_read_by_hand(name: str, edition: Report) -> None:
-    header, rows = golden(name)
+    header, rows = by_hand("golden", name)
     frame = edition.frame(name)
     found = as_text(frame[header])
     if name == "citations":  # the English says the same in another order within a passage
@@ -58,7 +44,7 @@ def test_table_is_as_read_by_hand(name: str, edition: Report) -> None:
 
 
 def test_findings_are_those_read_by_hand(edition: Report) -> None:
-    header, rows = golden("findings")
+    header, rows = by_hand("golden", "findings")
     assert sorted(as_text(edition.findings[header])) == sorted(rows)
 
 
@@ -133,7 +119,7 @@ def test_undated_events_stand_in_the_order_of_sessions() -> None:
 
 
 def test_session_coverage_is_as_read_by_hand(edition: Report) -> None:
-    header, rows = golden("session_coverage")
+    header, rows = by_hand("golden", "session_coverage")
     frame = session_coverage(edition).reset_index()
     assert [str(column) for column in frame.columns] == header
     assert as_text(frame) == rows
