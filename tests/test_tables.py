@@ -63,6 +63,38 @@ PLANTED = {
         (ENTRY, f"{ENTRY}\n{ENTRY}"),
         ("structure", "annex, entry 4, implementation", "entry 4 says the same as entry 3"),
     ),
+    "a decision of a session of which the annex has none": (
+        ("CDIP/23 主席总结 第 8.1 段", "CDIP/22 主席总结 第 8.1 段"),
+        ("decision_only_in_body", "paragraph 20", "CDIP/23 summary: the annex has no entry of action 1.3 with a decision of this session"),
+    ),
+    "a document that the body does not name": (
+        ("(CDIP/22/3)", "(CDIP/22/99)"),
+        ("document_only_in_annex", "annex, entry 6, implementation", "CDIP/22/99: the body does not name this document"),
+    ),
+    "an action that the body does not have": (
+        ("第 6 段：", "第 7 段："),
+        ("action_only_in_annex", "annex, entry 14, action", "action 6.1: the body has no such action"),
+    ),
+    "an action that the annex does not have": (
+        ("第 6 段：", "第 7 段："),
+        ("action_only_in_body", "heading, line 180", "action 7.1: the annex has no such action"),
+    ),
+    "a range before any session is named": (
+        ("1. ", "1. （报告第 5 至 9 段）"),
+        ("unresolved", "paragraph 1", "no session is named before these words: it is not known"),
+    ),
+    "a cell that cites two ranges": (
+        ("第 233 至 249 段 (CDIP/23/17 Prov.)", "第 233 至 249 段 (CDIP/23/17 Prov.) 第 251 至 252 段"),
+        ("structure", "annex, entry 7, consideration", "entries whose cell holds no citation of its kind, or several, of which the annex table shows the first: 7"),
+    ),
+    "an end that is printed short": (
+        ("第 113 至 128 段", "第 113 至 28 段"),
+        ("malformed_symbol", "paragraph 16", "the end of this range is printed short: read as 113 to 128"),
+    ),
+    "an action without a follow-up": (
+        ("后续行动：\n\n15. 预计将没有与此项目相关的后续行动。\n\n", ""),
+        ("structure", "heading, line 48", "action 1.2 has no paragraph on what follows, as the other actions have"),
+    ),
 }  # fmt: skip
 
 
