@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdip_analysis import Report, ReportError, export_csv, load_report, read_csv
-from cdip_analysis.csv_package import guarded, unguarded
+from cdip_analysis.files import guarded, unguarded
 from cdip_analysis.model import Row
 from cdip_analysis.schema import declaration, tables
 
@@ -32,7 +32,7 @@ def equal(found: Mapping[str, pd.DataFrame], expected: Mapping[str, pd.DataFrame
         pd.testing.assert_frame_equal(found[name], frame, obj=name)
 
 
-TEXTS = ["=1+1", "+41", "-a", "@SUM(A1)", "＝1", "\tx", "\rx", "a;=1", "a;'=1", 'a; "-1', "a\t＋1", "'quoted'", "", "#N/A",
+TEXTS = ["=1+1", "+41", "-a", "@SUM(A1)", "＝1", "\tx", "\rx", "a;=1", "a;'=1", 'a; "-1', "a\t＋1", ";\t=1", "'quoted'", "", "#N/A",
          'a "b", c', "a\nb\r\nc", "اللجنة 段 😀"]  # fmt: skip
 
 

@@ -361,7 +361,7 @@ def _cut(text: str, most: int = 40) -> str:
 
 def _as_csv(frame: pd.DataFrame) -> str:
     """Write a table as CSV, with the guard against formulas that the files of a Data Package have."""
-    from cdip_analysis.csv_package import guarded
+    from cdip_analysis.files import guarded
 
     safe = frame.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell)
     return safe.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").rstrip("\n")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
-from cdip_analysis.files import MARK, atomic_folder, is_ours, looks_like_formula
+from cdip_analysis.files import MARK, atomic_folder, guarded, is_ours, unguarded
 from cdip_analysis.frames import build
 from cdip_analysis.language import LANGUAGES
 from cdip_analysis.model import ReportError
@@ -24,30 +24,7 @@ from cdip_analysis.schema import Table, column_beside, declaration, table_names,
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["export_csv", "guarded", "read_csv", "unguarded"]
-
-# A reader that takes `;` or a tab for the end of a cell would see a cell that begins behind it.
-_CUT = re.compile(r"""([;\t])(?=['"\s]*[=+\-@＝＋－＠])""")
-_CUT_GUARDED = re.compile(r"""([;\t])'(?=['"\s]*[=+\-@＝＋－＠])""")
-
-
-def guarded(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet program could take for a formula; `unguarded` undoes it.
-
-    >>> guarded("=1+1"), guarded("'quoted'"), guarded(""), guarded("1.3"), guarded("a;=1+1")
-    ("'=1+1", "''quoted'", "'", '1.3', "a;'=1+1")
-    """
-    text = _CUT.sub(r"\1'", text)
-    return f"'{text}" if not text or text.startswith("'") or looks_like_formula(text) else text
-
-
-def unguarded(text: str) -> str:
-    """Take the apostrophes away again.
-
-    >>> unguarded("'=1+1"), unguarded("''quoted'"), unguarded("'"), unguarded("1.3"), unguarded("a;'=1+1")
-    ('=1+1', "'quoted'", '', '1.3', 'a;=1+1')
-    """
-    return _CUT_GUARDED.sub(r"\1", text.removeprefix("'"))
+__all__ = ["export_csv", "read_csv"]
 
 
 def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -> Path:

@@ -24,7 +24,7 @@ from matplotlib.text import Text
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import DATA, label, labels
 from cdip_analysis.display import text_width
-from cdip_analysis.files import MARK, atomic_write, is_ours, looks_like_formula
+from cdip_analysis.files import MARK, atomic_write, guarded, is_ours
 from cdip_analysis.model import Header, natural_key
 from cdip_analysis.report import Report
 
@@ -394,7 +394,7 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
         repeatable = mpl.rc_context({"svg.hashsalt": "cdip-analysis", "svg.fonttype": "path"})
         with atomic_write(target, overwrite=overwrite) as temporary, repeatable:
             figure.savefig(temporary, dpi=200, bbox_inches="tight", facecolor="white", metadata=about)
-    escaped = table.map(lambda value: f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value)
+    escaped = table.map(lambda value: guarded(value) if isinstance(value, str) and value else value)
     with atomic_write(numbers, overwrite=ours) as temporary:
         escaped.to_csv(temporary, index=table.index.name is not None, encoding="utf-8-sig", lineterminator="\n")
     return [png, svg, numbers]

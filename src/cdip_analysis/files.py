@@ -21,9 +21,11 @@ __all__ = [
     "application",
     "atomic_folder",
     "atomic_write",
+    "guarded",
     "is_ours",
     "looks_like_formula",
     "repacked",
+    "unguarded",
 ]
 
 #: What every file of ours carries, uncompressed, near its beginning or end: the metadata ``Software`` of a PNG,
@@ -167,7 +169,7 @@ def _state(path: Path) -> tuple[int, ...] | None:
 def _sweep(folder: Path) -> None:
     """Remove what a process left that was killed while it wrote: after a day, for no file takes that long."""
     for left in folder.glob(".cdip-*"):
-        with suppress(FileNotFoundError):  # another process removes them too
+        with suppress(OSError):  # another process removes them too, or they are another user's
             if _TEMPORARY.fullmatch(left.name) and time.time() - left.stat().st_mtime > 86400:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
 
@@ -239,13 +241,36 @@ def application() -> str:
     )
 
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA = "[=+\\-@＝＋－＠]"
+# Another reader may take `;` or a tab for the end of a cell, and see one that begins after it.
+_CUT = re.compile(rf"""([;\t])(?=['" \r\n\xa0]*{_FORMULA})""")
+_CUT_GUARDED = re.compile(rf"""([;\t])'(?=['" \r\n\xa0]*{_FORMULA})""")
+_BEGINS = re.compile(rf"""(?:\A|[;\t])[" \r\n\xa0]*{_FORMULA}""")
 
 
 def looks_like_formula(text: str) -> bool:
-    """Report whether a spreadsheet program could take a text for a formula, also where it cuts at a semicolon.
+    """Report whether a spreadsheet program could take a text for a formula, also where another reader cuts it.
 
     >>> [looks_like_formula(text) for text in ("=1+1", "＠SUM(1)", "1.3", "text;=1+1")]
     [True, True, False, True]
     """
-    return any(part.lstrip(' "').startswith(_FORMULA) or part.startswith(_FORMULA) for part in text.split(";"))
+    return text.startswith(("\t", "\r")) or _BEGINS.search(text) is not None
+
+
+def guarded(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet program could take for a formula; `unguarded` undoes it.
+
+    >>> guarded("=1+1"), guarded("'quoted'"), guarded(""), guarded("1.3"), guarded("a;=1+1")
+    ("'=1+1", "''quoted'", "'", '1.3', "a;'=1+1")
+    """
+    text = _CUT.sub(r"\1'", text)
+    return f"'{text}" if not text or text.startswith("'") or looks_like_formula(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Take the apostrophes away again.
+
+    >>> unguarded("'=1+1"), unguarded("''quoted'"), unguarded("'"), unguarded("1.3"), unguarded("a;'=1+1")
+    ('=1+1', "'quoted'", '', '1.3', 'a;=1+1')
+    """
+    return _CUT_GUARDED.sub(r"\1", text.removeprefix("'"))

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from zipfile import BadZipFile
 
 from cdip_analysis.data import DATA, editions_of, label, labels, value_label
+from cdip_analysis.files import unguarded
 from cdip_analysis.language import LANGUAGES, detect_language, plain
 from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural_key, span
 from cdip_analysis.schema import tables
@@ -178,7 +179,7 @@ def _read(path: Path, part: str) -> File:
     if not rows:
         raise ReportError(path.name, "", "no rows", "a row for each judgement", remedy)
     # An apostrophe in front keeps a spreadsheet program from taking a text for a formula.
-    return File(path.name, [{key: value.strip().removeprefix("'") for key, value in row.items()} for row in rows])
+    return File(path.name, [{key: unguarded(value.strip()) for key, value in row.items()} for row in rows])
 
 
 # ---- checking them against the document -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 
 from cdip_analysis.data import days_label, label, labels
 from cdip_analysis.decisions import Asked
-from cdip_analysis.files import atomic_write, looks_like_formula
+from cdip_analysis.files import atomic_write, guarded
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.language import plain, rules
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span
@@ -261,7 +261,7 @@ def write_to_fill_in(
         with atomic_write(target, overwrite=True) as part, part.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(found[0]), lineterminator="\n")
             writer.writeheader()
-            writer.writerows({name: _guarded(cell) for name, cell in row.items()} for row in found)
+            writer.writerows({name: guarded(cell) if cell else cell for name, cell in row.items()} for row in found)
     return list(targets)
 
 
@@ -269,8 +269,3 @@ def _as_file(v: Mapping[str, Any]) -> dict[str, str]:
     due_place = v["asked_place"] if v["due_session"] else None
     found = {**v, "asked_words": " ".join(plain(v["text"])[0].split()), "due_place": due_place}
     return {name: str(found.get(name) or "") for name in COLUMNS["commitments"]}
-
-
-def _guarded(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet program could take for a formula; `read_judgements` takes it away."""
-    return f"'{cell}" if cell.startswith("'") or looks_like_formula(cell) else cell
