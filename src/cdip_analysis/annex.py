@@ -72,12 +72,12 @@ def columns_of(cells: Sequence[str], headings: Headings) -> list[str]:
     filled = len(cells) - cells.count("")
     if len(cells) < 2 or not filled:
         return []
-    known, columns, others = whole_lines(headings.language, "annex"), [], 0
+    columns, others = [], 0
     by_user = bool(headings.given) and any(letters(cell) in headings.given for cell in cells if len(cell) < SHORT)
     for cell in cells:
         column = headings.given.get(letters(cell)) if by_user else None
         if column is None:
-            column = _column(cell, known) or "extra"
+            column = _column(cell, headings.language) or "extra"
         others += column == "extra" and cell != ""
         if others * 2 >= filled and not by_user:  # most rows are none: two cells tell it
             return []
@@ -85,10 +85,12 @@ def columns_of(cells: Sequence[str], headings: Headings) -> list[str]:
     return columns
 
 
-def _column(cell: str, known: tuple[Rule, ...]) -> str | None:
+@lru_cache(maxsize=4096)  # each row is looked at several times
+def _column(cell: str, language: str) -> str | None:
     """Name the column of a heading. Blanks within do not count: a narrow column breaks words (IMPLEMENTATI ON)."""
     if not 0 < len(cell) < SHORT:
         return None
+    known = whole_lines(language, "annex")
     found = match_line(cell, known) or match_line(plain(cell)[0].replace(" ", ""), known)
     return str(found.row["column"]) if found else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 
 from cdip_analysis.data import label, position_label, sentence
@@ -143,6 +144,12 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
     ranges: dict[int | None, set[str]] = {}
     for c in _in_annex(document, "paragraphs"):
         ranges.setdefault(c.passage.entry if c.passage else None, set()).add(str(c))
+
+    @cache
+    def cited_in(passage: Passage, session: int) -> set[str]:
+        inside = document.citations_in(passage)
+        return {str(c) for c in inside if c.kind == "paragraphs" and c.session == session}
+
     for row in decisions:
         values = row.values
         name = f"{document.header.meeting(values['session'])} summary {values['summary_paragraph']}"
@@ -155,10 +162,9 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
             who = {"summary": name, "who": values["who_decides"]}
             yield Finding("not_the_committee", words.passage, words.text, who)
         there = {target for entry in annex for target in ranges.get(entry.entry, ())}
-        for words in (s for s in places if s.passage.paragraph):
-            beside = (c for c in document.citations_in(words.passage) if c.kind == "paragraphs")
-            here = {str(c) for c in beside if c.session == values["session"]}
-            if there and here and not here & there:
+        for words in (s for s in places if s.passage.paragraph) if there else ():
+            here = cited_in(words.passage, values["session"])
+            if here and not here & there:
                 entries = ", ".join(str(entry.entry) for entry in annex)
                 tied = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there))}
                 params = {"summary": name, "entries": entries, **tied}
@@ -317,7 +323,7 @@ def _accounts(document: Document) -> Iterator[Finding]:
 def _dead_links(document: Document) -> Iterator[Finding]:
     """Look for links that lead nowhere: one finding for the document, at the first of them."""
     links = ((p, start, end) for p in document.passages for start, _, _, end in plain(p.text)[1])
-    dead = [(p, start, end) for p, start, end in links if normalise(p.text[:end]).endswith("(#)")]
+    dead = [(p, start, end) for p, start, end in links if normalise(p.text[start:end]).endswith("(#)")]
     if dead:
         passage, start, end = dead[0]
         yield Finding("dead_links", passage, passage.text[start:end], {"number": len(dead)})

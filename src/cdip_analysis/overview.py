@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,13 +105,15 @@ def _by_verbs(document: Document) -> list[Row]:
         place = str(passage.paragraph)
         if passage.kind == "proposal":
             place = f"P{passage.item or passage.proposal_paragraph}"
+        inside = document.citations_in(passage)
+        starts = [c.start for c in inside]
         for words in _sentences(passage):
             bare = plain(words.text)[0]
             found = [(*one, match.start()) for one in here if (match := one[2].pattern.search(bare))]
             if not found:
                 continue
             kind, asked_by, rule, verb = found[0]
-            cited = (c for c in document.citations_in(passage) if words.start <= c.start < words.end)
+            cited = inside[bisect_left(starts, words.start) : bisect_left(starts, words.end)]
             named = [c for c in cited if c.kind == "session" and c.session]
             # "At its 22nd session the Committee requested ... to the 23rd session": when, the verb, by when.
             before = [c for c in named if c.start < words.start + verb]
