@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from cdip_analysis.language import LANGUAGES, Rule, letters, plain, rules
+from cdip_analysis.language import LANGUAGES, letters, plain, rules
 from cdip_analysis.lines import SHORT, kept, match_line, passage_of, whole_lines
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece
