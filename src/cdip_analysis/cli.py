@@ -205,8 +205,7 @@ def _cite(words: argparse.Namespace) -> None:
 
 
 def _brief(words: argparse.Namespace) -> None:
-    action = None if words.action == "all" else words.action
-    cdip.brief(_load(words), action, words.file, lang=words.lang, overwrite=words.force)
+    cdip.brief(_load(words), words.action, words.file, lang=words.lang, overwrite=words.force)
     _say(f"wrote {words.file}")
 
 

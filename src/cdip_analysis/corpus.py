@@ -240,12 +240,10 @@ def _shown(
     except ImportError:
         if progress:
             raise ImportError("a progress bar needs tqdm: pip install 'cdip-analysis[scale]'") from None
-        progress = False
-    if progress is False:
         yield from parts
         return
     # disable=None: no bar where standard error is no terminal; a notebook counts as one.
-    settings = {"delay": 2, "disable": None} if progress is None else {}
+    settings = {"delay": 2, "disable": None} if progress is None else {"disable": not progress}
     with tqdm(total=sum(map(len, batches)), unit=" documents", **settings) as bar:
         for batch, part in zip(batches, parts, strict=True):
             yield part

@@ -109,16 +109,16 @@ def export_excel(
     if target.suffix.lower() != ".xlsx":
         raise ValueError(f"cannot write {target}: the name of a workbook ends with .xlsx")
     made = {sheet.name: sheet for sheet in sheets(report, lang)}
-    back = read_back(Path(notes_from), [*made.values()], lang) if notes_from is not None else None
+    own, changes = read_back(Path(notes_from), [*made.values()], lang) if notes_from is not None else ({}, [])
     for name, frame in (extra or {}).items():
         if name not in made:
             raise ValueError(f"extra: there is no sheet {name!r}; there are {', '.join(made)}")
         made[name] = extra_columns(made[name], frame, lang)
-    for name, written in back.own.items() if back else ():
+    for name, written in own.items():
         made[name] = made[name].with_own(written)
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
-    _fill(_Job(report, lang, book, {}), made, back.changes if back else ())
+    _fill(_Job(report, lang, book, {}), made, changes)
     saved = io.BytesIO()
     book.save(saved)
     content = repacked(saved, lambda part, data: _finished(part, data, report, lang))
@@ -252,7 +252,6 @@ def _rows(job: _Job, page: Any, sheet: Sheet, first: int) -> None:
     """Write the header row and the rows of a sheet."""
     fills = {value_label(state, job.lang): PatternFill("solid", fgColor=colour) for state, colour in _COLOURS.items()}
     for number, column in enumerate(sheet.columns, 1):
-        page.column_dimensions[get_column_letter(number)].width = column.width
         _put(page, first, number, column.head, fill=_OWN if column.own else _HEAD, font=_font(bold=True), border=_LINE)
     page.row_dimensions[first].height = _height([(c.head, c.width * 0.8) for c in sheet.columns])  # bold, with an arrow
     for at, row in enumerate(sheet.rows, first + 1):

@@ -20,7 +20,7 @@ from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import tables
 from cdip_analysis.sheets import Sheet, as_text
 
-__all__ = ["Change", "Returned", "decoded", "encoded", "read_back", "read_excel"]
+__all__ = ["Change", "decoded", "encoded", "read_back", "read_excel"]
 
 _LARGEST = 1 << 30  # bytes that a workbook may unpack to
 
@@ -55,11 +55,8 @@ class Change(NamedTuple):
     is_: str | None
 
 
-class Returned(NamedTuple):
-    """What came back: own words by sheet, key of the row and heading, and what was changed elsewhere."""
-
-    own: Mapping[str, Mapping[tuple[str, ...], Mapping[str, Any]]]
-    changes: Sequence[Change]
+#: What an analyst wrote into the rows of a sheet: by key of the row and heading.
+_Own = dict[tuple[str, ...], dict[str, Any]]
 
 
 def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
@@ -93,7 +90,7 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     return {"annex": build(table, rows, path.name)}
 
 
-def read_back(path: Path, made: Sequence[Sheet], lang: str) -> Returned:
+def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _Own], list[Change]]:
     """Read what an analyst wrote into a workbook, and what was changed since in sheets that are as made now in `lang`.
 
     A workbook in another language is not compared cell by cell.
@@ -112,33 +109,31 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> Returned:
         )
     if not any(titles & set(_heads(sheet.name)) for sheet in made):
         raise ValueError(_not_ours(path))
-    own: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
+    own: dict[str, _Own] = {}
     changes: list[Change] = []
     for sheet in made:
+        title = label(sheet.name, lang)
         if titles & set(_heads(sheet.name)):
-            own[sheet.name] = {}
-            lines = (line for _, line in _lines(book, sheet.name, sheet.key[0], path))
-            changes += _compared(
-                sheet, lines, label(sheet.name, lang), own[sheet.name], label(sheet.name, lang) in titles
-            )
+            lines = [line for _, line in _lines(book, sheet.name, sheet.key[0], path)]
+            own[sheet.name], changed = _compared(sheet, lines, title, title in titles)
+            changes += changed
         else:
-            changes.append(Change(label(sheet.name, lang), "", "", label("sheet", lang), None))
-    return Returned(own, changes)
+            changes.append(Change(title, "", "", label("sheet", lang), None))
+    return own, changes
 
 
 def _compared(
-    sheet: Sheet,
-    lines: Iterable[Mapping[str, Any]],
-    title: str,
-    own: dict[tuple[str, ...], dict[str, Any]],
-    same_language: bool,
-) -> Iterator[Change]:
-    """Hold a sheet against the one that came back: what an analyst wrote is put into `own`, the rest is a change."""
+    sheet: Sheet, lines: Iterable[Mapping[str, Any]], title: str, same_language: bool
+) -> tuple[_Own, list[Change]]:
+    """Hold a sheet against the one that came back: what an analyst wrote, and what else was changed."""
+    own: _Own = {}
+    changes: list[Change] = []
     rows = {sheet.key_of(row): row for row in sheet.rows}
     columns = {head: column for column in sheet.columns for head in (column.head, *_heads(column.name))}
     for line in lines:
         values = {columns[head].name: value for head, value in line.items() if head in columns}
         key = tuple(as_text(values.get(name)) or "" for name in sheet.key)
+        named = " ".join(key)
         written = {
             columns[head].head if head in columns else head: value
             for head, value in line.items()
@@ -149,19 +144,19 @@ def _compared(
             filled = {name for name, value in values.items() if value is not None}
             if sheet.name == "overview" and not written and filled <= {"action_id", "considered"}:
                 continue  # a line below the table: what is due, and beside it what the page rests on
-            for head, value in written.items():
-                yield Change(title, " ".join(key), head, None, as_text(value))
+            changes += [Change(title, named, head, None, as_text(value)) for head, value in written.items()]
             if same_language and any(key):
-                yield Change(title, " ".join(key), "", None, " | ".join(filter(None, map(as_text, values.values()))))
+                changes.append(Change(title, named, "", None, " | ".join(filter(None, map(as_text, values.values())))))
             continue
         if written:
             own[key] = written
         for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
             was, now = as_text(cell.value), as_text(values.get(column.name))
             if not column.own and column.head in line and was != now:
-                yield Change(title, " ".join(key), column.head, was, now)
+                changes.append(Change(title, named, column.head, was, now))
     if same_language and sheet.name != "annex":  # what is gone from the annex is gone from its print too
-        yield from (Change(title, " ".join(key), "", " ".join(key), None) for key in rows)
+        changes += [Change(title, " ".join(key), "", " ".join(key), None) for key in rows]
+    return own, changes
 
 
 def _heads(name: str) -> tuple[str, ...]:

@@ -94,13 +94,6 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
     """
     if lang not in ("en", "zh"):
         raise ValueError(f"lang={lang!r}; it can be en or zh")
-    page = _page(report, lang)
-    with atomic_write(path, overwrite=overwrite) as temporary:
-        temporary.write_text(page, encoding="utf-8", newline="\n")
-    return Path(path)
-
-
-def _page(report: Report, lang: str) -> str:
     page = _Page(report, lang)
     sections = [section for name in SECTIONS if (section := page.section(name))["count"]]
     passages = [page.passage(passage) for passage in report.passages if passage.text.strip()]
@@ -112,7 +105,7 @@ def _page(report: Report, lang: str) -> str:
     editions = [edition for edition in (report, report.beside) if edition]
     titles = {edition.language: readable(edition.header.title or "") for edition in editions}
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True)
-    return environment.get_template("reader.html.j2").render(
+    text = environment.get_template("reader.html.j2").render(
         made=Markup(f"<!-- {MARK} -->"),
         lang=lang,
         language=report.language,
@@ -130,6 +123,9 @@ def _page(report: Report, lang: str) -> str:
         passages=passages,
         footer=f"{report.name}, SHA-256 {report.sha256}",
     )
+    with atomic_write(path, overwrite=overwrite) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    return Path(path)
 
 
 def _facts(report: Report, lang: str) -> str:
@@ -158,17 +154,13 @@ def _edition(report: Report, lang: str) -> str:
 def _filters(sections: Sequence[Mapping[str, Any]], actions: Sequence[str]) -> Iterator[str]:
     """Make the rules by which a radio button hides the rows of other actions or kinds."""
     for action in actions:
-        chosen = f"body:has(#action-{_css(action)}:checked)"
+        chosen = f'body:has([id="action-{action}"]:checked)'
         yield f'{chosen} #tables tr[data-action]:not([data-action~="{action}"]){{display:none}}'
         yield f'{chosen} .passage[data-action="{action}"]{{box-shadow:inset .25rem 0 var(--link)}}'
     for section in sections:
         for kind, _ in section["kinds"]:
-            chosen = f"#{section['name']}:has(#{section['name']}-{_css(kind)}:checked)"
+            chosen = f'#{section["name"]}:has([id="{section["name"]}-{kind}"]:checked)'
             yield f'{chosen} tr[data-kind]:not([data-kind="{kind}"]){{display:none}}'
-
-
-def _css(name: str) -> str:
-    return name.replace(".", r"\.")
 
 
 class _Page:
