@@ -29,7 +29,7 @@ from cdip_analysis.data import label, value_label
 from cdip_analysis.display import judges, pieces, session_days, text_width
 from cdip_analysis.excel_import import Change, encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
-from cdip_analysis.model import Passage, Span
+from cdip_analysis.model import Passage
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
 from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, extra_columns, fitting, sheets
@@ -263,12 +263,9 @@ def _rows(job: _Job, page: Any, sheet: Sheet, first: int) -> None:
                 style["fill"] = _OWN
             # LibreOffice does not wrap a link: a text that needs two lines is none.
             fits = not isinstance(value, str) or ("\n" not in value and _width(value) < _room(column.width))
-            _put(page, at, number, value, _link(job, words) if value is not None and fits else None, **style)
+            places = [job.places[span.passage] for span in words if span.passage in job.places]
+            _put(page, at, number, value, places[0] if places and value is not None and fits else None, **style)
         page.row_dimensions[at].height = _height([(c.value, k.width) for c, k in zip(row, sheet.columns, strict=True)])
-
-
-def _link(job: _Job, words: Sequence[Span]) -> str | None:
-    return next((job.places[span.passage] for span in words if span.passage in job.places), None)
 
 
 def _table(job: _Job, sheet: Sheet) -> Any:
@@ -346,12 +343,6 @@ def _edition(job: _Job) -> Report:
     return beside if beside and beside.language == job.lang else job.report
 
 
-def _action(job: _Job, action_id: str | None) -> str | None:
-    """Return the short label of an action."""
-    actions = (row.values for row in job.report.rows["actions"])
-    return next((action_label(v["action"], job.lang) for v in actions if v["action_id"] == action_id), None)
-
-
 def _due(job: _Job) -> list[str]:
     """List what is due, below a heading."""
     lines = []
@@ -413,7 +404,9 @@ def _coverage(job: _Job) -> None:
     columns += [Column(str(session), job.report.header.meeting(session), 11) for session in sessions]
     columns.append(Column("total", job.say("total"), 11))
     counts: list[list[Any]] = grid.astype(object).where(grid.notna(), None).to_numpy().tolist()
-    rows = [[action, _action(job, action), *n, None] for action, n in zip(grid.index, counts, strict=True)]
+    actions = {row.values["action_id"]: row.values["action"] for row in job.report.rows["actions"]}
+    names = [action_label(actions.get(action), job.lang) for action in grid.index]
+    rows = [[action, name, *n, None] for action, name, n in zip(grid.index, names, counts, strict=True)]
     rows.append([None, job.say("total"), *[None] * (len(grid.columns) + 1)])
     sheet = Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows], ())
     page, last, across = _page(job, sheet), len(grid) + 1, len(columns)

@@ -15,14 +15,11 @@ OF_THE_CITED = ("cited_paragraph", "role", "speaker", "on_behalf_of", "text")
 
 def speaker_rows(document: Document) -> Iterator[Row]:
     """Return the paragraphs that open with who speaks."""
-    for p in _paragraphs(document):
-        said, words = _speaker(p, document.language)
-        if said["role"]:
-            yield Row({"paragraph": p.paragraph, **said, "source_line": p.line}, {None: whole(p), **words})
-
-
-def _paragraphs(document: Document) -> Iterator[Passage]:
-    return (passage for passage in document.passages if passage.kind == "paragraph")
+    for p in document.passages:
+        if p.kind == "paragraph":
+            said, words = _speaker(p, document.language)
+            if said["role"]:
+                yield Row({"paragraph": p.paragraph, **said, "source_line": p.line}, {None: whole(p), **words})
 
 
 _UNKNOWN = dict.fromkeys(("role", "speaker", "on_behalf_of"))
@@ -63,14 +60,16 @@ def cited_rows(document: Document, held: Sequence[Document]) -> Iterator[tuple[R
     named: dict[tuple[str, int | None], str] = {
         (c.body, c.session): c.symbol for c in document.citations if c.kind == "paragraphs" and c.session and c.symbol
     }
-    texts = {each: _by_number(each) for each in held}
+    # Of two paragraphs with one number, the first.
+    texts = {
+        each: {p.paragraph: p for p in reversed(each.passages) if p.kind == "paragraph" and p.paragraph is not None}
+        for each in held
+    }
     for c in document.citations:
-        if c.kind != "paragraphs":
-            continue
-        symbol = c.symbol or named.get((c.body, c.session))
-        found, note = _find(symbol, c, by_symbol, by_session)
-        for row in _rows(c, found, note, texts[found] if found else {}):
-            yield row, found if found and row.values["at_hand"] else document
+        if c.kind == "paragraphs":
+            found, note = _find(c.symbol or named.get((c.body, c.session)), c, by_symbol, by_session)
+            for row in _rows(c, found, note, texts[found] if found else {}):
+                yield row, found if found and row.values["at_hand"] else document
 
 
 def _is_session_report(document: Document) -> bool:
@@ -99,11 +98,6 @@ def _find(
         return None, f"not at hand: {symbol}" if symbol else "the phrase does not say of which document"
     which = f", which is {symbol}" if symbol else ""
     return None, f"not at hand: the report of {citation.body}/{citation.session}{which}"
-
-
-def _by_number(document: Document) -> dict[int, Passage]:
-    """Return the paragraphs by number, the first of two with one number."""
-    return {p.paragraph: p for p in reversed(list(_paragraphs(document))) if p.paragraph is not None}
 
 
 def _rows(citation: Citation, found: Document | None, note: str | None, texts: Mapping[int, Passage]) -> Iterator[Row]:

@@ -183,9 +183,9 @@ def sheets(report: Report, lang: str) -> list[Sheet]:
     """
     beside = report.beside if report.beside and report.beside.language == lang else None
     make = _Maker(report, beside, lang, report.rows_in(lang))
-    declared = {name: {column.name: 12 for column in tables()[name].columns} for name in ("reading_list", "annex")}
-    reading = make.parts("reading_list", declared["reading_list"] | {"actions": 30})
-    annex = make.parts("annex", declared["annex"] | _ANNEX, beside=False)
+    whole = {name: dict.fromkeys([c.name for c in tables()[name].columns], 12) for name in ("reading_list", "annex")}
+    reading = make.parts("reading_list", whole["reading_list"] | {"actions": 30})
+    annex = make.parts("annex", whole["annex"] | _ANNEX, beside=False)
     return [
         _overview(make),
         make.sheet("annex_print", make.parts("annex", _PRINTED), ("entry",)),
