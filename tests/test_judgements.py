@@ -10,15 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cdip_analysis import (
-    Report,
-    ReportError,
-    agenda,
-    commitments,
-    evidence,
-    follow_up_status,
-    load_report,
-)
+import cdip_analysis as cdip
+from cdip_analysis import Report
 from cdip_analysis.cli import main
 from cdip_analysis.data import DATA, SHIPPED
 from cdip_analysis.judgements import judgements_of
@@ -34,7 +27,7 @@ ROWS = (Path(__file__).parent / "golden" / "outcomes.txt").read_text(encoding="u
 
 def test_outcomes_are_those_of_the_expert(edition: Report) -> None:
     columns = ["number", "action_id", "asked_session", "outcome", "outcome_session", "days_between"]
-    rows = commitments(edition)[columns].astype("object").to_numpy().tolist()
+    rows = cdip.commitments(edition)[columns].astype("object").to_numpy().tolist()
     assert [" ".join("-" if pd.isna(value) else str(value) for value in row) for row in rows] == ROWS
 
 
@@ -112,7 +105,7 @@ def test_why_says_what_it_can_be_asked(thing: str, column: str, says: str, en: R
 
 
 def test_evidence_says_whose_judgement_it_is(zh: Report) -> None:
-    found = evidence(zh, "commitments", 25, "outcome")
+    found = cdip.evidence(zh, "commitments", 25, "outcome")
     assert found.note == "judged by the project, from an expert's reading checked twice on 2026-11-27"
     assert [words.passage.paragraph for words in found.spans] == [32, 32, 35]
 
@@ -126,12 +119,14 @@ def test_number_that_the_document_does_not_give_is_said_to_be_ours(action: str, 
 
 
 def test_what_is_due_later_is_not_overdue(edition: Report) -> None:
-    overdue = [follow_up_status(edition, as_of=n).set_index("action_id").loc["1.3", "overdue"] for n in (24, 25, 26)]
+    overdue = [
+        cdip.follow_up_status(edition, as_of=n).set_index("action_id").loc["1.3", "overdue"] for n in (24, 25, 26)
+    ]
     assert overdue == [False, False, True]
 
 
 def test_dates_for_which_a_session_was_convened_are_no_dates_of_it(zh: Report) -> None:
-    due = agenda(zh, 25).query("when == 'due'")
+    due = cdip.agenda(zh, 25).query("when == 'due'")
     assert due["start_date"].isna().all()
     assert due["date_source"].str.startswith("convened for 18 to 22 May 2020, postponed (headers of CDIP/25/3").all()
 
@@ -163,7 +158,7 @@ MENDED = {
 def test_rule_finds_no_slip_where_it_is_mended(name: str) -> None:
     kind, slip, mended = MENDED[name]
     copy = SHIPPED["zh"].read_text(encoding="utf-8").replace("旨在", "意在")  # no longer the shipped document
-    before, after = (load_report(text.encode()).findings for text in (copy, copy.replace(slip, mended)))
+    before, after = (cdip.load_report(text.encode()).findings for text in (copy, copy.replace(slip, mended)))
     assert (after["kind"] == kind).sum() == (before["kind"] == kind).sum() - 1
 
 
@@ -172,21 +167,21 @@ def test_rule_finds_no_slip_where_it_is_mended(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["report.zh.docx", "report.en.pdf"])
 def test_another_format_of_the_shipped_document_has_its_judgements(name: str, zh: Report) -> None:
-    report = load_report(SAMPLES / name)
+    report = cdip.load_report(SAMPLES / name)
     assert list(report.commitments["outcome"]) == list(zh.commitments["outcome"])
     assert report.commitments["text"].notna().all()
 
 
 def test_another_document_lists_what_asks_and_judges_nothing() -> None:
     text = "1. The Committee requested the Secretariat to submit a study to its thirtieth session. 2 is a number.\n2. WIPO will go on."
-    found = load_report(text.encode(), language="en").commitments
+    found = cdip.load_report(text.encode(), language="en").commitments
     assert found[["kind", "asked_by", "asked_place"]].values.tolist() == [
         ["request", "committee", "1"],
         ["announcement", "secretariat", "2"],
     ]
     assert found["due_session"].tolist()[0] == 30
     assert found["outcome"].isna().all()
-    assert load_report(text.encode(), language="en").sentence() == ""
+    assert cdip.load_report(text.encode(), language="en").sentence() == ""
 
 
 def test_file_to_fill_in_can_be_filled_in_and_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -194,11 +189,11 @@ def test_file_to_fill_in_can_be_filled_in_and_read(tmp_path: Path, capsys: pytes
     assert main(["judge", str(source), str(file)]) == 0
     assert "mine.overview.csv" in capsys.readouterr().out
     changed(file, 0, outcome="continuing", outcome_place="P1", judged_by="me", judged_on="2026-01-02")
-    with pytest.raises(ReportError, match="1 places and 0 quotations"):
-        load_report(source, judgements=file)
-    words = str(load_report(source).proposal.loc[0, "text"])
+    with pytest.raises(cdip.ReportError, match="1 places and 0 quotations"):
+        cdip.load_report(source, judgements=file)
+    words = str(cdip.load_report(source).proposal.loc[0, "text"])
     changed(file, 0, outcome_words=words)
-    report = load_report(source, judgements=file)
+    report = cdip.load_report(source, judgements=file)
     assert report.commitments.loc[0, "outcome_words"] == words
     assert report.overview["state"].isna().all()
     assert main(["judge", str(source), str(file)]) == 2  # a person's work is not written over
@@ -239,12 +234,12 @@ ACCEPTED = {
 def test_quotation_can_differ_in(name: str, files: Path) -> None:
     row, quoted, printed = ACCEPTED[name]
     changed(files, row, asked_words=quoted)
-    assert str(load_report(judgements=files).commitments.loc[row, "text"]).startswith(printed)
+    assert str(cdip.load_report(judgements=files).commitments.loc[row, "text"]).startswith(printed)
 
 
 def test_words_of_another_document_are_named_and_not_looked_up(files: Path) -> None:
     changed(files, 3, outcome_place="CDIP/21/4", outcome_words="words that we cannot see", outcome_target="CDIP/21/4")
-    assert load_report(judgements=files).commitments.loc[3, "outcome_place"] == "CDIP/21/4"
+    assert cdip.load_report(judgements=files).commitments.loc[3, "outcome_place"] == "CDIP/21/4"
 
 
 def without_last_row(path: Path) -> None:
@@ -283,13 +278,13 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
 def test_wrong_file_is_refused_with_row_and_column(name: str, files: Path) -> None:
     spoil, says = WRONG[name]
     spoil(files)
-    with pytest.raises(ReportError, match=f"(?s){says}"):
-        load_report(judgements=files)
+    with pytest.raises(cdip.ReportError, match=f"(?s){says}"):
+        cdip.load_report(judgements=files)
 
 
 def test_file_for_another_document_is_refused(files: Path) -> None:
-    with pytest.raises(ReportError, match="check that the file belongs to this document"):
-        load_report(SHIPPED["zh"].read_bytes().replace("互动对话".encode(), "座谈".encode()), judgements=files)
+    with pytest.raises(cdip.ReportError, match="check that the file belongs to this document"):
+        cdip.load_report(SHIPPED["zh"].read_bytes().replace("互动对话".encode(), "座谈".encode()), judgements=files)
 
 
 def test_another_language_keeps_numbers_and_outcomes_without_words(zh: Report) -> None:

@@ -22,25 +22,14 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from PIL import Image
 
-from cdip_analysis import (
-    Report,
-    alt_text,
-    follow_up_status,
-    load_report,
-    plot_attention,
-    plot_coverage,
-    plot_follow_up,
-    plot_timeline,
-    save_figure,
-    session_coverage,
-    timeline,
-)
+import cdip_analysis as cdip
+from cdip_analysis import Report
 
 PLOTS: dict[str, tuple[Callable[..., Axes], Callable[[Report], pd.DataFrame]]] = {
-    "timeline": (plot_timeline, timeline),
-    "coverage": (plot_coverage, session_coverage),
-    "attention": (plot_attention, session_coverage),
-    "follow_up": (plot_follow_up, follow_up_status),
+    "timeline": (cdip.plot_timeline, cdip.timeline),
+    "coverage": (cdip.plot_coverage, cdip.session_coverage),
+    "attention": (cdip.plot_attention, cdip.session_coverage),
+    "follow_up": (cdip.plot_follow_up, cdip.follow_up_status),
 }
 every_plot = pytest.mark.parametrize("name", PLOTS)
 SOURCE = "WIPO Secretariat, report to CDIP/24 (Chinese edition), {}annex. n = "
@@ -107,7 +96,7 @@ TITLES: list[tuple[str, list[str], str, str]] = [
 def test_title_is_what_the_figure_finds(name: str, actions: list[str], lang: str, title: str, zh: Report) -> None:
     plot, table = PLOTS[name]
     ax = plot(some(table(zh), *actions), report=zh, lang=lang) if actions else plot(zh, lang=lang)
-    for said in (ax.get_title(), alt_text(ax)):  # in Chinese a line may be broken anywhere
+    for said in (ax.get_title(), cdip.alt_text(ax)):  # in Chinese a line may be broken anywhere
         assert "".join(said.split()).startswith("".join(title.split()))
 
 
@@ -132,7 +121,7 @@ def test_own_title_and_axes(name: str, zh: Report) -> None:
     assert ax is right
     assert not left.has_data()
     assert ax.get_title() == "My title"
-    assert not alt_text(ax).startswith("My title")
+    assert not cdip.alt_text(ax).startswith("My title")
     ax.set_title("Another")
     assert [text for text in words_in(ax) if text in ("My title", "Another")] == ["Another"]
 
@@ -149,7 +138,7 @@ def test_own_palette(name: str, palette: Any, zh: Report) -> None:
 
 
 def test_timeline_draws_each_event_once_on_its_date(zh: Report) -> None:
-    ax = plot_timeline(zh)
+    ax = cdip.plot_timeline(zh)
     places = marks(ax)
     counts = {name: int(name.rstrip(")").rpartition("(")[2]) for name in places}
     assert {name: len(them) for name, them in places.items()} == counts
@@ -165,22 +154,22 @@ def test_timeline_draws_each_event_once_on_its_date(zh: Report) -> None:
 
 
 def test_timeline_counts_what_lies_on_each_other(zh: Report) -> None:
-    counts = [text for text in plot_timeline(zh).texts if text.get_text() == "×2"]
+    counts = [text for text in cdip.plot_timeline(zh).texts if text.get_text() == "×2"]
     assert len(counts) == 3  # CDIP/21 285-291 beside 113-128; two of CDIP/22
 
 
 def test_timeline_of_sessions_without_any_date(zh: Report) -> None:
     """As in the report of a committee whose calendar is not known: some names are left out."""
     table = zh.timeline.iloc[:30].assign(date=np.datetime64("NaT", "us"), session=range(101, 131))
-    ax = plot_timeline(table)
+    ax = cdip.plot_timeline(table)
     assert len([patch for patch in ax.patches if patch.get_hatch()]) == 30
     assert 5 < sum("no date" in tick.get_text() for tick in ax.get_xticklabels()) < 13
 
 
 @pytest.mark.parametrize("values", ["report_paragraphs", "entries", "documents", "decisions"])
 def test_coverage_shows_each_number_and_total(values: str, zh: Report) -> None:
-    table = session_coverage(zh, values)
-    ax = plot_coverage(zh, values=values)
+    table = cdip.session_coverage(zh, values)
+    ax = cdip.plot_coverage(zh, values=values)
     digits = [text for text in ax.texts if text.get_text().isdigit()]
     shown = {(round(x), round(y)): text.get_text() for text in digits for x, y in [text.get_position()]}
     numbers = [[shown.get((x, y)) for x in (*range(5), 6)] for y in range(10)]
@@ -190,7 +179,7 @@ def test_coverage_shows_each_number_and_total(values: str, zh: Report) -> None:
 
 
 def test_attention_bars_add_up_and_the_dialogue_is_hatched(zh: Report) -> None:
-    ax = plot_attention(zh)
+    ax = cdip.plot_attention(zh)
     bars = [bar for bar in ax.patches if isinstance(bar, Rectangle)]
     pieces = {str(group.get_label()): sum(bar.get_width() for bar in group) for group in ax.containers}
     assert [pieces[f"CDIP/{session}"] for session in range(19, 24)] == [44, 21, 45, 73, 23]
@@ -202,7 +191,7 @@ def test_attention_bars_add_up_and_the_dialogue_is_hatched(zh: Report) -> None:
 
 
 def test_follow_up_says_how_long_ago_what_follows_and_what_was_handed_over(zh: Report) -> None:
-    ax = plot_follow_up(zh)
+    ax = cdip.plot_follow_up(zh)
     ago = [text.get_text() for text in ax.texts if "ago" in text.get_text()]
     assert [int(text[0]) for text in ago] == [3, 4, 1, 2, 2, 5, 3, 1, 3]
     assert ago[2] == "1 session ago"
@@ -210,11 +199,11 @@ def test_follow_up_says_how_long_ago_what_follows_and_what_was_handed_over(zh: R
     assert [(x, y) for x, y in marks(ax)["due"] if x == x] == [(25, 2)]
     said = {"presented or held", "due at CDIP/25", "CDIP/24 this report"}
     assert {*said, "CDIP/22/3, CDIP/23/9, 2 presentations or events"} <= {*words_in(ax)}
-    assert "presented or held" not in words_in(plot_follow_up(zh.follow_up_status))
+    assert "presented or held" not in words_in(cdip.plot_follow_up(zh.follow_up_status))
 
 
 def test_follow_up_seen_from_another_session(zh: Report) -> None:
-    ax = plot_follow_up(follow_up_status(zh, as_of=30), report=zh)
+    ax = cdip.plot_follow_up(cdip.follow_up_status(zh, as_of=30), report=zh)
     assert "seen from CDIP/30" in ax.get_xlabel()
     assert {"11 sessions ago", "CDIP/30"} <= {*words_in(ax)}
     assert "CDIP/30 this report" not in words_in(ax)
@@ -233,7 +222,7 @@ GAPS: list[tuple[int, dict[str, Any], str]] = [
 def test_follow_up_draws_no_gap_as_a_value(row: int, changes: dict[str, Any], words: str, zh: Report) -> None:
     table = zh.follow_up_status
     table.loc[row, [*changes]] = [*changes.values()]
-    shown = " ".join(words_in(plot_follow_up(table, report=zh)))
+    shown = " ".join(words_in(cdip.plot_follow_up(table, report=zh)))
     assert words in shown
     assert not re.search("None|nan|NA>", shown)
 
@@ -274,7 +263,7 @@ def test_odd_label_takes_two_lines_at_most(name: str, label: str, zh: Report) ->
 
 def test_hidden_characters_of_a_label_are_seen(zh: Report) -> None:
     """An escape that no font has, and an override that would turn the words after it."""
-    ax = plot_follow_up(zh.follow_up_status.assign(label="one\x1b\u202etwo"))
+    ax = cdip.plot_follow_up(zh.follow_up_status.assign(label="one\x1b\u202etwo"))
     assert "1.1 one\ufffd\ufffdtwo" in words_in(ax)
 
 
@@ -282,16 +271,16 @@ def test_hidden_characters_of_a_label_are_seen(zh: Report) -> None:
 def test_one_action_none_and_an_empty_table(name: str, zh: Report) -> None:
     plot, table = PLOTS[name]
     assert any(FORUM.split()[0] in words for words in words_in(plot(some(table(zh), "1.3"), report=zh)))
-    for nothing in (table(zh).iloc[:0], load_report(b"1. The Committee met.", language="en")):
+    for nothing in (table(zh).iloc[:0], cdip.load_report(b"1. The Committee met.", language="en")):
         (words,) = words_in(ax := plot(nothing))
         assert words.startswith("Nothing to draw")
-        assert alt_text(ax) == words
+        assert cdip.alt_text(ax) == words
 
 
 def test_timeline_of_a_document_without_actions() -> None:
     """A session's own report cites what was considered, under no action."""
     text = b"1. The Representative of TWN referred to paragraphs 98 to 112 of the report of the twenty-first session.\n"
-    ax = plot_timeline(load_report(b"Committee on Development and Intellectual Property (CDIP)\n" + text))
+    ax = cdip.plot_timeline(cdip.load_report(b"Committee on Development and Intellectual Property (CDIP)\n" + text))
     assert title_of(ax) == "Before the Committee at CDIP/21; no action is named"
 
 
@@ -322,7 +311,7 @@ def test_gap_among_counts_is_refused(zh: Report) -> None:
     table = zh.session_coverage
     table.loc["1.3", 22] = pd.NA
     with pytest.raises(ValueError, match="column 22 is no session with its counts"):
-        plot_coverage(table)
+        cdip.plot_coverage(table)
 
 
 @every_plot
@@ -337,16 +326,16 @@ def test_unknown_language_is_refused(name: str, zh: Report) -> None:
 @every_plot
 def test_saved_twice_gives_the_same_bytes_and_the_description(name: str, zh: Report, tmp_path: Path) -> None:
     plot, table = PLOTS[name]
-    files = save_figure(ax := plot(zh, lang="zh"), tmp_path / "one", table(zh))
-    again = save_figure(plot(zh, lang="zh"), tmp_path / "two", table(zh))
+    files = cdip.save_figure(ax := plot(zh, lang="zh"), tmp_path / "one", table(zh))
+    again = cdip.save_figure(plot(zh, lang="zh"), tmp_path / "two", table(zh))
     assert [path.read_bytes() for path in files] == [path.read_bytes() for path in again]
     png, svg, numbers = files
-    assert ET.parse(svg).getroot().findtext("{http://www.w3.org/2000/svg}title") == alt_text(ax)
+    assert ET.parse(svg).getroot().findtext("{http://www.w3.org/2000/svg}title") == cdip.alt_text(ax)
     with Image.open(png) as image:
-        assert image.info["Description"] == alt_text(ax)
+        assert image.info["Description"] == cdip.alt_text(ax)
     assert len(pd.read_csv(numbers)) == len(table(zh))
     _, metadata = drawn(ax)._repr_mimebundle_()  # type: ignore[attr-defined]  # the protocol of IPython
-    assert metadata["image/png"]["alt"] == alt_text(ax)
+    assert metadata["image/png"]["alt"] == cdip.alt_text(ax)
 
 
 @pytest.mark.mpl_image_compare(baseline_dir="baseline", style="default", tolerance=8, savefig_kwargs={"dpi": 60})

@@ -25,20 +25,8 @@ from matplotlib.axes import Axes
 from openpyxl import load_workbook
 from test_wheel import needed
 
-from cdip_analysis import (
-    Report,
-    brief,
-    evidence,
-    export_csv,
-    export_excel,
-    find_text,
-    load_report,
-    plot_coverage,
-    plot_follow_up,
-    plot_timeline,
-    save_figure,
-    timeline,
-)
+import cdip_analysis as cdip
+from cdip_analysis import Report
 from cdip_analysis.cli import main, run
 from cdip_analysis.data import SHIPPED
 from cdip_analysis.display import table_html
@@ -79,7 +67,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def hostile(source: Path) -> Report:
-    report = load_report(source, title=BAIT, place=BAIT, prepared_by=BAIT, committee=BAIT)
+    report = cdip.load_report(source, title=BAIT, place=BAIT, prepared_by=BAIT, committee=BAIT)
     assert baited(str(list(report.findings.loc[report.findings["kind"] == "supplied_differs", "note"])))
     assert len(report.annex) == 15
     assert len(report.citations) >= 119
@@ -94,7 +82,7 @@ def baited(text: str) -> bool:
 
 
 def test_workbook_holds_text_and_no_formula_but_our_totals(hostile: Report, tmp_path: Path) -> None:
-    with zipfile.ZipFile(export_excel(hostile, tmp_path / "a.xlsx")) as archive:
+    with zipfile.ZipFile(cdip.export_excel(hostile, tmp_path / "a.xlsx")) as archive:
         parts = archive.namelist()
     assert not [part for part in parts if re.search(r"vba|activeX|embeddings|externalLinks|connections|\.bin", part)]
     book = load_workbook(tmp_path / "a.xlsx")
@@ -111,7 +99,7 @@ def test_workbook_holds_text_and_no_formula_but_our_totals(hostile: Report, tmp_
 
 
 def test_csv_files_hold_no_formula(hostile: Report, tmp_path: Path) -> None:
-    export_csv(hostile, tmp_path)
+    cdip.export_csv(hostile, tmp_path)
     seen = 0
     for path in tmp_path.glob("*.csv"):
         names, *lines = csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True))
@@ -125,7 +113,7 @@ def test_csv_files_hold_no_formula(hostile: Report, tmp_path: Path) -> None:
 
 
 def test_numbers_beside_a_figure_hold_no_formula(hostile: Report, tmp_path: Path) -> None:
-    save_figure(plot_timeline(timeline(hostile)), tmp_path / "a", hostile.annex)
+    cdip.save_figure(cdip.plot_timeline(cdip.timeline(hostile)), tmp_path / "a", hostile.annex)
     lines = csv.reader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines())
     cells = [cell for line in lines for cell in line]
     assert not any(map(looks_like_formula, cells))
@@ -161,8 +149,8 @@ TAGS = {"div", "b", "i", "span", "code", "mark", "a", "table", "thead", "tbody",
 def shown(report: Report) -> dict[str, str]:
     """Everything that shows itself in a notebook, as HTML."""
     frames = {name: table_html(report.frame(name), most=500) for name in table_names()}
-    hits = find_text(report, "网络研讨会", beside=report)
-    cells = {name: evidence(report, name, 0, tables()[name].columns[-1].name) for name in ("annex", "paragraphs")}
+    hits = cdip.find_text(report, "网络研讨会", beside=report)
+    cells = {name: cdip.evidence(report, name, 0, tables()[name].columns[-1].name) for name in ("annex", "paragraphs")}
     cards = {f"evidence {name}": cell._repr_html_() for name, cell in cells.items()}
     frames["a stranger's headings"] = table_html(pd.DataFrame({"<script>alert(1)</script>": ["x"]}))
     return {"report": report._repr_html_(), **frames, "hits": hits._repr_html_(), **cards}
@@ -197,9 +185,9 @@ def test_copies_of_notebooks_escape_what_a_document_says(hostile: Report, tmp_pa
     assert "alert(1)" in page.text
 
 
-@pytest.mark.parametrize("plot", [plot_timeline, plot_coverage, plot_follow_up])
+@pytest.mark.parametrize("plot", [cdip.plot_timeline, cdip.plot_coverage, cdip.plot_follow_up])
 def test_pictures_hold_no_script_and_no_link(plot: Callable[..., Axes], hostile: Report, tmp_path: Path) -> None:
-    save_figure(plot(hostile), tmp_path / "a", hostile.annex)
+    cdip.save_figure(plot(hostile), tmp_path / "a", hostile.annex)
     elements = list(ElementTree.parse(tmp_path / "a.svg").iter())
     assert not {element.tag.rpartition("}")[2] for element in elements} & {
         "script",
@@ -220,7 +208,7 @@ def test_markdown_of_a_table_is_words_only(hostile: Report, capsys: pytest.Captu
 
 
 def test_note_in_markdown_is_words_only(hostile: Report, tmp_path: Path) -> None:
-    brief(hostile, None, tmp_path / "a.md")
+    cdip.brief(hostile, None, tmp_path / "a.md")
     text = (tmp_path / "a.md").read_text(encoding="utf-8")
     page = Page(str(mistune.create_markdown(escape=False, plugins=["url"])(text)))
     assert page.tags <= {"h1", "h2", "p", "ul", "li", "em", "hr", "strong"}
@@ -229,7 +217,7 @@ def test_note_in_markdown_is_words_only(hostile: Report, tmp_path: Path) -> None
 
 def test_note_in_word_is_words_only(hostile: Report, tmp_path: Path) -> None:
     """Also where the user supplies what no document holds: signs that no XML takes, in a symbol or a name of a file."""
-    brief(hostile, None, tmp_path / "a.docx")
+    cdip.brief(hostile, None, tmp_path / "a.docx")
     with zipfile.ZipFile(tmp_path / "a.docx") as archive:
         body = archive.read("word/document.xml").decode()
     assert not re.search("w:hyperlink|w:fldSimple|w:instrText|w:object|\u202e", body)

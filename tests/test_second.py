@@ -9,17 +9,7 @@ import openpyxl
 import pytest
 from matplotlib.text import Text
 
-from cdip_analysis import (
-    brief,
-    export_csv,
-    export_excel,
-    export_reader,
-    load_report,
-    plot_attention,
-    plot_coverage,
-    plot_follow_up,
-    plot_timeline,
-)
+import cdip_analysis as cdip
 from cdip_analysis.cli import main
 
 SECOND = Path(__file__).parent / "samples/second"
@@ -32,7 +22,7 @@ NAMED = {
 @pytest.mark.parametrize("language", NAMED)
 def test_a_second_document_is_the_same_in_word_and_pdf_and_in_both_languages(language: str) -> None:
     word, page, english = (
-        load_report(SECOND / f"sct-40-9.{name}", columns=NAMED[name[:2]])
+        cdip.load_report(SECOND / f"sct-40-9.{name}", columns=NAMED[name[:2]])
         for name in (f"{language}.docx", f"{language}.pdf", "en.docx")
     )
     assert (page.header.symbol, page.header.body, page.header.session) == ("SCT/40/9", "SCT", 40)
@@ -49,7 +39,7 @@ def test_a_second_document_is_the_same_in_word_and_pdf_and_in_both_languages(lan
 
 def test_nothing_is_said_of_the_cdip_in_a_document_of_another_committee(tmp_path: Path) -> None:
     """Its sessions are counted, its actions numbered in order, and every output speaks of its own committee."""
-    report = load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"] | {"State": "chair_summary"})
+    report = cdip.load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"] | {"State": "chair_summary"})
     assert report.overview[["action_id", "handed_over", "considered"]].fillna("").to_numpy().tolist() == [
         ["1", "SCT/39/2", "SCT/39 report 20-31"],
         ["2", "It was held on April 24, 2018, in Geneva", "SCT/39 report 40"],
@@ -60,11 +50,11 @@ def test_nothing_is_said_of_the_cdip_in_a_document_of_another_committee(tmp_path
     assert report.commitments[["asked_session", "due_session"]].fillna(0).to_numpy().tolist() == [[38, 0]]
     assert report.documents["title"].isna().all()  # "The study was presented as document" is none
     page, note, book = tmp_path / "page.html", tmp_path / "note.md", tmp_path / "book.xlsx"
-    export_reader(report, page)
-    brief(report, None, note)
-    export_excel(report, book)
+    cdip.export_reader(report, page)
+    cdip.brief(report, None, note)
+    cdip.export_excel(report, book)
     cells = [str(c.value) for name in openpyxl.load_workbook(book).worksheets[:-1] for row in name for c in row]
-    axes = [plot(report) for plot in (plot_timeline, plot_coverage, plot_attention, plot_follow_up)]
+    axes = [plot(report) for plot in (cdip.plot_timeline, cdip.plot_coverage, cdip.plot_attention, cdip.plot_follow_up)]
     drawn = [text.get_text() for ax in axes for text in ax.figure.findobj(Text)]
     said = [page.read_text("utf-8"), note.read_text("utf-8"), *cells, *drawn, *report.agenda["date_source"]]
     assert [text for text in said if "CDIP" in text.replace("CDIP CONSIDERATION", "")] == []
@@ -81,12 +71,16 @@ this document SCT/40/9 Prov. goes on from document SCT/39/2
 
 
 def test_of_a_header_only_the_document_itself_and_its_session_are_no_citations() -> None:
-    found = [(str(c), c.passage.kind) for c in load_report(OWN.encode(), language="en").document.citations if c.passage]
+    found = [
+        (str(c), c.passage.kind) for c in cdip.load_report(OWN.encode(), language="en").document.citations if c.passage
+    ]
     assert found == [("SCT/39", "header"), ("SCT/39/2", "header"), ("SCT/39", "paragraph")]
 
 
 def test_sessions_of_a_document_that_names_no_body_are_those_of_the_cdip() -> None:
-    report = load_report(b"1. The report of its twenty-first session, paragraphs 5 to 9.\n2. It closed.", language="en")
+    report = cdip.load_report(
+        b"1. The report of its twenty-first session, paragraphs 5 to 9.\n2. It closed.", language="en"
+    )
     assert report.header.body is None
     assert list(report.reading_list["session"]) == list(report.sessions["session"]) == [21]
 
@@ -109,7 +103,7 @@ def test_a_second_document_is_judged(tmp_path: Path) -> None:
         writer = csv.DictWriter(filled, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    report = load_report(source, columns=NAMED["fr"], judgements=file)
+    report = cdip.load_report(source, columns=NAMED["fr"], judgements=file)
     assert report.sentence() == "Three of the three actions were answered by a document or an event."
     assert report.why("3", "state").spans[0].text == quoted[2]
     assert main(["check", source, *columns, "--judgements", str(file)]) == 0
@@ -117,15 +111,15 @@ def test_a_second_document_is_judged(tmp_path: Path) -> None:
 
 def test_a_column_that_no_other_table_holds_is_in_workbook_and_package(tmp_path: Path) -> None:
     """The annex has no place for the state of each recommendation: the table is there as it is printed."""
-    report = load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"])
+    report = cdip.load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"])
     assert list(report.other_tables) == ["raw_1"]
-    export_csv(report, tmp_path / "tables")
-    export_excel(report, tmp_path / "book.xlsx")
+    cdip.export_csv(report, tmp_path / "tables")
+    cdip.export_excel(report, tmp_path / "book.xlsx")
     with (tmp_path / "tables/raw_1.csv").open(encoding="utf-8", newline="") as file:
         assert [row["State"] for row in csv.DictReader(file)] == ["done", "done", "open"]
     sheet = openpyxl.load_workbook(tmp_path / "book.xlsx")["Raw 1"]
     assert [row[-1] for row in sheet.iter_rows(values_only=True)] == ["State", "done", "done", "open"]
-    whole = load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"] | {"State": "chair_summary"})
+    whole = cdip.load_report(SECOND / "sct-40-9.en.docx", columns=NAMED["en"] | {"State": "chair_summary"})
     assert whole.other_tables == {}
 
 

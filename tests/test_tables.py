@@ -7,16 +7,8 @@ import pandas as pd
 import pytest
 from conftest import as_text, by_hand
 
-from cdip_analysis import (
-    Report,
-    ReportError,
-    evidence,
-    find_text,
-    follow_up_status,
-    load_report,
-    session_coverage,
-    timeline,
-)
+import cdip_analysis as cdip
+from cdip_analysis import Report
 from cdip_analysis.data import SHIPPED
 from cdip_analysis.schema import check_rows, table_names, tables
 from cdip_analysis.tables import paragraphs_in
@@ -105,61 +97,63 @@ def test_planted_slip_is_found(name: str, zh: Report) -> None:
     assert before in text
     changed, shipped = (
         {(r.values["kind"], r.sources[None][0].passage.where, r.values["note"]) for r in report.rows["findings"]}
-        for report in (load_report(text.replace(before, after, 1).encode()), zh)
+        for report in (cdip.load_report(text.replace(before, after, 1).encode()), zh)
     )
     assert expected in changed - shipped
 
 
 def test_remarks_on_the_translation_are_made_of_this_document_only() -> None:
-    other = load_report(b"1. The Committee met.\n2. No follow-up is expected in relation to this item.")
+    other = cdip.load_report(b"1. The Committee met.\n2. No follow-up is expected in relation to this item.")
     assert "translation_smooths" not in set(other.findings["kind"])
 
 
 def test_a_reference_before_the_first_paragraph_is_read() -> None:
     said = "秘书处编拟\n摘要：见 CDIP/21 的报告第 5 至 9 段、CDIP#3 以及文件 CDIP/22/3。"
-    report = load_report(SHIPPED["zh"].read_text(encoding="utf-8").replace("秘书处编拟", said, 1).encode())
+    report = cdip.load_report(SHIPPED["zh"].read_text(encoding="utf-8").replace("秘书处编拟", said, 1).encode())
     assert [str(c) for c in report.document.citations[:2]] == ["CDIP/21 report 5-9", "CDIP/22/3"]
     assert (len(report.citations), list(report.unread["text"])) == (121, ["CDIP#3"])
 
 
 @pytest.mark.parametrize("name", ["report.zh.docx", "report.en.pdf"])
 def test_an_edition_is_known_in_another_file(name: str) -> None:
-    report, language = load_report(Path(__file__).parent / "samples" / name), name[7:9]
-    edition = load_report(language=language).edition
+    report, language = cdip.load_report(Path(__file__).parent / "samples" / name), name[7:9]
+    edition = cdip.load_report(language=language).edition
     assert report.edition == f"text of cdip-24-technical-assistance.{language}.txt: {edition}"
     assert report.is_working_translation == (language == "en")
 
 
 def test_a_status_seen_from_an_earlier_session_knows_nothing_later(edition: Report) -> None:
-    seen = follow_up_status(edition, as_of=21).set_index("action_id")
+    seen = cdip.follow_up_status(edition, as_of=21).set_index("action_id")
     assert seen["sessions_since"].dropna().ge(0).all()
     assert seen["days_since"].dropna().ge(0).all()
     assert seen["last_session"].max() == 21
     wrong: Any
     for wrong in ("24", True, -1):
         with pytest.raises(ValueError, match="is no number of a session"):
-            follow_up_status(edition, as_of=wrong)
+            cdip.follow_up_status(edition, as_of=wrong)
 
 
 def test_undated_events_stand_in_the_order_of_sessions() -> None:
     text = SHIPPED["zh"].read_text(encoding="utf-8")
     for session, later in ((23, 43), (22, 42), (21, 41)):
         text = text.replace(f"CDIP/{session}", f"CDIP/{later}")
-    undated = timeline(load_report(text.encode())).loc[lambda events: events["date"].isna(), "session"].dropna()
+    undated = (
+        cdip.timeline(cdip.load_report(text.encode())).loc[lambda events: events["date"].isna(), "session"].dropna()
+    )
     assert len(set(undated)) > 1
     assert list(undated) == sorted(undated)
 
 
 def test_session_coverage_is_as_read_by_hand(edition: Report) -> None:
     header, rows = by_hand("golden", "session_coverage")
-    frame = session_coverage(edition).reset_index()
+    frame = cdip.session_coverage(edition).reset_index()
     assert [str(column) for column in frame.columns] == header
     assert as_text(frame) == rows
 
 
 def test_session_coverage_refuses_what_it_does_not_count(zh: Report) -> None:
     with pytest.raises(ValueError, match="'people'.*report_paragraphs, entries, documents, decisions"):
-        session_coverage(zh, "people")
+        cdip.session_coverage(zh, "people")
 
 
 @pytest.mark.parametrize("name", [*TABLES, "reading_list", "agenda", "commitments"])
@@ -178,7 +172,7 @@ DTYPES = {"integer": "Int64", "string": "str", "boolean": "boolean", "date": "da
 @pytest.mark.parametrize("source", [None, b"1. The Committee took note of the report."], ids=["full", "empty"])
 def test_columns_and_types_are_as_declared(name: str, source: bytes | None) -> None:
     """Of an empty table too."""
-    frame = load_report(source, beside=False).frame(name)
+    frame = cdip.load_report(source, beside=False).frame(name)
     assert list(frame.columns) == [column.name for column in tables()[name].columns]
     for column in tables()[name].columns:
         if column.allowed:
@@ -190,7 +184,7 @@ def test_columns_and_types_are_as_declared(name: str, source: bytes | None) -> N
 
 def test_title_of_an_unknown_document_is_as_printed() -> None:
     text = SHIPPED["zh"].read_text(encoding="utf-8").replace("CDIP/23/9", "CDIP/23/99")
-    row = load_report(text.encode()).documents.set_index("symbol").loc["CDIP/23/99"]
+    row = cdip.load_report(text.encode()).documents.set_index("symbol").loc["CDIP/23/99"]
     assert (row["title"], row["title_source"]) == ("技术援助网络论坛原型", "printed")
 
 
@@ -208,7 +202,7 @@ def test_what_is_written_into_a_table_stays_with_its_writer(zh: Report) -> None:
     mine = zh.annex
     mine.loc[0, "first_paragraph"] = 1
     assert (mine.loc[0, "first_paragraph"], zh.annex.loc[0, "first_paragraph"]) == (1, 98)
-    assert session_coverage(zh).loc["1.1", 21] == evidence(zh, "session_coverage", "1.1", 21).value == 15
+    assert cdip.session_coverage(zh).loc["1.1", 21] == cdip.evidence(zh, "session_coverage", "1.1", 21).value == 15
 
 
 REFUSED = {
@@ -224,7 +218,7 @@ def test_check_refuses_what_is_not_as_declared(second: dict[str, object], words:
     nothing = dict.fromkeys(column.name for column in table.columns)
     rows = [nothing | {"symbol": symbol, "kind": "document", "times_cited": 1} for symbol in ("CDIP/1/1", "CDIP/1/2")]
     check_rows(table, rows, "x.txt")
-    with pytest.raises(ReportError, match=f"table documents, {words}"):
+    with pytest.raises(cdip.ReportError, match=f"table documents, {words}"):
         check_rows(table, [rows[0], rows[1] | second], "x.txt")
 
 
@@ -238,14 +232,14 @@ def test_check_refuses_what_is_not_as_declared(second: dict[str, object], words:
 def test_evidence_says_what_there_is(arguments: tuple[str, int, str], zh: Report) -> None:
     says = "there is no table|has no row 15; it has rows 0 to 14|has no column|no '9.9'; it has 1.1"
     with pytest.raises(KeyError, match=says):
-        evidence(zh, *arguments)
+        cdip.evidence(zh, *arguments)
 
 
 def test_every_number_of_the_coverage_adds_up_from_its_evidence(edition: Report) -> None:
-    coverage = session_coverage(edition)
+    coverage = cdip.session_coverage(edition)
     for action in coverage.index:
         for session in coverage.columns:
-            shown = evidence(edition, "session_coverage", action, session)
+            shown = cdip.evidence(edition, "session_coverage", action, session)
             counted = () if shown.note else shown.spans  # of a zero, the words are those that were looked through
             ranges = [c for s in counted for c in edition.document.citations_in(s.passage) if c.start == s.start]
             paragraphs = sum((c.last or 0) - (c.first or 0) + 1 for c in ranges)
@@ -259,15 +253,15 @@ def test_every_number_of_the_coverage_adds_up_from_its_evidence(edition: Report)
 @pytest.mark.parametrize("column", ["report_paragraphs", "report_paragraphs_with_body"])
 def test_counts_of_actions_add_up_from_their_evidence(column: str, edition: Report) -> None:
     for row in range(len(edition.actions)):
-        shown = evidence(edition, "actions", row, column)
+        shown = cdip.evidence(edition, "actions", row, column)
         cited = [c for s in shown.spans for c in edition.document.citations_in(s.passage) if c.start == s.start]
         assert paragraphs_in((c.session, c.first, c.last) for c in cited) == shown.value
 
 
 def test_find_text_needs_words(zh: Report) -> None:
-    assert {hit.passage.where for hit in find_text(zh, "顾问花名册数据库")} == {
+    assert {hit.passage.where for hit in cdip.find_text(zh, "顾问花名册数据库")} == {
         "paragraph 40",
         "annex, entry 12, implementation",
     }
     with pytest.raises(ValueError, match="needs words"):
-        find_text(zh, " ")
+        cdip.find_text(zh, " ")
