@@ -49,15 +49,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = top / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
-    if hasattr(os, "symlink"):
-        (top / "b" / "round").symlink_to(top, target_is_directory=True)
-        (top / "loop").symlink_to(top / "pool")
-        (top / "pool").symlink_to(top / "loop")
-        (top / "gone.txt").symlink_to(top / "nowhere.txt")
+    (top / "b" / "round").symlink_to(top, target_is_directory=True)
+    for link, target in (("loop", "pool"), ("pool", "loop"), ("gone.txt", "nowhere.txt")):
+        (top / link).symlink_to(top / target)
     with (top / "huge.txt").open("wb") as huge:
         huge.truncate(257 * 2**20)  # a sparse file, which takes no room on the disk
-    if hasattr(os, "mkfifo"):
-        os.mkfifo(top / "pipe.txt")  # to open one waits for who writes to it: for ever
+    os.mkfifo(top / "pipe.txt")  # to open one waits for who writes to it: for ever
     return top
 
 
@@ -189,9 +186,10 @@ def test_what_is_no_path_is_named(paths: Any) -> None:
         load_corpus(paths)
 
 
-@pytest.mark.parametrize(
-    ("progress", "terminal", "shown"), [(None, False, False), (True, False, True), (False, True, False)]
-)
+SHOWN = [(None, False, False), (True, False, True), (False, True, False)]
+
+
+@pytest.mark.parametrize(("progress", "terminal", "shown"), SHOWN)
 def test_progress_is_silent_unless_wanted(
     library: Path, monkeypatch: pytest.MonkeyPatch, progress: bool | None, terminal: bool, shown: bool
 ) -> None:

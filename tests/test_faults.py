@@ -161,26 +161,33 @@ def test_killed_export_leaves_the_old_workbook_and_the_next_one_clears_up(
     load_workbook(target, read_only=True).close()
 
 
-@pytest.mark.parametrize(
-    ("point", "name"), [("between the two moves of the tables", "SIGTERM"), ("while a figure is drawn", "SIGKILL")]
-)
-def test_interrupted_run_leaves_whole_files(point: str, name: str, tmp_path: Path) -> None:
-    """A run over the outputs of an earlier one: each file is the old one or the new, and no other is there."""
-    made = {}
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What a run leaves, of two states of a document; it is not the shipped one, so that no notebook is executed."""
+    found = {}
     for state, data in (("old", ZH + b"\n"), ("new", ZH.replace("第 98 至".encode(), "第 97 至".encode()) + b"\n")):
-        source = tmp_path / state / "mine.txt"  # not the shipped document, so that no notebook is executed
-        source.parent.mkdir()
-        source.write_bytes(data)
-        assert list(run(load_report(source), tmp_path / state / "exports"))
-        made[state] = files(tmp_path / state / "exports")
-    shutil.copytree(tmp_path / "old" / "exports", tmp_path / "exports")
-    stopped(point, name, "run", tmp_path / "new/mine.txt", "--out", tmp_path / "exports")
+        found[state] = tmp_path_factory.mktemp(state)
+        (found[state] / "mine.txt").write_bytes(data)
+        assert list(run(load_report(found[state] / "mine.txt"), found[state] / "exports"))
+    return found
+
+
+STOPS = [("between the two moves of the tables", "SIGTERM"), ("while a figure is drawn", "SIGKILL")]
+
+
+@pytest.mark.parametrize(("point", "name"), STOPS)
+def test_interrupted_run_leaves_whole_files(point: str, name: str, runs: dict[str, Path], tmp_path: Path) -> None:
+    """A run over the outputs of an earlier one: each file is the old one or the new, and no other is there."""
+    old, new = (files(runs[state] / "exports") for state in ("old", "new"))
+    shutil.copytree(runs["old"] / "exports", tmp_path / "exports")
+    stopped(point, name, "run", runs["new"] / "mine.txt", "--out", tmp_path / "exports")
     found = files(tmp_path / "exports")
     left = {path: data for path, data in found.items() if ".cdip-" not in str(path)}
-    assert left.keys() == made["old"].keys()
-    assert [path for path, data in left.items() if data not in (made["old"][path], made["new"][path])] == []
+    assert left.keys() == old.keys()
+    assert [path for path, data in left.items() if data not in (old[path], new[path])] == []
     assert name == "SIGKILL" or left == found
-    assert ("figure" in point) == (left[Path("tables/annex.csv")] == made["new"][Path("tables/annex.csv")])
+    annex = Path("tables/annex.csv")
+    assert ("figure" in point) == (left[annex] == new[annex])
 
 
 # ---- two at once, poor surroundings ----------------------------------------------------------------------------------
