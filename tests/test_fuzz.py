@@ -1,4 +1,4 @@
-"""A slice of `make fuzz`, and every file that it ever found: the result is a report or a `ReportError`."""
+"""A slice of `make fuzz`, every file that it ever found, and each hostile shape: a report or a `ReportError`, in bounds."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,8 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("limits on memory are those of Linux", allow_module_level=True)
 
-from fuzz import SECONDS, check_bytes, in_a_child, regressions, run
+from fuzz import SECONDS, SECONDS_OF_PDF, check_bytes, in_a_child, regressions, run
+from hostile import PDF, WORD
 
 SLICE = {"texts": 400, "editions": 8, "annexes": 8, "bytes": 100, "docx": 6, "pdf": 2}
 
@@ -29,4 +30,15 @@ def test_what_once_failed_is_a_report_or_refused(path: Path) -> None:
         assert check_bytes(data) in ("report", "refused")
         return
     said, words = in_a_child(data, SECONDS, all_tables=True)
+    assert said in ("report", "refused"), words
+
+
+SHAPES = {**WORD, **PDF}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_hostile_file(name: str) -> None:
+    data = SHAPES[name]()
+    assert len(data) < 5_000
+    said, words = in_a_child(data, SECONDS_OF_PDF, all_tables=True)
     assert said in ("report", "refused"), words
