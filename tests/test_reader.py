@@ -107,6 +107,8 @@ def test_sentence_and_title_are_in_the_language_of_the_page(zh: Report, tmp_path
     assert "九项行动中" in page(zh, tmp_path, "zh").text
     with pytest.raises(ValueError, match="it can be en or zh"):
         export_reader(zh, tmp_path / "x.html", lang="fr")
+    with pytest.raises(ValueError, match=r"x\.txt: the name of a page ends with \.html"):
+        export_reader(zh, tmp_path / "x.txt")
 
 
 HOSTILE = '1. <script>alert(1)</script> javascript:alert(1) \u202e report of CDIP/21, paragraphs 98 to 112 "><b onx=1>\n2. CDIP/1/2.'

@@ -80,7 +80,11 @@ def session_days(header: Header, session: int | None, lang: str) -> str:
 def judges(overview: Iterable[Row], lang: str) -> str:
     """Say who judged the states of actions, and when; empty where nobody did."""
     judged = (row.values for row in overview if row.values["state"])
-    return "; ".join(dict.fromkeys(f"{value_label(v['judged_by'] or '', lang)} ({v['judged_on']})" for v in judged))
+    said = (
+        value_label(v["judged_by"] or "", lang) + sentence("note.bracketed", lang, inside=v["judged_on"])
+        for v in judged
+    )
+    return label("written.join", lang).join(dict.fromkeys(said))
 
 
 def readable(text: str) -> str:

@@ -79,7 +79,7 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
     Raises
     ------
     ValueError
-        If `lang` is none of these.
+        If `lang` is none of these, or the name does not end with .html.
     FileExistsError
         If there is such a file, not made by this package, and `overwrite` is not set.
 
@@ -94,6 +94,8 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
     """
     if lang not in ("en", "zh"):
         raise ValueError(f"lang={lang!r}; it can be en or zh")
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"cannot write {path}: the name of a page ends with .html")
     page = _Page(report, lang)
     sections = [section for name in SECTIONS if (section := page.section(name))["count"]]
     passages = [page.passage(passage) for passage in report.passages if passage.text.strip()]
