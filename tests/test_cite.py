@@ -59,6 +59,8 @@ CASES = [
     ("a committee that is not known", "The Information Systems Co-ordination Committee (ISCC) held its fifth session", []),
     ("a document of the United Nations", "the note by the Secretary-General (A/57/119)", []),
     ("paragraph of an annex of an agreement", "Le paragraphe 7 de l'Annexe de l'Accord sur les ADPIC", []),
+    ("no numeral", "Summary by the Chair of CDIP/17, Appendix civil", []),
+    ("a range that is no list of paragraphs", "Summary by the Chair of CDIP/21, paragraphs 1 to 60", []),
     ("numbered draft", "as proposed in document CDIP/12/1 Prov.3.", ["CDIP/12/1 Prov.3"]),
 ]  # fmt: skip
 
@@ -171,6 +173,12 @@ def test_a_document_named_behind_a_bare_range_changes_no_table_but_its_symbol(la
 def test_symbol_in_the_phrase_is_carried() -> None:
     (found,) = cite("CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)")
     assert (found.symbol, found.session, found.resolved) == ("CDIP/20/13", 20, "stated")
+
+
+def test_paragraphs_of_a_document_are_its_bodys() -> None:
+    (found,) = cite("paragraphs 76 to 79 of document CWS/8/24", "en")
+    assert (found.body, found.symbol, found.session) == ("CWS", "CWS/8/24", None)
+    assert cite("paragraphs 7.1 to 9 of document CWS/8/24", "en") == []  # an end that is no paragraph
 
 
 def test_span_invariant(edition: Report) -> None:

@@ -134,3 +134,21 @@ def test_a_document_without_an_annex_has_no_empty_sheet_figure_or_section(tmp_pa
     page = (out / "overview.html").read_text(encoding="utf-8")
     assert 'id="findings"' in page
     assert 'id="session_coverage"' not in page
+
+
+def test_a_body_that_the_user_supplies_is_the_documents_own() -> None:
+    text = "Report\n1. The Committee, at its 23rd session, met.\n2. It did so.\n3. It closed.\n[End of document]\nThe report, paragraph 7"
+    for facts in ({"body": "SCCR", "session": 24}, {"symbol": "SCCR/24/5"}):
+        report = cdip.load_report(text.encode(), **facts)
+        assert report.citations["target"].tolist() == [
+            "SCCR/23",
+            "? report 7",
+        ]  # nothing of the body holds after the end
+        assert report.sessions["session"].tolist() == [23]
+        assert repr(report).startswith("<Report document given as bytes: SCCR/24, en")
+
+
+def test_a_header_that_names_a_session_of_another_body_cites_it() -> None:
+    head = "CDIP/24/5\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-fourth Session\nREPORT ON THE SCCR/24 SESSION"
+    report = cdip.load_report(f"{head}\n1. One.\n2. Two.\n3. Three.".encode(), language="en")
+    assert report.citations["target"].tolist() == ["SCCR/24"]

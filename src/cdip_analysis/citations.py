@@ -124,7 +124,7 @@ def _read(text: str, language: str, home: str | None, called: Mapping[str, str])
         start, end = phrase[0].start, phrase[-1].end
         if made or not shape.kind or body == "":
             read.append((start, end))
-        if not made and (not shape.kind or body == ""):
+        if not shape.kind or body == "":
             not_cited.append((start, end, "session of another organisation" if shape.kind else shape.name))
     return Reading(citations, sorted(_unread(pieces, read, links)), called, not_cited)
 
@@ -226,6 +226,7 @@ def _sessions(own: Sequence[Token], start: int, end: int) -> Iterator[_Part]:
 
 
 _WHOLE = re.compile(r"[0-9]+(?![0-9]|\.[0-9]| ?/)")
+_ITEMS = 50  # paragraphs of a summary in one range, at most
 _ITEM = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
@@ -253,7 +254,7 @@ def _items(summary: Citation, parts: Sequence[_Part]) -> Iterator[Citation]:
         if first and last and part.first != part.last:
             head, _, low = first[0].rpartition(".")
             high = last[0].rpartition(".")[2]
-            for number in range(int(low), min(int(high), int(low) + 50) + 1):
+            for number in range(int(low), int(high) + 1) if int(high) <= int(low) + _ITEMS else ():  # else unread
                 yield replace(summary, item=f"{head}.{number}".removeprefix("."))
         elif first:
             yield replace(summary, item=first[0], start=part.start, end=part.end)

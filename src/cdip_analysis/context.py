@@ -15,11 +15,11 @@ __all__ = ["cite_document", "resolve"]
 def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Citation]:
     """Resolve bare citations.
 
-    The context starts anew at the heading of an action or of a paragraph of the proposal, and in each entry of the
-    annex. It is kept by body: the last session named outside round brackets, or failing that the session of the last
-    document named there. A document cited where the annex says what the Committee considered was considered at the
-    session in its symbol. The rule holds for all 11 bare ranges and 11 bare summaries of the report to CDIP/24 on
-    technical assistance.
+    The context starts anew at the heading of an action or of a paragraph of the proposal, in each entry of the annex,
+    and after a mark such as the end of the document. It is kept by body: the last session named outside round brackets,
+    or failing that the session of the last document named there. Where the annex says what the Committee considered, a
+    document was considered at the session in its symbol. The rule holds for all 11 bare ranges and 11 bare summaries of
+    the report to CDIP/24 on technical assistance.
 
     `cited` are all passages in their order, each with its citations as written. Each citation comes back; a bare one
     with its session and ``resolved`` "context", or as it was where none is known.
@@ -28,7 +28,8 @@ def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Cit
     document_session: dict[str, int] = {}
     entry: int | None = None
     for passage, citations in cited:
-        begins = passage.kind == "heading" and passage.role in ("proposal", "action")
+        heads = passage.kind == "heading" and passage.role in ("proposal", "action")
+        begins = heads or passage.kind == "mark" or passage.role == "second_document"
         if begins or passage.entry not in (None, entry):
             session.clear()
             document_session.clear()
@@ -57,20 +58,19 @@ def cite_document(
 
     A header line that names the document itself, or its session, is no citation.
     """
-    own = str(header.symbol).split(" ")[0]
     written: list[tuple[Passage, list[Citation]]] = []
     missed: list[Unread] = []
     called: dict[str, str] = {}
     for passage in passages:
-        found, unread, called = cite_passage(passage, language, header.body, called)
-        elsewhere = [c for c in found if passage.kind != "header" or not _is_own(c, own, header.session)]
+        found, unread, called = cite_passage(passage, language, header.body or header.supplied_body, called)
+        elsewhere = [c for c in found if passage.kind != "header" or not _is_own(c, header)]
         written.append((passage, elsewhere))
         missed += unread
     return tuple(resolve(written)), tuple(missed)
 
 
-def _is_own(citation: Citation, symbol: str, session: int | None) -> bool:
+def _is_own(citation: Citation, header: Header) -> bool:
     """Report whether a citation in the header names the document itself, or its session."""
     if citation.kind == "document":
-        return str(citation.symbol).split(" ")[0] == symbol
-    return citation.kind == "session" and citation.session == session
+        return str(citation.symbol).split(" ")[0] == (header.symbol or "").split(" ")[0]
+    return citation.kind == "session" and (citation.body, citation.session) == (header.own_body, header.session)

@@ -196,7 +196,7 @@ def ordinals(language: str) -> dict[str, int]:
     rows = _rows("ordinals.csv")
     if language not in rows[0]:
         raise ValueError(f"data/reference/ordinals.csv has no column {language}: add its number words, 1 to 99")
-    return {word: int(row["number"]) for row in rows for word in row[language].split("|")}
+    return {word: int(row["number"]) for row in rows for word in row[language].split("|") if word}
 
 
 class Body(NamedTuple):

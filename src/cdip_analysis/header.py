@@ -264,7 +264,7 @@ def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:
     >>> supplied({"symbol": "cdip/30/ 5", "session": 30})
     {'symbol': 'CDIP/30/5', 'session': 30}
     """
-    types = {name: get_args(hint)[0] for name, hint in get_type_hints(Header).items()}
+    types = {name: get_args(hint)[0] for name, hint in get_type_hints(Header).items() if name != "supplied_body"}
     found: dict[str, Any] = {}
     for name, given in facts.items():
         if name not in types:

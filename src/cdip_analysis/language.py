@@ -1,4 +1,4 @@
-"""The rows of wording in data/language, made ready to match: nothing that belongs to a language is in code.
+"""The rows of wording in data/language, made ready to match: the words of a language are there and not in code.
 
 A row is a `Rule`; `data/language/common.toml` says how it is read. A new language is a new file there.
 """

@@ -286,11 +286,12 @@ class Header:
     title: str | None = None
     prepared_by: str | None = None
     language: str | None = None
+    supplied_body: str | None = None
 
     @property
     def own_body(self) -> str:
-        """The body whose sessions the tables count: that of the document, or the CDIP if it names none."""
-        return self.body or "CDIP"
+        """The body whose sessions the tables count: printed, or else as the user said, or else the CDIP."""
+        return self.body or self.supplied_body or "CDIP"
 
     def meeting(self, session: int | None) -> str:
         """Name a session of that body.
@@ -366,7 +367,8 @@ class Document:
     @property
     def session(self) -> int | None:
         """The session to which the document is submitted: as its header says, or else as the user said."""
-        return self.header.session if self.header.session is not None else self.supplied.get("session")
+        printed = self.header.session
+        return printed if printed is not None else self.supplied.get("session", session_of(self.symbol or ""))
 
     @property
     def symbol(self) -> str | None:

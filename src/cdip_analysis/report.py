@@ -21,7 +21,7 @@ from cdip_analysis.frames import build, rows_beside
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.judgements import Judgements, judgements_of
 from cdip_analysis.language import LANGUAGES, plain
-from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row
+from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row, body_of
 from cdip_analysis.overview import asked_in_decisions, commitment_rows, overview_rows, sentence
 from cdip_analysis.provenance import NAMED, Evidence, evidence_of_coverage, evidence_of_value, with_beside
 from cdip_analysis.raw_tables import raw_frame, raw_tables
@@ -103,7 +103,8 @@ class Report:
 
     def __repr__(self) -> str:
         """Return one line about the document."""
-        session = self.header.meeting(self.header.session) if self.header.session else "session unknown"
+        number = self.document.session
+        session = self.header.meeting(number) if number else "session unknown"
         status = f" ({self.edition})" if self.edition else ""
         return f"<Report {self.name}: {session}, {self.language}{status}, {len(self.document.citations)} citations>"
 
@@ -195,12 +196,14 @@ class Report:
         self, table: Table, label: Hashable, column: str, row: Row, cited: Document | None = None
     ) -> Evidence:
         """Return the words behind a value of one row, which are here, in the edition beside, or in what is cited."""
-        beside = self.beside.document if self.beside else None
+        declared, annex = table.column(column), self.rows["annex"]
+        if cited:
+            return evidence_of_value(cited, annex, table.name, label, declared, row)._replace(document=cited.name)
         if self.beside and column_beside(table, column, self.beside.language):
-            cited = beside
-        annex = self.beside.rows["annex"] if self.beside and cited is beside else self.rows["annex"]
-        shown = evidence_of_value(cited or self.document, annex, table.name, label, table.column(column), row)
-        return shown._replace(document=cited.name) if cited else with_beside(shown, self.document, beside)
+            other, annex = self.beside.document, self.beside.rows["annex"]
+            return evidence_of_value(other, annex, table.name, label, declared, row)._replace(document=other.name)
+        shown = evidence_of_value(self.document, annex, table.name, label, declared, row)
+        return with_beside(shown, self.document, self.beside.document) if self.beside else shown
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -435,7 +438,9 @@ def _read(
     file = read(source, language, limits=limits)
     passages, oddities = outline(file.blocks, file.language, file.name, columns)
     header = read_header("\n".join(p.text for p in passages if p.kind == "header"), file.language)
-    cited = cite_document(passages, header, file.language)  # citations and unread; "the session" is the header's body's
+    symbol = known.get("symbol")
+    header = replace(header, supplied_body=known.get("body") or (body_of(symbol) if symbol else None))
+    cited = cite_document(passages, header, file.language)  # citations and unread; "the session" is that body's
     rows = tuple(block for block in file.blocks if block.table)
     document = Document(file.name, file.sha256, file.language, passages, header, known, *cited, oddities, rows)
     return document, edition_of(file.sha256, letters_of(document))

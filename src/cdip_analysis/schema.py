@@ -151,11 +151,15 @@ def check_rows(table: Table, rows: Sequence[Mapping[str, Any]], document: str) -
     ReportError
         If a required value is missing, a value is not one of those allowed, or a key comes twice.
     ValueError
-        If a row has values that the declaration does not name: they would be dropped in silence.
+        If a row has other columns than the declaration: they would be dropped, or empty, in silence.
     """
     names = {column.name for column in table.columns}
-    if undeclared := [name for row in rows[:1] for name in row if name not in names]:
-        raise ValueError(f"data/datapackage.json declares no column {undeclared[0]!r} of {table.name}: add it there")
+    for row in rows:
+        if differ := sorted(names ^ row.keys()):
+            problem = "is declared, and no row has it" if differ[0] in names else "is no column of the declaration"
+            raise ValueError(
+                f"data/datapackage.json, table {table.name}: {differ[0]!r} {problem}; add it there or here"
+            )
     for column in table.columns:
         if not (column.required or column.allowed):
             continue

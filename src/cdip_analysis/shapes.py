@@ -153,7 +153,7 @@ _TELLING = {
 SIGNS = re.compile("|".join(f"(?P<_{n}>{shape})" for n, shape in enumerate(_TELLING.values())), re.VERBOSE)
 SIGN_NAMES = tuple(_TELLING)
 #: Of these there is one in each citation, and in all that looks like one.
-LIKELY = frozenset("SM?OHEPQC")
+LIKELY = frozenset("SM?OHEPQCR")
 #: A body and what it is called from there on: Standing Committee on ... (SCCR) (hereinafter "the Committee").
 CALLED = re.compile(r"[Bb] (?:\([^()G]{0,9}\))?+ (?: \( [^()G]{0,6} G | K? [^().G]{0,3} r [^().G]{0,3} G )", re.VERBOSE)
 

@@ -19,7 +19,7 @@ from cdip_analysis.model import ReportError
 
 __all__ = ["KINDS", "Token", "body_named", "canonical", "look_alikes", "roman", "tokens", "vocabulary"]
 
-#: The lists of a vocabulary, in the order in which they are tried, and the letter of each.
+#: The kinds of tokens, in the order in which they are tried, and the letter of each; most are lists of a vocabulary.
 KINDS = {
     "other_body": "U",  # a body of another organisation that meets in numbered sessions
     "body": "B",  # the names in data/reference/bodies.csv
@@ -62,6 +62,8 @@ KINDS = {
     "open": "(",
     "close": ")",
 }
+#: What is known otherwise than by a list under [words].
+_NO_LISTS = {"body", "generic", "ordinal", "month", "number", "stop", "colon", "comma", "open", "close"}
 _SYMBOL_KINDS = {"address": "a", "foreign": "U", "odd": "?", "symbol": "S", "code": "M", "letters": "b"}
 
 
@@ -150,9 +152,12 @@ def _folded(language: str) -> dict[int, str]:
 @cache
 def vocabulary(language: str) -> dict[str, Any]:
     """Read the vocabulary of a language; a list that is not known is a ReportError."""
-    read = table(language)
-    if unknown := [name for name in read["words"] if name not in KINDS]:
-        known = ", ".join(KINDS)
+    read = {"generic": {}, **table(language)}
+    if "ordinal" not in read.get("patterns", {}) or "appendix" not in read.get("words", {}):
+        found, expected = "no [patterns] ordinal, or no [words] appendix", "both, as in en.toml"
+        raise ReportError(f"{language}.toml", "", found, expected, "add it")
+    if unknown := [name for name in read["words"] if name not in KINDS or name in _NO_LISTS]:
+        known = ", ".join(name for name in KINDS if name not in _NO_LISTS)
         raise ReportError(f"{language}.toml", "words", f"a list {unknown[0]!r}", f"one of {known}", "rename the list")
     return read
 
@@ -422,7 +427,7 @@ def roman(numeral: str, language: str) -> str | None:
     ('I', 'IV', None)
     """
     if re.fullmatch("[ivxlc]+", numeral, re.IGNORECASE):
-        return numeral.upper()
+        return numeral.upper() if re.fullmatch("x{0,3}(?:ix|iv|v?i{0,3})", numeral, re.IGNORECASE) else None
     number = number_of(numeral, language)
     units = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
     return "X" * (number // 10) + units[number % 10] if number and number < 40 else None
