@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 
 from cdip_analysis.data import action_labels, sentence
-from cdip_analysis.model import Citation, Document, Row, Span, natural_key, session_of, span
+from cdip_analysis.model import Citation, Document, Row, Span, by_action, natural_key, session_of, span
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import Mandate, body_ranges, paragraphs_in, session_dates
 
@@ -180,14 +181,15 @@ def status_rows(
     seen_from, _, _ = session_dates(header, as_of)
     _, mandate_end, mandate_evidence = session_dates(header, given.decided)
     ranks = tables()["follow_ups"].column("status").allowed
+    follow_ups_of, entries_of = by_action(follow_ups), by_action(annex)
     rows = []
     for action in actions:
         action_id = action.values["action_id"]
-        said = [row for row in follow_ups if row.values["action_id"] == action_id]
+        said = follow_ups_of.get(action_id, [])
         strongest = min(said, key=lambda row: ranks.index(row.values["status"]), default=None)
         status: Mapping[str, Any] = strongest.values if strongest else {}
         due = status.get("due_session")
-        entries = (row.values for row in annex if row.values["action_id"] == action_id)
+        entries = (row.values for row in entries_of.get(action_id, ()))
         considered = [v["session"] for v in entries if None not in (v["session"], v["first_paragraph"])]
         considered = [session for session in considered if as_of is None or session <= as_of]
         first, last = min(considered, default=None), max(considered, default=None)
@@ -226,6 +228,7 @@ def status_rows(
 # ---- what to read ---------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=2)  # a note asks for them at each citation
 def report_symbols(document: Document) -> dict[int, str]:
     """Return the symbol of each session's report, where exactly one is printed.
 

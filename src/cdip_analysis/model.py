@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ __all__ = [
     "Span",
     "Unread",
     "body_of",
+    "by_action",
     "natural_key",
     "session_of",
     "span",
@@ -400,6 +401,14 @@ def span(citation: Citation | None) -> list[Span]:
     if citation is None or citation.passage is None:
         return []
     return [Span(citation.passage, citation.start, citation.end, citation.rule)]
+
+
+def by_action(rows: Iterable[Row]) -> dict[str | None, list[Row]]:
+    """Return the rows of a table by the action that each is on."""
+    found: dict[str | None, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.values["action_id"], []).append(row)
+    return found
 
 
 def natural_key(action_id: str) -> list[int]:

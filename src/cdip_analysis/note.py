@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from cdip_analysis.data import label, sentence, value_label
 from cdip_analysis.display import judges, readable, session_days, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.language import outside_brackets, plain
-from cdip_analysis.model import Citation, Passage, Row, natural_key
+from cdip_analysis.model import Citation, Passage, Row, by_action, natural_key
 from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
 
@@ -177,6 +178,20 @@ _Point = tuple[str, str, str, str]
 _Paragraph = tuple[str, Sequence[str]]
 
 
+@lru_cache(maxsize=16)
+def _by_action(report: Report, table: str) -> dict[str | None, list[Row]]:
+    return by_action(report.rows[table])
+
+
+@lru_cache(maxsize=1)
+def _considerations(report: Report) -> dict[str | None, list[Passage]]:
+    found: dict[str | None, list[Passage]] = {}
+    for passage in report.passages:
+        if passage.section == "consideration":
+            found.setdefault(passage.action_id, []).append(passage)
+    return found
+
+
 class _Note(NamedTuple):
     """What the tables of a report say of an action, in a language of the readers."""
 
@@ -219,7 +234,7 @@ class _Note(NamedTuple):
         return sentence(f"note.{key}", self.lang, **params)
 
     def rows(self, table: str) -> list[Row]:
-        return [row for row in self.report.rows[table] if row.values["action_id"] == self.action_id]
+        return _by_action(self.report, table).get(self.action_id, [])
 
     def about(self) -> str:
         document = self.report.document
@@ -267,12 +282,11 @@ class _Note(NamedTuple):
     def discussed(self) -> Iterator[_Point]:
         decided = {row.values["text"].strip(_STOPS) for row in self.rows("decisions") if row.values["text"]}
         seen: set[str] = set()
-        for passage in self.report.passages:
-            if passage.section == "consideration" and passage.action_id == self.action_id:
-                for text, ranges in _before_brackets(self.report, passage):
-                    seen |= {str(c) for c in ranges}
-                    # What was decided is quoted under that heading.
-                    yield self.considered("" if text in decided else text, ranges)
+        for passage in _considerations(self.report).get(self.action_id, ()):
+            for text, ranges in _before_brackets(self.report, passage):
+                seen |= {str(c) for c in ranges}
+                # What was decided is quoted under that heading.
+                yield self.considered("" if text in decided else text, ranges)
         for v in (row.values for row in self.rows("annex")):
             ends = v["first_paragraph"], v["last_paragraph"]
             c = Citation("paragraphs", self.report.header.own_body, None, v["session"], *ends)

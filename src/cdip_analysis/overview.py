@@ -14,7 +14,7 @@ from cdip_analysis.decisions import Asked
 from cdip_analysis.files import atomic_write, guarded
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.language import plain, rules
-from cdip_analysis.model import Citation, Document, Passage, Row, Span, span
+from cdip_analysis.model import Citation, Document, Passage, Row, Span, by_action, span
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import session_dates
 
@@ -153,11 +153,11 @@ def overview_rows(
     """Return the rows of `overview`: each action with what was asked, handed over and considered, and its state."""
     judged = {one.values["action_id"]: one for one in judgements.overview} if judgements else {}
     in_order = sorted(annex, key=lambda row: (row.values["session"] or 0, row.values["first_paragraph"] or 0))
+    entries_of, commitments_of = by_action(in_order), by_action(commitments)
     rows = []
     for action in actions:
         action_id = action.values["action_id"]
-        entries = [row for row in in_order if row.values["action_id"] == action_id]
-        of_action = [row for row in commitments if row.values["action_id"] == action_id]
+        entries, of_action = entries_of.get(action_id, []), commitments_of.get(action_id, [])
         asked = [row for row in of_action if row.values["kind"] == "proposal"]
         due = [row for row in of_action if row.values["outcome"] == "due"]
         due.sort(key=lambda row: row.values["due_session"])

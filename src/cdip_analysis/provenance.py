@@ -179,12 +179,14 @@ def evidence_of_coverage(
 
 def _links(document: Document, annex: Sequence[Row], spans: Iterable[Span]) -> dict[str, str]:
     """Return the addresses of the documents that words cite; of a session's report where the annex names its symbol."""
-    reports = {row.values["session"]: row.values["report"] for row in annex}
     links = {}
     for span in spans:
         for c in document.citations_in(span.passage):
             if c.start < span.end and span.start < c.end:
-                symbol = c.symbol or (reports.get(c.session) if c.kind == "paragraphs" else None)
+                symbol = c.symbol
+                if not symbol and c.kind == "paragraphs":
+                    reports = (r.values["report"] for r in reversed(annex) if r.values["session"] == c.session)
+                    symbol = next(reports, None)
                 if symbol and (found := document_url(symbol, document.language)):
                     links[symbol] = found
     return links

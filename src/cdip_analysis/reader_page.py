@@ -25,7 +25,7 @@ from cdip_analysis.data import days_label, label, labels, sentence, value_label
 from cdip_analysis.display import judges, pieces, readable
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.header import read_header
-from cdip_analysis.model import Passage
+from cdip_analysis.model import Passage, by_action
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, same_place
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
@@ -174,6 +174,7 @@ class _Page:
         self.others = report.beside.rows_in(lang) if report.beside else {}
         self.ids: dict[Passage, dict[tuple[int, int], str]] = {}
         self.back: dict[Passage, dict[str, dict[str, str]]] = {}  # by group of a row: id of a cell and its name
+        self.numbered = 0  # words with an id so far
         self.cut: set[str] = set()  # ids of words that overlap others: their rest lights up by a rule of its own
         self.addresses = dict(_addresses(report.passages))
         self.beside = same_place(report.document, report.beside.document) if report.beside else {}
@@ -236,8 +237,10 @@ class _Page:
 
     def coverage(self) -> Iterator[dict[str, Any]]:
         """Return the rows of the session coverage."""
-        grid, annex, actions = self.report.session_coverage, self.report.rows["annex"], self.report.rows["actions"]
+        grid, all_of = self.report.session_coverage, (self.report.rows["annex"], self.report.rows["actions"])
+        by = tuple(map(by_action, all_of))
         for action in grid.index:
+            annex, actions = all_of if action == "total" else (rows.get(action, []) for rows in by)
             address = f"session_coverage-{action}"
             name = value_label(str(action), self.lang)
             cells: list[dict[str, Any]] = [{"name": label("action_id", self.lang), "text": name}]
@@ -284,7 +287,10 @@ class _Page:
             for span in proof.spans:
                 self.back.setdefault(span.passage, {}).setdefault(group, {})[cell["id"]] = head
                 known = self.ids.setdefault(span.passage, {})
-                id_ = known.setdefault((span.start, span.end), f"w{sum(map(len, self.ids.values())) + 1}")
+                if (span.start, span.end) not in known:
+                    self.numbered += 1
+                    known[span.start, span.end] = f"w{self.numbered}"
+                id_ = known[span.start, span.end]
                 places.setdefault(_where(span.passage, self.lang), id_)
             (_, cell["target"]), *others = places.items()
             cell["others"] = [(target, where) for where, target in others]

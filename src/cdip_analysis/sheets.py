@@ -124,6 +124,7 @@ class _Maker(NamedTuple):
     beside: Report | None
     lang: str
     rows: Mapping[str, list[Row]]
+    actions: Mapping[str, str | None]  # their wordings
 
     def column(self, name: str, width: float = 12) -> Column:
         """Return a column with the label of its name."""
@@ -163,9 +164,8 @@ class _Maker(NamedTuple):
     def action(self, row: Row) -> Cell:
         """Return the short label of the action of a row."""
         action_id = row.values["action_id"]
-        wording = next((r.values["action"] for r in self.rows["actions"] if r.values["action_id"] == action_id), None)
         words = self.cell(row, "action").words if "action" in row.values else ()
-        return Cell(action_label(wording, self.lang), words)
+        return Cell(action_label(self.actions.get(action_id), self.lang), words)
 
     def sheet(self, name: str, parts: Iterable[_Part], key: Sequence[str]) -> Sheet:
         """Put columns side by side, with those in which an analyst can write."""
@@ -182,7 +182,10 @@ def sheets(report: Report, lang: str) -> list[Sheet]:
     document's own words.
     """
     beside = report.beside if report.beside and report.beside.language == lang else None
-    make = _Maker(report, beside, lang, report.rows_in(lang))
+    rows = report.rows_in(lang)
+    make = _Maker(
+        report, beside, lang, rows, {row.values["action_id"]: row.values["action"] for row in rows["actions"]}
+    )
     whole = {name: dict.fromkeys([c.name for c in tables()[name].columns], 12) for name in ("reading_list", "annex")}
     reading = make.parts("reading_list", whole["reading_list"] | {"actions": 30})
     annex = make.parts("annex", whole["annex"] | _ANNEX, beside=False)
