@@ -56,7 +56,7 @@ _FOLD = {
     # Letters that `re` takes for i, s and k where case is ignored: CDIP written with a dotted capital is CDIP.
     **{"\u0130": "I", "\u0131": "i", "\u017f": "s", "\u212a": "K"},
 }
-#: Signs that `normalise` makes a blank, for a pattern that reads text as written.
+#: Characters that `normalise` makes a blank, for a pattern that reads text as written.
 BLANKS = "".join(character for character, folded in _FOLD.items() if folded == " ")
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # Extraction from PDF splits lam-alef and puts the two letters in the wrong order; no Arabic word has them so.
@@ -129,7 +129,7 @@ def outside_brackets(bare: str) -> list[bool]:
 
 
 def letters(text: str) -> str:
-    """Leave letters and digits only, so that characters, case and the marks of links make no difference.
+    """Leave letters and digits only, so that punctuation, case and the marks of links make no difference.
 
     >>> letters("Peer-review process：") == letters("[Peer review](#) process")
     True
@@ -287,7 +287,7 @@ def key(word: str) -> str:
 
 
 def detect_language(text: str) -> str | None:
-    """Tell which of the known languages a text is in, None where it is in none of them.
+    """Find out in which of the known languages a text is; None where it is in none of them.
 
     The share of a language's most common words (characters, for Chinese) among the text's letters must reach what its
     table demands, so a wrong decoding is no language.
