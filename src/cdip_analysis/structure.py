@@ -1,6 +1,6 @@
 """Turn blocks into passages: header lines, the quoted proposal, numbered paragraphs, the cells of the annex.
 
-This is the only place where the structure of a document is checked. What is broken or odd becomes a finding, and every
+The structure of a document is checked here and in annex.py. What is broken or odd becomes a finding, and every
 block becomes a passage, so that nothing is lost. Only a file without words is an error.
 """
 
