@@ -24,7 +24,7 @@ from cdip_analysis.schema import Table, column_beside, declaration, table_names,
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["export_csv", "read_csv"]
+__all__ = ["export_csv", "parsed", "read_csv"]
 
 
 def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -203,16 +203,19 @@ def _read_rows(path: str, lines: Any, table: Table) -> tuple[Table, list[dict[st
     for line in lines:
         try:
             cells = zip(written.columns, line, strict=True)
-            rows.append({column.name: _read(column.type, text) for column, text in cells})
+            rows.append({c.name: parsed(c.type, unguarded(text)) if text else None for c, text in cells})
         except ValueError as error:
             remedy = "fix the field, or export the package again"
             raise ReportError(path, f"line {lines.line_num}", str(error), "what is declared", remedy) from None
     return written, rows
 
 
-def _read(kind: str, text: str) -> Any:
-    if text == "":
-        return None
+def parsed(kind: str, text: str) -> Any:
+    """Return the value of a declared type that a text stands for.
+
+    >>> parsed("integer", "24"), parsed("boolean", "true"), parsed("string", "24")
+    (24, True, '24')
+    """
     match kind:
         case "integer":
             return int(text)
@@ -222,4 +225,4 @@ def _read(kind: str, text: str) -> Any:
             raise ValueError(f"{text!r} for true or false")
         case "date":
             return dt.date.fromisoformat(text)
-    return unguarded(text)
+    return text

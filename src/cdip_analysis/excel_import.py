@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -14,6 +13,7 @@ import openpyxl
 import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
+from cdip_analysis.csv_package import parsed
 from cdip_analysis.data import label, labels, value_label
 from cdip_analysis.frames import build
 from cdip_analysis.schema import Column as Declared
@@ -203,33 +203,17 @@ def _lines(book: Any, name: str, key: str, path: Path) -> Iterator[tuple[int, di
 
 def _typed(column: Declared, value: Any, where: str) -> Any:
     """Return a cell in the type that its column is declared to have."""
+    text = as_text(value)
+    if column.type == "boolean":  # as a reader sees it, or as version 0.1 wrote it
+        names = {"true": {"TRUE", "1", *labels()["yes"].values()}, "false": {"FALSE", "0", *labels()["no"].values()}}
+        text = next((name for name, shown in names.items() if text in shown), text)
+    text = next((v for v in column.allowed if text in (v, value_label(v, "en"), value_label(v, "zh"))), text)
     try:
-        found = _as(column, value)
-        if (found is None and column.required) or (column.allowed and found not in (None, *column.allowed)):
+        if (text is None and column.required) or (column.allowed and text not in (None, *column.allowed)):
             raise ValueError
+        return None if text is None else parsed(column.type, text)
     except ValueError:
         expected = ", ".join(value_label(one, "en") for one in column.allowed) or column.type
         kind = "one of " if column.allowed else "a value of the type "
         named = f"{where}, column {label(column.name, 'en')!r}"
         raise ValueError(f"{named}: {value!r} is not {kind}{expected}. Correct the cell") from None
-    return found
-
-
-def _as(column: Declared, value: Any) -> Any:
-    match column.type, value:
-        case _, None:
-            return None
-        case "string", _:
-            text = as_text(value) or ""
-            return next((v for v in column.allowed if text in (v, value_label(v, "en"), value_label(v, "zh"))), text)
-        case "boolean", bool() | 0 | 1:  # as version 0.1 wrote it
-            return bool(value)
-        case "boolean", str() if value in (*labels()["yes"].values(), *labels()["no"].values()):
-            return value in labels()["yes"].values()
-        case "integer", int() | float() | str() if not isinstance(value, bool) and float(value).is_integer():
-            return int(float(value))
-        case "date", dt.datetime():
-            return value.date()
-        case "date", str():
-            return dt.date.fromisoformat(value)
-    raise ValueError(f"{value!r} is no {column.type}")
