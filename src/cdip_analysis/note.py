@@ -423,13 +423,8 @@ def inert(text: str) -> str:
     return re.sub(r"(?i)\b([a-z][a-z0-9+.-]*):(?=\S)", r"\1\\:", text)
 
 
-# Longer pages get smaller letters, so that an action takes one page: beyond a length, a size in points.
+# Longer pages get smaller letters, so that an action takes one page: beyond so many columns of text, a size in points.
 _SIZES = ((5000, 8.5), (3200, 9), (-1, 10.5))
-
-
-def _length(page: Sequence[_Paragraph]) -> int:
-    """Estimate the length of a page: the columns of its text, and half a line for each point."""
-    return sum(60 + text_width("".join(texts)) for kind, texts in page if kind in ("state", "point"))
 
 
 def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, lang: str) -> None:
@@ -442,7 +437,10 @@ def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, la
             "a .docx needs python-docx: pip install 'cdip-analysis[docx]'; or write the note to a .md file"
         ) from error
     document: Any = docx.Document(str(Path(__file__).with_name("templates") / "note.docx"))
-    longest = max(map(_length, pages))
+    lengths = [
+        [60 + text_width("".join(texts)) for kind, texts in page if kind in ("state", "point")] for page in pages
+    ]
+    longest = max(map(sum, lengths))  # half a line is left empty at the end of each point
     size = next(size for length, size in _SIZES if longest > length)
     for name, points in {"Normal": size, "List Bullet": size, "Heading 2": size + 1.5}.items():
         style = document.styles[name]

@@ -54,8 +54,11 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
         _in_a_thread(_execute(notebooks))
     quiet = dict.fromkeys(("exclude_input_prompt", "exclude_output_prompt", "exclude_anchor_links"), True)
     exporter = nbconvert.HTMLExporter(template_name="basic", **quiet)
-    titles = {path: _title(notebook, path) for path, notebook in notebooks.items()}
-    written = []
+    titles, written = {}, []
+    for path, notebook in notebooks.items():
+        prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        heading = re.search(r"^# (.+)$", prose, re.MULTILINE)
+        titles[path] = heading[1].strip() if heading else path.stem
     for path, notebook in notebooks.items():
         target = Path(out) / path.relative_to(root).with_suffix(".html")
         page = _page(exporter.from_notebook_node(notebook)[0], path, titles)
@@ -108,13 +111,6 @@ async def _run(notebook: Any, path: Path, free: asyncio.Semaphore) -> None:
             said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
             done = [cell.get("execution_count") or 0 for cell in notebook.cells]
             raise ValueError(f"{path.name} stopped in cell [{max(done)}]: {said}") from error
-
-
-def _title(notebook: Any, path: Path) -> str:
-    """Return the first heading of a notebook, or the name of its file."""
-    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    heading = re.search(r"^# (.+)$", prose, re.MULTILINE)
-    return heading[1].strip() if heading else path.stem
 
 
 def _page(body: str, notebook: Path, titles: Mapping[Path, str]) -> str:
