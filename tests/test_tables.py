@@ -102,6 +102,13 @@ def test_planted_slip_is_found(name: str, zh: Report) -> None:
     assert expected in changed - shipped
 
 
+def test_decisions_are_held_against_an_annex_of_actions_and_summaries_alone() -> None:
+    text = SHIPPED["zh"].read_text("utf-8").replace("CDIP/23 主席总结 第 8.1 段", "CDIP/22 主席总结 第 8.1 段")
+    cut = "\n".join("\t".join(line.split("\t")[::3]) for line in text.split("\n"))
+    findings = cdip.load_report(cut.encode()).findings
+    assert findings.loc[findings["kind"] == "decision_only_in_body", "paragraph"].tolist() == [20]
+
+
 def test_remarks_on_the_translation_are_made_of_this_document_only() -> None:
     other = cdip.load_report(b"1. The Committee met.\n2. No follow-up is expected in relation to this item.")
     assert "translation_smooths" not in set(other.findings["kind"])
