@@ -47,10 +47,8 @@ LINK = '<Relationship Id="rId9" Type="hyperlink" Target="https://www.wipo.int/a(
 
 def field(code: str) -> str:
     """A field up to its result."""
-    return (
-        f'<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>{code}</w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-    )
+    begin, separate = (f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate"))
+    return f"{begin}<w:r><w:instrText>{code}</w:instrText></w:r>{separate}"
 
 
 def control(inner: str) -> str:
