@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
+from cdip_analysis.judgements import Judgements
 from cdip_analysis.language import outside_brackets, plain, rules
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
 
-__all__ = ["Asked", "decision_rows", "follow_up_rows"]
+__all__ = ["decision_rows", "follow_up_rows"]
 
 
-#: Whom each paragraph of a Chair's summary asks, as a person judged: by its target, who is to act, and the words.
-Asked: TypeAlias = Mapping[str, tuple[str, Sequence[Span]]]
-
-
-def decision_rows(document: Document, asked: Asked | None = None) -> list[Row]:
+def decision_rows(document: Document, judged: Judgements | None = None) -> list[Row]:
     """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""
     cited: dict[tuple[int, str], list[Citation]] = {}
     for c in sorted(document.citations, key=lambda c: c.passage.entry or 10**6 if c.passage else 0):  # the annex first
         if c.kind == "summary" and c.item and c.session is not None and not c.appendix:
             cited.setdefault((c.session, c.item), []).append(c)
     in_order = _pair_in_order(document, cited)
+    asked: dict[str, tuple[str, list[Span]]] = {}
+    for one in judged.commitments if judged else ():
+        if one.values["asked_by"] == "committee" and (target := one.values["asked_target"]):
+            asked.setdefault(target, (one.values["who"], []))[1].extend(one.words["asked_words"])
     rows = []
     for (session, item), citations in cited.items():
         passages = [c.passage for c in citations if c.passage]
@@ -36,7 +37,7 @@ def decision_rows(document: Document, asked: Asked | None = None) -> list[Row]:
             # Who is named first decides. Whom it asks is as judged, or else by the verbs of the vocabulary.
             if named := min(_matches(words, document.language, "who_decides"), key=lambda m: m[1].start, default=None):
                 who, sources["who_decides"] = named[0]["who"], [named[1]]
-            if asked is not None:
+            if judged:
                 target = f"{document.header.meeting(session)} summary {item}"
                 asks, sources["asks"] = asked.get(target, ("nothing", [words]))
             elif found := next(_matches(words, document.language, "asks"), None):

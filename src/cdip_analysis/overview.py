@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from cdip_analysis.data import days_label, label, labels
-from cdip_analysis.decisions import Asked
 from cdip_analysis.files import atomic_write, guarded
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.language import plain, rules
@@ -18,21 +17,9 @@ from cdip_analysis.model import Citation, Document, Passage, Row, Span, by_actio
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import session_dates
 
-__all__ = ["asked_in_decisions", "commitment_rows", "overview_rows", "sentence", "write_to_fill_in"]
+__all__ = ["commitment_rows", "overview_rows", "sentence", "write_to_fill_in"]
 
 # ---- the tables -----------------------------------------------------------------------------------------------------
-
-
-def asked_in_decisions(judgements: Judgements | None) -> Asked | None:
-    """Return whom each paragraph of a Chair's summary asks, with the words that ask; None without judgements."""
-    if judgements is None:
-        return None
-    found: dict[str, tuple[str, list[Span]]] = {}
-    for one in judgements.commitments:
-        v = one.values
-        if v["asked_by"] == "committee" and v["asked_target"]:
-            found.setdefault(v["asked_target"], (v["who"], []))[1].extend(one.words["asked_words"])
-    return found
 
 
 def commitment_rows(document: Document, annex: Sequence[Row], judgements: Judgements | None) -> list[Row]:

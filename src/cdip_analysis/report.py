@@ -22,7 +22,7 @@ from cdip_analysis.header import read_header, supplied
 from cdip_analysis.judgements import Judgements, judgements_of
 from cdip_analysis.language import LANGUAGES, plain
 from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row, body_of
-from cdip_analysis.overview import asked_in_decisions, commitment_rows, overview_rows, sentence
+from cdip_analysis.overview import commitment_rows, overview_rows, sentence
 from cdip_analysis.provenance import NAMED, Evidence, evidence_of_coverage, evidence_of_value, with_beside
 from cdip_analysis.raw_tables import raw_frame, raw_tables
 from cdip_analysis.read import read
@@ -53,7 +53,7 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
     given = mandate(document)
     annex = annex_rows(document)
     actions = action_rows(document, annex)
-    decisions = decision_rows(document, asked_in_decisions(judged))
+    decisions = decision_rows(document, judged)
     follow_ups = follow_up_rows(document)
     commitments = commitment_rows(document, annex, judged)
     return {
