@@ -1,5 +1,6 @@
 """The answers that are shipped are those that the code gives: `make answers` writes them anew."""
 
+import codecs
 import hashlib
 import json
 from pathlib import Path
@@ -22,6 +23,9 @@ def written(zh: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_table_is_shipped(written: Path) -> None:
     assert sorted(path.name for path in written.glob("*.csv")) == TABLES
+    assert all(path.read_bytes().startswith(codecs.BOM_UTF8) for path in written.glob("*.csv")), (
+        "Excel takes it as UTF-8"
+    )
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -94,7 +94,7 @@ def test_a_text_like_a_formula_is_guarded_and_comes_back(zh: Report, tmp_path: P
     report = with_rows(zh, findings=[{**finding, "text": text, "note": text} for text in TEXTS])
     export_csv(report, tmp_path)
     equal(read_csv(tmp_path), report.tables)
-    with (tmp_path / "findings.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
         stored = [row["text"] for row in csv.DictReader(file)]
     assert not [text for text in stored if text.startswith(("=", "+", "-", "@", "\t", "\r", "＝"))]
     assert stored[0] == "'=1+1"

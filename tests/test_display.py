@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from cdip_analysis import evidence, find_text, load_report
-from cdip_analysis.display import table_html
+from cdip_analysis.display import readable, table_html
 from cdip_analysis.schema import table_names
 
 REPORT = load_report()
@@ -42,6 +42,8 @@ def test_report_card_gives_title_session_language_counts_and_tables() -> None:
     )
     assert [fact for fact in (str(REPORT.header.title), *facts) if fact not in text] == []
     assert all(name in text for name in table_names())
+    english = str(ENGLISH.header.title)
+    assert text.index(english) < text.index(readable(str(REPORT.header.title))), "the English title is first"
     assert "working translation" in ENGLISH._repr_html_()
 
 

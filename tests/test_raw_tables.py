@@ -87,7 +87,7 @@ def test_they_are_shown_and_are_in_the_package_where_there_is_no_known_annex(
     assert capsys.readouterr().out == "page,source_line,Measure,State\n,3,'=1+1,done\n"
     report = load_report(path)
     export_csv(report, tmp_path / "tables")
-    with (tmp_path / "tables" / "raw_1.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "tables" / "raw_1.csv").open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [["page", "source_line", "Measure", "State"], ["", "3", "'=1+1", "done"]]
     assert read_csv(tmp_path / "tables").keys() == report.tables.keys()
     export_csv(load_report(), tmp_path / "shipped")

@@ -103,7 +103,7 @@ def test_csv_files_hold_no_formula(hostile: Report, tmp_path: Path) -> None:
     cdip.export_csv(hostile, tmp_path)
     seen = 0
     for path in tmp_path.glob("*.csv"):
-        names, *lines = csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True))
+        names, *lines = csv.reader(path.read_text(encoding="utf-8-sig").splitlines(keepends=True))
         types = {column.name: column.type for column in tables()[path.stem].columns}
         for line in lines:
             for name, cell in zip(names, line, strict=True):

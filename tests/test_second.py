@@ -115,7 +115,7 @@ def test_a_column_that_no_other_table_holds_is_in_workbook_and_package(tmp_path:
     assert list(report.other_tables) == ["raw_1"]
     cdip.export_csv(report, tmp_path / "tables")
     cdip.export_excel(report, tmp_path / "book.xlsx")
-    with (tmp_path / "tables/raw_1.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "tables/raw_1.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["State"] for row in csv.DictReader(file)] == ["done", "done", "open"]
     sheet = openpyxl.load_workbook(tmp_path / "book.xlsx")["Raw 1"]
     assert [row[-1] for row in sheet.iter_rows(values_only=True)] == ["State", "done", "done", "open"]

@@ -99,7 +99,7 @@ def _may_replace(folder: Path, *, overwrite: bool) -> bool:
 
 
 def _write_rows(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:  # by the byte order mark, Excel knows UTF-8
         writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180; a carriage return within a field is then quoted
         writer.writerow(names)
         writer.writerows([_written(value) for value in row] for row in rows)
@@ -182,7 +182,7 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     for name in table_names():
         path = Path(folder) / f"{name}.csv"
         try:
-            lines = csv.reader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""))
+            lines = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
         except OSError as error:
             raise ReportError(
                 str(path), "", str(error.strerror), "a CSV file of export_csv", "check the folder"

@@ -44,7 +44,6 @@ _MARK = "background-color:#ffbf0059;color:inherit;border-bottom:2px solid #d98e0
 _CELL = (
     "vertical-align:top;padding:.35em .6em;border-bottom:1px solid #8884;white-space:pre-line;overflow-wrap:break-word"
 )
-_CHIP = "display:inline-block;border:1px solid #8886;border-radius:1em;padding:0 .6em;margin:.15em .2em .15em 0"
 #: The look of what is said beside the matter itself.
 QUIET = "opacity:.75;font-size:90%"
 
@@ -194,22 +193,27 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]], lang: str 
     return first, second, sentence(f"understood.{step}", lang)
 
 
-def report_card(document: Document, rows: Mapping[str, Sequence[Row]], edition: str | None) -> str:
-    """Write the card of a report: what it is, what was found in it, and its tables by name."""
+def report_card(
+    document: Document, rows: Mapping[str, Sequence[Row]], edition: str | None, beside: Header | None = None
+) -> str:
+    """Write the card of a report: its titles, in English first, what was found in it, and its tables by name."""
     header = document.header
     session = header.meeting(header.session) if header.session else "session not stated"
     supplied = "; ".join(f"{name}: {value} (supplied)" for name, value in document.supplied.items())
     facts = " · ".join(filter(None, [session, document.name, f"language: {document.language}", edition, supplied]))
-    title = html.escape(header.title or "no title found")
-    tables = "".join(
-        f'<span style="{_CHIP}"><code style="background:none">{name}</code> {len(rows[name])}</span>'
-        for name in table_names()
-    )
+    titles = [(document.language, header.title or "no title found")]
+    if beside and beside.title:
+        titles = sorted([*titles, (beside.language or "", beside.title)], key=lambda title: title[0] != "en")
+    shown = [
+        f'<span style="{style}" lang="{html.escape(code)}" dir="auto">{html.escape(readable(title))}</span>'
+        for style, (code, title) in zip(("font-weight:bold", QUIET), titles, strict=False)
+    ]
+    tables = ", ".join(f'<code style="background:none">{name}</code> {len(rows[name])}' for name in table_names())
     return card(
         [
-            f'<b lang="{html.escape(document.language)}" dir="auto">{title}</b>',
+            *shown,
             f'<span style="{QUIET}">{html.escape(facts)}</span>',
             *map(html.escape, understood(document, rows)),
-            tables,
+            f"Tables: {tables}",
         ]
     )

@@ -109,7 +109,7 @@ class Report:
         return f"<Report {self.name}: {session}, {self.language}{status}, {len(self.document.citations)} citations>"
 
     def _repr_html_(self) -> str:
-        return report_card(self.document, self.rows, self.edition)
+        return report_card(self.document, self.rows, self.edition, self.beside.header if self.beside else None)
 
     # ---- the document ----
 
