@@ -249,6 +249,9 @@ def test_a_click_on_fifty_values_lights_up_their_words(browser: Any, reader: Pat
         assert lit not in (None, "rgba(0, 0, 0, 0)"), name
         seen = "const r = document.querySelector('mark:target').getBoundingClientRect(); return r.bottom > 0 && r.top < innerHeight"
         assert browser.execute_script(seen), name
+        assert browser.execute_script("return scrollY") == 0, (
+            "the page stays where it is, and each side scrolls by itself"
+        )
     browser.save_screenshot(str(PICTURES / "reader-lit.png"))
 
 
