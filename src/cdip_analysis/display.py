@@ -205,8 +205,8 @@ def report_card(
     if beside and beside.title:
         titles = sorted([*titles, (beside.language or "", beside.title)], key=lambda title: title[0] != "en")
     shown = [
-        f'<span style="{style}" lang="{html.escape(code)}" dir="auto">{html.escape(readable(title))}</span>'
-        for style, (code, title) in zip(("font-weight:bold", QUIET), titles, strict=False)
+        f'<{tag} lang="{html.escape(code)}" dir="auto">{html.escape(readable(title))}</{tag}>'
+        for tag, (code, title) in zip(("b", "span"), titles, strict=False)
     ]
     tables = ", ".join(f'<code style="background:none">{name}</code> {len(rows[name])}' for name in table_names())
     return card(
