@@ -263,6 +263,7 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "session that is no number": (lambda p: changed(p, 3, asked_session="CDIP/18"), "asked_session.*'CDIP/18'"),
     "due session not named there": (lambda p: changed(p, 12, due_session="26"), "row 14, due_session.*26"),
     "target not cited there": (lambda p: changed(p, 3, outcome_target="CDIP/22/4"), "outcome_target.*CDIP/22/4"),
+    "target cited for another action": (lambda p: changed(p, 3, outcome_target="CDIP/23/9"), "outcome_target.*CDIP/23/9"),
     "day that is none": (lambda p: changed(p, 3, judged_on="27 Nov"), "judged_on.*'27 Nov'"),
     "action twice": (lambda p: changed(p.with_name(f"{p.stem}.overview.csv"), 8, action_id="1.1"), "action_id.*'1.1'"),
     "missing action": (lambda p: without_last_row(p.with_name(f"{p.stem}.overview.csv")), "no row for 6.1"),
