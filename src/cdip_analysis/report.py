@@ -439,7 +439,8 @@ def _read(
     passages, oddities = outline(file.blocks, file.language, file.name, columns)
     header = read_header("\n".join(p.text for p in passages if p.kind == "header"), file.language)
     symbol = known.get("symbol")
-    header = replace(header, supplied_body=known.get("body") or (body_of(symbol) if symbol else None))
+    if header.body is None and (body := known.get("body") or (symbol and body_of(symbol))):
+        header = replace(header, supplied_body=body)
     cited = cite_document(passages, header, file.language)  # citations and unread; "the session" is that body's
     rows = tuple(block for block in file.blocks if block.table)
     document = Document(file.name, file.sha256, file.language, passages, header, known, *cited, oddities, rows)
