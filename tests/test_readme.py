@@ -20,7 +20,7 @@ def test_example_runs(name: str) -> None:
 
 
 def test_readme_is_one_screen_and_says_the_sentence(zh: Report) -> None:
-    assert len(README.split()) < 450
+    assert len(README.split()) < 420
     assert zh.sentence() in " ".join(README.replace("\n>", "\n").split())
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.analyses import action_label
+from cdip_analysis.data import shipped_path
 from cdip_analysis.frames import build, typed
 from cdip_analysis.language import letters
 from cdip_analysis.model import ReportError, Row, Span, span
@@ -78,7 +79,7 @@ def load_corpus(
     ----------
     paths : str, Path or iterable of them
         A folder, read with the folders in it and those that are linked from it, without hidden files; or the files
-        themselves, read in the order given.
+        themselves, read in the order given, and shipped documents by name (``zh``, ``en``).
     executor : concurrent.futures.Executor, optional
         Who does the work: a ``ProcessPoolExecutor``, or ``dask.distributed.Client(...).get_executor()`` on a cluster
         that sees the same files. In this process where it is not given. The tables are the same, and in the order of
@@ -106,8 +107,7 @@ def load_corpus(
     Examples
     --------
     >>> from cdip_analysis import load_corpus
-    >>> from cdip_analysis.data import SHIPPED
-    >>> corpus = load_corpus([*SHIPPED.values(), SHIPPED["zh"], "missing.txt"])
+    >>> corpus = load_corpus(["zh", "en", "cdip-24-technical-assistance", "missing.txt"])
     >>> corpus
     <Corpus: 2 sources, 238 citations, 2 problems>
     >>> corpus.problems["kind"].tolist()
@@ -150,7 +150,7 @@ def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
         for path in paths if isinstance(paths, Iterable) else (paths,):
             if not isinstance(path, (str, os.PathLike)):
                 raise TypeError(f"load_corpus() was given {path!r}; it takes a folder, or the paths of files in a list")
-            yield _File(str(path), Path(path))
+            yield _File(str(path), Path(path) if Path(path).exists() else shipped_path(str(path)) or Path(path))
     elif Path(paths).is_dir():
         top, seen = Path(paths), set()
         for folder, inner, names in os.walk(top, followlinks=True):
