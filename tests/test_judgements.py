@@ -264,6 +264,7 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "due session not named there": (lambda p: changed(p, 12, due_session="26"), "row 14, due_session.*26"),
     "target not cited there": (lambda p: changed(p, 3, outcome_target="CDIP/22/4"), "outcome_target.*CDIP/22/4"),
     "target cited for another action": (lambda p: changed(p, 3, outcome_target="CDIP/23/9"), "outcome_target.*CDIP/23/9"),
+    "target that only the mandate cites": (lambda p: changed(p, 9, asked_target="CDIP/9/15"), "asked_target.*CDIP/9/15"),
     "day that is none": (lambda p: changed(p, 3, judged_on="27 Nov"), "judged_on.*'27 Nov'"),
     "action twice": (lambda p: changed(p.with_name(f"{p.stem}.overview.csv"), 8, action_id="1.1"), "action_id.*'1.1'"),
     "missing action": (lambda p: without_last_row(p.with_name(f"{p.stem}.overview.csv")), "no row for 6.1"),
