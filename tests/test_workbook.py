@@ -216,7 +216,9 @@ def test_notes_beside_a_table_of_an_unknown_kind_come_back(tmp_path: Path) -> No
 
 
 def test_commitments_come_back_as_judgements(written: dict[str, Path], tmp_path: Path, zh: Report) -> None:
-    same = load_report(judgements=written["en"]).commitments
+    back = load_report(judgements=written["en"])
+    assert back.sentence() == zh.sentence(), "the state of each action is that of the shipped file"
+    same = back.commitments
     assert list(same["outcome"]) == list(zh.commitments["outcome"])
     assert same["outcome_words"].notna().sum() == zh.commitments["outcome_words"].notna().sum()
     letter = column_of(written["en"], "Commitments", "Outcome")
