@@ -370,6 +370,20 @@ def test_what_is_not_known_is_unread_and_no_guess(text: str, unread: str) -> Non
     assert reading.citations == []
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("the thirteenth session of the Human Rights Council", "session of another organisation"),
+        ("paragraph 2 of Article 5", "paragraph of a law"),
+        ("paragraph 9 of the revised agenda", "item of the agenda"),
+    ],
+)
+def test_what_is_no_citation_says_what_it_is(text: str, name: str) -> None:
+    assert [(text[start:end], why) for start, end, why in read_text(text, "en").not_cited] == [
+        (text.removeprefix("the "), name)
+    ]
+
+
 def test_a_document_says_what_the_committee_is_in_it() -> None:
     text = (
         "Standing Committee on Copyright and Related Rights\nSCCR/31/1\nThirty-first Session\n"
