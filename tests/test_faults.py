@@ -236,3 +236,10 @@ def test_poor_surroundings_and_a_chinese_path(home: dict[str, str], tmp_path: Pa
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode("utf-8").startswith("原文.txt")
     assert {"报告.xlsx", "表", "图.png", "原文.txt"} < set(names(folder))
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no file without an end")
+def test_a_file_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cdip_analysis.read.LARGEST", 2**20)
+    with pytest.raises(ReportError, match="a file of more than 1 MB"):
+        load_report("/dev/zero")

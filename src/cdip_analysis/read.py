@@ -70,7 +70,8 @@ def read(source: str | Path | bytes | None, language: str | None = None, *, limi
         path = Path(source) if source is not None else _shipped(language or "zh")
         name, suffix, data = path.name, path.suffix.lower(), _bytes(path, limits)
     if limits and len(data) > LARGEST:
-        raise _too_large(name, len(data))
+        remedy = "give limits=False (--no-limits on the command line) if you trust it"
+        raise ReportError(name, "", f"a file of more than {LARGEST // 2**20} MB", "a smaller document", remedy)
     kind = _format(data, name, suffix)
     sha256 = hashlib.sha256(data).hexdigest()
     cut_off = False
@@ -111,9 +112,8 @@ def _shipped(language: str) -> Path:
 
 def _bytes(path: Path, limits: bool) -> bytes:
     try:
-        if limits and (size := path.stat().st_size) > LARGEST:
-            raise _too_large(str(path), size)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1 if limits else -1)
     except FileNotFoundError:
         folder, known = f"in {path.parent.resolve()}", f"a document, or one of {', '.join(SHIPPED)}"
         raise ReportError(path.name, folder, "no such file", known, "check the name, or give the full path") from None
@@ -121,11 +121,6 @@ def _bytes(path: Path, limits: bool) -> bytes:
         raise ReportError(str(path), "", "a folder", "a file", "name one document in it") from None
     except OSError as error:
         raise ReportError(str(path), "", f"{error.strerror or error}", "a readable file", "check the file") from error
-
-
-def _too_large(name: str, size: int) -> ReportError:
-    found, most = f"a file of {size / 2**20:.0f} MB", f"a document of at most {LARGEST // 2**20} MB"
-    return ReportError(name, "", found, most, "give limits=False (--no-limits on the command line) if you trust it")
 
 
 def _format(data: bytes, name: str, suffix: str) -> bytes | None:
