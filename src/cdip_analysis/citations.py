@@ -91,12 +91,13 @@ def cite_passage(
     `body` is whose document it is, where that is known, and `called` what bodies were called before, such as
     ``{"committee": "SCCR"}``. The third value is the same after the passage.
     """
-    found = _read(passage.text, language, body, called or {})
-    citations = [replace(citation, passage=passage) for citation in found.citations]
-    return citations, [Unread(passage, *place) for place in found.unread], found.called
+    found = _read(passage.text, language, body, called or {}, passage)
+    return found.citations, [Unread(passage, *place) for place in found.unread], found.called
 
 
-def _read(text: str, language: str, home: str | None, called: Mapping[str, str]) -> Reading:
+def _read(
+    text: str, language: str, home: str | None, called: Mapping[str, str], passage: Passage | None = None
+) -> Reading:
     found = tokens(text, language)
     called = {**called, **names_given(found)}
     _, links = plain(text)
@@ -119,8 +120,10 @@ def _read(text: str, language: str, home: str | None, called: Mapping[str, str])
             made = list(_made(shape, phrase, session, symbol, body))
         for citation in made:
             start, end = _whole_marks(links, citation.start, citation.end)
-            words = text[start:end]
-            citations.append(replace(citation, text=words, start=start, end=end, rule=shape.name, language=language))
+            words, rule = text[start:end], shape.name
+            citations.append(
+                replace(citation, text=words, start=start, end=end, rule=rule, passage=passage, language=language)
+            )
         start, end = phrase[0].start, phrase[-1].end
         if made or not shape.kind or body == "":
             read.append((start, end))
