@@ -64,7 +64,7 @@ PROBLEMS = [
     ("broken.txt", "unreadable", "a byte that no text in UTF-8 has there (0xe5)"),
     ("empty.txt", "unreadable", "an empty file"),
     ("gone.txt", "unreadable", "no such file"),
-    ("huge.txt", "unreadable", "a file of 257 MB"),
+    ("huge.txt", "unreadable", "a file of more than 200 MB"),
     ("loop", "unreadable", "Too many levels of symbolic links"),
     ("numbers.bin", "unreadable", "bytes that give no readable text"),
     ("pipe.txt", "unreadable", "a pipe, a socket or a device"),
