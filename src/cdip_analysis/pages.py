@@ -39,7 +39,7 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
         If a cell fails; the message names the notebook, the cell and the error.
     """
     try:
-        import nbclient.exceptions  # noqa: F401
+        import nbclient.exceptions  # noqa: F401 - asked here whether it is installed, used in _run
         import nbconvert
         import nbformat
     except ImportError as error:

@@ -84,6 +84,7 @@ def test_no_shape_of_text_makes_all_tables_slow(language: str) -> None:
     slow = {
         name: said
         for name, shape in shapes.items()
+        # misc: mypy infers no type for a parameter of a lambda that has a default.
         if (
             said := grows(
                 lambda size, shape=shape: load(fill(shape, size), language),  # type: ignore[misc]
