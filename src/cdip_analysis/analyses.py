@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from cdip_analysis.data import action_labels, sentence
+from cdip_analysis.labels import action_labels, sentence
 from cdip_analysis.model import Citation, Document, Row, Span, by_action, natural_key, session_of, span
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import Mandate, body_ranges, paragraphs_in, session_dates

@@ -7,9 +7,9 @@ import datetime as dt
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from cdip_analysis.model import Block, Passage, ReportError
+from cdip_analysis.model import ReportError
 
 __all__ = [
     "DATA",
@@ -19,23 +19,14 @@ __all__ = [
     "Edition",
     "Meeting",
     "Title",
-    "action_labels",
     "bodies",
-    "convened_label",
-    "days_label",
-    "edition_label",
     "edition_of",
     "editions_of",
-    "label",
-    "labels",
     "meetings",
     "ordinals",
-    "place_label",
-    "position_label",
-    "sentence",
+    "reference_rows",
     "shipped_path",
     "titles",
-    "value_label",
 ]
 
 _HERE = Path(__file__).resolve().parent
@@ -61,7 +52,8 @@ class Title(NamedTuple):
     evidence: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def reference_rows(name: str) -> list[dict[str, str]]:
+    """Read the rows of a table in data/reference."""
     with (DATA / "reference" / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -78,7 +70,7 @@ class Edition(NamedTuple):
 
 
 #: The shipped editions of all documents; the first row of a document is the edition that was obtained.
-EDITIONS = [Edition(**row) for row in _rows("editions.csv")]
+EDITIONS = [Edition(**row) for row in reference_rows("editions.csv")]
 #: The shipped editions of the report to CDIP/24, by language. The English one is a working translation.
 SHIPPED = {e.language: DATA / "source" / e.file for e in EDITIONS if e.document == EDITIONS[0].document}
 
@@ -119,12 +111,6 @@ def edition_of(sha256: str, letters: str = "") -> Edition | None:
     return next(same, None) or next((edition for edition in EDITIONS if letters and edition.letters == letters), None)
 
 
-def edition_label(edition: Edition, sha256: str, lang: str = "en") -> str:
-    """Return what is known of an edition, in words; in another file than the shipped one, of which it is the text."""
-    status = value_label(edition.status, lang)
-    return status if edition.sha256 == sha256 else sentence("edition.text_of", lang, file=edition.file, status=status)
-
-
 @cache
 def meetings() -> dict[int, Meeting]:
     """Read the calendar of CDIP sessions; dates that no document states are left out, not guessed.
@@ -133,33 +119,13 @@ def meetings() -> dict[int, Meeting]:
     ('2019-11-18', None)
     """
     calendar = {}
-    for row in _rows("sessions.csv"):
+    for row in reference_rows("sessions.csv"):
         documented = row["confidence"] == "documented"
         start, end = (dt.date.fromisoformat(row[key]) if documented else None for key in ("start_date", "end_date"))
         convened = [dt.date.fromisoformat(day) for day in row["convened_for"].split("/") if day]
         convened_for = (convened[0], convened[1]) if convened else None
         calendar[int(row["session"])] = Meeting(start, end, documented, row["evidence"], convened_for)
     return calendar
-
-
-def days_label(start: dt.date, end: dt.date, lang: str) -> str:
-    """Return the days of a session in words.
-
-    >>> days_label(dt.date(2016, 10, 31), dt.date(2016, 11, 4), "en"), days_label(*meetings()[25].convened_for, "zh")
-    ('31 October to 4 November 2016', '2020年5月18日至22日')
-    """
-    same = start.month == end.month
-    if lang == "zh":
-        return f"{start.year}年{start.month}月{start.day}日至{'' if same else f'{end.month}月'}{end.day}日"
-    return f"{start.day}{'' if same else f' {start:%B}'} to {end.day} {end:%B %Y}"
-
-
-def convened_label(session: int, lang: str) -> str | None:
-    """Return for when a session was convened that was not held then; None where that is not known."""
-    meeting = meetings().get(session)
-    if meeting is None or meeting.convened_for is None:
-        return None
-    return sentence("dates.convened", lang, days=days_label(*meeting.convened_for, lang))
 
 
 @cache
@@ -169,21 +135,8 @@ def titles() -> dict[str, Title]:
     >>> titles()["CDIP/20/6"].title
     'Report on the WIPO Roster of Consultants Database'
     """
-    return {
-        row["symbol"]: Title(row["title_en"], row["title_source"], row["evidence"]) for row in _rows("documents.csv")
-    }
-
-
-@cache
-def action_labels() -> dict[str, dict[str, str]]:
-    """Read short labels of actions, by the annex's own wording of the action, for figures.
-
-    >>> action_labels()["同行评审程序"]["en"]
-    'Peer review'
-    """
-    return {
-        row[key]: {"en": row["label_en"], "zh": row["label_zh"]} for row in _rows("actions.csv") for key in ("zh", "en")
-    }
+    rows = reference_rows("documents.csv")
+    return {row["symbol"]: Title(row["title_en"], row["title_source"], row["evidence"]) for row in rows}
 
 
 @cache
@@ -193,7 +146,7 @@ def ordinals(language: str) -> dict[str, int]:
     >>> ordinals("en")["twenty-first"], ordinals("zh")["二十一"]
     (21, 21)
     """
-    rows = _rows("ordinals.csv")
+    rows = reference_rows("ordinals.csv")
     if language not in rows[0]:
         raise ValueError(f"data/reference/ordinals.csv has no column {language}: add its number words, 1 to 99")
     return {word: int(row["number"]) for row in rows for word in row[language].split("|") if word}
@@ -220,7 +173,7 @@ def bodies() -> tuple[Body, ...]:
     ('ACE', 'WIPO/ACE')
     """
     found = []
-    for row in _rows("bodies.csv"):
+    for row in reference_rows("bodies.csv"):
         languages = row.keys() - {"letters", "kind", "bare_code", "source"}
         names = {code: tuple(filter(None, row[code].split("|"))) for code in languages}
         if not any(names.values()) and "letters" not in row["source"]:
@@ -230,63 +183,3 @@ def bodies() -> tuple[Body, ...]:
             short.append(row["letters"])
         found.append(Body(row["letters"], row["kind"], row["bare_code"] == "yes", names, tuple(dict.fromkeys(short))))
     return tuple(found)
-
-
-@cache
-def labels() -> dict[str, dict[str, str]]:
-    """Read the names that readers see, by declared name and language.
-
-    >>> labels()["action_id"]
-    {'en': 'Action no.', 'zh': '行动编号'}
-    """
-    return {row["key"]: {"en": row["en"], "zh": row["zh"]} for row in _rows("labels.csv")}
-
-
-def label(key: str, lang: str) -> str:
-    """Return the name that readers see; the declared name itself, in words, where the table of labels has none.
-
-    >>> label("action_id", "zh"), label("some_new_column", "zh")
-    ('行动编号', 'Some new column')
-    """
-    return labels()[key][lang] if key in labels() else key.replace("_", " ").capitalize()
-
-
-def value_label(value: str, lang: str) -> str:
-    """Return what readers see for a value of this package, such as a status; a value without a label as it is.
-
-    >>> value_label("continuing", "zh"), value_label("CDIP/21/4", "zh")
-    ('继续', 'CDIP/21/4')
-    """
-    return label(f"value.{value}", lang) if f"value.{value}" in labels() else value
-
-
-def sentence(key: str, lang: str, **params: Any) -> str:
-    """Return a sentence of this package in a language of its readers, filled with what varies.
-
-    >>> sentence("event.planned", "en", target="CDIP/25"), sentence("event.planned", "zh", target="CDIP/25")
-    ('due at CDIP/25', '在CDIP/25上到期')
-    """
-    return labels()[key][lang].format(**params)
-
-
-def place_label(passage: Passage, lang: str) -> str:
-    """Return the place of a passage in words.
-
-    >>> place_label(Passage("cell", "...", 90, 90, entry=2, column="chair_summary"), "zh")
-    '附件，条目2，主席总结'
-    """
-    if passage.paragraph is not None:
-        return sentence("place.paragraph", lang, paragraph=passage.paragraph)
-    if passage.entry is not None:
-        column = value_label(str(passage.column), lang)
-        return sentence("place.entry", lang, entry=passage.entry, column=column)
-    if passage.kind == "proposal":
-        return sentence("place.proposal", lang, paragraph=passage.proposal_paragraph)
-    kind, position = value_label(passage.kind, lang), position_label(passage, lang)
-    return sentence("place.other", lang, kind=kind, position=position)
-
-
-def position_label(thing: Passage | Block, lang: str) -> str:
-    """Return where a person finds it in the file: a line of a text, a paragraph or row of Word, a page of a PDF."""
-    number = thing.page if thing.unit == "page" else thing.line
-    return sentence(f"position.{thing.unit}", lang, number=number)

@@ -25,10 +25,10 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from cdip_analysis import __version__
 from cdip_analysis.analyses import action_label
-from cdip_analysis.data import label, value_label
 from cdip_analysis.display import judges, pieces, session_days, text_width
 from cdip_analysis.excel_import import Change, encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
+from cdip_analysis.labels import label, value_label
 from cdip_analysis.model import Passage
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables

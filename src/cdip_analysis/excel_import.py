@@ -14,8 +14,8 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.csv_package import parsed
-from cdip_analysis.data import label, labels, value_label
 from cdip_analysis.frames import build
+from cdip_analysis.labels import label, labels, value_label
 from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import tables
 from cdip_analysis.sheets import Sheet, as_text

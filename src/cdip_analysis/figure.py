@@ -22,9 +22,10 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.data import DATA, label, labels
+from cdip_analysis.data import DATA
 from cdip_analysis.display import text_width
 from cdip_analysis.files import MARK, atomic_write, guarded, is_ours
+from cdip_analysis.labels import label, labels
 from cdip_analysis.model import Header, natural_key
 from cdip_analysis.report import Report
 

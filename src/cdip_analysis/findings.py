@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 
-from cdip_analysis.data import label, position_label, sentence
 from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
+from cdip_analysis.labels import label, position_label, sentence
 from cdip_analysis.language import letters, normalise, plain, rules, table
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, session_of
 from cdip_analysis.schema import tables

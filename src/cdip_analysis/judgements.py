@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
 
-from cdip_analysis.data import DATA, editions_of, label, labels, value_label
+from cdip_analysis.data import DATA, editions_of
 from cdip_analysis.files import unguarded
+from cdip_analysis.labels import label, labels, value_label
 from cdip_analysis.language import LANGUAGES, detect_language, plain
 from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural_key, span
 from cdip_analysis.schema import tables

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cdip_analysis.analyses import action_label, report_symbols
-from cdip_analysis.data import label, sentence, value_label
 from cdip_analysis.display import judges, readable, session_days, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
+from cdip_analysis.labels import label, sentence, value_label
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, Row, by_action, natural_key
 from cdip_analysis.questions import known_action

@@ -21,10 +21,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.data import days_label, label, labels, sentence, value_label
 from cdip_analysis.display import judges, pieces, readable
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.header import read_header
+from cdip_analysis.labels import days_label, label, labels, sentence, value_label
 from cdip_analysis.model import Passage, by_action
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, same_place
 from cdip_analysis.report import Report

@@ -13,13 +13,14 @@ import pandas as pd
 
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows, timeline_rows
 from cdip_analysis.context import cite_document
-from cdip_analysis.data import Edition, edition_label, edition_of, editions_of, shipped_path
+from cdip_analysis.data import Edition, edition_of, editions_of, shipped_path
 from cdip_analysis.decisions import decision_rows, follow_up_rows
 from cdip_analysis.display import report_card
 from cdip_analysis.findings import find, finding_rows
 from cdip_analysis.frames import build, rows_beside
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.judgements import Judgements, judgements_of
+from cdip_analysis.labels import edition_label
 from cdip_analysis.language import LANGUAGES, plain
 from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row, body_of
 from cdip_analysis.overview import commitment_rows, overview_rows, sentence

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.data import label, place_label, value_label
 from cdip_analysis.display import readable
+from cdip_analysis.labels import label, place_label, value_label
 from cdip_analysis.model import Passage, Row, Span
 from cdip_analysis.provenance import same_place
 from cdip_analysis.report import Report

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cdip_analysis.data import convened_label, meetings, sentence, titles
+from cdip_analysis.data import meetings, titles
 from cdip_analysis.header import date_of
+from cdip_analysis.labels import convened_label, sentence
 from cdip_analysis.language import normalise, plain, rules
 from cdip_analysis.model import Citation, Document, Header, Passage, Row, Span, natural_key, session_of, span, whole
 

@@ -1,0 +1,123 @@
+"""The words that readers see: names of columns, values, places and dates, in English and in Chinese."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Any
+
+from cdip_analysis.data import Edition, meetings, reference_rows
+from cdip_analysis.model import Block, Passage
+
+__all__ = [
+    "action_labels",
+    "convened_label",
+    "days_label",
+    "edition_label",
+    "label",
+    "labels",
+    "place_label",
+    "position_label",
+    "sentence",
+    "value_label",
+]
+
+
+@cache
+def labels() -> dict[str, dict[str, str]]:
+    """Read the names that readers see, by declared name and language.
+
+    >>> labels()["action_id"]
+    {'en': 'Action no.', 'zh': '行动编号'}
+    """
+    return {row["key"]: {"en": row["en"], "zh": row["zh"]} for row in reference_rows("labels.csv")}
+
+
+def label(key: str, lang: str) -> str:
+    """Return the name that readers see; the declared name itself, in words, where the table of labels has none.
+
+    >>> label("action_id", "zh"), label("some_new_column", "zh")
+    ('行动编号', 'Some new column')
+    """
+    return labels()[key][lang] if key in labels() else key.replace("_", " ").capitalize()
+
+
+def value_label(value: str, lang: str) -> str:
+    """Return what readers see for a value of this package, such as a status; a value without a label as it is.
+
+    >>> value_label("continuing", "zh"), value_label("CDIP/21/4", "zh")
+    ('继续', 'CDIP/21/4')
+    """
+    return label(f"value.{value}", lang) if f"value.{value}" in labels() else value
+
+
+def sentence(key: str, lang: str, **params: Any) -> str:
+    """Return a sentence of this package in a language of its readers, filled with what varies.
+
+    >>> sentence("event.planned", "en", target="CDIP/25"), sentence("event.planned", "zh", target="CDIP/25")
+    ('due at CDIP/25', '在CDIP/25上到期')
+    """
+    return labels()[key][lang].format(**params)
+
+
+@cache
+def action_labels() -> dict[str, dict[str, str]]:
+    """Read short labels of actions, by the annex's own wording of the action, for figures.
+
+    >>> action_labels()["同行评审程序"]["en"]
+    'Peer review'
+    """
+    return {
+        row[key]: {"en": row["label_en"], "zh": row["label_zh"]}
+        for row in reference_rows("actions.csv")
+        for key in ("zh", "en")
+    }
+
+
+def edition_label(edition: Edition, sha256: str, lang: str = "en") -> str:
+    """Return what is known of an edition, in words; in another file than the shipped one, of which it is the text."""
+    status = value_label(edition.status, lang)
+    return status if edition.sha256 == sha256 else sentence("edition.text_of", lang, file=edition.file, status=status)
+
+
+def days_label(start: dt.date, end: dt.date, lang: str) -> str:
+    """Return the days of a session in words.
+
+    >>> days_label(dt.date(2016, 10, 31), dt.date(2016, 11, 4), "en"), days_label(*meetings()[25].convened_for, "zh")
+    ('31 October to 4 November 2016', '2020年5月18日至22日')
+    """
+    same = start.month == end.month
+    if lang == "zh":
+        return f"{start.year}年{start.month}月{start.day}日至{'' if same else f'{end.month}月'}{end.day}日"
+    return f"{start.day}{'' if same else f' {start:%B}'} to {end.day} {end:%B %Y}"
+
+
+def convened_label(session: int, lang: str) -> str | None:
+    """Return for when a session was convened that was not held then; None where that is not known."""
+    meeting = meetings().get(session)
+    if meeting is None or meeting.convened_for is None:
+        return None
+    return sentence("dates.convened", lang, days=days_label(*meeting.convened_for, lang))
+
+
+def place_label(passage: Passage, lang: str) -> str:
+    """Return the place of a passage in words.
+
+    >>> place_label(Passage("cell", "...", 90, 90, entry=2, column="chair_summary"), "zh")
+    '附件，条目2，主席总结'
+    """
+    if passage.paragraph is not None:
+        return sentence("place.paragraph", lang, paragraph=passage.paragraph)
+    if passage.entry is not None:
+        column = value_label(str(passage.column), lang)
+        return sentence("place.entry", lang, entry=passage.entry, column=column)
+    if passage.kind == "proposal":
+        return sentence("place.proposal", lang, paragraph=passage.proposal_paragraph)
+    kind, position = value_label(passage.kind, lang), position_label(passage, lang)
+    return sentence("place.other", lang, kind=kind, position=position)
+
+
+def position_label(thing: Passage | Block, lang: str) -> str:
+    """Return where a person finds it in the file: a line of a text, a paragraph or row of Word, a page of a PDF."""
+    number = thing.page if thing.unit == "page" else thing.line
+    return sentence(f"position.{thing.unit}", lang, number=number)
