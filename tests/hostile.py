@@ -178,12 +178,20 @@ PDF: dict[str, Callable[[], bytes]] = {
 
 # ---- files made at random, for the fuzz ------------------------------------------------------------------------------
 
-MOST = 1_500_000  # characters of a part: more is refused anyway
+MOST = 100_000  # characters of what stands side by side: of much more nearly every file is refused
 
 
 def times(rng: Random, text: str) -> str:
     """Say a thing once, or very often."""
     return text * min(rng.choice([1, 1, 1, 1, 2, 7, 300, 5_000]), 1 + MOST // max(1, len(text)))
+
+
+def several(rng: Random, most: int, make: Callable[[], str]) -> str:
+    """Some things side by side, until they are long; none is cut, so that XML stays well-formed."""
+    out = ""
+    for _ in range(rng.randint(0, most)):
+        out += make() if len(out) < MOST else ""
+    return out
 
 
 LOOKS = (
@@ -224,7 +232,7 @@ def any_run(rng: Random, depth: int) -> str:
 
 
 def any_runs(rng: Random, depth: int) -> str:
-    return times(rng, "".join(any_run(rng, depth) for _ in range(rng.randrange(4))))[:MOST]
+    return times(rng, several(rng, 3, lambda: any_run(rng, depth)))
 
 
 def any_cell(rng: Random, depth: int) -> str:
@@ -232,19 +240,17 @@ def any_cell(rng: Random, depth: int) -> str:
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{any_blocks(rng, depth)}</w:tc>"
 
 
-def any_blocks(rng: Random, depth: int = 0) -> str:
+def any_block(rng: Random, depth: int) -> str:
+    if depth < 6 and rng.randrange(4) == 0:
+        cells = several(rng, 4, lambda: any_cell(rng, depth + 2))
+        return f"<w:tbl>{times(rng, f'<w:tr>{cells}</w:tr>')}</w:tbl>"
     marks = ("", "<w:rPr><w:del/></w:rPr>", "<w:rPr><w:vanish/></w:rPr>")
-    out = ""
-    for _ in range(rng.randrange(1, 5)):
-        if depth < 6 and rng.randrange(4) == 0:
-            cells = "".join(any_cell(rng, depth + 2) for _ in range(rng.randrange(1, 5)))
-            out += f"<w:tbl>{times(rng, f'<w:tr>{cells}</w:tr>')}</w:tbl>"
-        else:
-            lists = (listed(rng.randrange(4), rng.randrange(10)), f'<w:pStyle w:val="{rng.randrange(9)}"/>')
-            out += times(rng, p("", rng.choice([*marks, *lists]), any_runs(rng, depth)))
-        if len(out) > MOST:
-            break
-    return out
+    lists = (listed(rng.randrange(4), rng.randrange(10)), f'<w:pStyle w:val="{rng.randrange(9)}"/>')
+    return times(rng, p("", rng.choice([*marks, *lists]), any_runs(rng, depth)))
+
+
+def any_blocks(rng: Random, depth: int = 0) -> str:
+    return several(rng, 4, lambda: any_block(rng, depth))
 
 
 def any_word(rng: Random) -> bytes:
@@ -288,7 +294,13 @@ DRAWN = ("0 0 m 600 800 l S ", "10 10 90 90 re f ", "/A Do ", "q ", "Q ", "[ ", 
 def any_pdf(rng: Random) -> bytes:
     """A PDF whose pages, forms, fonts and links refer to each other, behind any filters."""
     number = rng.choice([0, 5, 255, 65_535, 10**9])
-    fonts = [FONT, wide_font(f"/W [{rng.randrange(9)} {number} 500]"), wide_font(f"/DW {number}", "/ToUnicode 7 0 R")]
+    fonts = [
+        FONT,
+        FONT,
+        FONT,
+        wide_font(f"/W [{rng.randrange(9)} {number} 500]"),
+        wide_font(f"/DW {number}", "/ToUnicode 7 0 R"),
+    ]
     drawn = (*DRAWN, f"{number} 0 0 1 0 0 cm ")
     content = "".join(times(rng, rng.choice(drawn))[:MOST] for _ in range(rng.randrange(1, 6)))
     link = "<< /Subtype /Link /Rect [0 0 600 800] /A << /S /URI /URI (http://a) >> >> "
@@ -296,7 +308,7 @@ def any_pdf(rng: Random) -> bytes:
     characters = f"begincmap 1 beginbfrange <0000> <{min(number, 2**32 - 1):08x}> <0041> endbfrange"
     objects = [any_stream(rng, "x"), any_stream(rng, characters), *forms]
     entries = f"/Annots [{times(rng, link)}] /Rotate {rng.choice([0, 90, 45])}"
-    shown = any_stream(rng, content + WORDS)
+    shown = any_stream(rng, WORDS + content + WORDS)
     data = page(shown, *objects, font=rng.choice(fonts), entries=entries, resources="/XObject << /A 8 0 R >>")
     kids = times(rng, "3 0 R ").encode() + rng.choice([b"", b"2 0 R"])
     return data.replace(b"/Kids [3 0 R]", b"/Kids [" + kids + b"]")

@@ -2,6 +2,7 @@
 
 import codecs
 import datetime as dt
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,15 @@ ENCODINGS = {
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_encoding_makes_no_difference(name: str, zh: Report) -> None:
     assert independent(load_report(ENCODINGS[name])) == independent(zh)
+
+
+def test_a_file_takes_its_own_memory_and_not_that_of_the_largest() -> None:
+    load_report()
+    tracemalloc.start()
+    load_report()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 20 * 2**20
 
 
 def test_facts_are_kept_apart(zh: Report) -> None:

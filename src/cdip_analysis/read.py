@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -113,7 +114,8 @@ def _shipped(language: str) -> Path:
 def _bytes(path: Path, limits: bool) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(LARGEST + 1 if limits else -1)
+            # In pieces: Python would take the memory for all that it is allowed to read.
+            return b"".join(islice(iter(lambda: file.read(2**20), b""), LARGEST // 2**20 + 1 if limits else None))
     except FileNotFoundError:
         folder, known = f"in {path.parent.resolve()}", f"a document, or one of {', '.join(SHIPPED)}"
         raise ReportError(path.name, folder, "no such file", known, "check the name, or give the full path") from None
