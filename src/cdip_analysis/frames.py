@@ -45,9 +45,8 @@ def _pairs(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[Row 
 
 def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Make a DataFrame of declared columns and types; closed sets are an ordered ``category``."""
-    columns = [column.name for column in table.columns]
-    # As objects first: pandas would make floats of whole numbers beside which some are missing.
-    return pd.DataFrame(values, columns=columns, dtype=object).astype({c.name: _dtype(c) for c in table.columns})
+    made = {c.name: pd.array([row[c.name] for row in values], dtype=_dtype(c)) for c in table.columns}
+    return pd.DataFrame(made)
 
 
 def _dtype(column: Column) -> Any:
