@@ -140,7 +140,7 @@ _TARGET = re.compile(
     r"|(?P<summary> summary)(?: appendix (?P<appendix>[IVXLC]+))?(?: (?P<item>\S+))?)"
 )
 # No session but documents: PCT/AI/22 (Administrative Instructions), GRATK/DC/7 (a conference), PLT/CE/V/4 (session V).
-_SESSION = re.compile(r"(?P<body>[A-Z]+(?:/(?!(?:AI|DC|PM|RES|[IVX]+)/)[A-Z-]+)*)/(?P<session>\d+)")
+_SESSION = re.compile(r"(?P<body>[A-Z]+(?:/(?!(?:AI|DC|PM|RES|SS|[IVX]+)/)[A-Z-]+)*)/(?P<session>\d+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,7 +253,7 @@ def body_of(symbol: str) -> str:
     >>> body_of("WO/GA/39/7"), body_of("CDIP/8/INF/1")
     ('WO/GA', 'CDIP')
     """
-    letters = re.match(r"[A-Z]+(?:/(?!INF/)[A-Z-]+)*(?=/)", symbol)
+    letters = re.match(r"[A-Z]+(?:/(?!INF/|SS/)[A-Z-]+)*(?=/)", symbol)
     return letters[0] if letters else symbol
 
 
@@ -264,7 +264,7 @@ def session_of(symbol: str) -> int | None:
     >>> session_of("CDIP/8/INF/1"), session_of("PCT/AI/22"), session_of("WO/GA/39/7")
     (8, None, 39)
     """
-    match = re.match(r"[A-Z]+(?:/[A-Z-]+)*/(\d+)(?:BIS)?/", symbol)
+    match = re.match(r"[A-Z]+(?:/(?!SS/)[A-Z-]+)*/(\d+)(?:BIS)?/", symbol)
     return int(match[1]) if match else None
 
 

@@ -29,7 +29,7 @@ __all__ = [
 
 _OF = "[FfsJT]*+"  # of the; contained in the; to the
 _SAID = "[Ffs]*"  # of the, from, its
-_ASIDE = r"(?:\([Oo]?E?w?\))?+"  # (20th Extraordinary)
+_ASIDE = r"(?:\([Oo]?E?[ewf]?\))?+"  # (20th Extraordinary); (resumed)
 
 #: Pieces, in the order in which they are put together.
 PIECES = {
@@ -44,13 +44,13 @@ PIECES = {
         # Paragraphs: paragraphs 98 to 112; paragraph 5 and paragraph 9; 第98段至第112段.
         "p": r"P [fF]* l (?:\)(?=F))? (?: [KAT]+ P [fF]* l )*+ | h l Q (?: [KAT]+ h l Q )*+ i?",
         # Ordinals: the twenty-first and the twenty-second; 第八、第九和第十届.
-        "o": rf"(?: h l [KA]+ )? (?: (?:H A?)? O | H ) {_ASIDE} (?: [KAT]+ f? O {_ASIDE} )*+",
+        "o": rf"(?: h l [KAT]+ )? (?: (?:H A?)? O | H ) {_ASIDE} (?: [KAT]+ f? O {_ASIDE} )*+",
         # Sessions, with the body.
         "m": rf"""
             M                                                       # CDIP/21
-            | (?:[Bb] K? F?)? o f? [EV] (?:\(o E? w?\))?+           # CDIP twenty-first session (20th extraordinary)
+            | (?:[Bb] K? F?)? o f? [EV] (?!e) (?:\(o E? [ew]?\))?+  # CDIP twenty-first session (20th extraordinary)
               (?: (?:{_ASIDE} F f*)? (?:G? b|[BG]) )?+ (?:\(M\))?           # of the CDIP (CDIP/21)
-            | [EV] F? o (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
+            | [EV] F? o (?!e) (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
             | E l F f* [Bb]                                         # session 30 of the CDIP
             | o [Bb] E? (?:\(M\))?                                  # the fourth PCDA session; the 30th CDIP
             """,
@@ -114,7 +114,10 @@ SHAPES = [
     Shape(
         "paragraphs of a document",
         "paragraphs",
-        rf"p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S | p {_BRACKETED} | S [DdfFj]* \)? (?:K f+)? {_OPEN} p {_GOES_ON}",
+        rf"""p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S | p {_BRACKETED}     # paragraphs 3 to 5 of document CDIP/21/4
+           | p K? S (?=[).]|$)                                           # (paras. 3 to 5, CDIP/21/4)
+           | S [DdfFj]* \)? (?:K f+)? {_OPEN} p {_GOES_ON}               # CDIP/21/4, paragraphs 3 to 5
+        """,
     ),
     Shape("report, session from context", "paragraphs", f"R F? {_OPEN} p {_GOES_ON} | p {_OF} R(?!F)"),
     Shape("paragraphs of what the phrase does not name", "paragraphs", "p"),

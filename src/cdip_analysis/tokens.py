@@ -44,6 +44,7 @@ KINDS = {
     "event": "y",
     "called": "r",  # hereinafter
     "hundred": "H",  # no body has met a hundred times: "hundred and first" is not read as "first"
+    "extraordinary": "e",  # after the session: session extraordinaire, which has numbers of its own
     "ordinal": "O",  # data/reference/ordinals.csv
     "inclusive": "i",
     "its": "s",  # its, their: of the body spoken of
@@ -389,7 +390,7 @@ def _symbol_token(name: str, words: str, start: int, end: int) -> Token:
 
 # ---- symbols and bodies --------------------------------------------------------------------------------------------
 
-_SYMBOL_PARTS = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*|[0-9]+(?:BIS|[A-Z])?(?![A-Z])", re.IGNORECASE)
+_SYMBOL_PARTS = re.compile(r"S[0-9]|[A-Za-z]+(?:-[A-Za-z]+)*|[0-9]+(?:BIS|[A-Z])?(?![A-Z])", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)  # a document cites a few symbols many times
