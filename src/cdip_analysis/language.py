@@ -194,7 +194,9 @@ def symbol() -> str:
     glued = f"(?:(?:WIPO|OMPI)[EFSRAC]?|[EFSRAC])(?:CDIP|{known}|A)/"
     any_letters = "[A-Z]{1,6}(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
     any_body = f"{any_letters}/(?:{n}/(?:GE/[0-9]{{2}}/)?|SS/GE/[0-9]{{2}}/)(?:INF[ ]?/?[ ]?)?{n}{letter}"
-    no_session = f"(?:PCT/AI|[A-Z]{{2,6}}(?:/[A-Z]{{1,3}})?/(?:DC|PM|RES)|[A-Z]{{2,6}}(?:/[A-Z]{{2,4}})?/(?:[IVX]{{1,4}}|S[1-9]))/{n}"
+    conference = "[A-Z]{2,6}(?:/[A-Z]{1,3})?/(?:DC|PM|RES)"
+    special = "[A-Z]{2,6}(?:/[A-Z]{2,4})?/(?:[IVX]{1,4}|S[1-9])"
+    no_session = f"(?:PCT/AI|{conference}|{special})/{n}"
     kinds = (
         f"CDIP[ ]?/?[ ]?{n}[ ]?/[ ]?(?:INF[ ]?/[ ]?)?{n}",
         f"(?:{'|'.join(body.letters for body in bodies() if body.bare_code and '/' not in body.letters)})[ ]{n}/{n}",
