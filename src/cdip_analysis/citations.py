@@ -21,7 +21,8 @@ from cdip_analysis.shapes import (
     put_together,
     shape_of,
 )
-from cdip_analysis.tokens import Token, canonical, tokens
+from cdip_analysis.symbols import canonical
+from cdip_analysis.tokens import Token, tokens
 from cdip_analysis.whose import Names, names_given
 
 __all__ = ["Reading", "cite", "cite_passage", "read_text"]

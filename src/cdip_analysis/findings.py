@@ -13,8 +13,8 @@ from cdip_analysis.labels import label, position_label, sentence
 from cdip_analysis.language import letters, normalise, plain, rules, table
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, session_of
 from cdip_analysis.schema import tables
+from cdip_analysis.symbols import look_alikes
 from cdip_analysis.tables import Mandate, body_ranges
-from cdip_analysis.tokens import look_alikes
 
 __all__ = ["find", "finding_rows"]
 
@@ -211,7 +211,7 @@ def _letters(document: Document) -> Iterator[Finding]:
     """Look for symbols with letters of another alphabet: one finding for each letter, with its count."""
     found: dict[str, list[tuple[Passage, str]]] = {}
     for passage in document.passages:
-        for start, end, strange in look_alikes(passage.text):
+        for start, end, strange in look_alikes(plain(passage.text)[0]):
             for letter in strange:
                 found.setdefault(letter, []).append((passage, passage.text[start:end].strip()))
     for letter, places in found.items():

@@ -12,7 +12,8 @@ from typing import Any, get_args, get_type_hints
 
 from cdip_analysis.language import LANGUAGES, detect_language, expand, key, normalise, number_of, plain, rules, table
 from cdip_analysis.model import Citation, Header, session_of
-from cdip_analysis.tokens import body_named, canonical
+from cdip_analysis.symbols import canonical
+from cdip_analysis.tokens import body_named
 
 __all__ = ["date_of", "read_header", "supplied"]
 

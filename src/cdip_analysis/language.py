@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from cdip_analysis.data import DATA, bodies, ordinals
+from cdip_analysis.data import DATA, ordinals
 from cdip_analysis.model import ReportError
+from cdip_analysis.symbols import symbol
 
 __all__ = [
     "BLANKS",
@@ -23,14 +24,12 @@ __all__ = [
     "Rule",
     "detect_language",
     "key",
-    "known_letters",
     "letters",
     "normalise",
     "number_of",
     "outside_brackets",
     "plain",
     "rules",
-    "symbol",
     "table",
 ]
 
@@ -171,41 +170,6 @@ def _atoms(language: str) -> dict[str, str]:
     months = "|".join(table(language).get("months", ("(?!)",)))
     made = {"month": f"(?P<month>{months})", "month2": f"(?P<month2>{months})", "symbol": f"(?P<symbol>{symbol()})"}
     return {**made, **table("common")["atoms"], **table(language).get("atoms", {})}
-
-
-@cache
-def known_letters() -> str:
-    """Return an expression for the letters of bodies that are known where extraction has glued something to them."""
-    letters = sorted((body.letters for body in bodies()), key=len, reverse=True)
-    return "|".join(one for one in letters if len(one.split("/")[0]) > 1 and one != "CDIP")
-
-
-@cache
-def symbol() -> str:
-    """Return an expression for the symbol of a document, in every spelling that was seen.
-
-    CDIP/23/17 Prov., CDIP/3/9 Prov.2, CDIP/23/17/PROV., PCT/WG/2/1Rev.2, CDIP/8/INF/1, CDIP20/13, CDIP 12/5,
-    cdip/1/ 4, SCCR 23/7; PCT/AI/22, GRATK/DC/7, LI/R/PM/1, SCIT/RES/2 and PLT/CE/V/4, which are of no session;
-    SCT/S3/9 and WIPO/GRTKF/IC/SS/GE/23/2, which are of special sessions.
-    Extraction glues a letter or WIPO to a symbol (FCDIP/9/17, WIPOCWO/GA/36/4, CA/48/11): the bodies of the table are
-    known then too; of others a symbol must begin a word.
-    """
-    known, n, letter = known_letters(), "[0-9]{1,3}", "(?:[A-Z](?![A-Z]))?"
-    glued = f"(?:(?:WIPO|OMPI)[EFSRAC]?|[EFSRAC])(?:CDIP|{known}|A)/"
-    any_letters = "[A-Z]{1,6}(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
-    any_body = f"{any_letters}/(?:{n}/(?:GE/[0-9]{{2}}/)?|SS/GE/[0-9]{{2}}/)(?:INF[ ]?/?[ ]?)?{n}{letter}"
-    conference = "[A-Z]{2,6}(?:/[A-Z]{1,3})?/(?:DC|PM|RES)"
-    special = "[A-Z]{2,6}(?:/[A-Z]{2,4})?/(?:[IVX]{1,4}|S[1-9])"
-    no_session = f"(?:PCT/AI|{conference}|{special})/{n}"
-    kinds = (
-        f"CDIP[ ]?/?[ ]?{n}[ ]?/[ ]?(?:INF[ ]?/[ ]?)?{n}",
-        f"(?:{'|'.join(body.letters for body in bodies() if body.bare_code and '/' not in body.letters)})[ ]{n}/{n}",
-        f"(?:{known})[ ]?/[ ]?{n}(?:BIS)?[ ]?/[ ]?(?:INF/)?{n}{letter}",
-        f"(?<![A-Z0-9/._-])(?!{glued})(?-i:{any_body}|{no_session})",
-        f"(?:(?<=(?<![A-Z])[EFSRAC])|(?-i:(?<=[a-z])))(?-i:A)/[0-9]{{2}}/{n}",
-    )
-    suffix = r"(?:[ ]?/?[ ]?(?:PROV|REV|ADD|CORR)(?:\.|(?![A-Z]))(?:[ ]?[1-9](?![0-9]))?){0,3}"
-    return f"(?=[A-Z]{{1,16}}+(?:/|[ ]?/?[ ]?[0-9]))(?>{'|'.join(kinds)})(?![0-9]|-[0-9]){suffix}"
 
 
 _ATOM = re.compile(r"\{([a-z_]+[0-9]?)\}")

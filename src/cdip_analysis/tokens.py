@@ -14,10 +14,11 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from cdip_analysis.data import bodies, ordinals
-from cdip_analysis.language import known_letters, number_of, plain, symbol, table
+from cdip_analysis.language import number_of, plain, table
 from cdip_analysis.model import ReportError
+from cdip_analysis.symbols import symbols_in
 
-__all__ = ["KINDS", "Token", "body_named", "canonical", "look_alikes", "roman", "tokens", "vocabulary"]
+__all__ = ["KINDS", "Token", "body_named", "roman", "tokens", "vocabulary"]
 
 #: The kinds of tokens, in the order in which they are tried, and the letter of each; most are lists of a vocabulary.
 KINDS = {
@@ -85,11 +86,6 @@ class Token(NamedTuple):
 
 # ---- letters -------------------------------------------------------------------------------------------------------
 
-# Letters of other alphabets that look like capitals of symbols: СDIP/21/4 with a Cyrillic С.
-_LOOK_ALIKE = dict(zip("АВЕЅІЈКМНОРСТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTXYABEZHIKMNOPTYX", strict=True))
-_LIKE = "".join(_LOOK_ALIKE)
-_AS_LATIN = str.maketrans("".join(_LOOK_ALIKE), "".join(_LOOK_ALIKE.values()))
-_CAPITALS = re.compile(rf"(?<![^\W\d_])[A-Z{_LIKE}]++(?: ?[/-] ?[A-Z{_LIKE}]++){{0,4}}+ ?/? ?(?=[0-9])")
 # What is not seen, or stands for two letters: soft hyphens, accents set apart, marks of direction, Arabic ligatures.
 _UNSEEN = re.compile(
     "[\xad\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u2069"
@@ -117,27 +113,6 @@ def _seen(text: str) -> tuple[str, Sequence[int]]:
     return "".join(letters), [*places, len(text)]
 
 
-def look_alikes(text: str) -> list[tuple[int, int, str]]:
-    """Find the beginnings of symbols that have letters of another alphabet: where they are, and these letters.
-
-    >>> look_alikes("документ СDIP/21/4, сессия 20")
-    [(9, 14, 'С')]
-    """
-    return [
-        (*match.span(), "".join(sorted(strange)))
-        for match in _CAPITALS.finditer(plain(text)[0])
-        if (strange := set(match[0]) & set(_LIKE)) and ("/" in match[0] or re.search("[A-Z]", match[0]))
-    ]
-
-
-def _latin(text: str) -> str:
-    if not re.search(f"[{_LIKE}]", text):
-        return text
-    for start, end, _ in look_alikes(text):
-        text = text[:start] + text[start:end].translate(_AS_LATIN) + text[end:]
-    return text
-
-
 def _fold(text: str, language: str) -> str:
     return text.lower().translate(_folded(language))
 
@@ -161,34 +136,6 @@ def vocabulary(language: str) -> dict[str, Any]:
         known = ", ".join(name for name in KINDS if name not in _NO_LISTS)
         raise ReportError(f"{language}.toml", "words", f"a list {unknown[0]!r}", f"one of {known}", "rename the list")
     return read
-
-
-@cache
-def _symbols() -> re.Pattern[str]:
-    """Compile what is a symbol, a session code or the letters of a body, and what looks like one."""
-    known, n = known_letters(), "[0-9]{1,3}"
-    short = sorted((one for body in bodies() for one in body.short), key=len, reverse=True)
-    bare = [one for body in bodies() if body.bare_code for one in body.short]
-    return re.compile(
-        rf"""
-        (?=[a-z])(?-i:(?<![a-z])|(?=[A-Z]))      # at the beginning of a word, or at a capital glued to one
-        (?=[a-z]{{1,16}}+(?:[ ]?[/-]?[ ]?[0-9]|/|:)|(?-i:[A-Z]{{2}})|www)(?:  # most words are passed over at once
-          (?P<address> (?:https?://|www\.)[^\s<>"]{{1,2000}})
-        | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO, UNESCO, UPOV
-              (?:UNEP|UNCTAD|CBD|FCCC|TD)/[^\s,;)]{{1,30}} | A/[0-9]{{2}}/[0-9]{{3}}
-            | (?:A|S|E)/(?:RES|HRC|CONF|C|AC|CN|ES|DEC)[./][^\s,;)]{{1,30}}
-            | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | (?:ISO|ITH|CAJ|TC|CC)/[^\s,;)]{{1,20}}))
-        | (?P<symbol> {symbol()})
-        | (?=[A-Z]{{1,16}}+(?:/|[ ]?[/-]?[ ]?[0-9]))
-          (?P<code> (?:                          # CDIP/21, CDIP19, MM/LD/WG/24, A/58; SCCR 45 where the table allows it
-              CDIP[ ]?[/-]?[ ]?{n} | (?<![A-Z/])(?:{known}|{"|".join(short)}|(?-i:A)(?=/[0-9]{{2}}))/{n}
-            | (?<![A-Z/])(?:{"|".join(bare)})[ -]?[0-9]{{1,2}})
-            (?![0-9]|[.%][0-9])(?![ ]?/[ ]?[0-9I]))
-        | (?P<odd> CDIP[^0-9A-Z\u4e00-\u9fff\n]{{0,3}}[0-9]+(?:/(?:INF/)?[0-9]+)*(?:-[0-9]+)?
-            | (?:{known})/{n}/{n}-[0-9]+)
-        | (?P<letters> (?-i:(?<![A-Z/])(?:{"|".join(short)})(?![A-Za-z/]))))""",
-        re.IGNORECASE | re.VERBOSE,
-    )
 
 
 # Not a day of a Chinese date or a part of a date; with a point of a paragraph: 8 (c), 5.c), 25(ii), 98-го.
@@ -329,11 +276,10 @@ def tokens(text: str, language: str) -> list[Token]:
     words = _fold(seen, language).translate({1: " ", 2: " "})  # the two that stand for symbols below
     symbols: dict[int, Token] = {}
     pieces, done = [], 0
-    for match in _symbols().finditer(_latin(seen)):
-        start, end = match.span()
-        symbols[start] = _symbol_token(str(match.lastgroup), match[0], start, end)
-        pieces += [words[done:start], "\x01", "\x02" * (end - start - 1)]
-        done = end
+    for found in symbols_in(seen):
+        symbols[found.start] = Token(_SYMBOL_KINDS[found.kind], *found[1:])
+        pieces += [words[done : found.start], "\x01", "\x02" * (found.end - found.start - 1)]
+        done = found.end
     cut = _cut("".join([*pieces, words[done:]]), seen, symbols, language)
     if isinstance(places, range):
         return list(cut)
@@ -376,49 +322,7 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
         yield Token("w", other.start(), len(words))
 
 
-def _symbol_token(name: str, words: str, start: int, end: int) -> Token:
-    value: Any = None
-    match name:
-        case "symbol":
-            value = canonical(words)
-        case "code":
-            value = _code(words)
-        case "letters":
-            value = _letters_of(words)
-    return Token(_SYMBOL_KINDS[name], start, end, value)
-
-
-# ---- symbols and bodies --------------------------------------------------------------------------------------------
-
-_SYMBOL_PARTS = re.compile(r"S[0-9]|[A-Za-z]+(?:-[A-Za-z]+)*|[0-9]+(?:BIS|[A-Z])?(?![A-Z])", re.IGNORECASE)
-
-
-@lru_cache(maxsize=1024)  # a document cites a few symbols many times
-def canonical(symbol: str) -> str:
-    """Write a symbol the way WIPO does, whatever its spelling here.
-
-    >>> [canonical(s) for s in ("CDIP20/13", "cdip/1/ 4", "CDIP/23/17/PROV.", "CDIP/3/9 Prov.2", "CDIP/8/INF/1")]
-    ['CDIP/20/13', 'CDIP/1/4', 'CDIP/23/17 Prov.', 'CDIP/3/9 Prov.2', 'CDIP/8/INF/1']
-    """
-    head, *tail = re.split(r"(?:[ /]+|(?<=[0-9.]))(PROV|REV|ADD|CORR)\b\.?", symbol, flags=re.IGNORECASE)
-    base = "/".join(_SYMBOL_PARTS.findall(head)).upper()
-    return base + "".join(
-        f" {word.capitalize()}.{number.strip()}" for word, number in zip(tail[::2], tail[1::2], strict=True)
-    )
-
-
-def _code(text: str) -> tuple[str, int]:
-    """Return the body and the session of a code.
-
-    >>> _code("ACE/14"), _code("CDIP 21")
-    (('WIPO/ACE', 14), ('CDIP', 21))
-    """
-    letters, number = re.split("[ /-]*(?=[0-9]+$)", text.upper(), maxsplit=1)
-    return _letters_of(letters), int(number)
-
-
-def _letters_of(short: str) -> str:
-    return next((body.letters for body in bodies() if short in body.short), short)
+# ---- bodies --------------------------------------------------------------------------------------------
 
 
 def roman(numeral: str, language: str) -> str | None:
