@@ -9,7 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -140,19 +140,9 @@ class Rule(NamedTuple):
     """A row of a table of wording: its name, its regular expression, the row as in the file, and its section there."""
 
     name: str
-    expression: str
+    pattern: re.Pattern[str]
     row: Mapping[str, Any]
     section: str
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """The expression, compiled when it is first used: a document uses few of the tables."""
-        return _compiled(self.expression)
-
-
-@cache
-def _compiled(expression: str) -> re.Pattern[str]:
-    return re.compile(expression, re.IGNORECASE)
 
 
 @cache
@@ -210,7 +200,8 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
             kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
             pattern = expand(row.get("pattern", "(?!)"), language)
             begin = "" if _BEGINS.match(pattern) else _NO_BLANK
-            found.append(Rule(f"{source}: {section}: {kind}", f"{begin}(?:{pattern})", row, section))
+            compiled = re.compile(f"{begin}(?:{pattern})", re.IGNORECASE)
+            found.append(Rule(f"{source}: {section}: {kind}", compiled, row, section))
     return tuple(found)
 
 
@@ -263,23 +254,9 @@ def detect_language(text: str) -> str | None:
     # From all parts of it: the header, or an annex, may be in another language.
     step = max(_PIECE, len(text) // _PIECES)
     text = " ".join(text[start : start + _PIECE] for start in range(0, len(text), step)).lower()
-    weights = dict(_weights(text))
-    best = max(weights, key=lambda language: weights[language], default=None)
-    # Its letters are at most its characters: they are counted only where these do not tell.
-    return best if best and (weights[best] >= len(text) or weights[best] >= _count(text)) else None
-
-
-_STRAY = 0.03  # the share of foreign characters that a text may have in a name or a quotation
-
-
-def _count(text: str) -> int:
-    return sum(map(str.isalpha, text))
-
-
-def _weights(text: str) -> Iterator[tuple[str, float]]:
-    """Give for each language how many letters a text may have, for it to be in that language."""
-    # All languages' marks stand in one table, so that none but the language of the text is loaded.
-    known = table("common")["language"]
+    count = sum(map(str.isalpha, text))
+    found: dict[str, float] = {}  # how many letters a text may have, for it to be in that language
+    known = table("common")["language"]  # the marks of all in one table: none but the language of the text is loaded
     if unknown := [language for language in LANGUAGES if language not in known]:
         raise ValueError(
             f"data/language/{unknown[0]}.toml is there, but data/language/common.toml has no [language.{unknown[0]}]: "
@@ -290,8 +267,12 @@ def _weights(text: str) -> Iterator[tuple[str, float]]:
         if not (re.search(facts["script"], text) if "script" in facts else latin):
             continue
         hits = re.findall(facts["detect"], text)  # in small letters: to ignore case takes three times as long
-        if not hits:
-            continue
-        if "never" in facts and (others := re.findall(facts["never"], text)) and len(others) > _count(text) * _STRAY:
-            continue  # Japanese has many of the characters of Chinese, and others
-        yield language, sum(map(len, hits)) / facts["share"]
+        # Japanese has many of the characters of Chinese, and others.
+        foreign = len(re.findall(facts["never"], text)) if "never" in facts else 0
+        if hits and foreign <= count * _STRAY:
+            found[language] = sum(map(len, hits)) / facts["share"]
+    best = max(found, key=lambda language: found[language], default=None)
+    return best if best and found[best] >= count else None
+
+
+_STRAY = 0.03  # the share of foreign characters that a text may have in a name or a quotation
