@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from cdip_analysis.language import LANGUAGES, Link, detect_language, outside_brackets, plain
-from cdip_analysis.model import Citation, Passage, Unread, body_of, session_of
+from cdip_analysis.model import Citation, Passage, Span, body_of, session_of
 from cdip_analysis.shapes import (
     LIKELY,
     PHRASES,
@@ -86,14 +86,14 @@ def _letters_read(reading: Reading) -> int:
 
 def cite_passage(
     passage: Passage, language: str, body: str | None = None, called: Mapping[str, str] | None = None
-) -> tuple[list[Citation], list[Unread], dict[str, str]]:
+) -> tuple[list[Citation], list[Span], dict[str, str]]:
     """Find the citations in a passage, as written, and what was not read; context is for `cite_document`.
 
     `body` is whose document it is, where that is known, and `called` what bodies were called before, such as
     ``{"committee": "SCCR"}``. The third value is the same after the passage.
     """
     found = _read(passage.text, language, body, called or {}, passage)
-    return found.citations, [Unread(passage, *place) for place in found.unread], found.called
+    return found.citations, [Span(passage, *place) for place in found.unread], found.called
 
 
 def _read(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cdip_analysis.citations import cite_passage
 from cdip_analysis.language import outside_brackets, plain
-from cdip_analysis.model import Citation, Header, Passage, Unread, session_of
+from cdip_analysis.model import Citation, Header, Passage, Span, session_of
 
 __all__ = ["cite_document", "resolve"]
 
@@ -53,13 +53,13 @@ def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Cit
 
 def cite_document(
     passages: Sequence[Passage], header: Header, language: str
-) -> tuple[tuple[Citation, ...], tuple[Unread, ...]]:
+) -> tuple[tuple[Citation, ...], tuple[Span, ...]]:
     """Find the citations of a document, each with what context says of it, and what was not read.
 
     A header line that names the document itself, or its session, is no citation.
     """
     written: list[tuple[Passage, list[Citation]]] = []
-    missed: list[Unread] = []
+    missed: list[Span] = []
     called: dict[str, str] = {}
     for passage in passages:
         found, unread, called = cite_passage(passage, language, header.body or header.supplied_body, called)

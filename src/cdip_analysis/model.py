@@ -19,7 +19,6 @@ __all__ = [
     "ReportError",
     "Row",
     "Span",
-    "Unread",
     "body_of",
     "by_action",
     "natural_key",
@@ -317,13 +316,13 @@ class Finding(NamedTuple):
     params: Mapping[str, Any] = {}
 
 
-class Unread(NamedTuple):
-    """Words that looked like a reference and were not understood."""
+class Span(NamedTuple):
+    """Words of a passage, `passage.text[start:end]`, and the rule that read them, or why none did."""
 
     passage: Passage
     start: int
     end: int
-    why: str
+    rule: str
 
     @property
     def text(self) -> str:
@@ -346,7 +345,7 @@ class Document:
     header: Header
     supplied: Mapping[str, Any]
     citations: tuple[Citation, ...]
-    unread: tuple[Unread, ...]
+    unread: tuple[Span, ...]
     oddities: tuple[Finding, ...]
     table_rows: tuple[Block, ...] = ()
 
@@ -375,20 +374,6 @@ class Document:
     def symbol(self) -> str | None:
         """Its symbol, printed or supplied."""
         return self.header.symbol or self.supplied.get("symbol")
-
-
-class Span(NamedTuple):
-    """The words that a value came from: `passage.text[start:end]`, and the rule that read them."""
-
-    passage: Passage
-    start: int
-    end: int
-    rule: str
-
-    @property
-    def text(self) -> str:
-        """The words themselves."""
-        return self.passage.text[self.start : self.end]
 
 
 def whole(passage: Passage, rule: str = "as printed") -> list[Span]:

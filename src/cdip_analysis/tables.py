@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cdip_analysis.data import meetings, titles
+from cdip_analysis.data import Title, meetings, titles
 from cdip_analysis.header import date_of
 from cdip_analysis.labels import convened_label, sentence
 from cdip_analysis.language import normalise, plain, rules
-from cdip_analysis.model import Citation, Document, Header, Passage, Row, Span, natural_key, session_of, span, whole
+from cdip_analysis.model import (
+    Citation,
+    Document,
+    Header,
+    Passage,
+    Row,
+    Span,
+    by_action,
+    natural_key,
+    session_of,
+    span,
+    whole,
+)
 
 __all__ = [
     "Mandate",
@@ -32,71 +44,58 @@ __all__ = [
 ]
 
 
-def _entries(document: Document) -> Iterator[tuple[int, dict[str, Passage]]]:
-    """Return the entries of the annex, each with its cells by column."""
-    found: dict[int, dict[str, Passage]] = {}
-    for passage in document.passages:
-        if passage.entry is not None:
-            found.setdefault(passage.entry, {}).setdefault(str(passage.column), passage)
-    yield from found.items()
-
-
 def annex_rows(document: Document) -> list[Row]:
     """Return the entries of the annex, with what their cells cite."""
     rows = []
+    entries: dict[int, dict[str, Passage]] = {}
+    for passage in document.passages:
+        if passage.entry is not None:
+            entries.setdefault(passage.entry, {}).setdefault(str(passage.column), passage)
     own_body = document.header.own_body
     action: Passage | None = None
-    for entry, cells in _entries(document):
-        any_cell = next(iter(cells.values()))
+    for entry, cells in entries.items():
+        first = next(iter(cells.values()))
         if "action" in cells:
             action = cells["action"]
-        elif action is not None and action.action_id != any_cell.action_id:
+        elif action is not None and action.action_id != first.action_id:
             action = None
         presented = document.first_in(cells.get("implementation"), "document")
         considered = document.first_in(cells.get("consideration"), "paragraphs")
         decided = document.first_in(cells.get("chair_summary"), "summary")
         day, day_span = _event(cells.get("implementation"), document.language)
+        texts = ("implementation", "consideration", "chair_summary")
         sources: dict[str | None, Sequence[Span]] = {None: [s for cell in cells.values() for s in whole(cell)]}
-        for column in ("implementation", "consideration", "chair_summary"):
-            if column in cells:
-                sources[column] = whole(cells[column])
+        sources |= {column: whole(cells[column]) for column in texts if column in cells}
         if action:
             sources["action"] = whole(action, "as printed" if "action" in cells else "continues the action above")
         if presented:
             sources["document"] = span(presented)
         if considered:
-            for column in ("session", "report", "report_is_draft", "first_paragraph", "last_paragraph"):
-                sources[column] = span(considered)
+            of_report = ("session", "report", "report_is_draft", "first_paragraph", "last_paragraph")
+            sources |= dict.fromkeys(of_report, span(considered))
         if decided:
             sources["summary_session"] = sources["summary_paragraph"] = span(decided)
         if day_span:
             sources["event_date"] = [day_span]
-        text = {column: cell.text for column, cell in cells.items()}
-        rows.append(
-            Row(
-                {
-                    "entry": entry,
-                    "proposal_paragraph": any_cell.proposal_paragraph,
-                    "action_id": any_cell.action_id,
-                    "action": action.text if action else None,
-                    "implementation": text.get("implementation"),
-                    "consideration": text.get("consideration"),
-                    "chair_summary": text.get("chair_summary"),
-                    "document": presented.symbol if presented else None,
-                    "session": considered.session if considered and considered.body == own_body else None,
-                    "report": considered.symbol if considered else None,
-                    "report_is_draft": "Prov." in considered.symbol if considered and considered.symbol else None,
-                    "first_paragraph": considered.first if considered else None,
-                    "last_paragraph": considered.last if considered else None,
-                    "summary_session": decided.session if decided and decided.body == own_body else None,
-                    "summary_paragraph": decided.item if decided else None,
-                    "event_date": day,
-                    "source_page": any_cell.page,
-                    "source_line": any_cell.line,
-                },
-                sources,
-            )
-        )
+        values = {
+            "entry": entry,
+            "proposal_paragraph": first.proposal_paragraph,
+            "action_id": first.action_id,
+            "action": action.text if action else None,
+            **{column: cells[column].text if column in cells else None for column in texts},
+            "document": presented.symbol if presented else None,
+            "session": considered.session if considered and considered.body == own_body else None,
+            "report": considered.symbol if considered else None,
+            "report_is_draft": "Prov." in considered.symbol if considered and considered.symbol else None,
+            "first_paragraph": considered.first if considered else None,
+            "last_paragraph": considered.last if considered else None,
+            "summary_session": decided.session if decided and decided.body == own_body else None,
+            "summary_paragraph": decided.item if decided else None,
+            "event_date": day,
+            "source_page": first.page,
+            "source_line": first.line,
+        }
+        rows.append(Row(values, sources))
     return rows
 
 
@@ -123,57 +122,45 @@ def _values(thing: Passage | Citation, names: Sequence[str]) -> dict[str, Any]:
 def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     """Return the actions of annex and body, with what the annex counts for each."""
     rows = []
-    entries: dict[str, list[Row]] = {}
-    for row in annex:
-        if row.values["action_id"]:
-            entries.setdefault(row.values["action_id"], []).append(row)
+    entries = by_action(annex)
     headings = {p.action_id: p for p in reversed(document.passages) if p.kind == "heading" and p.action_id}
     ranges_in_body: dict[str | None, list[Citation]] = {}
     for c in body_ranges(document):
         ranges_in_body.setdefault(c.passage.action_id if c.passage else None, []).append(c)
-    for action_id in sorted({*entries, *filter(None, headings)}, key=natural_key):
-        of_action = entries.get(action_id, [])
-        ranges = [r for row in of_action if (r := _range(row.values))]
-        in_body = ranges_in_body.get(action_id, [])
-        sessions = sorted({session for session, _, _ in ranges})
-        named = [row for row in of_action if row.values["action"]]
+    for action_id in sorted(filter(None, {*entries, *headings}), key=natural_key):
+        of_action, in_body = entries.get(action_id, []), ranges_in_body.get(action_id, [])
         heading = headings.get(action_id)
-        wording = named[0].values["action"] if named else heading and heading.text
+        named = next((row for row in of_action if row.values["action"]), None)
+        ranges = [r for row in of_action if (r := _range(row.values))]
+        sessions = sorted({session for session, _, _ in ranges})
         sources: dict[str | None, Sequence[Span]] = {
             None: [s for row in of_action for s in row.sources[None]] or (whole(heading) if heading else [])
         }
         considered = [s for row in of_action if _range(row.values) for s in row.sources["session"]]
         if considered:
-            for column in ("sessions", "first_session", "last_session", "report_paragraphs"):
-                sources[column] = considered
+            counted = ("sessions", "first_session", "last_session", "report_paragraphs")
+            sources |= dict.fromkeys(counted, considered)
         if considered or in_body:
             sources["report_paragraphs_with_body"] = considered + [s for c in in_body for s in span(c)]
         if documents := [s for row in of_action if row.values["document"] for s in row.sources["document"]]:
             sources["documents"] = documents
         if named:
-            sources["action"] = named[0].sources["action"]
+            sources["action"] = named.sources["action"]
         # The only action of its paragraph, or an action of an annex that names no paragraphs.
         unnumbered = "." not in action_id or (heading is not None and heading.role != "action")
-        rows.append(
-            Row(
-                {
-                    "action_id": action_id,
-                    "proposal_paragraph": int(action_id.split(".")[0]) if "." in action_id else None,
-                    "action": wording,
-                    "entries": len(of_action),
-                    "documents": len({row.values["document"] for row in of_action} - {None}),
-                    "sessions": len(sessions),
-                    "first_session": sessions[0] if sessions else None,
-                    "last_session": sessions[-1] if sessions else None,
-                    "report_paragraphs": paragraphs_in(ranges),
-                    "report_paragraphs_with_body": paragraphs_in(
-                        ranges + [(c.session, c.first, c.last) for c in in_body]
-                    ),
-                },
-                sources,
-                {"action_id": sentence("action.our_number", "en")} if unnumbered else {},
-            )
-        )
+        values = {
+            "action_id": action_id,
+            "proposal_paragraph": int(action_id.split(".")[0]) if "." in action_id else None,
+            "action": named.values["action"] if named else heading and heading.text,
+            "entries": len(of_action),
+            "documents": len({row.values["document"] for row in of_action} - {None}),
+            "sessions": len(sessions),
+            "first_session": sessions[0] if sessions else None,
+            "last_session": sessions[-1] if sessions else None,
+            "report_paragraphs": paragraphs_in(ranges),
+            "report_paragraphs_with_body": paragraphs_in([*ranges, *((c.session, c.first, c.last) for c in in_body)]),
+        }
+        rows.append(Row(values, sources, {"action_id": sentence("action.our_number", "en")} if unnumbered else {}))
     return rows
 
 
@@ -231,36 +218,28 @@ def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
             cited.setdefault(c.symbol, []).append(c)
     printed = {row.values["document"]: row for row in reversed(annex) if row.values["document"]}
     for symbol in sorted(cited, key=symbol_order):
-        title = titles().get(symbol)
-        cell = printed.get(symbol)
-        words = None
-        if title is None and cell:
-            words = _before(cell.sources["document"][0])
+        title, entry = titles().get(symbol), printed.get(symbol)
+        words = _before(entry.sources["document"][0]) if entry and title is None else None
         of_report = any(c.kind == "paragraphs" and c.session is not None for c in cited[symbol])
         sources: dict[str | None, Sequence[Span]] = {None: [s for c in cited[symbol] for s in span(c)]}
+        notes = {"url": "by WIPO's rule for names of files (data/README.md); not checked"}
         if words:
             sources["title"] = [words]
-        notes = {"url": "by WIPO's rule for names of files (data/README.md); not checked"}
-        if title:
-            notes |= dict.fromkeys(
-                ("title", "title_source", "evidence"), f"data/reference/documents.csv: {title.source}"
-            )
-        rows.append(
-            Row(
-                {
-                    "symbol": symbol,
-                    "session": session_of(symbol) if symbol.startswith(f"{document.header.own_body}/") else None,
-                    "kind": ("draft_report" if "Prov." in symbol else "report") if of_report else "document",
-                    "title": title.title if title else words.text if words else None,
-                    "title_source": title.source if title else "printed" if words else None,
-                    "evidence": title.evidence if title else "printed in the annex" if words else None,
-                    "url": document_url(symbol, document.language),
-                    "times_cited": len(cited[symbol]),
-                },
-                sources,
-                notes,
-            )
-        )
+            title = Title(words.text, "printed", "printed in the annex")
+        elif title:
+            known = f"data/reference/documents.csv: {title.source}"
+            notes |= dict.fromkeys(("title", "title_source", "evidence"), known)
+        values = {
+            "symbol": symbol,
+            "session": session_of(symbol) if symbol.startswith(f"{document.header.own_body}/") else None,
+            "kind": ("draft_report" if "Prov." in symbol else "report") if of_report else "document",
+            "title": title.title if title else None,
+            "title_source": title.source if title else None,
+            "evidence": title.evidence if title else None,
+            "url": document_url(symbol, document.language),
+            "times_cited": len(cited[symbol]),
+        }
+        rows.append(Row(values, sources, notes))
     return rows
 
 
@@ -357,22 +336,12 @@ def session_rows(document: Document, given: Mandate) -> list[Row]:
         spans.setdefault(number, []).extend(given.period)
     for number in sorted(spans):
         start, end, evidence = session_dates(document.header, number)
+        dates = {"start_date": start, "end_date": end, "dates_are_documented": start is not None}
         sources: dict[str | None, Sequence[Span]] = {None: spans[number]}
         if number in of_mandate:
             sources["in_mandate"] = given.period
-        rows.append(
-            Row(
-                {
-                    "session": number,
-                    "start_date": start,
-                    "end_date": end,
-                    "dates_are_documented": start is not None,
-                    "in_mandate": number in of_mandate,
-                },
-                sources,
-                dict.fromkeys(("start_date", "end_date", "dates_are_documented"), evidence),
-            )
-        )
+        values = {"session": number, **dates, "in_mandate": number in of_mandate}
+        rows.append(Row(values, sources, dict.fromkeys(dates, evidence)))
     return rows
 
 
@@ -380,6 +349,6 @@ def unread_rows(document: Document) -> list[Row]:
     """Return what looked like a reference and was not understood."""
     rows = []
     for hit in document.unread:
-        values = {**hit.passage.place, "text": hit.text, "start": hit.start, "end": hit.end, "why": hit.why}
-        rows.append(Row(values, {None: [Span(hit.passage, hit.start, hit.end, hit.why)]}))
+        values = {**hit.passage.place, "text": hit.text, "start": hit.start, "end": hit.end, "why": hit.rule}
+        rows.append(Row(values, {None: [hit]}))
     return rows
