@@ -314,7 +314,7 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
         counted = before in ("P", "h", "T") or (earlier == "P" and before == "F")  # الفقرات من 1964 إلى 1988
         if name == "number" and not counted and _YEAR.fullmatch(match[0]):
             token = token._replace(kind="w")
-        if name == "body" and seen[start:end].isupper() and " " not in seen[start:end]:
+        if name == "body" and re.fullmatch("[A-ZА-Я/]+", seen[start:end]):
             token = token._replace(kind="b")
         yield token
         done, before, earlier = end, token.kind, before
@@ -338,25 +338,14 @@ def roman(numeral: str, language: str) -> str | None:
     return "X" * (number // 10) + units[number % 10] if number and number < 40 else None
 
 
-@cache
-def _full_names(language: str) -> re.Pattern[str]:
-    names = [name for name in _names(language) if not re.fullmatch("[A-ZА-Я/]+", name)]
-    if not names:
-        return re.compile("(?!)(?P<name>)")  # a language in which no body has a name yet
-    return re.compile(
-        f"{vocabulary(language)['patterns'].get('prefix', '')}(?P<name>{_alternation(names, language, '')})"
-    )
-
-
 def body_named(text: str, language: str) -> tuple[int, int, str] | None:
     """Find the first body that a text calls by its full name: where the name is, and the body's letters.
 
     >>> body_named("SCP/9/1 Standing Committee on the Law of Patents (SCP)", "en")
     (8, 54, 'SCP')
     """
-    folded = _fold(plain(text)[0], language)
-    match = _full_names(language).search(folded)
-    if match is None:
+    name = next((token for token in tokens(text, language) if token.kind == "B"), None)
+    if name is None:
         return None
-    letters = re.compile(r" ?\( ?[^\W\d_]{2,8} ?\)").match(folded, match.end())
-    return match.start(), (letters or match).end(), _value("body", match["name"], language)
+    letters = re.compile(r" ?\( ?[^\W\d_]{2,8} ?\)").match(plain(text)[0], name.end)
+    return name.start, letters.end() if letters else name.end, name.value
