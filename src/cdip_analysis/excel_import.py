@@ -15,7 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.csv_package import parsed
 from cdip_analysis.frames import build
-from cdip_analysis.labels import label, labels, value_label
+from cdip_analysis.labels import label, labels
 from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import tables
 from cdip_analysis.sheets import Sheet, as_text
@@ -78,27 +78,23 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     """
     path = Path(path)
     table, rows = tables()["annex"], []
-    for number, row in _lines(_opened(path), "annex", "entry", path):
-        heads = {column.name: next((h for h in _heads(column.name) if h in row), "") for column in table.columns}
-        if missing := [name for name, head in heads.items() if not head]:
-            raise ValueError(f"{path}, sheet 'Annex data': there is no column {label(missing[0], 'en')!r}")
-        values = {
-            c.name: _typed(c, row[heads[c.name]], f"{path}, sheet 'Annex data', row {number}") for c in table.columns
-        }
-        if any(value is not None for value in values.values()):
-            rows.append(values)
+    for number, line in _lines(_opened(path), "annex", "entry", path):
+        where, row = f"{path}, sheet 'Annex data'", {}
+        for column in table.columns:
+            head = next((head for head in _heads(column.name) if head in line), None)
+            if head is None:
+                raise ValueError(f"{where}: there is no column {label(column.name, 'en')!r}")
+            row[column.name] = _typed(column, line[head], f"{where}, row {number}")
+        if any(value is not None for value in row.values()):
+            rows.append(row)
     return {"annex": build(table, rows, path.name)}
 
 
 def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _Own], list[Change]]:
     """Read what an analyst wrote into a workbook, and what was changed since in sheets that are as made now in `lang`.
 
-    A workbook in another language is not compared cell by cell.
-
-    Raises
-    ------
-    ValueError
-        If the file is no such workbook, or was made by version 0.1.
+    A workbook in another language is not compared cell by cell. One of version 0.1, or that is none of ours, is a
+    ValueError.
     """
     book = _opened(path)
     titles = set(book.sheetnames)
@@ -108,55 +104,45 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _
             "notes into a workbook of this version; read_excel reads the annex of both"
         )
     if not any(titles & set(_heads(sheet.name)) for sheet in made):
-        raise ValueError(_not_ours(path))
+        raise _not_ours(path)
     own: dict[str, _Own] = {}
     changes: list[Change] = []
     for sheet in made:
         title = label(sheet.name, lang)
         if titles & set(_heads(sheet.name)):
             lines = [line for _, line in _lines(book, sheet.name, sheet.key[0], path)]
-            own[sheet.name], changed = _compared(sheet, lines, title, title in titles)
-            changes += changed
+            own[sheet.name] = {}
+            changes += _compared(sheet, lines, title, title in titles, own[sheet.name])
         else:
             changes.append(Change(title, "", "", label("sheet", lang), None))
     return own, changes
 
 
 def _compared(
-    sheet: Sheet, lines: Iterable[Mapping[str, Any]], title: str, same_language: bool
-) -> tuple[_Own, list[Change]]:
-    """Hold a sheet against the one that came back: what an analyst wrote, and what else was changed."""
-    own: _Own = {}
-    changes: list[Change] = []
+    sheet: Sheet, lines: Iterable[Mapping[str, Any]], title: str, same_language: bool, own: _Own
+) -> Iterator[Change]:
+    """Compare a sheet with the one that came back: put what an analyst wrote into `own`, return what else changed."""
     rows = {sheet.key_of(row): row for row in sheet.rows}
     columns = {head: column for column in sheet.columns for head in (column.head, *_heads(column.name))}
     for line in lines:
-        values = {columns[head].name: value for head, value in line.items() if head in columns}
+        values = {columns[head].name: value for head, value in line.items() if head in columns and value is not None}
+        added = {head: value for head, value in line.items() if head not in columns and value is not None}
+        written = {c.head: values[c.name] for c in sheet.columns if c.own and c.name in values} | added
         key = tuple(as_text(values.get(name)) or "" for name in sheet.key)
-        named = " ".join(key)
-        written = {
-            columns[head].head if head in columns else head: value
-            for head, value in line.items()
-            if value is not None and (head not in columns or columns[head].own)
-        }
-        row = rows.pop(key, None)
-        if row is None:
-            filled = {name for name, value in values.items() if value is not None}
-            if sheet.name == "overview" and not written and filled <= {"action_id", "considered"}:
-                continue  # a line below the table: what is due, and beside it what the page rests on
-            changes += [Change(title, named, head, None, as_text(value)) for head, value in written.items()]
+        row, named = rows.pop(key, None), " ".join(key)
+        if row is not None:
+            own |= {key: written} if written else {}
+            for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
+                was, now = as_text(cell.value), as_text(values.get(column.name))
+                if not column.own and column.head in line and was != now:
+                    yield Change(title, named, column.head, was, now)
+        elif sheet.name != "overview" or written or values.keys() - {"action_id", "considered"}:
+            # Else it is a line below the table of the overview: what is due, and beside it what the page rests on.
+            yield from (Change(title, named, head, None, as_text(value)) for head, value in written.items())
             if same_language and any(key):
-                changes.append(Change(title, named, "", None, " | ".join(filter(None, map(as_text, values.values())))))
-            continue
-        if written:
-            own[key] = written
-        for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
-            was, now = as_text(cell.value), as_text(values.get(column.name))
-            if not column.own and column.head in line and was != now:
-                changes.append(Change(title, named, column.head, was, now))
+                yield Change(title, named, "", None, " | ".join(filter(None, map(as_text, values.values()))))
     if same_language and sheet.name != "annex":  # what is gone from the annex is gone from its print too
-        changes += [Change(title, " ".join(key), "", " ".join(key), None) for key in rows]
-    return own, changes
+        yield from (Change(title, " ".join(key), "", " ".join(key), None) for key in rows)
 
 
 def _heads(name: str) -> tuple[str, ...]:
@@ -164,10 +150,9 @@ def _heads(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label(name, lang) for lang in ("en", "zh")))
 
 
-def _not_ours(path: Path) -> str:
-    return (
-        f"{path}: there is no sheet 'Overview' or 'Annex data'. Give a workbook of export_excel, version 0.2 or later"
-    )
+def _not_ours(path: Path) -> ValueError:
+    needed = "Give a workbook of export_excel, version 0.2 or later"
+    return ValueError(f"{path}: there is no sheet 'Overview' or 'Annex data'. {needed}")
 
 
 def _opened(path: Path) -> Any:
@@ -186,19 +171,19 @@ def _lines(book: Any, name: str, key: str, path: Path) -> Iterator[tuple[int, di
     """Return the rows of a sheet by heading; the header row is the first that has the heading of a key."""
     title = next((title for title in _heads(name) if title in book.sheetnames), None)
     if title is None:
-        raise ValueError(_not_ours(path))
-    lang = "en" if title == label(name, "en") else "zh"
+        raise _not_ours(path)
+    no_heading = label("no_heading", "en" if title == label(name, "en") else "zh")
     heads: list[Any] = []
     for number, cells in enumerate(book[title].iter_rows(values_only=True), 1):
-        values = [decoded(str(v)) if isinstance(v, str) else v for v in cells]
+        values = [decoded(value) if isinstance(value, str) else value for value in cells]
         if not heads:
             if set(_heads(key)) & set(values):
-                heads = [None if v is None else str(v) for v in values]
-        elif any(v is not None for v in values):
+                heads = [None if value is None else str(value) for value in values]
+        elif any(value is not None for value in values):
             pairs = [*zip_longest(heads, values)]
             found = {head: value for head, value in reversed(pairs) if head}  # of two with one heading, the first
             beyond = [str(value) for head, value in pairs if not head and value is not None]
-            yield number, found | ({label("no_heading", lang): " ".join(beyond)} if beyond else {})
+            yield number, found | ({no_heading: " ".join(beyond)} if beyond else {})
 
 
 def _typed(column: Declared, value: Any, where: str) -> Any:
@@ -207,13 +192,10 @@ def _typed(column: Declared, value: Any, where: str) -> Any:
     if column.type == "boolean":  # as a reader sees it, or as version 0.1 wrote it
         names = {"true": {"TRUE", "1", *labels()["yes"].values()}, "false": {"FALSE", "0", *labels()["no"].values()}}
         text = next((name for name, shown in names.items() if text in shown), text)
-    text = next((v for v in column.allowed if text in (v, value_label(v, "en"), value_label(v, "zh"))), text)
     try:
-        if (text is None and column.required) or (column.allowed and text not in (None, *column.allowed)):
+        if text is None and column.required:
             raise ValueError
         return None if text is None else parsed(column.type, text)
     except ValueError:
-        expected = ", ".join(value_label(one, "en") for one in column.allowed) or column.type
-        kind = "one of " if column.allowed else "a value of the type "
         named = f"{where}, column {label(column.name, 'en')!r}"
-        raise ValueError(f"{named}: {value!r} is not {kind}{expected}. Correct the cell") from None
+        raise ValueError(f"{named}: {value!r} is not a value of the type {column.type}. Correct the cell") from None
