@@ -52,7 +52,7 @@ PIECES = {
               (?: (?:{_ASIDE} F f*)? (?:G? b|[BG]) )?+ (?:\(M\))?           # of the CDIP (CDIP/21)
             | [EV] F? o (?!e) (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
             | E l F f* [Bb]                                         # session 30 of the CDIP
-            | o [Bb] E? (?:\(M\))?                                  # the fourth PCDA session; the 30th CDIP
+            | o f? [Bb] E? (?:\(M\))?                               # the fourth PCDA session; the 30th WIPO SCP
             """,
     }.items()
 }

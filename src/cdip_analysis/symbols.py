@@ -55,7 +55,7 @@ def _code(text: str) -> tuple[str, int]:
 
 def letters_of(short: str) -> str:
     """Return the letters in the symbols of a body, by any short name of it; any other as it is."""
-    return next((body.letters for body in bodies() if short in body.short), short)
+    return next((body.letters for body in bodies() if short.replace(" ", "") in body.short), short)
 
 
 # Letters of other alphabets that look like capitals of symbols: СDIP/21/4 with a Cyrillic С.
@@ -92,7 +92,8 @@ def _latin(text: str) -> str:
 def _known_letters() -> str:
     """Return an expression for the letters of bodies that are known where extraction has glued something to them."""
     letters = sorted((body.letters for body in bodies()), key=len, reverse=True)
-    return "|".join(one for one in letters if len(one.split("/")[0]) > 1 and one != "CDIP")
+    known = (one for one in letters if len(one.split("/")[0]) > 1 and one != "CDIP")
+    return "|".join(one.replace("/", "/[ ]?") for one in known)  # WIPO/GRTKF/ IC: broken at the end of a line
 
 
 @cache

@@ -91,6 +91,7 @@ _UNSEEN = re.compile(
     "[\xad\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u2069"
     "\ufb50-\ufdff\ufe70-\ufeff]"
 )
+_BROKEN = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_])(?=[^A-Z])")  # a word cut at the end of its line: para-/graph
 # One letter for one letter, so that places hold: é as e, ё as е.
 _LETTERS = {
     code: base[0]
@@ -102,12 +103,13 @@ _LETTERS = {
 def _seen(text: str) -> tuple[str, Sequence[int]]:
     """Normalise a text and take out what is not seen; for each letter that is left, its place in the text."""
     bare, _ = plain(text)
-    if not _UNSEEN.search(text):
+    broken = {place for match in _BROKEN.finditer(text) for place in range(*match.span())}
+    if not broken and not _UNSEEN.search(text):
         return bare, range(len(bare) + 1)
     letters, places = [], []
     for place, (written, folded) in enumerate(zip(text, bare, strict=True)):
         for letter in unicodedata.normalize("NFKC", written) if _UNSEEN.match(written) else folded:
-            if not _UNSEEN.match(letter):
+            if place not in broken and not _UNSEEN.match(letter):
                 letters.append(letter)
                 places.append(place)
     return "".join(letters), [*places, len(text)]
@@ -140,7 +142,7 @@ def vocabulary(language: str) -> dict[str, Any]:
 
 # Not a day of a Chinese date or a part of a date; with a point of a paragraph: 8 (c), 5.c), 25(ii), 98-го.
 _NUMBER = (
-    r"(?<![0-9/.])(?:[1-9][.,][0-9]{3}|[0-9]{1,4}(?:\.[0-9]{1,3}){0,3}(?: ?/ ?[0-9]{1,3})?)(?![0-9/%]| ?[年月日])"
+    r"(?<![0-9/])(?<![0-9]\.)(?:[1-9][.,][0-9]{3}|[0-9]{1,4}(?:\.[0-9]{1,3}){0,3}(?: ?/ ?[0-9]{1,3})?)(?![0-9/%]| ?[年月日])"
     r"(?: ?\((?:[a-z]{1,2}|[ivx]{2,5}|bis|ter|[а-я]|[\u0621-\u064a]{1,2})\)|\.?[ ]?[a-z]{1,4}\)"
     r"|-(?:го|му|ый|ой|ая|[йм])(?![а-я])){0,3}+"
 )
