@@ -1,17 +1,20 @@
 """The command line: cdip run, export, check, show, evidence, cite, brief, read, judge, agenda.
 
-What takes long to load is imported by the command that needs it: `cdip --help` loads neither pandas nor matplotlib.
+What the commands take is in templates/commands.toml. What takes long to load is imported by the command that needs it:
+`cdip --help` loads neither pandas nor matplotlib.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import io
 import json
 import re
 import signal
 import sys
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -54,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # what is ignored stays so
             signal.signal(signal.SIGINT, _interrupt)
     try:
-        code: int = words.command(words) or 0
+        code: int = _COMMANDS[words.command](words) or 0
         sys.stdout.flush()  # here, where a full disk is an error like others
     except BrokenPipeError:  # `cdip show … | head`: the reader has seen enough
         sys.stderr.close()
@@ -109,16 +112,19 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="cdip", description="Turn a CDIP report into tables in which every value can be traced to its words."
-    )
+    """Make the parser that templates/commands.toml describes."""
+    declared = tomllib.loads((Path(__file__).parent / "templates/commands.toml").read_text(encoding="utf-8"))
+    about = "Turn a CDIP report into tables in which every value can be traced to its words."
+    parser = _Parser(prog="cdip", description=about)
     parser.add_argument("--version", action="version", version=f"cdip {cdip.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command, (text, arguments) in _COMMANDS.items():
-        found = commands.add_parser(command.__name__.strip("_"), help=text, description=text)
-        found.set_defaults(command=command)
-        for name, options in arguments:
-            found.add_argument(name, **options)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for command, told in declared["commands"].items():
+        found = commands.add_parser(command, help=told["help"], description=told["help"])
+        for name in (name for one in told["takes"] for name in declared["groups"].get(one, [one])):
+            options = {"name": name, **declared["arguments"][name]}
+            if "type" in options:
+                options["type"] = _TYPES[options["type"]]
+            found.add_argument(options.pop("name"), **options)
     return parser
 
 
@@ -135,6 +141,9 @@ def _session(text: str) -> int:
     if found := re.fullmatch("(?:.*/)?([0-9]+)", text):
         return int(found[1])
     raise argparse.ArgumentTypeError(f"{text!r} is no session, such as CDIP/25 or 25")
+
+
+_TYPES: dict[str, Callable[[str], Any]] = {"column": _column, "session": _session}
 
 
 # ---- the commands ---------------------------------------------------------------------------------------------------
@@ -179,7 +188,7 @@ def _show(words: argparse.Namespace) -> None:
     others = {"session_coverage": report.session_coverage.reset_index().rename(columns=str), **report.raw_tables}
     if words.table not in (*report.rows, *others):
         raise KeyError(f"there is no table {words.table!r}; there are {', '.join((*report.rows, *others))}")
-    _say(_FORMATS[words.format](others[words.table] if words.table in others else report.frame(words.table)))
+    _print(others[words.table] if words.table in others else report.frame(words.table), words.format)
 
 
 def _evidence(words: argparse.Namespace) -> None:
@@ -224,7 +233,14 @@ def _judge(words: argparse.Namespace) -> None:
 
 def _agenda(words: argparse.Namespace) -> None:
     due = cdip.agenda(_load(words), words.session)
-    _say(_as_items(due) if words.format == "text" else _FORMATS[words.format](due))
+    if words.format == "text":
+        _say(_as_items(due))
+    else:
+        _print(due, words.format)
+
+
+_FUNCTIONS = (_run, _export, _check, _show, _evidence, _cite, _brief, _read, _judge, _agenda)
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {one.__name__[1:]: one for one in _FUNCTIONS}
 
 
 # ---- everything about a report, in a folder -------------------------------------------------------------------------
@@ -235,13 +251,20 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
 
     Each file replaces its older self in one step. Yields a line for each thing written, and what was found.
     """
-    for name, step in _STEPS.items():
+    steps: dict[str, Callable[[], str | Path]] = {
+        "reader": lambda: f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)",
+        "workbook": lambda: cdip.export_excel(report, out / f"{Path(report.name).stem}.xlsx"),
+        "note": lambda: _write_note(report, out / f"{Path(report.name).stem}.docx"),
+        "tables": lambda: _write_tables(report, out / "tables"),
+        "figures": lambda: _write_figures(report, out / "figures"),
+        "notebooks": lambda: _write_notebooks(report, out / "notebooks"),
+    }
+    for name, step in steps.items():
         if name == "notebooks" and _is_shipped(report):
             yield f"{name:<10} are executed now; this takes about a minute"
         started = time.perf_counter()
-        written = step(report, out)
-        took = f"  ({time.perf_counter() - started:.1f} s)" if timings else ""
-        yield f"{name:<10} {written}{took}"
+        written = step()
+        yield f"{name:<10} {written}" + (f"  ({time.perf_counter() - started:.1f} s)" if timings else "")
     found = {name: len(report.rows[name]) for name in ("annex", "citations", "findings", "unread")}
     counts = ", ".join(f"{count} {'entries' if name == 'annex' else name}" for name, count in found.items())
     yield f"{'found':<10} {counts}, in {report.name}"
@@ -251,82 +274,68 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
         yield f"{'unread':<10} words that look like a reference and were not understood: cdip check lists them"
 
 
-def _write_note(report: cdip.Report, out: Path) -> str:
+def _write_note(report: cdip.Report, path: Path) -> str:
     if not report.rows["actions"]:
         return "none: the document has no actions"
-    path = out / f"{Path(report.name).stem}.docx"
     cdip.brief(report, None, path)
     return str(path)
 
 
-def _write_tables(report: cdip.Report, out: Path) -> str:
-    folder = cdip.export_csv(report, out / "tables").parent
+def _write_tables(report: cdip.Report, folder: Path) -> str:
+    cdip.export_csv(report, folder)
     return f"{folder} (Data Package: {len(list(folder.glob('*.csv')))} CSV files)"
 
 
-def _write_figures(report: cdip.Report, out: Path) -> str:
+def _write_figures(report: cdip.Report, folder: Path) -> str:
     import matplotlib.pyplot as plt
 
     plt.switch_backend("Agg")
     coverage = report.session_coverage
     cited = coverage if coverage["total"].sum() else coverage[:0]
-    figures = {
-        "timeline": report.timeline,
-        "coverage": cited,
-        "attention": cited,
-        "follow_up": report.follow_up_status,
-    }
-    drawn = {name: table for name, table in figures.items() if len(table)}
-    for name, table in drawn.items():
-        cdip.save_figure(getattr(cdip, f"plot_{name}")(report), out / "figures" / name, table)
+    figures = {"timeline": report.timeline, "coverage": cited, "attention": cited, "follow_up": report.follow_up_status}
+    drawn = [name for name, table in figures.items() if len(table)]
+    for name in drawn:
+        cdip.save_figure(getattr(cdip, f"plot_{name}")(report), folder / name, figures[name])
     plt.close("all")
-    return f"{out / 'figures'} ({', '.join(drawn)}: PNG, SVG and their numbers)" if drawn else "none: nothing to draw"
+    return f"{folder} ({', '.join(drawn)}: PNG, SVG and their numbers)" if drawn else "none: nothing to draw"
 
 
 def _is_shipped(report: cdip.Report) -> bool:
     return report.shipped is not None and report.shipped.sha256 == report.sha256
 
 
-def _write_notebooks(report: cdip.Report, out: Path) -> str:
+def _write_notebooks(report: cdip.Report, folder: Path) -> str:
     from cdip_analysis.data import DATA
     from cdip_analysis.pages import run_notebooks
 
-    folder = DATA.parent / "notebooks"
-    if not folder.is_dir():
+    notebooks = DATA.parent / "notebooks"
+    if not notebooks.is_dir():
         return "none: they come with a checkout of the project, not with the package"
     if not _is_shipped(report):
         return "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
-    written = run_notebooks(folder, out / "notebooks")
-    return f"{out / 'notebooks'} ({len(written)} HTML pages, executed now; start with {written[0].name})"
-
-
-_STEPS: dict[str, Callable[[cdip.Report, Path], str]] = {
-    "reader": lambda report, out: (
-        f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)"
-    ),
-    "workbook": lambda report, out: str(cdip.export_excel(report, out / f"{Path(report.name).stem}.xlsx")),
-    "note": _write_note,
-    "tables": _write_tables,
-    "figures": _write_figures,
-    "notebooks": _write_notebooks,
-}
+    written = run_notebooks(notebooks, folder)
+    return f"{folder} ({len(written)} HTML pages, executed now; start with {written[0].name})"
 
 
 # ---- how a table is printed -----------------------------------------------------------------------------------------
 
 
-def _cells(frame: pd.DataFrame) -> list[list[Any]]:
-    """Return the cells of a frame as text, numbers, booleans and None; dates as ISO text."""
-    dates = frame.select_dtypes("datetime").apply(lambda column: column.dt.strftime("%Y-%m-%d"))
-    plain = frame.assign(**dates).astype(object)
-    cells: list[list[Any]] = plain.where(plain.notna(), None).to_numpy().tolist()
-    return cells
+def _print(frame: pd.DataFrame, form: str) -> None:
+    """Print a table as text, csv, json or md."""
+    from cdip_analysis.frames import plain_rows
+
+    cells = [
+        [cell.isoformat()[:10] if isinstance(cell, dt.date) else cell for cell in row] for row in plain_rows(frame)
+    ]
+    _say({"text": _as_text, "csv": _as_csv, "json": _as_json, "md": _as_markdown}[form](list(frame.columns), cells))
 
 
 def _as_items(agenda: pd.DataFrame) -> str:
     """Write an agenda to be read: what, in full, and below it who, for which action, and when."""
+    from cdip_analysis.frames import plain_rows
+
     lines = []
-    for item in (dict(zip(agenda.columns, row, strict=True)) for row in _cells(agenda)):
+    for item in (dict(zip(agenda.columns, row, strict=True)) for row in plain_rows(agenda)):
         when = f"due at CDIP/{item['due_session']}" if item["due_session"] else "without a date"
         where = item["place"] or ""
         place = f"paragraph {where}" if where[:1].isdecimal() else f"proposal {where[1:]}" if where else None
@@ -336,13 +345,13 @@ def _as_items(agenda: pd.DataFrame) -> str:
     return "\n".join(lines) or "nothing is due, and nothing is open without a date"
 
 
-def _as_text(frame: pd.DataFrame) -> str:
+def _as_text(heads: list[str], rows: list[list[Any]]) -> str:
     """Write a table in columns, each cell in one line and cut where it is long; the other formats hold all of it."""
     import pandas as pd
 
-    cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in _cells(frame)]
+    cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in rows]
     with pd.option_context("display.unicode.east_asian_width", True):
-        return pd.DataFrame(cells, columns=frame.columns, dtype="str").to_string(index=False, max_colwidth=None)
+        return pd.DataFrame(cells, columns=heads, dtype="str").to_string(index=False, max_colwidth=None)
 
 
 def _cut(text: str, most: int = 40) -> str:
@@ -358,111 +367,30 @@ def _cut(text: str, most: int = 40) -> str:
     return text if place is None else text[: place - 1] + "…"
 
 
-def _as_csv(frame: pd.DataFrame) -> str:
+def _as_csv(heads: list[str], rows: list[list[Any]]) -> str:
     """Write a table as CSV, with the guard against formulas that the files of a Data Package have."""
+    import csv
+
     from cdip_analysis.files import guarded
 
-    safe = frame.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell)
-    return safe.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").rstrip("\n")
+    written = io.StringIO()
+    lines = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    csv.writer(written, lineterminator="\n").writerows([heads, *lines])
+    return written.getvalue().rstrip("\n")
 
 
-def _as_json(frame: pd.DataFrame) -> str:
-    rows = [dict(zip(frame.columns, cells, strict=True)) for cells in _cells(frame)]
-    text = json.dumps(rows, ensure_ascii=False, indent=1)
+def _as_json(heads: list[str], rows: list[list[Any]]) -> str:
+    text = json.dumps([dict(zip(heads, cells, strict=True)) for cells in rows], ensure_ascii=False, indent=1)
     # Escaped as JSON has it: the terminal gets no control characters, and a program that reads JSON all of them.
     return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
 
 
-def _as_markdown(frame: pd.DataFrame) -> str:
+def _as_markdown(heads: list[str], rows: list[list[Any]]) -> str:
     """Write a table in Markdown, in which no text of a document is a mark-up; pandas would want tabulate for it."""
     from cdip_analysis.note import inert
 
-    cells = [["" if cell is None else inert(str(cell)) for cell in row] for row in _cells(frame)]
-    lines = [list(frame.columns), ["---"] * len(frame.columns), *cells]
-    return "\n".join("| " + " | ".join(cell.replace("\n", "<br>") for cell in line) + " |" for line in lines)
-
-
-_FORMATS: dict[str, Callable[[pd.DataFrame], str]] = {
-    "text": _as_text,
-    "csv": _as_csv,
-    "json": _as_json,
-    "md": _as_markdown,
-}
-
-
-# ---- the commands and what they take --------------------------------------------------------------------------------
-
-
-def _arg(name: str, text: str, **options: Any) -> tuple[str, dict[str, Any]]:
-    return name, {"help": text, **options}
-
-
-_DOCUMENT = "a document (.txt, .docx, .pdf), or zh or en for the shipped report"
-_COLUMN = "what a column of the annex is, such as Measure=action; may be given several times"
-_VALUE = "an action and a column (1.3 due_session), 'entry 13' and a column, or a table, a row from 0 and a column"
-_LANGUAGE = _arg("--language", "ar, en, es, fr, ru or zh; detected if left out", metavar="CODE")
-_READING = [
-    _arg("--no-limits", "read a file however large; for one that you trust", dest="limits", action="store_false"),
-    _arg("--column", _COLUMN, action="append", metavar="HEADING=COLUMN", dest="columns", type=_column, default=[]),
-    _arg("--judgements", "a file of cdip judge that a person filled in", metavar="FILE"),
-    _LANGUAGE,
-]
-_SOURCE = [_arg("source", _DOCUMENT), *_READING]
-_OR_SHIPPED = [_arg("source", f"{_DOCUMENT}; the shipped report if left out", nargs="?"), *_READING]
-_FORCE = _arg("--force", "replace a file that cdip did not make", action="store_true")
-_LANG = _arg("--lang", "language of the labels (en)", choices=["en", "zh"], default="en")
-_FORMAT = _arg("--format", "how to print it (text)", choices=sorted(_FORMATS), default="text")
-
-_COMMANDS: dict[Callable[[argparse.Namespace], int | None], tuple[str, list[tuple[str, dict[str, Any]]]]] = {
-    _run: (
-        "write workbook, figures, notebooks and tables of a report",
-        [
-            *_OR_SHIPPED,
-            _arg("--out", "folder to write to (exports)", default="exports", metavar="DIR"),
-            _arg("--timings", "say how long each step took", action="store_true"),
-        ],
-    ),
-    _export: (
-        "write the workbook of a report",
-        [
-            *_SOURCE,
-            _arg("file", "workbook to write", metavar="FILE.xlsx"),
-            *(_FORCE, _LANG),
-            _arg("--notes-from", "a workbook that came back with notes", metavar="FILE.xlsx"),
-        ],
-    ),
-    _check: (
-        "list findings and unread words; exit 1 if anything is unread",
-        [*_OR_SHIPPED, _arg("--strict", "exit 1 on findings too", action="store_true")],
-    ),
-    _show: (
-        "print a table",
-        [*_SOURCE, _arg("table", "annex, actions, citations, timeline, session_coverage ...; raw_1 as it is"), _FORMAT],
-    ),
-    _evidence: ("show the words that a value came from", [*_SOURCE, _arg("value", _VALUE, nargs="+")]),
-    _cite: ("print the citations in a text", [_LANGUAGE, _arg("text", "the text; - reads standard input")]),
-    _brief: (
-        "write a note: page one on all actions and a page on each, or one action",
-        [
-            *_SOURCE,
-            _arg("action", "an action, such as 1.3, or all"),
-            _arg("file", "note to write: .docx or .md", metavar="FILE.docx"),
-            *(_FORCE, _LANG),
-        ],
-    ),
-    _read: (
-        "write the reader: a page on which every value is a link to its words",
-        [*_SOURCE, _arg("file", "page to write", metavar="FILE.html"), _FORCE, _LANG],
-    ),
-    _judge: (
-        "write the files in which a person judges what came of what was asked",
-        [*_SOURCE, _arg("file", "file to write; FILE.overview.csv is written beside it", metavar="FILE.csv"), _FORCE],
-    ),
-    _agenda: (
-        "list what is due at a session",
-        [*_SOURCE, _arg("session", "the session, such as CDIP/25 or 25", type=_session), _FORMAT],
-    ),
-}
+    cells = [["" if cell is None else inert(str(cell)).replace("\n", "<br>") for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ["---"] * len(heads), *cells))
 
 
 if __name__ == "__main__":

@@ -28,11 +28,12 @@ from cdip_analysis.analyses import action_label
 from cdip_analysis.display import judges, pieces, session_days, text_width
 from cdip_analysis.excel_import import encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
+from cdip_analysis.frames import plain_rows
 from cdip_analysis.labels import label, value_label
 from cdip_analysis.model import Passage
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
-from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, fitting, plain_rows, sheets
+from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, fitting, sheets
 
 __all__ = ["export_excel"]
 

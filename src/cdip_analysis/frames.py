@@ -11,7 +11,7 @@ import pandas as pd
 from cdip_analysis.model import Row
 from cdip_analysis.schema import Column, Table, check_rows, has_beside, name_beside, with_beside
 
-__all__ = ["build", "rows_beside", "typed"]
+__all__ = ["build", "plain_rows", "rows_beside", "typed"]
 
 
 def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
@@ -53,3 +53,9 @@ def _dtype(column: Column) -> Any:
     if column.allowed:
         return pd.CategoricalDtype(list(column.allowed), ordered=True)
     return {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]"}[column.type]
+
+
+def plain_rows(frame: pd.DataFrame) -> list[list[Any]]:
+    """Return the cells of a DataFrame, None where there is no value."""
+    cells: list[list[Any]] = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+    return cells

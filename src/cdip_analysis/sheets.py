@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import reference_rows
 from cdip_analysis.display import readable
+from cdip_analysis.frames import plain_rows
 from cdip_analysis.labels import label, place_label, value_label
 from cdip_analysis.model import Passage, Row, Span
 from cdip_analysis.provenance import same_place
 from cdip_analysis.report import Report
 from cdip_analysis.schema import name_beside, tables
 
-__all__ = ["LONGEST", "Cell", "Column", "Sheet", "as_text", "fitting", "plain_rows", "sheets"]
+__all__ = ["LONGEST", "Cell", "Column", "Sheet", "as_text", "fitting", "sheets"]
 
 #: UTF-16 units: what a cell of Excel can hold.
 LONGEST = 32_767
@@ -93,12 +94,6 @@ def fitting(text: str) -> str:
         return text
     kept = text[: LONGEST // 2 - 100]
     return f"{kept} [… {len(text) - len(kept)} more characters: see the CSV package]"
-
-
-def plain_rows(frame: Any) -> list[list[Any]]:
-    """Return the cells of a DataFrame, None where there is no value."""
-    cells: list[list[Any]] = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-    return cells
 
 
 def sheets(report: Report, lang: str) -> list[Sheet]:
