@@ -6,17 +6,16 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.display import judges, readable, session_days, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.labels import label, sentence, value_label
 from cdip_analysis.language import outside_brackets, plain
-from cdip_analysis.model import Citation, Passage, Row, by_action, natural_key
+from cdip_analysis.model import Citation, Passage, by_action, natural_key
 from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
 
@@ -105,6 +104,27 @@ def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], lang: str) -> str:
 
 # ---- the note -------------------------------------------------------------------------------------------------------
 
+#: What a paragraph holds, in turn: words of the report in quotation marks, our words on them (bold), the rest, the
+#: reference (blue); before them its kind, as in `_KINDS`.
+_Texts = tuple[str, str, str, str]
+_Paragraph = tuple[str, _Texts]
+
+#: For each kind of paragraph its style in Word, and its mark in Markdown.
+_KINDS = {
+    "title": ("Heading 1", "# {}"),
+    "wording": ("Subtitle", "{}"),
+    "about": ("Caption", "{}"),
+    "state": ("Normal", "**{}**"),
+    "heading": ("Heading 2", "## {}"),
+    "point": ("List Bullet", "- {}"),
+    "nothing": ("Normal", "{}"),
+    "foot": ("Caption", "*{}*"),
+}
+_INNER = str.maketrans('“”"', "‘’'")  # quotation marks within quotation marks
+#: The tables that tell of an action.
+_TABLES = ("actions", "overview", "commitments", "annex", "decisions", "follow_ups")
+_STOPS = " 。.;；，,"
+
 
 def brief(
     report: Report, action_id: str | None, path: str | Path, *, lang: str = "en", overwrite: bool = False
@@ -158,91 +178,108 @@ def brief(
     beside = report.beside
     if beside and beside.language == lang and (beside.judged or not report.judged):
         report = beside
-    notes = [_Note(report, action, lang) for action in actions]
-    pages = [_page_on_all(notes)] if len(actions) > 1 else []
-    pages += [note.page() for note in notes]
+    note = _Note(report, lang)
+    pages = [note.page_on_all(actions)] if len(actions) > 1 else []
+    pages += [note.page(action) for action in actions]
     with atomic_write(target, overwrite=overwrite) as temporary:
-        write(temporary, pages, _foot(report, lang), lang)
+        write(temporary, pages, note.foot(), lang)
 
 
-def _foot(report: Report, lang: str) -> str:
-    who = judges(report.rows["overview"], lang)
-    judged = sentence("note.judged", lang, who=who) if who else label("note.not_judged", lang)
-    foot = sentence("note.foot", lang, name=_readable(report.name), judged=judged)
-    return f"{label('note.working_translation', lang)} {foot}" if report.is_working_translation else foot
+class _Note:
+    """What the tables of a report say of its actions, in a language of the readers."""
 
+    def __init__(self, report: Report, lang: str) -> None:
+        self.report, self.lang, self.meeting = report, lang, report.header.meeting
+        self.tables = {name: by_action(rows) for name, rows in report.rows.items() if name in _TABLES}
+        self.symbols = report_symbols(report.document)
+        self.judges = judges(report.rows["overview"], lang)
 
-#: A point: words of the report in quotation marks, our words on them (bold), the rest, the reference (blue).
-_Point = tuple[str, str, str, str]
-#: A kind of paragraph, as in `_KINDS`, and its texts in turn, as those of a point.
-_Paragraph = tuple[str, Sequence[str]]
+    # ---- pages ----
 
+    def page(self, action: str) -> list[_Paragraph]:
+        """Return the page on an action."""
+        wording = self.rows("actions", action)[0]["action"] or ""
+        title = self.say("action", action_id=action, label=self.name(action))
+        sections = {
+            "asked": self.asked(action),
+            "done": self.done(action),
+            "discussed": self.discussed(action),
+            "decided": self.decided(action),
+            "follows": self.follows(action),
+            "open": self.open(action, ("due", "partly", "no_trace", "conditional")),
+            "to_raise": self.to_raise(action),
+        }
+        return self.laid_out(title, self.say("quoted", words=_readable(wording)), self.state(action), sections)
 
-@lru_cache(maxsize=16)
-def _by_action(report: Report, table: str) -> dict[str | None, list[Row]]:
-    return by_action(report.rows[table])
+    def page_on_all(self, actions: Sequence[str]) -> list[_Paragraph]:
+        """Return the page on all actions: the state of each, what is due and by whom, what to raise."""
+        states, due, to_raise = [], [*self.open(None, ("due",))], []  # None: of the proposal as a whole
+        for action in actions:
+            state = self.state(action, "stands") or self.say("bracketed", inside=self.say("not_judged_yet"))
+            states.append(("", f"{action} {self.name(action)}", state, ""))
+            due += self.open(action, ("due",))
+            of_action = self.say("of_action", action_id=action)
+            to_raise += [("", said, of_action, "") for _, said, _, _ in self.to_raise(action)]
+        number = label(f"number.{len(actions)}", self.lang) if len(actions) < 13 else len(actions)
+        sections = {"actions": states, "due": due, "to_raise": to_raise}
+        page = self.laid_out(self.say("all", number=number), "", self.report.sentence(self.lang), sections)
+        if self.judges:
+            page.append(_text("about", sentence("reader.overview.about", self.lang, who=self.judges)))
+        return page
 
-
-@lru_cache(maxsize=1)
-def _considerations(report: Report) -> dict[str | None, list[Passage]]:
-    found: dict[str | None, list[Passage]] = {}
-    for passage in report.passages:
-        if passage.section == "consideration":
-            found.setdefault(passage.action_id, []).append(passage)
-    return found
-
-
-class _Note(NamedTuple):
-    """What the tables of a report say of an action, in a language of the readers."""
-
-    report: Report
-    action_id: str | None
-    lang: str
-
-    def page(self) -> list[_Paragraph]:
-        """Put the sections together."""
-        wording = self.rows("actions")[0].values["action"] or ""
-        title = self.say("action", action_id=self.action_id, label=self.name())
-        parts = (self.asked, self.done, self.discussed, self.decided, self.follows, self.open, self.to_raise)
-        sections = {part.__name__: [*part()] for part in parts}
-        return self.paragraphs(title, self.say("quoted", words=_readable(wording)), self.state(), sections)
-
-    def paragraphs(
-        self, title: str, wording: str, state: str, sections: Mapping[str, Sequence[_Point]]
+    def laid_out(
+        self, title: str, wording: str, state: str, sections: Mapping[str, Iterable[_Texts]]
     ) -> list[_Paragraph]:
-        """Lay a page out."""
-        page: list[_Paragraph] = [("title", [title]), ("wording", [wording]), ("about", [self.about()])]
-        page.append(("state", ["", state]))
+        """Return the paragraphs of a page."""
+        page = [_text("title", title), _text("wording", wording), _text("about", self.about())]
+        page.append(("state", ("", state, "", "")))
         for heading, points in sections.items():
-            page.append(("heading", [self.say(heading)]))
-            page += [("point", point) for point in points] or [("nothing", [self.say("nothing")])]
+            page.append(_text("heading", self.say(heading)))
+            page += [("point", point) for point in points] or [_text("nothing", self.say("nothing"))]
         return [(kind, texts) for kind, texts in page if any(texts)]
-
-    def point(self, quoted: str = "", said: str = "", reference: str = "") -> _Point:
-        """Return a point with its quotation marks and brackets."""
-        if quoted:
-            quoted = quoted.translate(_INNER)
-            quoted, said = self.say("quoted", words=quoted), said and self.say("bracketed", inside=said)
-        return quoted, said, "", f" [{reference}]" if reference and (quoted or said) else reference
-
-    def name(self) -> str:
-        """Return the short name of the action, or its words where it has none."""
-        wording = self.rows("actions")[0].values["action"] or ""
-        return _readable(action_label(wording, self.lang) or wording)
-
-    def say(self, key: str, **params: Any) -> str:
-        return sentence(f"note.{key}", self.lang, **params)
-
-    def rows(self, table: str) -> list[Row]:
-        return _by_action(self.report, table).get(self.action_id, [])
 
     def about(self) -> str:
         document = self.report.document
         title = _readable(document.header.title or document.supplied.get("title") or document.name)
         form = "printed" if document.header.symbol else "supplied" if document.symbol else "unknown"
         symbol = self.say(f"symbol_{form}", symbol=_readable(document.symbol or ""))
-        session = document.header.meeting(document.session)
-        return self.say("about", title=title, symbol=symbol, session=session)
+        return self.say("about", title=title, symbol=symbol, session=self.meeting(document.session))
+
+    def foot(self) -> str:
+        judged = self.say("judged", who=self.judges) if self.judges else self.say("not_judged")
+        foot = self.say("foot", name=_readable(self.report.name), judged=judged)
+        return f"{self.say('working_translation')} {foot}" if self.report.is_working_translation else foot
+
+    # ---- what they say ----
+
+    def say(self, key: str, **params: Any) -> str:
+        return sentence(f"note.{key}", self.lang, **params)
+
+    def rows(self, table: str, action: str | None) -> list[Mapping[str, Any]]:
+        return [row.values for row in self.tables[table].get(action, [])]
+
+    def name(self, action: str) -> str:
+        """Return the short name of an action, or its words where it has none."""
+        wording = self.rows("actions", action)[0]["action"] or ""
+        return _readable(action_label(wording, self.lang) or wording)
+
+    def state(self, action: str, key: str = "state") -> str:
+        v = self.rows("overview", action)[0]
+        if v["state"] is None:
+            return ""
+        state = value_label(v["state"], self.lang)
+        state = f"{state[:1].upper()}{state[1:]}" if key == "state" else state
+        return self.say(key, state=state, line=v[f"line_{self.lang}"] or "")
+
+    def point(self, quoted: str = "", said: str = "", reference: str = "") -> _Texts:
+        """Return a point with its quotation marks and brackets."""
+        quoted = _readable(quoted)
+        if quoted:
+            quoted, said = (
+                self.say("quoted", words=quoted.translate(_INNER)),
+                said and self.say("bracketed", inside=said),
+            )
+        return quoted, said, "", f" [{reference}]" if reference and (quoted or said) else reference
 
     def cite(self, targets: Iterable[str | None], paragraphs: Sequence[int] = ()) -> str:
         """Write references to targets and to the paragraphs of the report itself that mention them."""
@@ -253,99 +290,78 @@ class _Note(NamedTuple):
             references.append(_paragraphs(of, [(number, number) for number in paragraphs], self.lang))
         return label("written.join", self.lang).join(references)
 
-    def state(self, key: str = "state") -> str:
-        v = self.rows("overview")[0].values
-        if v["state"] is None:
-            return ""
-        state = value_label(v["state"], self.lang)
-        state = f"{state[:1].upper()}{state[1:]}" if key == "state" else state
-        return self.say(key, state=state, line=v[f"line_{self.lang}"] or "")
-
-    def asked(self) -> Iterator[_Point]:
-        for v in (row.values for row in self.rows("commitments")):
+    def asked(self, action: str) -> Iterator[_Texts]:
+        for v in self.rows("commitments", action):
             if v["kind"] != "announcement":
                 outcome = value_label(v["outcome"], self.lang) if v["outcome"] else self.say("not_judged_yet")
                 if where := self.cite([], _numbers(v["outcome_place"])):
                     outcome = self.say("outcome", outcome=outcome, reference=where)
                 if v["outcome"] in ("continuing", "delivered") and (remark := v[f"remark_{self.lang}"]):
                     outcome = self.say("remarked", outcome=outcome, remark=remark.rstrip(_STOPS))
-                asked = _readable(v["text"] or v[f"thing_{self.lang}"] or "")
-                yield self.point(asked, outcome, self.cite([v["asked_target"]], _numbers(v["asked_place"])))
+                words = v["text"] or v[f"thing_{self.lang}"] or ""
+                yield self.point(words, outcome, self.cite([v["asked_target"]], _numbers(v["asked_place"])))
 
-    def done(self) -> Iterator[_Point]:
-        for v in (row.values for row in self.rows("annex")):
+    def done(self, action: str) -> Iterator[_Texts]:
+        for v in self.rows("annex", action):
             if v["implementation"]:
-                session = self.report.header.meeting(v["session"]) if v["session"] is not None else None
-                done, reference = _readable(v["implementation"]), self.cite([v["document"] or session])
-                yield self.point(done, "", "" if reference in done else reference)
+                session = self.meeting(v["session"]) if v["session"] is not None else None
+                reference = self.cite([v["document"] or session])
+                printed = reference in _readable(v["implementation"])
+                yield self.point(v["implementation"], "", "" if printed else reference)
 
-    def discussed(self) -> Iterator[_Point]:
-        decided = {row.values["text"].strip(_STOPS) for row in self.rows("decisions") if row.values["text"]}
+    def discussed(self, action: str) -> Iterator[_Texts]:
+        decided = {v["text"].strip(_STOPS) for v in self.rows("decisions", action) if v["text"]}
         seen: set[str] = set()
-        for passage in _considerations(self.report).get(self.action_id, ()):
-            for text, ranges in _before_brackets(self.report, passage):
-                seen |= {str(c) for c in ranges}
-                # What was decided is quoted under that heading.
-                yield self.considered("" if text in decided else text, ranges)
-        for v in (row.values for row in self.rows("annex")):
+        for passage in self.report.passages:
+            if passage.section == "consideration" and passage.action_id == action:
+                for text, ranges in _before_brackets(self.report, passage):
+                    seen |= {str(c) for c in ranges}
+                    # What was decided is quoted under that heading.
+                    yield self.considered("" if text in decided else text, ranges)
+        for v in self.rows("annex", action):
             ends = v["first_paragraph"], v["last_paragraph"]
             c = Citation("paragraphs", self.report.header.own_body, None, v["session"], *ends)
             if None not in (c.session, c.first) and str(c) not in seen:
                 yield self.considered("", [c])
 
-    def considered(self, words: str, ranges: Sequence[Citation]) -> _Point:
-        symbols = report_symbols(self.report.document)
-        is_draft = any("Prov." in symbols.get(c.session or 0, "") for c in ranges)
-        return self.point(_readable(words), self.say("draft") if is_draft else "", self.cite(map(str, ranges)))
+    def considered(self, words: str, ranges: Sequence[Citation]) -> _Texts:
+        is_draft = any("Prov." in self.symbols.get(c.session or 0, "") for c in ranges)
+        return self.point(words, self.say("draft") if is_draft else "", self.cite(map(str, ranges)))
 
-    def decided(self) -> Iterator[_Point]:
+    def decided(self, action: str) -> Iterator[_Texts]:
         unreported = []
-        decisions = [row.values for row in self.rows("decisions")]
+        decisions = self.rows("decisions", action)
         for v in sorted(decisions, key=lambda v: (v["session"], natural_key(v["summary_paragraph"]))):
-            target = f"{self.report.header.meeting(v['session'])} summary {v['summary_paragraph']}"
+            target = f"{self.meeting(v['session'])} summary {v['summary_paragraph']}"
             if v["text"]:
-                yield self.point(_readable(v["text"]), "", self.cite([target], [v["paragraph"]]))
+                yield self.point(v["text"], "", self.cite([target], [v["paragraph"]]))
             else:
                 unreported.append(target)
         if unreported:
             yield self.point("", self.say("unreported"), self.cite(unreported))
 
-    def follows(self) -> Iterator[_Point]:
-        for v in (row.values for row in self.rows("follow_ups")):
-            yield self.point(_readable(v["text"]), self.say(f"status_{v['status']}"), self.cite([], [v["paragraph"]]))
+    def follows(self, action: str) -> Iterator[_Texts]:
+        for v in self.rows("follow_ups", action):
+            yield self.point(v["text"], self.say(f"status_{v['status']}"), self.cite([], [v["paragraph"]]))
 
-    def open(self, outcomes: Sequence[str] = ("due", "partly", "no_trace", "conditional")) -> Iterator[_Point]:
-        for v in (row.values for row in self.rows("commitments") if row.values["outcome"] in outcomes):
+    def open(self, action: str | None, outcomes: Sequence[str]) -> Iterator[_Texts]:
+        for v in (v for v in self.rows("commitments", action) if v["outcome"] in outcomes):
             if v["outcome"] == "due":
                 days = session_days(self.report.header, v["due_session"], self.lang)
-                said = self.say("due_at", session=self.report.header.meeting(v["due_session"]), dates=days)
+                said = self.say("due_at", session=self.meeting(v["due_session"]), dates=days)
             else:
                 said = self.say(v["outcome"])
             # What was asked is quoted under that heading: here its name is enough.
             said = self.say("state", state=v[f"thing_{self.lang}"], line=said)
             yield self.point("", said, self.cite([v["asked_target"]], _numbers(v["asked_place"])))
 
-    def to_raise(self) -> Iterator[_Point]:
-        if said := self.rows("overview")[0].values[f"to_raise_{self.lang}"]:
+    def to_raise(self, action: str) -> Iterator[_Texts]:
+        if said := self.rows("overview", action)[0][f"to_raise_{self.lang}"]:
             yield self.point("", said)
 
 
-def _page_on_all(notes: Sequence[_Note]) -> list[_Paragraph]:
-    """Put together what is to be said of all actions: the state of each, what is due and by whom, what to raise."""
-    first, say = notes[0], notes[0].say
-    of_none = first._replace(action_id=None)  # what is due of the proposal as a whole
-    sections: dict[str, list[_Point]] = {"actions": [], "due": [*of_none.open(("due",))], "to_raise": []}
-    for note in notes:
-        stands = note.state("stands") or say("bracketed", inside=say("not_judged_yet"))
-        sections["actions"].append(("", f"{note.action_id} {note.name()}", stands, ""))
-        sections["due"] += note.open(("due",))
-        of_action = say("of_action", action_id=note.action_id)
-        sections["to_raise"] += [("", said, of_action, "") for _, said, _, _ in note.to_raise()]
-    number = label(f"number.{len(notes)}", first.lang) if len(notes) < 13 else len(notes)
-    page = first.paragraphs(say("all", number=number), "", first.report.sentence(first.lang), sections)
-    if who := judges(first.report.rows["overview"], first.lang):
-        page.append(("about", [sentence("reader.overview.about", first.lang, who=who)]))
-    return page
+def _text(kind: str, text: str) -> _Paragraph:
+    return kind, (text, "", "", "")
 
 
 def _numbers(places: str | None) -> list[int]:
@@ -355,11 +371,6 @@ def _numbers(places: str | None) -> list[int]:
     ([20, 21], [1], [])
     """
     return [int(number) for number in dict.fromkeys(re.findall(r"(?:^|;)(\d+)", places or ""))]
-
-
-# Quotation marks within quotation marks.
-_INNER = str.maketrans('“”"', "‘’'")
-_STOPS = " 。.;；，,"
 
 
 def _before_brackets(report: Report, passage: Passage) -> Iterator[tuple[str, list[Citation]]]:
@@ -390,24 +401,12 @@ def _readable(text: str) -> str:
 
 # ---- how it is written ----------------------------------------------------------------------------------------------
 
-#: For each kind of paragraph its style in Word, and its mark in Markdown.
-_KINDS = {
-    "title": ("Heading 1", "# {}"),
-    "wording": ("Subtitle", "{}"),
-    "about": ("Caption", "{}"),
-    "state": ("Normal", "**{}**"),
-    "heading": ("Heading 2", "## {}"),
-    "point": ("List Bullet", "- {}"),
-    "nothing": ("Normal", "{}"),
-    "foot": ("Caption", "*{}*"),
-}
-
 
 def _write_markdown(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, lang: str) -> None:
     parts: list[str] = []
     for page in pages:
         parts += ["---" if parts else f"<!-- {MARK} -->"]
-        for kind, paragraphs in groupby([*page, ("foot", [foot])], key=lambda paragraph: paragraph[0]):
+        for kind, paragraphs in groupby([*page, _text("foot", foot)], key=lambda paragraph: paragraph[0]):
             parts.append("\n".join(_KINDS[kind][1].format(inert("".join(texts))) for _, texts in paragraphs))
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
@@ -423,10 +422,6 @@ def inert(text: str) -> str:
     return re.sub(r"(?i)\b([a-z][a-z0-9+.-]*):(?=\S)", r"\1\\:", text)
 
 
-# Longer pages get smaller letters, so that an action takes one page: beyond so many columns of text, a size in points.
-_SIZES = ((5000, 8.5), (3200, 9), (-1, 10.5))
-
-
 def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, lang: str) -> None:
     try:
         import docx
@@ -437,11 +432,10 @@ def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, la
             "a .docx needs python-docx: pip install 'cdip-analysis[docx]'; or write the note to a .md file"
         ) from error
     document: Any = docx.Document(str(Path(__file__).with_name("templates") / "note.docx"))
-    lengths = [
-        [60 + text_width("".join(texts)) for kind, texts in page if kind in ("state", "point")] for page in pages
-    ]
-    longest = max(map(sum, lengths))  # half a line is left empty at the end of each point
-    size = next(size for length, size in _SIZES if longest > length)
+    # An action takes one page: longer ones get smaller letters. Half a line is left empty at the end of each point.
+    lengths = [[60 + text_width("".join(t)) for kind, t in page if kind in ("state", "point")] for page in pages]
+    longest = max(map(sum, lengths))
+    size = 8.5 if longest > 5000 else 9 if longest > 3200 else 10.5
     for name, points in {"Normal": size, "List Bullet": size, "Heading 2": size + 1.5}.items():
         style = document.styles[name]
         style.font.size = Pt(points)
@@ -454,7 +448,7 @@ def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, la
             paragraph = document.add_paragraph(style=_KINDS[kind][0])
             if kind == "title":
                 paragraph.paragraph_format.page_break_before = number > 0
-            for place, text in enumerate(texts):
+            for place, text in ((place, text) for place, text in enumerate(texts) if text):
                 run = paragraph.add_run(text)
                 if place == 1:
                     run.bold = True
