@@ -119,7 +119,8 @@ def _read(
             session = pieces.tokens_of(place, place + 1) if place >= 0 else []
             symbol = pieces.tokens_of(*match.span("symbol")) if match["symbol"] else []
             made = list(_made(shape, phrase, session, symbol, body))
-        for citation in made:
+        again = shape.kind == "session" and made == citations[-1:] and pieces.kinds[max(0, match.start() - 1)] == "("
+        for citation in () if again else made:  # the thirty-sixth session ("SCCR/36") is named once
             start, end = _whole_marks(links, citation.start, citation.end)
             words, rule = text[start:end], shape.name
             citations.append(

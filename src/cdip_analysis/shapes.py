@@ -53,6 +53,7 @@ PIECES = {
             | [EV] F? o (?!e) (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
             | E l F f* [Bb]                                         # session 30 of the CDIP
             | o f? [Bb] E? (?:\(M\))?                               # the fourth PCDA session; the 30th WIPO SCP
+            | o k F f* [Bb] (?:\(M\))?                               # the tenth meeting of the ACE
             """,
     }.items()
 }
@@ -80,11 +81,12 @@ SHAPES = [
     Shape(
         "paragraph of a law",
         "",
-        r"""p (?:[FJ]+ f* w?){0,2} f* [LZ] l?                   # paragraph 2 of Article 5
+        r"""p (?:[FJ]+ f* w?){0,2} [fs]* [LZ] l?                 # paragraph 2 of Article 5
            | L f* h? l z? (?:K? p)?                              # Article 5, paragraph 2
            | L f* p (?![FfJ]*[CRDdS]) | h l z (?:p|h l z)*
         """,
     ),
+    Shape("paragraphs of another organisation", "", rf"U K? {_OPEN} p | p {_OF} \(? [FfJDd]* U"),
     Shape("session of another organisation", "", f"m [Ff]* [Uu] | [Uu] w? F? m | p {_OF} R {_OF} w? [Uu] (?:w? F? m)?"),
     Shape(
         "Chair's summary of a session",
@@ -93,7 +95,9 @@ SHAPES = [
            | (?:X {_OF})? m K? {_OF} C {_PART}                           # CDIP/21 Summary by the Chair, paragraph 8.1
         """,
     ),
-    Shape("Chair's summary with a symbol", "summary", r"C (?= (?:K [wGfFJT]{0,8})? [FfJ]* \(? [FfJDd]* (?P<symbol>S))"),
+    Shape(
+        "Chair's summary with a symbol", "summary", r"C (?= (?:K [wGfFJT]{0,8})? [FfJ]* \(? [FfJTDd]* (?P<symbol>S))"
+    ),
     Shape(
         "Chair's summary, session from context",
         "summary",

@@ -106,17 +106,17 @@ def symbol() -> str:
     Extraction glues a letter or WIPO to a symbol (FCDIP/9/17, WIPOCWO/GA/36/4, CA/48/11): the bodies of the table are
     known then too; of others a symbol must begin a word.
     """
-    known, n, letter = _known_letters(), "[0-9]{1,3}", "(?:[A-Z](?![A-Z]))?"
+    known, n, letter = _known_letters(), "[0-9]{1,3}", "(?:[A-Z](?![A-Za-z]))?"
     glued = f"(?:(?:WIPO|OMPI)[EFSRAC]?|[EFSRAC])(?:CDIP|{known}|A)/"
-    any_letters = "[A-Z]{1,6}(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
+    any_letters = "(?:[A-Z]{2,6}|A|[A-Z](?=/[A-Z]))(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
     any_body = f"{any_letters}/(?:{n}/(?:GE/[0-9]{{2}}/)?|SS/GE/[0-9]{{2}}/)(?:INF[ ]?/?[ ]?)?{n}{letter}"
     conference = "[A-Z]{2,6}(?:/[A-Z]{1,3})?/(?:DC|PM|RES)"
     special = "[A-Z]{2,6}(?:/[A-Z]{2,4})?/(?:[IVX]{1,4}|S[1-9])"
-    no_session = f"(?:PCT/AI|{conference}|{special})/{n}"
+    no_session = f"(?:PCT/AI|PCT/GL/ISPE|{conference}|{special})/{n}"
     kinds = (
         f"CDIP[ ]?/?[ ]?{n}[ ]?/[ ]?(?:INF[ ]?/[ ]?)?{n}",
         f"(?:{'|'.join(body.letters for body in bodies() if body.bare_code and '/' not in body.letters)})[ ]{n}/{n}",
-        f"(?:{known})[ ]?/[ ]?{n}(?:BIS)?[ ]?/[ ]?(?:INF/)?{n}{letter}",
+        f"(?:{known})[ ]?/[ ]?(?:{n}(?:BIS)?|SS/GE/[0-9]{{2}})[ ]?/[ ]?(?:INF/)?{n}{letter}",
         f"(?<![A-Z0-9/._-])(?!{glued})(?-i:{any_body}|{no_session})",
         f"(?:(?<=(?<![A-Z])[EFSRAC])|(?-i:(?<=[a-z])))(?-i:A)/[0-9]{{2}}/{n}",
     )
@@ -136,7 +136,7 @@ def _printed() -> re.Pattern[str]:
         (?=[a-z]{{1,16}}+(?:[ ]?[/-]?[ ]?[0-9]|/|:)|(?-i:[A-Z]{{2}})|www)(?:  # most words are passed over at once
           (?P<address> (?:https?://|www\.)[^\s<>"]{{1,2000}})
         | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO, UNESCO, UPOV
-              (?:UNEP|UNCTAD|CBD|FCCC|TD)/[^\s,;)]{{1,30}} | A/[0-9]{{2}}/[0-9]{{3}}
+              (?:UNEP|UNCTAD|CBD|FCCC|TD|HSP|CX)/[^\s,;)]{{1,30}} | A/[0-9]{{2}}/[0-9]{{3}}
             | (?:A|S|E)/(?:RES|HRC|CONF|C|AC|CN|ES|DEC)[./][^\s,;)]{{1,30}}
             | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | (?:ISO|ITH|CAJ|TC|CC)/[^\s,;)]{{1,20}}))
         | (?P<symbol> {symbol()})

@@ -47,6 +47,7 @@ KINDS = {
     "hundred": "H",  # no body has met a hundred times: "hundred and first" is not read as "first"
     "extraordinary": "e",  # after the session: session extraordinaire, which has numbers of its own
     "ordinal": "O",  # data/reference/ordinals.csv
+    "namely": "q",  # what follows is of whom the sentence began with
     "inclusive": "i",
     "its": "s",  # its, their: of the body spoken of
     "small": "f",
@@ -317,6 +318,8 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
         counted = before in ("P", "h", "T") or (earlier == "P" and before == "F")  # الفقرات من 1964 إلى 1988
         if name == "number" and not counted and _YEAR.fullmatch(match[0]):
             token = token._replace(kind="w")
+        if name == "generic" and value == "meeting" and before == "O":
+            token = token._replace(kind="k")  # the tenth meeting
         if name == "body" and re.fullmatch("[A-ZА-Я/]+", seen[start:end]):
             token = token._replace(kind="b")
         yield token

@@ -23,7 +23,7 @@ _TELLING = re.compile("[BbGUMmS.:]")
 _OF_ANOTHER = re.compile("Ff*(w)")
 _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
 _RIGHT_AFTER = re.compile("(K?)[FfJ]*[BbG]")
-_ITS = re.compile("[uw]K?[fF]*s$")
+_ITS = re.compile("([uw])K?[fFJ]*s$")
 _AFTER_NAME = re.compile("[Bb]w?$")
 
 
@@ -139,6 +139,10 @@ class Names:
         after = _RIGHT_AFTER.match(kinds, place + 1)
         if after and not after[1]:
             return self.names[bisect_left(self.places, after.end() - 1)]
+        begin = self.ends[n - 1] if (n := bisect_left(self.ends, place)) else 0
+        first = bisect_left(self.places, begin)
+        if first < at and kinds.find("q", self.places[first], place) >= 0:
+            return self.names[first]  # the CDIP met twice since the session of the Assemblies, namely
         its = "s" in kinds[max(0, place - 2) : place] and not after
         for near, apart in ((at - 1, int(its)), (at, 0)):
             if 0 <= near < len(self.places):
@@ -162,7 +166,7 @@ class Names:
             return False
         behind = self.pieces.tokens_of(place - len(its[0]) + 1, place)[0].start
         word = re.search(r"\w+(?=\)?\s*$)", self.text[max(0, behind - 40) : behind])
-        return word is not None and word[0][0].isupper()
+        return its[1] == "u" or (word is not None and word[0][0].isupper())
 
     def _named_before(self, place: int) -> list[str]:
         """List the bodies named before a place, of which a sentence that names none may still tell."""
