@@ -2,7 +2,8 @@
 
 The tables are on the left, the document on the right, both editions beside each other where there are two. The page
 holds no script: links, `:target` and radio buttons do all, so that it opens from a mail, a share or a browser that
-trusts nothing. The Content-Security-Policy allows the one style sheet, by its hash, and nothing else.
+trusts nothing. The Content-Security-Policy allows the one style sheet, by its hash, and nothing else. What the page
+looks like is in templates/reader.html.j2 and reader.css; here is what it says.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import base64
 import hashlib
 import html
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -32,8 +34,6 @@ from cdip_analysis.schema import tables
 
 __all__ = ["export_reader"]
 
-_TEMPLATES = Path(__file__).with_name("templates")
-
 #: What the left side shows: for each section its table, its columns, the column by whose values its rows can be
 #: filtered, and what tells its rows apart (their number where it is empty). A column that is written in several
 #: languages ("line") is shown in that of the page.
@@ -52,9 +52,7 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
     "reading_list": ("reading_list", ("report", "first_paragraph", "last_paragraph", "paragraphs", "actions"), "", ""),
 }
 _IN_LANGUAGES = ("line", "to_raise", "thing")
-_STATES = ("state", "outcome")
 _WIDE = 24  # characters from which a column needs room
-_SAID = ("skip", "hint", "choose", "all", "kind", "contents", "document", "also", "rests")
 
 
 def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwrite: bool = False) -> Path:
@@ -96,73 +94,51 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
         raise ValueError(f"lang={lang!r}; it can be en or zh")
     if Path(path).suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"cannot write {path}: the name of a page ends with .html")
-    page = _Page(report, lang)
+    page, beside = _Page(report, lang), report.beside
     sections = [section for name in SECTIONS if (section := page.section(name))["count"]]
-    passages = [page.passage(passage) for passage in report.passages if passage.text.strip()]
-    actions = [str(row.values["action_id"]) for row in report.rows["actions"]]
-    rules = [*_filters(sections, actions)]
-    rules += [f"body:has(#{cut}:target) .of-{cut}{{background:var(--lit)}}" for cut in sorted(page.cut)]
-    style = "".join([(_TEMPLATES / "reader.css").read_text(encoding="utf-8"), *rules])
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    editions = [edition for edition in (report, report.beside) if edition]
-    titles = {edition.language: readable(edition.header.title or "") for edition in editions}
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True)
+    titles = {one.language: readable(one.header.title or "") for one in (report, beside) if one}
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True
+    )
+    environment.filters["sha256"] = lambda style: base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment.globals["say"] = partial(sentence, lang=lang)
     text = environment.get_template("reader.html.j2").render(
         made=Markup(f"<!-- {MARK} -->"),
         lang=lang,
-        language=report.language,
-        beside_language=report.beside.language if report.beside else None,
-        csp=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        style=Markup(style),
+        report=report,
         title=titles.get(lang) or titles[report.language] or report.name,
         original=titles[report.language],
         facts=_facts(report, lang),
         sentence=report.sentence(lang),
-        say={key: page.say(key) for key in _SAID},
-        actions=[(action, action) for action in actions],
+        actions=[str(row.values["action_id"]) for row in report.rows["actions"]],
         sections=sections,
-        editions=[_edition(edition, lang) for edition in editions],
-        passages=passages,
-        footer=f"{report.name}, SHA-256 {report.sha256}",
+        passages=[page.passage(passage) for passage in report.passages if passage.text.strip()],
+        cut=page.cut,
+        editions=[
+            label(f"language.{one.language}", lang) + _bracketed(value_label(one.edition or "", lang), lang)
+            for one in (report, beside)
+            if one
+        ],
     )
     with atomic_write(path, overwrite=overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return Path(path)
 
 
+def _bracketed(text: str, lang: str) -> str:
+    return sentence("note.bracketed", lang, inside=text) if text else ""
+
+
 def _facts(report: Report, lang: str) -> str:
     """Say in a line what the document is, and what is not known of it."""
     header = report.header
-    session = header.meeting(header.session) if header.session else None
+    session = header.meeting(header.session) if header.session else ""
     if header.start_date and header.end_date:
         parts = days_label(header.start_date, header.end_date, lang), value_label(header.place or "", lang)
-        days = label("sentence.comma", lang).join(filter(None, parts))
-        session = f"{session or ''}{sentence('note.bracketed', lang, inside=days)}".strip()
-    facts = (
-        session,
-        value_label(header.prepared_by or "", lang),
-        header.symbol or report.supplied.get("symbol") or label("reader.no_symbol", lang),
-        label(f"reader.edition.{report.language}", lang),
-    )
-    return " · ".join(filter(None, facts))
-
-
-def _edition(report: Report, lang: str) -> str:
-    """Say which edition of the document a report was read from."""
-    status = sentence("note.bracketed", lang, inside=value_label(report.edition, lang)) if report.edition else ""
-    return label(f"language.{report.language}", lang) + status
-
-
-def _filters(sections: Sequence[Mapping[str, Any]], actions: Sequence[str]) -> Iterator[str]:
-    """Make the rules by which a radio button hides the rows of other actions or kinds."""
-    for action in actions:
-        chosen = f'body:has([id="action-{action}"]:checked)'
-        yield f'{chosen} #tables tr[data-action]:not([data-action~="{action}"]){{display:none}}'
-        yield f'{chosen} .passage[data-action="{action}"]{{box-shadow:inset .25rem 0 var(--link)}}'
-    for section in sections:
-        for kind, _ in section["kinds"]:
-            chosen = f'#{section["name"]}:has([id="{section["name"]}-{kind}"]:checked)'
-            yield f'{chosen} tr[data-kind]:not([data-kind="{kind}"]){{display:none}}'
+        session += _bracketed(label("sentence.comma", lang).join(filter(None, parts)), lang)
+    symbol = header.symbol or report.supplied.get("symbol") or label("reader.no_symbol", lang)
+    edition = label(f"reader.edition.{report.language}", lang)
+    return " · ".join(filter(None, (session.strip(), value_label(header.prepared_by or "", lang), symbol, edition)))
 
 
 class _Page:
@@ -187,53 +163,45 @@ class _Page:
 
     def section(self, name: str) -> dict[str, Any]:
         """Return a table: its columns, its rows, and the kinds by which they can be filtered."""
-        _, columns, kind, _ = SECTIONS[name]
-        shown = [f"{column}_{self.lang}" if column in _IN_LANGUAGES else column for column in columns]
-        rows = [*(self.declared(name, shown) if columns else self.coverage())]
-        heads = [str(cell["name"]) for cell in rows[0]["cells"]] if rows else []
-        kinds = dict.fromkeys(row["kind"] for row in rows) if kind else {}
+        rows = [*(self.coverage() if name == "session_coverage" else self.declared(name))]
+        kinds = dict.fromkeys(row["kind"] for row in rows if row["kind"])
+        # What a reader should know before a table: of the overview, what a state is and who judged it.
+        who = judges(self.report.rows["overview"], self.lang)
+        about = f"reader.{name}.about" in labels() and (who or name != "overview")
         return {
             "name": name,
             "title": self.say(name),
-            "count": len(rows) if columns else len(rows) - 1,
-            "about": self.about(name),
-            "columns": heads,
+            "count": len(rows) - (name == "session_coverage"),
+            "about": sentence(f"reader.{name}.about", self.lang, who=who) if about else None,
+            "columns": [cell["name"] for cell in rows[0]["cells"]] if rows else [],
             "rows": rows,
-            "kinds": [(one, value_label(one, self.lang)) for one in kinds] if len(kinds) > 1 else [],
+            "kinds": [(kind, value_label(kind, self.lang)) for kind in kinds] if len(kinds) > 1 else [],
         }
 
-    def about(self, name: str) -> str | None:
-        """Return what a reader should know before a table: of the overview, what a state is and who judged it."""
-        who = judges(self.report.rows["overview"], self.lang)
-        if f"reader.{name}.about" not in labels() or (name == "overview" and not who):
-            return None
-        return sentence(f"reader.{name}.about", self.lang, who=who)
-
-    def declared(self, name: str, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    def declared(self, name: str) -> Iterator[dict[str, Any]]:
         """Return the rows of a table that is declared."""
-        table, _, kind, key = SECTIONS[name]
-        group = self.say("commitment" if name == "commitments" else name)
-        annex, others = self.report.rows["annex"], self.others.get(table, [])
+        table, columns, kind, key = SECTIONS[name]
+        word, annex, beside = name.replace("commitments", "commitment"), self.report.rows["annex"], self.report.beside
+        others = self.others.get(table, [])
         for n, row in enumerate(self.rows[table]):
-            values = row.values
-            address = f"{'commitment' if name == 'commitments' else name}-{values[key] if key else n + 1}"
+            values, named = row.values, row.values[key] if key else n + 1
             cells = []
-            for column in columns:
+            for column in (f"{column}_{self.lang}" if column in _IN_LANGUAGES else column for column in columns):
                 texts = {self.report.language: self.text(values[column])}
-                if self.report.beside and n < len(others):
-                    texts[self.report.beside.language] = self.text(others[n].values[column])
+                if beside and n < len(others):
+                    texts[beside.language] = self.text(others[n].values[column])
                 if table == "overview" and column == "action_id":
-                    texts = {self.lang: f"{values[column]} {action_label(values['action'], self.lang)}"}
+                    texts = {self.lang: f"{named} {action_label(values['action'], self.lang)}"}
                 proof = evidence_of_value(self.document, annex, table, n, tables()[table].column(column), row)
-                named = f"{group} {values[key] if key else n + 1}"
-                cell = self.cell(address, column, label(column, self.lang), texts, proof, named)
-                if column in _STATES and cell["text"]:
+                where = (f"{word}-{named}", column, f"{self.say(word)} {named}", label(column, self.lang))
+                cell = self.cell(where, texts, proof)
+                if column in ("state", "outcome") and cell["text"]:
                     cell["style"] = f"state {values[column]}"
                 if column == "outcome" and (remark := values[f"remark_{self.lang}"]):
                     cell["note"] = remark
                 cells.append(cell)
             action = values.get("action_id") or values.get("actions") or ""
-            yield self.row(address, action.replace(",", ""), values[kind] if kind else None, cells)
+            yield _row(f"{word}-{named}", action.replace(",", ""), cells, values[kind] if kind else None)
 
     def coverage(self) -> Iterator[dict[str, Any]]:
         """Return the rows of the session coverage."""
@@ -241,43 +209,30 @@ class _Page:
         by = tuple(map(by_action, all_of))
         for action in grid.index:
             annex, actions = all_of if action == "total" else (rows.get(action, []) for rows in by)
-            address = f"session_coverage-{action}"
-            name = value_label(str(action), self.lang)
-            cells: list[dict[str, Any]] = [{"name": label("action_id", self.lang), "text": name}]
+            address, group = f"session_coverage-{action}", f"{self.say('session_coverage')} {action}"
+            cells: list[dict[str, Any]] = [
+                {"name": label("action_id", self.lang), "text": value_label(str(action), self.lang)}
+            ]
             for session, count in grid.loc[action].items():
-                text = {self.lang: "" if pd.isna(count) else str(count)}
                 head = self.report.header.meeting(session) if isinstance(session, int) else label("total", self.lang)
                 proof = evidence_of_coverage(self.document, annex, actions, grid, action, session, "report_paragraphs")
-                group = f"{self.say('session_coverage')} {action}"
-                cell = self.cell(address, str(session), head, text, proof, group)
+                texts = {self.lang: "" if pd.isna(count) else str(count)}
+                cell = self.cell((address, session, group, head), texts, proof)
                 if not cell["text"] and isinstance(session, int):
                     cell["text"] = self.say("not_held_yet")
                 cells.append(cell)
-            yield self.row(address, "" if action == "total" else str(action), None, cells)
+            yield _row(address, "" if action == "total" else str(action), cells)
 
-    def row(self, address: str, action: str, kind: str | None, cells: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return a row; its first cell is its head, and places that several cells have in common are named once."""
-        cells[0]["tag"] = "th" if cells[0]["text"] else "td"
-        named: list[list[tuple[str, str]]] = []
-        for cell in filter(lambda cell: cell.get("others"), cells):
-            if cell["others"] in named:
-                cell["others"] = []
-            named.append(cell["others"])
-        return {"id": address, "action": action, "kind": kind, "cells": cells}
+    def cell(self, where: tuple[str, Hashable, str, str], texts: dict[str, str], proof: Evidence) -> dict[str, Any]:
+        """Return a cell: its text, in the language of the page if there is one, and the words that it rests on.
 
-    def cell(
-        self, address: str, column: str, head: str, texts: dict[str, str], proof: Evidence, group: str
-    ) -> dict[str, Any]:
-        """Return a cell: its text, in the language of the page if there is one, and the words that it rests on."""
+        `where` is the address of its row, its column, and the names of both for readers.
+        """
+        address, column, group, head = where
         first = texts.get(self.lang) or texts.get(self.report.language) or ""
-        cell: dict[str, Any] = {
-            "tag": "td",
-            "name": head,
-            "text": first,
-            "style": "wide" if len(first) > _WIDE else None,
-        }
         if not first:
-            return cell | {"style": "empty"}
+            return {"name": head, "text": "", "style": "empty"}
+        cell: dict[str, Any] = {"name": head, "text": first, "style": "wide" if len(first) > _WIDE else None}
         for language, text in texts.items():
             if text not in ("", first):
                 cell |= {"beside_lang": language, "beside": text}
@@ -290,10 +245,9 @@ class _Page:
                 if (span.start, span.end) not in known:
                     self.numbered += 1
                     known[span.start, span.end] = f"w{self.numbered}"
-                id_ = known[span.start, span.end]
-                places.setdefault(_where(span.passage, self.lang), id_)
+                places.setdefault(self.where(span.passage), known[span.start, span.end])
             (_, cell["target"]), *others = places.items()
-            cell["others"] = [(target, where) for where, target in others]
+            cell["others"] = [(target, place) for place, target in others]
         if proof.note and (proof.nature in ("reference", "supplied") or not proof.spans):
             from_calendar = proof.note.startswith("data/reference/sessions.csv")
             dates = self.say("printed" if proof.value in self.printed else "calendar")
@@ -309,27 +263,34 @@ class _Page:
         asked = self.ids.get(passage, {})
         cited = {(c.start, c.end) for c in self.document.citations_in(passage)}
         places = [(*place, asked.get(place, ""), "cite" if place in cited else "rests") for place in {*cited, *asked}]
-        other = self.beside.get(passage)
         return {
             "id": self.addresses[passage],
-            "kind": passage.kind + ("" if self.report.beside else " single"),
+            "kind": passage.kind,
             "action": passage.action_id,
-            "where": _where(passage, self.lang),
+            "where": self.where(passage),
             "words": Markup(_marked(passage.text, places, self.cut)),
-            "beside": readable(other.text) if other else None,
-            "back": [(group, [*cells.items()]) for group, cells in self.back.get(passage, {}).items()],
+            "beside": readable(self.beside[passage].text) if passage in self.beside else None,
+            "back": self.back.get(passage, {}),
         }
 
+    def where(self, passage: Passage) -> str:
+        """Name the place of a passage, short, for a link."""
+        if passage.entry is not None:
+            return f"{label('entry', self.lang)} {passage.entry}"
+        if passage.paragraph is not None:
+            return f"¶ {passage.paragraph}"
+        if passage.kind == "proposal":
+            return f"P{passage.item or passage.proposal_paragraph}"
+        return value_label(passage.kind, self.lang)
 
-def _where(passage: Passage, lang: str) -> str:
-    """Name the place of a passage, short, for a link."""
-    if passage.entry is not None:
-        return f"{label('entry', lang)} {passage.entry}"
-    if passage.paragraph is not None:
-        return f"¶ {passage.paragraph}"
-    if passage.kind == "proposal":
-        return f"P{passage.item or passage.proposal_paragraph}"
-    return value_label(passage.kind, lang)
+
+def _row(address: str, action: str, cells: list[dict[str, Any]], kind: str | None = None) -> dict[str, Any]:
+    """Return a row; places that several of its cells have in common are named once."""
+    named: list[list[tuple[str, str]]] = []
+    for cell in filter(lambda cell: cell.get("others"), cells):
+        cell["others"] = [] if cell["others"] in named else cell["others"]
+        named.append(cell["others"])
+    return {"id": address, "action": action, "kind": kind, "cells": cells}
 
 
 def _addresses(passages: Iterable[Passage]) -> Iterator[tuple[Passage, str]]:
