@@ -123,7 +123,7 @@ def load_corpus(
     size = max(1, min(50, len(to_read) // 20))
     batches = [to_read[start : start + size] for start in range(0, len(to_read), size)]
     done = executor.map(read_batch, batches) if executor else map(read_batch, batches)
-    parts = list(_shown(done, batches, progress))
+    parts = list(_shown(done, len(batches), progress))
     joined = {}
     for name in _declared():
         frames = [part[name] for part in parts if name in part and len(part[name])]
@@ -178,21 +178,19 @@ def read_batch(batch: Sequence[Sequence[_File]]) -> dict[str, pd.DataFrame]:
     """
     rows: dict[str, list[Mapping[str, Any]]] = {name: [] for name in _declared()}
     for files in batch:
-        read: _File | None = None
+        read = None
         for file in files:
-            if read:
-                twice = ReportError(file.source, "", read.source, "each document once", "nothing to do: it is a copy")
-                rows["problems"].append(_problem(file, "duplicate", twice))
-                continue
             try:
+                if read:
+                    raise ReportError(file.source, "", read, "each document once", "nothing to do: it is a copy")
                 found = _rows_of(file)
             except ReportError as error:
-                rows["problems"].append(_problem(file, "unreadable", error))
+                rows["problems"].append(_problem(file, "duplicate" if read else "unreadable", error))
             except Exception as error:  # a fault of ours, met in one document: listed, and the rest is not lost
                 fault = ReportError(file.source, "", f"{type(error).__name__}: {error}", "tables", "report it to us")
                 rows["problems"].append(_problem(file, "fault", fault))
             else:
-                read = file
+                read = file.source
                 for name, values in found.items():
                     rows[name] += values
     return {name: typed(table, rows[name]) for name, table in _declared().items()}
@@ -231,23 +229,18 @@ def _digest(path: Path) -> str:
         return str(path)  # equal to no other; who reads it says in words why it cannot be read
 
 
-def _shown(
-    parts: Iterable[dict[str, pd.DataFrame]], batches: Sequence[Sequence[Sequence[_File]]], progress: bool | None
-) -> Iterator[dict[str, pd.DataFrame]]:
+def _shown(parts: Iterable[dict[str, pd.DataFrame]], count: int, progress: bool | None) -> Iterable[Any]:
     """Pass results on as they come, with a progress bar where one is wanted."""
     try:
         from tqdm import tqdm  # type: ignore[import-untyped]  # it has no types
     except ImportError:
         if progress:
             raise ImportError("a progress bar needs tqdm: pip install 'cdip-analysis[scale]'") from None
-        yield from parts
-        return
+        return parts
     # disable=None: no bar where standard error is no terminal; a notebook counts as one.
     settings = {"delay": 2, "disable": None} if progress is None else {"disable": not progress}
-    with tqdm(total=sum(map(len, batches)), unit=" documents", **settings) as bar:
-        for batch, part in zip(batches, parts, strict=True):
-            yield part
-            bar.update(len(batch))
+    shown: Iterable[Any] = tqdm(parts, total=count, unit=" batches", **settings)
+    return shown
 
 
 # ---- what changed between two ---------------------------------------------------------------------------------------

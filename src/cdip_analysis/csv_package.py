@@ -8,18 +8,18 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
 from cdip_analysis.files import MARK, atomic_folder, guarded, is_ours, unguarded
-from cdip_analysis.frames import build
+from cdip_analysis.frames import build, plain_rows
 from cdip_analysis.language import LANGUAGES
 from cdip_analysis.model import ReportError
 from cdip_analysis.report import Report
-from cdip_analysis.schema import Table, column_beside, declaration, table_names, tables, with_beside
+from cdip_analysis.schema import declaration, table_names, tables, with_beside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,11 +65,11 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
         for name in tables():
             table, rows = report.rows_of(name)
             columns = [column.name for column in table.columns]
-            cells = [[row.values[column] for column in columns] for row in rows]
-            _write_rows(temporary / f"{name}.csv", columns, cells)
+            _write_rows(
+                temporary / f"{name}.csv", columns, [[row.values[column] for column in columns] for row in rows]
+            )
         for name, frame in report.other_tables.items():
-            cells = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-            _write_rows(temporary / f"{name}.csv", list(frame.columns), cells)
+            _write_rows(temporary / f"{name}.csv", list(frame.columns), plain_rows(frame))
             # A table of a document without a known annex is text, but for the page and the place of each row.
             fields = [{"name": one, "type": "integer" if n < 2 else "string"} for n, one in enumerate(frame.columns)]
             described["resources"].append({"name": name, "path": f"{name}.csv", **_FORM, "schema": {"fields": fields}})
@@ -117,7 +117,13 @@ def _descriptor(report: Report) -> dict[str, Any]:
     resources = []
     for resource in declaration()["resources"]:
         schema = dict(resource["schema"])
-        schema["fields"] = list(_fields(resource, report.beside.language if report.beside else None))
+        fields: list[dict[str, Any]] = []
+        for column in report.rows_of(resource["name"])[0].columns:
+            declared = next((one for one in resource["schema"]["fields"] if one["name"] == column.name), None)
+            if declared is None:  # of the edition beside: like the one before it
+                declared = {**fields[-1], "name": column.name, "description": column.description["en"]}
+            fields.append(declared)
+        schema["fields"] = fields
         keys = [key for key in schema.pop("foreignKeys", ()) if _holds(report, resource["name"], key)]
         resources.append({**resource, **_FORM, "schema": schema | ({"foreignKeys": keys} if keys else {})})
     return {
@@ -138,15 +144,6 @@ _FORM = {
     "encoding": "utf-8",
     "dialect": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\r\n"},
 }
-
-
-def _fields(resource: Mapping[str, Any], language: str | None) -> Iterator[dict[str, Any]]:
-    """Describe the columns of a table, those of the edition beside after their own."""
-    table = tables()[resource["name"]]
-    for column in with_beside(table, language).columns if language else table.columns:
-        of = (language and column_beside(table, column.name, language)) or column.name
-        field = next(field for field in resource["schema"]["fields"] if field["name"] == of)
-        yield field if of == column.name else {**field, "name": column.name, "description": column.description["en"]}
 
 
 def _holds(report: Report, name: str, key: Mapping[str, Any]) -> bool:
@@ -179,35 +176,30 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     See `export_csv`.
     """
     found = {}
-    for name in table_names():
+    for name, table in ((name, tables()[name]) for name in table_names()):
         path = Path(folder) / f"{name}.csv"
         try:
             lines = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
         except OSError as error:
-            raise ReportError(
-                str(path), "", str(error.strerror), "a CSV file of export_csv", "check the folder"
-            ) from None
-        found[name] = build(*_read_rows(str(path), lines, tables()[name]), path.name)
+            needed = "a CSV file of export_csv"
+            raise ReportError(str(path), "", str(error.strerror), needed, "check the folder") from None
+        names: list[str] = next(lines, [])
+        forms = [table, *(with_beside(table, language) for language in LANGUAGES)]
+        form = next((form for form in forms if names == [column.name for column in form.columns]), None)
+        if form is None:
+            expected = ", ".join(column.name for column in table.columns)
+            remedy = "export the package again"
+            raise ReportError(str(path), "line 1", f"columns {', '.join(names)}", expected, remedy)
+        rows = []
+        for line in lines:
+            try:
+                cells = zip(form.columns, line, strict=True)
+                rows.append({c.name: parsed(c.type, unguarded(text)) if text else None for c, text in cells})
+            except ValueError as error:
+                remedy, place = "fix the field, or export the package again", f"line {lines.line_num}"
+                raise ReportError(str(path), place, str(error), "what is declared", remedy) from None
+        found[name] = build(form, rows, path.name)
     return found
-
-
-def _read_rows(path: str, lines: Any, table: Table) -> tuple[Table, list[dict[str, Any]]]:
-    """Read the lines of a file; the table is with the columns of an edition beside if the file has them."""
-    names: list[str] = next(lines, [])
-    forms = [table, *(with_beside(table, language) for language in LANGUAGES)]
-    written = next((form for form in forms if names == [column.name for column in form.columns]), None)
-    if written is None:
-        expected = ", ".join(column.name for column in table.columns)
-        raise ReportError(path, "line 1", f"columns {', '.join(names)}", expected, "export the package again")
-    rows = []
-    for line in lines:
-        try:
-            cells = zip(written.columns, line, strict=True)
-            rows.append({c.name: parsed(c.type, unguarded(text)) if text else None for c, text in cells})
-        except ValueError as error:
-            remedy = "fix the field, or export the package again"
-            raise ReportError(path, f"line {lines.line_num}", str(error), "what is declared", remedy) from None
-    return written, rows
 
 
 def parsed(kind: str, text: str) -> Any:
