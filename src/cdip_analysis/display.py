@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import sys
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -57,7 +58,13 @@ def pieces(text: str, edges: Iterable[int] = ()) -> list[tuple[int, int]]:
     """Cut a text at some places, and leave out the marks of links."""
     hidden = [mark for start, words, end, stop in plain(text)[1] for mark in ((start, words), (end, stop))]
     cuts = sorted({0, len(text), *edges, *(edge for mark in hidden for edge in mark)})
-    return [(a, b) for a, b in pairwise(cuts) if not any(start <= a and b <= end for start, end in hidden)]
+    shown, left = [], deque(hidden)
+    for start, end in pairwise(cuts):
+        while left and left[0][1] <= start:
+            left.popleft()
+        if not left or start < left[0][0]:
+            shown.append((start, end))
+    return shown
 
 
 def text_width(text: str) -> int:

@@ -443,9 +443,10 @@ def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, la
     if lang == "zh":
         for fonts in document.styles.element.iter(qn("w:rFonts")):
             fonts.set(qn("w:eastAsia"), "Microsoft YaHei")
+    end = document.add_paragraph()  # each paragraph goes before it: to add one after the last, all are looked through
     for number, page in enumerate(pages):
         for kind, texts in page:
-            paragraph = document.add_paragraph(style=_KINDS[kind][0])
+            paragraph = end.insert_paragraph_before(style=_KINDS[kind][0])
             if kind == "title":
                 paragraph.paragraph_format.page_break_before = number > 0
             for place, text in ((place, text) for place, text in enumerate(texts) if text):
@@ -454,6 +455,7 @@ def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, la
                     run.bold = True
                 elif place == 3:
                     run.font.color.rgb = RGBColor(0x1F, 0x4E, 0x79)
+    document.element.body.remove(document.element.body[-2])  # of `end`; the last element is the layout
     footer = document.sections[0].footer.paragraphs[0]
     footer.text, footer.style = foot, document.styles[_KINDS["foot"][0]]
     properties = document.core_properties

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from numbers import Integral
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -181,14 +183,15 @@ def _links(document: Document, annex: Sequence[Row], spans: Iterable[Span]) -> d
     """Return the addresses of the documents that words cite; of a session's report where the annex names its symbol."""
     links = {}
     for span in spans:
-        for c in document.citations_in(span.passage):
-            if c.start < span.end and span.start < c.end:
-                symbol = c.symbol
-                if not symbol and c.kind == "paragraphs":
-                    reports = (r.values["report"] for r in reversed(annex) if r.values["session"] == c.session)
-                    symbol = next(reports, None)
-                if symbol and (found := document_url(symbol, document.language)):
-                    links[symbol] = found
+        cited = document.citations_in(span.passage)
+        first = bisect_right(cited, span.start, key=attrgetter("end"))
+        for c in cited[first : bisect_left(cited, span.end, key=attrgetter("start"))]:
+            symbol = c.symbol
+            if not symbol and c.kind == "paragraphs":
+                reports = (r.values["report"] for r in reversed(annex) if r.values["session"] == c.session)
+                symbol = next(reports, None)
+            if symbol and (found := document_url(symbol, document.language)):
+                links[symbol] = found
     return links
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import takewhile
@@ -314,12 +314,15 @@ def _marked(text: str, places: Sequence[tuple[int, int, str, str]], cut: set[str
     >>> _marked("a <b> c", [(0, 5, "w1", "rests"), (2, 5, "w2", "cite")], set())
     '<mark id="w1" class="rests">a <mark id="w2" class="cite">&lt;b&gt;</mark></mark> c'
     """
-    ordered = sorted(places, key=lambda place: (place[0], -place[1]))
+    waiting = deque(sorted(places, key=lambda place: (place[0], -place[1])))
     opened: list[tuple[int, int, str, str]] = []
     seen: set[tuple[int, int, str, str]] = set()
     parts = []
     for start, end in pieces(text, [edge for place in places for edge in place[:2]]):
-        over = [place for place in ordered if place[0] <= start and end <= place[1]]
+        over = [place for place in opened if end <= place[1]]
+        while waiting and waiting[0][0] <= start:
+            if end <= (place := waiting.popleft())[1]:
+                over.append(place)
         kept = len([*takewhile(lambda pair: pair[0] == pair[1], zip(opened, over, strict=False))])
         parts.append("</mark>" * (len(opened) - kept))
         for place in over[kept:]:
