@@ -10,12 +10,12 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 
-from cdip_analysis import ReportError, export_csv, export_excel, export_reader, load_report, read_header
+from cdip_analysis import ReportError, brief, export_csv, export_excel, export_reader, load_report, read_header
 from cdip_analysis.data import SHIPPED
 
 SIZE = 100_000
@@ -48,15 +48,27 @@ def prose_like(shape: str, language: str, size: int) -> str:
     return "\n".join(lines)
 
 
-def grows(work: Callable[[int], object], control: Callable[[int], object] | None = None, size: int = SIZE) -> str:
-    """Report how work grows too fast with its size; "" where it does not."""
+def costs_of(
+    work: Callable[[int], object], control: Callable[[int], object] | None, size: int
+) -> Iterator[tuple[list[float], float]]:
+    """Measure work of a quarter of a size, a half and all, and a control: the least of the turns so far."""
     costs, beside = [float("inf")] * 3, float("inf")
     for _ in range(TURNS):
         for n in range(3):
             costs[n] = min(costs[n], cost(work, size * 2**n // 4))
         beside = min(beside, cost(control, size)) if control else float("inf")
-        half, whole = max(costs[0], 0.005), max(costs[1], 0.005)  # seconds: below that a clock says nothing
-        if costs[1] <= TWICE * half and costs[2] <= TWICE * whole and costs[2] <= TIMES * beside:
+        yield costs, beside
+
+
+def holds(costs: list[float], beside: float) -> bool:
+    half, whole = max(costs[0], 0.005), max(costs[1], 0.005)  # seconds: below that a clock says nothing
+    return costs[1] <= TWICE * half and costs[2] <= TWICE * whole and costs[2] <= TIMES * beside
+
+
+def grows(work: Callable[[int], object], control: Callable[[int], object] | None = None, size: int = SIZE) -> str:
+    """Report how work grows too fast with its size; "" where it does not."""
+    for costs, beside in costs_of(work, control, size):
+        if holds(costs, beside):
             return ""
     return (
         f"{costs[0]:.3f}, {costs[1]:.3f} and {costs[2]:.3f} s for a quarter, a half and all; the control {beside:.3f} s"
@@ -114,33 +126,57 @@ COLUMNS = "Action\tImplementation\tCDIP consideration\tSummary by the Chair\n"
 ENTRY = "Action {0}\tDocument {0} (CDIP/21/{1})\tCDIP/21/15, paragraphs {1} to 998\tCDIP/21, Summary by the Chair, paragraph {1}\n"
 
 
-def many(line: str, size: int) -> Iterator[str]:
-    done = 0
-    for n in range(size):
-        text = line.format(n, n % 900 + 1)
-        done += len(text)
-        if done > size:
-            return
-        yield text
+def many(line: str) -> Callable[[int], str]:
+    return lambda count: "".join(line.format(n, n % 900 + 1) for n in range(count))
 
 
-STRUCTURES: dict[str, Callable[[int], str]] = {
-    "one paragraph": lambda size: f"{TOP}1. {fill(prose('en'), size)}\n",
-    "short paragraphs": lambda size: TOP + "".join(many("{1}. The Committee met.\n", size)),
-    "entries of one action": lambda size: f"{TOP}1. It met.\n{COLUMNS}" + "".join(many(ENTRY.replace("Action {0}", "Action"), size)),
-    "an action for each entry": lambda size: f"{TOP}1. It met.\n{COLUMNS}Paragraph 1\t\t\t\n" + "".join(many(ENTRY, size)),
-    "rows of an unknown table": lambda size: f"{TOP}1. It met.\nMeasure\tState\n" + "".join(many("Webinar {0}\tdone\n", size)),
-}  # fmt: skip
+def after(top: str, make: Callable[[int], str]) -> Callable[[int], str]:
+    return lambda size: f"{TOP}1. It met.\n{top}{make(size)}\n"
+
+
+#: What a document is made of, and how much of it: characters of one paragraph, otherwise lines.
+STRUCTURES: dict[str, tuple[Callable[[int], str], int]] = {
+    "one paragraph of 800 KB": (after("2. ", partial(fill, prose("en"))), 800_000),
+    "100,000 short paragraphs": (after("", many("{1}. The Committee met.\n")), 100_000),
+    "20,000 rows of an annex": (after(COLUMNS, many(ENTRY.replace("Action {0}", "Action"))), 20_000),
+    "1,000 rows, each an action": (after(f"{COLUMNS}Paragraph 1\t\t\t\n", many(ENTRY)), 1_000),
+    "20,000 rows of an unknown table": (after("Measure\tState\n", many("Webinar {0}\tdone\n")), 20_000),
+}
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)
-def test_tables_and_exports_grow_with_the_document(structure: str, tmp_path: Path) -> None:
-    make, paths = STRUCTURES[structure], (tmp_path / str(n) for n in range(10**6))
-    reports = {size: load_report(make(size).encode(), language="en") for size in (12_500, 25_000, 50_000)}
-    works: dict[str, Callable[[int], object]] = {
-        "all tables": lambda size: load_report(make(size).encode(), language="en").tables,
-        "CSV": lambda size: export_csv(reports[size], next(paths)),
-        "workbook": lambda size: export_excel(reports[size], next(paths).with_suffix(".xlsx")),
-        "reader page": lambda size: export_reader(reports[size], next(paths).with_suffix(".html")),
+def test_tables_and_exports_grow_with_the_document(structure: str, tmp_path: Path, figure: Callable[..., None]) -> None:
+    make, most = STRUCTURES[structure]
+    paths = (tmp_path / str(n) for n in range(10**6))
+    report = cache(lambda size: load_report(make(size).encode(), language="en", limits=False))
+
+    def tables(text: str) -> object:
+        return load_report(text.encode(), language="en", limits=False).tables
+
+    small = most * SIZE // len(make(most))  # what is 100 KB of it
+    works: dict[str, tuple[Callable[[int], object], int]] = {
+        "every table, of 100 KB": (lambda size: tables(make(size)), small),
+        "every table": (lambda size: tables(make(size)), most),
+        "CSV": (lambda size: export_csv(report(size), next(paths)), most),
+        "workbook": (lambda size: export_excel(report(size), next(paths).with_suffix(".xlsx")), most),
+        "reader page": (lambda size: export_reader(report(size), next(paths).with_suffix(".html")), most),
     }
-    assert not {name: said for name, work in works.items() if (said := grows(work, size=50_000))}
+    if COLUMNS in make(1):  # without actions there is no note
+        works["note in Word"] = (lambda size: brief(report(size), None, next(paths).with_suffix(".docx")), most)
+        works["note in Markdown"] = (lambda size: brief(report(size), None, next(paths).with_suffix(".md")), most)
+    for size in (most // 4, most // 2, most):
+        report(size)
+    missed = []
+    for name, (work, size) in works.items():
+        like = (
+            (lambda size: tables(f"{TOP}1. {prose_like(make(size), 'en', len(make(size)))}")) if size == small else None
+        )
+        for costs, beside in costs_of(work, like, size):
+            if holds(costs, beside):
+                break
+        else:
+            missed.append(name)
+        figure(f"{structure}: {name}, to half of it", costs[2], costs[1], TWICE)
+        if like:
+            figure(f"{structure}: {name}, to prose", costs[2], beside, TIMES)
+    assert not missed

@@ -41,7 +41,19 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def ratio(benchmark: Any, request: pytest.FixtureRequest) -> Measure:
+def figure(request: pytest.FixtureRequest) -> Callable[[str, float, float, float | None], Figure]:
+    """Give a function that adds a line to the table."""
+
+    def add(what: str, taken: float, least: float, limit: float | None) -> Figure:
+        line = Figure(what=what, taken=taken, floor=least, ratio=taken / least, limit=limit)
+        request.config.stash.setdefault(FIGURES, []).append(line)
+        return line
+
+    return add
+
+
+@pytest.fixture
+def ratio(benchmark: Any, request: pytest.FixtureRequest, figure: Callable[..., Figure]) -> Measure:
     """Give a function that times `subject` against `floor` in turn, and holds the ratio of their medians to a limit."""
     timer = request.node.get_closest_marker("benchmark").kwargs["timer"]
 
@@ -64,14 +76,11 @@ def ratio(benchmark: Any, request: pytest.FixtureRequest) -> Measure:
         benchmark.pedantic(subject, setup=floor_first, rounds=rounds, warmup_rounds=int(rounds > 1))
         record(what, benchmark.stats.stats.median, statistics.median(floors), limit)
 
-    def record(what: str, taken: float, least: float, limit: float | None, unit: str = "ms") -> None:
-        figure = Figure(what=what, taken=taken, floor=least, ratio=taken / least, limit=limit, unit=unit)
-        benchmark.extra_info.update(figure)
-        request.config.stash.setdefault(FIGURES, []).append(figure)
+    def record(what: str, taken: float, least: float, limit: float | None) -> None:
+        benchmark.extra_info.update(figure(what, taken, least, limit))
         held = limit is None or taken / least <= limit
         assert held, f"{what}: {taken / least:.2f} times its floor; at most {limit:g} wanted"
 
-    measure.record = record  # type: ignore[attr-defined]  # a function with an attribute
     return measure
 
 
@@ -84,8 +93,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.section("measured against a floor in the same run")
     write(f"{'what':<66}{'taken':>12}{'floor':>12}{'ratio':>8}{'limit':>8}")
     for f in figures:
-        scale = 1e3 if f["unit"] == "ms" else 1.0
         limit = f["limit"]
         held = "  missed" if limit is not None and f["ratio"] > limit else ""
-        amounts = "".join(f"{f[key] * scale:>9.2f} {f['unit']:<2}" for key in ("taken", "floor"))
+        amounts = "".join(f"{f[key] * 1e3:>9.2f} ms" for key in ("taken", "floor"))
         write(f"{f['what']:<66}{amounts}{f['ratio']:>8.2f}{'none' if limit is None else f'{limit:.2f}':>8}{held}")
