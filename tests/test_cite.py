@@ -353,7 +353,7 @@ def test_pieces_of_a_list_take_the_words_from_their_own_number_on() -> None:
     found = cite("paragraphs 5, 6 or 7 of document CDIP/21/4", "en")
     assert [c.text for c in found] == ["paragraphs 5", "6", "7 of document CDIP/21/4"]
     found = cite("见第98段、第101段和第105至107段（CDIP/21/15）", "zh")
-    assert [c.text for c in found] == ["第98段", "第101段", "第105至107段（CDIP/21/15"]
+    assert [c.text for c in found] == ["第98段", "第101段", "第105至107段（CDIP/21/15）"]
 
 
 def test_links_in_which_nothing_is_read_are_unread() -> None:

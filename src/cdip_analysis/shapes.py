@@ -71,7 +71,7 @@ _ITEMS = "(?:p|I f* l)"  # paragraphs of a summary are points in French
 _PART = rf"(?:K? \(? f? X)? (?:K? \(? f* {_ITEMS})?"  # , Appendix I, paragraph 5
 _BRACKETED = r"\([FfJDd]*S\)"  # (document CDIP/21/15)
 _TAIL = f"(?:{_BRACKETED})?"
-_OPEN = r"K? \(? f*"
+_P = r"K? (?: \( f* p \) | \(? f* p )"  # paragraphs 98 to 112; (paragraphs 98 to 112)
 _GOES_ON = "(?![FJ]+f*[RCDdS])"  # else the paragraphs are of what comes next
 
 #: The first that matches at a place is taken. What is no citation ends before a paragraph, report, summary or symbol.
@@ -86,7 +86,7 @@ SHAPES = [
            | L f* p (?![FfJ]*[CRDdS]) | h l z (?:p|h l z)*
         """,
     ),
-    Shape("paragraphs of another organisation", "", rf"U K? {_OPEN} p | p {_OF} \(? [FfJDd]* U"),
+    Shape("paragraphs of another organisation", "", rf"U K? {_P} | p {_OF} \(? [FfJDd]* U"),
     Shape("session of another organisation", "", f"m [Ff]* [Uu] | [Uu] w? F? m | p {_OF} R {_OF} w? [Uu] (?:w? F? m)?"),
     Shape(
         "Chair's summary of a session",
@@ -109,21 +109,22 @@ SHAPES = [
     Shape(
         "report of a session, paragraphs",
         "paragraphs",
-        rf"""R {_OF} m {_TAIL} {_OPEN} p {_TAIL}                         # report of CDIP/21, paragraphs 98 to 112
-           | m K? {_OF} R {_TAIL} F? {_OPEN} p {_TAIL}                   # CDIP/21 的报告第98至112段
+        rf"""R {_OF} m {_TAIL} {_P} {_TAIL}                         # report of CDIP/21, paragraphs 98 to 112
+           | m K? {_OF} R {_TAIL} F? {_P} {_TAIL}                   # CDIP/21 的报告第98至112段
            | p {_OF} \(? {_OF} (?:R {_OF} m | m R) {_TAIL}               # paragraphs 98 to 112 of the report of CDIP/21
         """,
     ),
-    Shape("report, its document in brackets", "paragraphs", f"R F? {_OPEN} p {_BRACKETED} | R {_BRACKETED} {_OPEN} p"),
+    Shape("report, its document in brackets", "paragraphs", f"R F? {_P} {_BRACKETED} | R {_BRACKETED} {_P}"),
     Shape(
         "paragraphs of a document",
         "paragraphs",
-        rf"""p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S | p {_BRACKETED}     # paragraphs 3 to 5 of document CDIP/21/4
+        rf"""p {_BRACKETED} | p {_OF} (?:R {_OF} E?)? {_BRACKETED}      # paragraphs 3 to 5 (document CDIP/21/4)
+           | p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S                      # paragraphs 3 to 5 of document CDIP/21/4
            | p K? S (?=[).]|$)                                           # (paras. 3 to 5, CDIP/21/4)
-           | S [DdfFj]* \)? (?:K f+)? {_OPEN} p {_GOES_ON}               # CDIP/21/4, paragraphs 3 to 5
+           | S [DdfFj]* \)? (?:K f+)? {_P} {_GOES_ON}               # CDIP/21/4, paragraphs 3 to 5
         """,
     ),
-    Shape("report, session from context", "paragraphs", f"R F? {_OPEN} p {_GOES_ON} | p {_OF} R(?!F)"),
+    Shape("report, session from context", "paragraphs", f"R F? {_P} {_GOES_ON} | p {_OF} R(?!F)"),
     Shape("paragraphs of what the phrase does not name", "paragraphs", "p"),
     Shape(
         "documents, elided",  # documents PCT/WG/2/3, 8, 11 and 12
