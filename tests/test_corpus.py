@@ -92,15 +92,15 @@ def test_order_is_that_of_the_paths(library: Path) -> None:
     assert corpus.problems["source"].tolist() == [str(library / n) for n in ("pool", "empty.txt", "a/report.txt")]
 
 
-@pytest.mark.parametrize("name", table_names())
-def test_same_tables_as_one_by_one(corpus: Corpus, library: Path, name: str) -> None:
+def test_same_tables_as_one_by_one(corpus: Corpus, library: Path) -> None:
     reports = {source: load_report(library / source, beside=False) for source in corpus.sources["source"]}
-    for source, report in reports.items():
-        mine = corpus.tables[name][corpus.tables[name]["source"] == source]
-        one = mine.drop(columns="source").reset_index(drop=True)
-        pd.testing.assert_frame_equal(one, report.frame(name), check_column_type=False)
-        assert mine.columns[0] == "source"
-    assert len(corpus.tables[name]) == sum(len(report.frame(name)) for report in reports.values())
+    for name in table_names():
+        whole = corpus.tables[name]
+        assert whole.columns[0] == "source"
+        assert len(whole) == sum(len(report.frame(name)) for report in reports.values())
+        for source, report in reports.items():
+            one = whole[whole["source"] == source].drop(columns="source").reset_index(drop=True)
+            pd.testing.assert_frame_equal(one, report.frame(name), check_column_type=False)
 
 
 @pytest.mark.parametrize(("table", "row", "column"), [("annex", 0, "document"), ("citations", -1, "symbol")])
@@ -175,14 +175,16 @@ def test_no_files_give_empty_tables() -> None:
     assert corpus.citations["source"].dtype == "str"
 
 
-def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="no such folder; expected a folder of documents"):
-        load_corpus(tmp_path / "nowhere")
+NO_PATHS = [
+    ("nowhere", ReportError, "no such folder; expected a folder of documents"),
+    (5, TypeError, "given 5; it takes a folder, or the paths of files in a list"),
+    (["a.txt", None], TypeError, "given None; it takes a folder, or the paths of files in a list"),
+]
 
 
-@pytest.mark.parametrize("paths", [5, [5], ["a.txt", None]], ids=str)
-def test_what_is_no_path_is_named(paths: Any) -> None:
-    with pytest.raises(TypeError, match=r"given (5|None); it takes a folder, or the paths of files in a list"):
+@pytest.mark.parametrize(("paths", "error", "says"), NO_PATHS)
+def test_what_is_no_path_is_named(paths: Any, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
         load_corpus(paths)
 
 
@@ -215,9 +217,6 @@ def test_recipe_of_parquet_and_duckdb(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     failed, tried = doctest.testfile(str(recipe), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert (failed, tried) == (0, 11)
-
-
-# ---- what many documents say together ---------------------------------------------------------------------------
 
 
 def test_a_document_whose_numbers_go_back_gives_every_table(tmp_path: Path) -> None:

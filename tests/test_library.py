@@ -83,47 +83,48 @@ def test_a_range_becomes_the_words_of_its_paragraphs(zh: Report, held: Report) -
     by_number = held.paragraphs.set_index("paragraph")["text"]
     assert list(first["text"]) == [by_number[number] for number in range(98, 113)]
     assert first["speaker"].iloc[0] == speakers(held).set_index("paragraph").loc[98, "speaker"]
-
-
-def test_what_is_not_at_hand_is_listed_as_such(zh: Report, held: Report) -> None:
-    found = cited_passages(zh, [held])
     ranges = zh.citations[zh.citations["kind"] == "paragraphs"]
     assert list(dict.fromkeys(found["target"])) == list(dict.fromkeys(ranges["target"]))
-    missing = found[~found["at_hand"]]
-    assert not missing["target"].str.startswith("CDIP/21").any()
-    assert set(missing.loc[missing["target"].str.startswith("CDIP/23"), "note"]) == {
-        "not at hand: the report of CDIP/23, which is CDIP/23/17 Prov."
-    }
+    assert not found.loc[~found["at_hand"], "target"].str.startswith("CDIP/21").any()
     assert len(cited_passages(zh, [])) == len(ranges) == 31
 
 
-def test_paragraphs_that_the_document_does_not_have_are_told_in_ranges(zh: Report) -> None:
-    found = cited_passages(zh, [session_report(100)])
-    row = found[(found["target"] == "CDIP/21 report 98-112") & ~found["at_hand"]].iloc[0]
-    assert row["note"] == "the document has no paragraph 101 to 112"
+# What is at hand, the target that is asked for, and the notes on it.
+NOTES = {
+    "another session": ([], "CDIP/23", {"not at hand: the report of CDIP/23, which is CDIP/23/17 Prov."}),
+    "too short": ([{"paragraphs": 100}], "CDIP/21 report 98-112", {None, "the document has no paragraph 101 to 112"}),
+    "adopted since": ([{"paragraphs": 300, "printed": "CDIP/23/17", "session": "Twenty-third"}], "CDIP/23", {"CDIP/23/17 Prov. is cited and CDIP/23/17 at hand: paragraph numbers may have moved"}),
+}  # fmt: skip
 
 
-def test_an_adopted_report_stands_in_for_its_draft_and_a_note_says_so(zh: Report) -> None:
-    found = cited_passages(zh, [session_report(300, "CDIP/23/17", "Twenty-third")])
-    notes = set(found.loc[found["target"].str.startswith("CDIP/23"), "note"])
-    assert notes == {"CDIP/23/17 Prov. is cited and CDIP/23/17 at hand: paragraph numbers may have moved"}
+@pytest.mark.parametrize(("library", "target", "notes"), NOTES.values(), ids=NOTES)
+def test_what_is_not_at_hand_or_another_version_has_a_note(
+    library: list[dict[str, Any]], target: str, notes: set[str | None], zh: Report
+) -> None:
+    found = cited_passages(zh, [session_report(**one) for one in library])
+    said = found.loc[found["target"].str.startswith(target), "note"]
+    assert set(said.astype(object).where(said.notna(), None)) == notes
 
 
-def test_the_symbol_that_is_printed_stands_before_one_that_is_given(zh: Report) -> None:
-    """A document that is given a wrong symbol is still the one that it says it is; the contradiction is a finding."""
-    held = session_report(400, "CDIP/22/18", "Twenty-second", symbol="CDIP/21/15")
+# The symbol and session that a held document prints, the symbol that the user gives, and what of the CDIP it is then.
+HELD = {
+    "the symbol printed stands before one that is given": ("CDIP/22/18", "Twenty-second", "CDIP/21/15", {"CDIP/22"}),
+    "without symbol, by title and session": ("", "Twenty-first", None, {"CDIP/21"}),
+    "without symbol, by what the user says": ("", "Second", "CDIP/21/15", {"CDIP/21"}),
+    "another document of the session is not its report": ("CDIP/21/4", "Twenty-first", None, set()),
+}
+
+
+@pytest.mark.parametrize(("printed", "session", "symbol", "sessions"), HELD.values(), ids=HELD)
+def test_which_document_is_the_report(
+    printed: str, session: str, symbol: str | None, sessions: set[str], zh: Report
+) -> None:
+    held = session_report(400, printed, session, **({"symbol": symbol} if symbol else {}))
     found = cited_passages(zh, [held])
-    at_hand = found[found["at_hand"]]
-    assert set(at_hand["target"].str.split(" ").str[0]) == {"CDIP/22"}
-    assert held.findings["note"].str.contains("CDIP/22/18").any()
-
-
-def test_a_report_without_symbol_is_known_by_title_and_session_or_by_what_the_user_says(zh: Report) -> None:
-    for library in ([session_report(400, "")], [session_report(400, "", "Second", symbol="CDIP/21/15")]):
-        found = cited_passages(zh, library)
-        assert found.loc[found["target"] == "CDIP/21 report 98-112", "at_hand"].all()
-    other = cited_passages(zh, [session_report(400, "CDIP/21/4")])
-    assert not other["at_hand"].any(), "another document of the session is not its report"
+    assert set(found.loc[found["at_hand"], "target"].str.split(" ").str[0]) == sessions
+    assert held.findings["note"].str.contains("CDIP/22/18").any() == (printed == "CDIP/22/18"), (
+        "a contradiction is found"
+    )
 
 
 # The report of CDIP/21 as other editions have it: header block, and a paragraph that stands in it 400 times.

@@ -249,6 +249,7 @@ def _shown(parts: Iterable[dict[str, pd.DataFrame]], count: int, progress: bool 
 class _Item(NamedTuple):
     """Something in a report that another report may have too: what it is known by, under which action, and as what."""
 
+    about: str
     key: str
     name: str
     action: str | None
@@ -285,23 +286,51 @@ def compare(report_a: Report, report_b: Report) -> pd.DataFrame:
     0
     """
     rows = []
-    for about, items in (("action", _actions), ("status", _statuses), ("entry", _entries), ("citation", _citations)):
-        for old, new in _pairs(items(report_a), items(report_b)):
-            if old is None or new is None:
-                rows.append(_change(about, "new" if old is None else "vanished", old, new))
-                continue
-            if old.under != new.under:
-                rows.append(_change(about, "moved", old, new))
-            if about != "action" and old.value != new.value:  # an action of another wording is another action
-                rows.append(_change(about, "changed", old, new))
+    for old, new in _pairs(_items(report_a), _items(report_b)):
+        if old is None or new is None:
+            rows.append(_change("new" if old is None else "vanished", old, new))
+            continue
+        if old.under != new.under:
+            rows.append(_change("moved", old, new))
+        if old.about != "action" and old.value != new.value:  # an action of another wording is another action
+            rows.append(_change("changed", old, new))
+    order = tables("corpus")["changes"].column("about").allowed
+    rows.sort(key=lambda row: order.index(row["about"]))
     return build(tables("corpus")["changes"], rows, f"{report_a.name} and {report_b.name}")
+
+
+def _items(report: Report) -> Iterator[_Item]:
+    """Return what is compared: actions, what follows of them, entries of the annex, citations."""
+    actions = {row.values["action_id"]: row for row in report.rows["actions"]}
+    # An action is named by its short label, or failing that by its number.
+    named: dict[str | None, str] = {key: action_label(row.values["action"]) or key for key, row in actions.items()}
+    meeting = report.header.meeting
+    for key, row in actions.items():
+        wording, name = f"{key} {row.values['action'] or ''}".strip(), named[key]
+        yield _Item("action", letters(name), name, name, key, wording, _words(row, "action"))
+    for row in report.rows["follow_ups"]:
+        v = row.values
+        name = named.get(v["action_id"]) or f"paragraph {v['paragraph']}"
+        due = "" if v["due_session"] is None else f", {meeting(v['due_session'])}"
+        yield _Item("status", letters(name), name, name, None, f"{v['status']}{due}", _words(row, "status"))
+    for row in report.rows["annex"]:
+        v, action = row.values, named.get(row.values["action_id"])
+        considered = v["session"] and f"{meeting(v['session'])} report {v['first_paragraph']}-{v['last_paragraph']}"
+        decided = v["summary_session"] and f"{meeting(v['summary_session'])} summary {v['summary_paragraph']}"
+        known_by = v["document"] or considered or decided or letters(v["implementation"] or "") or f"entry {v['entry']}"
+        column = next((c for c in ("document", "session", "summary_session") if c in row.sources), None)
+        value = "; ".join(filter(None, (v["report"], considered, decided)))
+        yield _Item("entry", known_by, known_by, action, action, value, _words(row, column))
+    for c in report.document.citations:
+        action = named.get(c.passage.action_id if c.passage else None)
+        yield _Item("citation", str(c), str(c), action, action, c.kind, next(iter(span(c)), None))
 
 
 def _pairs(before: Iterable[_Item], after: Iterable[_Item]) -> Iterator[tuple[_Item | None, _Item | None]]:
     """Pair items of one key: those under the same action first, then what is left, in order."""
     old, left = [*before], dict(enumerate(after))
     same: dict[int, _Item] = {}
-    for known_by in (lambda item: (item.key, item.under), lambda item: item.key):
+    for known_by in (lambda item: (item.about, item.key, item.under), lambda item: (item.about, item.key)):
         waiting: dict[Any, deque[int]] = {}
         for n, item in left.items():
             waiting.setdefault(known_by(item), deque()).append(n)
@@ -312,58 +341,16 @@ def _pairs(before: Iterable[_Item], after: Iterable[_Item]) -> Iterator[tuple[_I
     yield from ((None, item) for item in left.values())
 
 
-def _change(about: str, change: str, old: _Item | None, new: _Item | None) -> dict[str, Any]:
+def _change(change: str, old: _Item | None, new: _Item | None) -> dict[str, Any]:
     known = new or old
-    values: dict[str, Any] = {"about": about, "change": change, "action": known and known.action}
-    values["item"] = known and known.name
+    assert known
+    values: dict[str, Any] = {"about": known.about, "change": change, "action": known.action, "item": known.name}
     for side, item in (("before", old), ("after", new)):
         words = item.words if item else None
         values[side] = (item.under if change == "moved" else item.value) if item else None
         values[f"place_{side}"] = words.passage.where if words else None
         values[f"words_{side}"] = words.text if words else None
     return values
-
-
-def _named(report: Report) -> dict[str | None, str | None]:
-    """Name each action by its short label, or failing that by its own wording."""
-    rows = (row.values for row in report.rows["actions"])
-    return {None: None} | {v["action_id"]: action_label(v["action"]) or v["action_id"] for v in rows}
-
-
-def _actions(report: Report) -> Iterator[_Item]:
-    for row in report.rows["actions"]:
-        action_id, wording = row.values["action_id"], row.values["action"]
-        name = action_label(wording) or action_id
-        yield _Item(letters(name), name, name, action_id, f"{action_id} {wording or ''}".strip(), _words(row, "action"))
-
-
-def _statuses(report: Report) -> Iterator[_Item]:
-    named = _named(report)
-    for row in report.rows["follow_ups"]:
-        v = row.values
-        name = named.get(v["action_id"]) or f"paragraph {v['paragraph']}"
-        due = "" if v["due_session"] is None else f", {report.header.meeting(v['due_session'])}"
-        yield _Item(letters(name), name, name, None, f"{v['status']}{due}", _words(row, "status"))
-
-
-def _entries(report: Report) -> Iterator[_Item]:
-    named, meeting = _named(report), report.header.meeting
-    for row in report.rows["annex"]:
-        v = row.values
-        considered = v["session"] and f"{meeting(v['session'])} report {v['first_paragraph']}-{v['last_paragraph']}"
-        decided = v["summary_session"] and f"{meeting(v['summary_session'])} summary {v['summary_paragraph']}"
-        name = named[v["action_id"]]
-        known_by = v["document"] or considered or decided or letters(v["implementation"] or "") or f"entry {v['entry']}"
-        column = next((c for c in ("document", "session", "summary_session") if c in row.sources), None)
-        value = "; ".join(filter(None, (v["report"], considered, decided)))
-        yield _Item(known_by, known_by, name, name, value, _words(row, column))
-
-
-def _citations(report: Report) -> Iterator[_Item]:
-    named = _named(report)
-    for citation in report.document.citations:
-        name = named.get(citation.passage.action_id if citation.passage else None)
-        yield _Item(str(citation), str(citation), name, name, citation.kind, next(iter(span(citation)), None))
 
 
 def _words(row: Row, column: str | None) -> Span | None:
