@@ -2,6 +2,9 @@
 
 import errno
 import os
+import re
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -161,6 +164,29 @@ def test_a_folder_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypat
     assert names(tmp_path) == ["old.csv"]
     write_folder(folder)
     assert names(tmp_path) == ["new.csv"]
+
+
+@pytest.mark.parametrize("write", [atomic_write, partial(atomic_folder, replaces=lambda _: True)])
+def test_what_another_writer_took_away_is_said_in_words(write: Callable[..., Any], tmp_path: Path) -> None:
+    words = r"cannot write .*went away meanwhile\. Try again\. .* unchanged\.$"
+    with pytest.raises(OSError, match=words), write(tmp_path / "target") as temporary:
+        (temporary.rmdir if temporary.is_dir() else temporary.unlink)()
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("write", [atomic_write, partial(atomic_folder, replaces=lambda _: True)])
+def test_a_folder_without_permission_is_said_in_words(
+    write: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(path: Path, *_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "touch", forbidden)
+    if write is not atomic_write:
+        monkeypatch.setattr(Path, "mkdir", lambda path, **_: None if _ else forbidden(path))
+    with pytest.raises(PermissionError, match="no permission to write there") as caught, write(tmp_path / "target"):
+        pytest.fail("asked to write where it may not")
+    assert not re.search(r"Errno|\.cdip-", str(caught.value))
 
 
 def test_a_folder_is_no_file_and_a_file_no_folder(tmp_path: Path) -> None:

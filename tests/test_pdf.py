@@ -314,6 +314,14 @@ def test_broken_pdf_gives_one_clear_error(name: str) -> None:
         load_report(data)
 
 
+def test_what_pdfminer_logs_reaches_no_reader(tmp_path: Path) -> None:
+    path = tmp_path / "odd.pdf"
+    path.write_bytes(pdf([(50, 50, 10, "1. The Committee met at its session.")], extra="(x) g /P1 scn BT /F9 9 Tf ET"))
+    code = "import sys; from cdip_analysis.cli import main; main(['check', sys.argv[1], '--no-limits'])"
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert (done.stderr, path.name in done.stdout) == ("", True)
+
+
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pdfplumber", None)
     with pytest.raises(ReportError, match=r"pdfplumber is not installed.*pip install \"cdip-analysis\[pdf\]\""):
