@@ -26,6 +26,8 @@ import cdip_analysis as cdip
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cdip_analysis.provenance import Evidence
+
 __all__ = ["main", "run"]
 
 
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # what is ignored stays so
             signal.signal(signal.SIGINT, _interrupt)
     try:
-        code: int = _COMMANDS[words.command](words) or 0
+        code = _answer(words)
         sys.stdout.flush()  # here, where a full disk is an error like others
     except BrokenPipeError:  # `cdip show … | head`: the reader has seen enough
         sys.stderr.close()
@@ -157,20 +159,59 @@ def _load(words: argparse.Namespace) -> cdip.Report:
     return cdip.load_report(words.source, columns=columns, **given)
 
 
-def _run(words: argparse.Namespace) -> None:
-    for line in run(_load(words), Path(words.out), timings=words.timings):
-        _say(line)
+def _answer(words: argparse.Namespace) -> int:
+    """Do what a command asks for, and return the code with which it exits."""
+    if words.command == "cite":
+        return _cite(words)
+    report = _load(words)
+    match words.command:
+        case "run":
+            for line in run(report, Path(words.out), timings=words.timings):
+                _say(line)
+        case "check":
+            return _check(report, words.strict)
+        case "show":
+            _print(_table(report, words.table), words.format)
+        case "evidence":
+            _say(str(_evidence(report, *words.value)))
+        case "agenda":
+            due = cdip.agenda(report, words.session)
+            if words.format == "text":
+                _say(_as_items(due))
+            else:
+                _print(due, words.format)
+        case "export":
+            options = {"lang": words.lang, "notes_from": words.notes_from, "overwrite": words.force}
+            _say(f"wrote {cdip.export_excel(report, words.file, **options)}")
+        case "read":
+            _say(f"wrote {cdip.export_reader(report, words.file, lang=words.lang, overwrite=words.force)}")
+        case "brief":
+            cdip.brief(report, words.action, words.file, lang=words.lang, overwrite=words.force)
+            _say(f"wrote {words.file}")
+        case "judge":
+            from cdip_analysis.overview import write_to_fill_in
+
+            rows = report.rows["commitments"], report.rows["actions"]
+            for path in write_to_fill_in(*rows, report.judged, words.file, overwrite=words.force):
+                _say(f"wrote {path}")
+    return 0
 
 
-def _export(words: argparse.Namespace) -> None:
-    options = {"lang": words.lang, "notes_from": words.notes_from, "overwrite": words.force}
-    _say(f"wrote {cdip.export_excel(_load(words), words.file, **options)}")
+def _cite(words: argparse.Namespace) -> int:
+    from cdip_analysis.citations import read_text
+
+    text = sys.stdin.read() if words.text == "-" else words.text
+    found = read_text(text, words.language)
+    for citation in found.citations:
+        _say("   ".join((str(citation), citation.kind, citation.resolved, " ".join(citation.text.split()))))
+    for start, end, why in found.unread:
+        print(printable(f"cdip: not read: {' '.join(text[start:end].split())!r} ({why})"), file=sys.stderr)
+    return 0
 
 
-def _check(words: argparse.Namespace) -> int:
+def _check(report: cdip.Report, strict: bool) -> int:
     from cdip_analysis.display import understood
 
-    report = _load(words)
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
     counts = f"{built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
     _say(f"{report.name}{f' ({report.edition})' if report.edition else ''}: {report.language}, {counts}")
@@ -180,67 +221,23 @@ def _check(words: argparse.Namespace) -> int:
     for row in report.rows["unread"]:
         _say(f"unread   {row.sources[None][0].passage.where}: {row.values['text']!r} ({row.values['why']})")
     _say(f"{built['findings']} findings, {built['unread']} unread")
-    return 1 if built["unread"] or (words.strict and built["findings"]) else 0
+    return 1 if built["unread"] or (strict and built["findings"]) else 0
 
 
-def _show(words: argparse.Namespace) -> None:
-    report = _load(words)
+def _table(report: cdip.Report, name: str) -> pd.DataFrame:
     others = {"session_coverage": report.session_coverage.reset_index().rename(columns=str), **report.raw_tables}
-    if words.table not in (*report.rows, *others):
-        raise KeyError(f"there is no table {words.table!r}; there are {', '.join((*report.rows, *others))}")
-    _print(others[words.table] if words.table in others else report.frame(words.table), words.format)
+    if name not in (*report.rows, *others):
+        raise KeyError(f"there is no table {name!r}; there are {', '.join((*report.rows, *others))}")
+    return others[name] if name in others else report.frame(name)
 
 
-def _evidence(words: argparse.Namespace) -> None:
-    *value, column = words.value
-    if len(value) == 1:
-        _say(str(_load(words).why(value[0], column)))
-    elif len(value) == 2:
-        row, wanted = (int(label) if label.isdecimal() else label for label in (value[1], column))
-        _say(str(cdip.evidence(_load(words), value[0], row, wanted)))
-    else:
-        raise ValueError("evidence takes a thing and a column (1.3 due_session), or a table, a row and a column")
-
-
-def _cite(words: argparse.Namespace) -> None:
-    from cdip_analysis.citations import read_text
-
-    text = sys.stdin.read() if words.text == "-" else words.text
-    found = read_text(text, words.language)
-    for citation in found.citations:
-        _say("   ".join((str(citation), citation.kind, citation.resolved, " ".join(citation.text.split()))))
-    for start, end, why in found.unread:
-        print(printable(f"cdip: not read: {' '.join(text[start:end].split())!r} ({why})"), file=sys.stderr)
-
-
-def _brief(words: argparse.Namespace) -> None:
-    cdip.brief(_load(words), words.action, words.file, lang=words.lang, overwrite=words.force)
-    _say(f"wrote {words.file}")
-
-
-def _read(words: argparse.Namespace) -> None:
-    _say(f"wrote {cdip.export_reader(_load(words), words.file, lang=words.lang, overwrite=words.force)}")
-
-
-def _judge(words: argparse.Namespace) -> None:
-    from cdip_analysis.overview import write_to_fill_in
-
-    report = _load(words)
-    rows = report.rows["commitments"], report.rows["actions"]
-    for path in write_to_fill_in(*rows, report.judged, words.file, overwrite=words.force):
-        _say(f"wrote {path}")
-
-
-def _agenda(words: argparse.Namespace) -> None:
-    due = cdip.agenda(_load(words), words.session)
-    if words.format == "text":
-        _say(_as_items(due))
-    else:
-        _print(due, words.format)
-
-
-_FUNCTIONS = (_run, _export, _check, _show, _evidence, _cite, _brief, _read, _judge, _agenda)
-_COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {one.__name__[1:]: one for one in _FUNCTIONS}
+def _evidence(report: cdip.Report, *value: str) -> Evidence:
+    if len(value) == 2:
+        return report.why(*value)
+    if len(value) == 3:
+        row, column = (int(label) if label.isdecimal() else label for label in value[1:])
+        return cdip.evidence(report, value[0], row, column)
+    raise ValueError("evidence takes a thing and a column (1.3 due_session), or a table, a row and a column")
 
 
 # ---- everything about a report, in a folder -------------------------------------------------------------------------
@@ -251,19 +248,28 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
 
     Each file replaces its older self in one step. Yields a line for each thing written, and what was found.
     """
-    steps: dict[str, Callable[[], str | Path]] = {
-        "reader": lambda: f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)",
-        "workbook": lambda: cdip.export_excel(report, out / f"{Path(report.name).stem}.xlsx"),
-        "note": lambda: _write_note(report, out / f"{Path(report.name).stem}.docx"),
-        "tables": lambda: _write_tables(report, out / "tables"),
-        "figures": lambda: _write_figures(report, out / "figures"),
-        "notebooks": lambda: _write_notebooks(report, out / "notebooks"),
-    }
-    for name, step in steps.items():
-        if name == "notebooks" and _is_shipped(report):
+    is_shipped = report.shipped is not None and report.shipped.sha256 == report.sha256
+    for name in ("reader", "workbook", "note", "tables", "figures", "notebooks"):
+        if name == "notebooks" and is_shipped:
             yield f"{name:<10} are executed now; this takes about a minute"
         started = time.perf_counter()
-        written = step()
+        match name:
+            case "reader":
+                written = f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)"
+            case "workbook":
+                written = str(cdip.export_excel(report, out / f"{Path(report.name).stem}.xlsx"))
+            case "note" if not report.rows["actions"]:
+                written = "none: the document has no actions"
+            case "note":
+                written = str(out / f"{Path(report.name).stem}.docx")
+                cdip.brief(report, None, written)
+            case "tables":
+                folder = cdip.export_csv(report, out / name).parent
+                written = f"{folder} (Data Package: {len(list(folder.glob('*.csv')))} CSV files)"
+            case "figures":
+                written = _write_figures(report, out / name)
+            case _:
+                written = _write_notebooks(is_shipped, out / name)
         yield f"{name:<10} {written}" + (f"  ({time.perf_counter() - started:.1f} s)" if timings else "")
     found = {name: len(report.rows[name]) for name in ("annex", "citations", "findings", "unread")}
     counts = ", ".join(f"{count} {'entries' if name == 'annex' else name}" for name, count in found.items())
@@ -272,18 +278,6 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
     yield f"{'findings':<10} {', '.join(f'{count} {kind}' for kind, count in kinds.items()) or 'none'}"
     if found["unread"]:
         yield f"{'unread':<10} words that look like a reference and were not understood: cdip check lists them"
-
-
-def _write_note(report: cdip.Report, path: Path) -> str:
-    if not report.rows["actions"]:
-        return "none: the document has no actions"
-    cdip.brief(report, None, path)
-    return str(path)
-
-
-def _write_tables(report: cdip.Report, folder: Path) -> str:
-    cdip.export_csv(report, folder)
-    return f"{folder} (Data Package: {len(list(folder.glob('*.csv')))} CSV files)"
 
 
 def _write_figures(report: cdip.Report, folder: Path) -> str:
@@ -300,18 +294,14 @@ def _write_figures(report: cdip.Report, folder: Path) -> str:
     return f"{folder} ({', '.join(drawn)}: PNG, SVG and their numbers)" if drawn else "none: nothing to draw"
 
 
-def _is_shipped(report: cdip.Report) -> bool:
-    return report.shipped is not None and report.shipped.sha256 == report.sha256
-
-
-def _write_notebooks(report: cdip.Report, folder: Path) -> str:
+def _write_notebooks(is_shipped: bool, folder: Path) -> str:
     from cdip_analysis.data import DATA
     from cdip_analysis.pages import run_notebooks
 
     notebooks = DATA.parent / "notebooks"
     if not notebooks.is_dir():
         return "none: they come with a checkout of the project, not with the package"
-    if not _is_shipped(report):
+    if not is_shipped:
         return "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
     written = run_notebooks(notebooks, folder)
     return f"{folder} ({len(written)} HTML pages, executed now; start with {written[0].name})"

@@ -200,15 +200,8 @@ class _Note:
         """Return the page on an action."""
         wording = self.rows("actions", action)[0]["action"] or ""
         title = self.say("action", action_id=action, label=self.name(action))
-        sections = {
-            "asked": self.asked(action),
-            "done": self.done(action),
-            "discussed": self.discussed(action),
-            "decided": self.decided(action),
-            "follows": self.follows(action),
-            "open": self.open(action, ("due", "partly", "no_trace", "conditional")),
-            "to_raise": self.to_raise(action),
-        }
+        parts = (self.asked, self.done, self.discussed, self.decided, self.follows, self.open, self.to_raise)
+        sections = {part.__name__: part(action) for part in parts}
         return self.laid_out(title, self.say("quoted", words=_readable(wording)), self.state(action), sections)
 
     def page_on_all(self, actions: Sequence[str]) -> list[_Paragraph]:
@@ -273,12 +266,9 @@ class _Note:
 
     def point(self, quoted: str = "", said: str = "", reference: str = "") -> _Texts:
         """Return a point with its quotation marks and brackets."""
-        quoted = _readable(quoted)
-        if quoted:
-            quoted, said = (
-                self.say("quoted", words=quoted.translate(_INNER)),
-                said and self.say("bracketed", inside=said),
-            )
+        if quoted := _readable(quoted):
+            quoted = self.say("quoted", words=quoted.translate(_INNER))
+            said = said and self.say("bracketed", inside=said)
         return quoted, said, "", f" [{reference}]" if reference and (quoted or said) else reference
 
     def cite(self, targets: Iterable[str | None], paragraphs: Sequence[int] = ()) -> str:
@@ -344,7 +334,9 @@ class _Note:
         for v in self.rows("follow_ups", action):
             yield self.point(v["text"], self.say(f"status_{v['status']}"), self.cite([], [v["paragraph"]]))
 
-    def open(self, action: str | None, outcomes: Sequence[str]) -> Iterator[_Texts]:
+    def open(
+        self, action: str | None, outcomes: Sequence[str] = ("due", "partly", "no_trace", "conditional")
+    ) -> Iterator[_Texts]:
         for v in (v for v in self.rows("commitments", action) if v["outcome"] in outcomes):
             if v["outcome"] == "due":
                 days = session_days(self.report.header, v["due_session"], self.lang)
