@@ -47,9 +47,7 @@ __all__ = ["Report", "build_tables", "letters_of", "load_report"]
 def build_tables(document: Document, judged: Judgements | None = None, lang: str = "en") -> dict[str, list[Row]]:
     """Make all tables and analyses of a document, each from what it rests on.
 
-    `judged` is what a person judged of the document, `lang` (``en`` or ``zh``) the language of what this package says,
-    such as the note on a finding.
-
+    `judged` is what a person judged of the document, `lang` (``en`` or ``zh``) the language of what this package says.
     """
     given = mandate(document)
     annex = annex_rows(document)
@@ -379,18 +377,17 @@ def load_report(
     ----------
     source : str, Path or bytes, optional
         A path, the bytes of a file, or the name of a shipped document, such as ``cdip-24-technical-assistance``. None
-        or ``zh`` means the shipped report to CDIP/24 in Chinese, ``en`` for its working translation.
+        or ``zh`` means the shipped report to CDIP/24 in Chinese, ``en`` its working translation.
     language : str, optional
         ISO 639-1 code; of a shipped document the edition, else detected where it is not given.
     beside : str, Path, Report or False, optional
-        Another edition of the same document: a path, the language of a shipped edition, or a report. None means
-        the shipped English translation beside the shipped Chinese edition, False for none.
+        Another edition of the document: a path, the language of a shipped edition, or a report. None means the shipped
+        English translation beside the shipped Chinese edition, False none.
     judgements : str, Path or False, optional
-        A file of judgements (``cdip judge`` writes one to fill in). None means the shipped one of a shipped
-        document; another document then has none. False means none.
+        A file of judgements (``cdip judge`` writes one to fill in). None means that of a shipped document, False none.
     columns : mapping of str to str, optional
-        What the columns of the annex are, by their headings, where these are not known: ``{"Measure": "action"}``. A
-        column is an action, implementation, consideration or chair_summary.
+        What the columns of the annex are, by headings that are not known: ``{"Measure": "action"}``. A column is an
+        action, implementation, consideration or chair_summary.
     limits : bool
         Refuse a file of more than 200 MB, and one that takes far more time or memory than a document of its size. False
         for a file that you trust.
@@ -406,18 +403,14 @@ def load_report(
     Raises
     ------
     ReportError
-        If the document cannot be read, or lacks a heading in `columns`: the message names document, place, what was
-        found, what was expected and what to do.
-    TypeError
-        If a fact is no field of `Header`, or is not of its type.
-    ValueError
-        If it is of its type and can be no such fact: a symbol that is none, session 0, dates out of order; or if
-        `columns` names what is no column, or one twice.
+        If the document cannot be read, or lacks a heading in `columns`.
+    TypeError, ValueError
+        If a fact is no field of `Header`, not of its type, or no such fact (session 0); if `columns` names what is no
+        column, or one twice.
 
     Examples
     --------
-    >>> report = load_report()
-    >>> report
+    >>> load_report()
     <Report cdip-24-technical-assistance.zh.txt: CDIP/24, zh (as obtained), 119 citations>
     """
     document, shipped = _read(source, language, columns, limits, supplied(facts))
