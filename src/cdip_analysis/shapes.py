@@ -39,8 +39,8 @@ PIECES = {
         "w": r"(?:N[TA])? N F? x (?:K? N)? | x N (?:T N)?",
         # What is the heading of a paragraph: alone on its line, or before a colon (Пункт 8: in a table of contents).
         "g": r"^ (?: P N | h N Q ) :? $ | (?<![FfJsTAK(]) (?: P N | h N Q ) :",
-        # Numbers: 98 to 112, 115 and 120.
-        "l": r"N (?:T h? N)?+ (?: (?:K A|K|A) h? N (?:T h? N)?+ )*+ (?:K? i (?:K (?=F))?)?",
+        # Numbers: 98 to 112, 115 and 120; 18(a) to (c).
+        "l": r"N (?:T h? N)?+ (?: (?:K A|K|A) h? N (?:T h? N)?+ )*+ (?: [TA] \( w \) )?+ (?:K? i (?:K (?=F))?)?",
         # Paragraphs: paragraphs 98 to 112; paragraph 5 and paragraph 9; 第98段至第112段.
         "p": r"P [fF]* l (?:\)(?=F))? (?: [KAT]+ P [fF]* l )*+ | h l Q (?: [KAT]+ h l Q )*+ i?",
         # Ordinals: the twenty-first and the twenty-second; 第八、第九和第十届.
@@ -92,7 +92,8 @@ SHAPES = [
         "Chair's summary of a session",
         "summary",
         rf"""(?:{_ITEMS} {_OF} \(?)? (?:X {_OF})? C K? {_OF} \(? m \)? {_PART}  # Summary by the Chair of CDIP/21
-           | (?:X {_OF})? m K? {_OF} C {_PART}                           # CDIP/21 Summary by the Chair, paragraph 8.1
+           | C \( f* {_ITEMS} \)? {_OF} m                              # Summary by the Chair (paragraph 8.1) of ...
+           | (?:{_ITEMS} {_OF})? (?:X {_OF})? m K? {_OF} C {_PART}        # CDIP/21 Summary by the Chair, paragraph 8.1
         """,
     ),
     Shape(
@@ -120,8 +121,8 @@ SHAPES = [
         "paragraphs",
         rf"""p {_BRACKETED} | p {_OF} (?:R {_OF} E?)? {_BRACKETED}      # paragraphs 3 to 5 (document CDIP/21/4)
            | p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S                      # paragraphs 3 to 5 of document CDIP/21/4
-           | p K? S (?=[).]|$)                                           # (paras. 3 to 5, CDIP/21/4)
-           | S [DdfFj]* \)? (?:K f+)? {_P} {_GOES_ON}               # CDIP/21/4, paragraphs 3 to 5
+           | (?:R F? K?)? p (?:K f* D | K?) S (?=[).]|$)                  # (paras. 3 to 5, CDIP/21/4)
+           | S [DdfFj]* \)? (?:K f+)? {_P} {_GOES_ON}  # CDIP/21/4, paragraphs 3 to 5
         """,
     ),
     Shape("report, session from context", "paragraphs", f"R F? {_P} {_GOES_ON} | p {_OF} R(?!F)"),
