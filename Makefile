@@ -35,7 +35,7 @@ test: .venv/.installed
 	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 120 notebooks
 	$(PYTEST) -m wheel tests/test_wheel.py
 
-QUICK = cite header judgements reading records tables compare readme
+QUICK = cite header judgements reading tables compare readme
 
 quick: .venv/.installed
 	.venv/bin/ruff check .

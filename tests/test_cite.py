@@ -1,9 +1,10 @@
 """Citations: what texts read as and what words each takes, whose a session is, context, and that nothing is dropped."""
 
 import csv
+from dataclasses import FrozenInstanceError, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -95,6 +96,15 @@ def test_equality_is_kind_and_target() -> None:
     assert a == b
     assert hash(a) == hash(b)
     assert a != cite("CDIP/21")[0]
+
+
+@pytest.mark.parametrize("record", [Passage("cell", "words", 3, 3), Citation("session", session=21)])
+def test_a_record_cannot_be_changed_and_a_passage_is_equal_to_itself_only(record: Any) -> None:
+    with pytest.raises(FrozenInstanceError):
+        record.kind = "other"
+    with pytest.raises((FrozenInstanceError, TypeError)):
+        record.more = 1
+    assert (record == replace(record)) is isinstance(record, Citation)
 
 
 # ---- context ------------------------------------------------------------------------------------------------------------

@@ -1,16 +1,18 @@
 """Every table of a document as text, whatever its columns are called: in Word, PDF and tab-separated text alike."""
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from documents import cell, docx, p, pdf, row
 
-from cdip_analysis import export_csv, load_report, read_csv
+from cdip_analysis import Report, export_csv, load_report, read_csv
 from cdip_analysis.cli import main
+from cdip_analysis.raw_tables import raw_tables
+from cdip_analysis.read_pdf import read_pdf
 
 HEADER = "<w:tblHeader/>"
+BODY = "1. The Committee met in the year."
 TITLE = row(cell("Table of measures", '<w:gridSpan w:val="3"/>')) + row(cell("Measure"), cell("State"), cell("Year"))
 NAMES, ROW = row(cell("Measure"), cell("State")), row(cell("Webinars"), cell("done"))
 NAMED = {
@@ -33,7 +35,7 @@ NAMED = {
 @pytest.mark.parametrize("case", NAMED)
 def test_columns_are_named_by_the_document_or_numbered(case: str) -> None:
     xml, columns, rows = NAMED[case]
-    report = load_report(docx(p("1. The Committee met in the year.") + f"<w:tbl>{xml}</w:tbl>"))
+    report = load_report(docx(p(BODY) + f"<w:tbl>{xml}</w:tbl>"))
     table = report.raw_tables["raw_1"]
     assert list(table.columns) == ["page", "source_line", *columns]
     assert table.iloc[:, 2:].to_numpy().tolist() == rows
@@ -43,46 +45,33 @@ def test_columns_are_named_by_the_document_or_numbered(case: str) -> None:
 
 
 def test_a_document_without_a_table_and_a_frame_of_one_cell_have_none() -> None:
-    body = p("1. The Committee met in the year.")
-    assert load_report(docx(body)).raw_tables == {}
-    assert load_report(docx(body + f"<w:tbl>{row(cell('framed'))}</w:tbl>")).raw_tables == {}
+    for table in ("", f"<w:tbl>{row(cell('framed'))}</w:tbl>"):
+        assert load_report(docx(p(BODY) + table)).raw_tables == {}
 
 
-def test_tables_are_told_apart_by_the_text_between_them_and_go_on_over_a_page() -> None:
-    text = "1. It met in the year.\nMeasure\tState\nWebinars\tdone\n\nWeb page\tdone\n2. It took note of it.\nRegion\tEvents\nAfrica\tfour\n"
-    found = load_report(text.encode()).raw_tables
-    assert [(list(table.columns[2:]), len(table)) for table in found.values()] == [
-        (["Measure", "State"], 2),
-        (["Region", "Events"], 1),
+def test_tables_are_told_apart_by_the_text_between_them() -> None:
+    text = f"{BODY}\nMeasure\tState\nWebinars\tdone\n\nWeb page\tdone\n2. It took note.\nRegion\tEvents\nAfrica\tfour\n"
+    found = load_report(text.encode()).raw_tables.values()
+    assert [(*table.columns[2:], len(table)) for table in found] == [("Measure", "State", 2), ("Region", "Events", 1)]
+
+
+def test_a_table_goes_on_over_a_page() -> None:
+    grid = "".join(f"{x} 660 m {x} 740 l S " for x in (50, 200, 350))
+    grid += "".join(f"50 {y} m 350 {y} l S " for y in (660, 700, 740))
+    pages = [
+        [(54, 75, 10, "Measure"), (204, 75, 10, "State"), (54, 112, 10, words), (204, 112, 10, "done")]
+        for words in ("Webinars of the year", "Web page")
     ]
-    grid = "".join(f"{x} 660 m {x} 740 l S " for x in (50, 200, 350)) + "".join(
-        f"50 {y} m 350 {y} l S " for y in (660, 700, 740)
-    )
-
-    def page(*words: str) -> Sequence[tuple[float, float, float, str]]:
-        places = [(54, 75), (204, 75), (54, 112), (204, 112)]
-        return [(x, y, 10, word) for (x, y), word in zip(places, words, strict=True)]
-
-    data = pdf(
-        page("Measure", "State", "Webinars of the year", "done"),
-        page("Measure", "State", "Web page", "done"),
-        extra=grid,
-    )
-    from cdip_analysis.raw_tables import raw_tables
-    from cdip_analysis.read_pdf import read_pdf
-
-    (table,) = raw_tables(read_pdf(data, "x.pdf")).values()
-    assert [(row.page, row.cells) for row in table.rows] == [
-        (1, ("Webinars of the year", "done")),
-        (2, ("Web page", "done")),
-    ]
+    (table,) = raw_tables(read_pdf(pdf(*pages, extra=grid), "x.pdf")).values()
+    found = [(row.page, row.cells) for row in table.rows]
+    assert found == [(1, ("Webinars of the year", "done")), (2, ("Web page", "done"))]
 
 
 def test_they_are_shown_and_are_in_the_package_where_there_is_no_known_annex(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], zh: Report
 ) -> None:
     path = tmp_path / "own.txt"
-    path.write_text("1. The Committee met in the year.\nMeasure\tState\n=1+1\tdone\n")
+    path.write_text(f"{BODY}\nMeasure\tState\n=1+1\tdone\n")
     assert main(["show", str(path), "raw_1", "--format", "csv"]) == 0
     assert capsys.readouterr().out == "page,source_line,Measure,State\n,3,'=1+1,done\n"
     report = load_report(path)
@@ -90,5 +79,5 @@ def test_they_are_shown_and_are_in_the_package_where_there_is_no_known_annex(
     with (tmp_path / "tables" / "raw_1.csv").open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [["page", "source_line", "Measure", "State"], ["", "3", "'=1+1", "done"]]
     assert read_csv(tmp_path / "tables").keys() == report.tables.keys()
-    export_csv(load_report(), tmp_path / "shipped")
+    export_csv(zh, tmp_path / "shipped")
     assert not (tmp_path / "shipped" / "raw_1.csv").exists()
