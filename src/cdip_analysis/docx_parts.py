@@ -276,13 +276,9 @@ class _Level(NamedTuple):
     hidden: bool = False
     restarts: bool = True
 
-
-class _List(NamedTuple):
-    """A list of numbered paragraphs: lists of one kind share their counts."""
-
-    levels: Mapping[int, _Level]
-    starts: Mapping[int, int]
-    counts: dict[int, int]
+    @property
+    def first(self) -> int:
+        return number(self.start, 1, _START)
 
 
 class Lists:
@@ -292,40 +288,38 @@ class Lists:
         parts = [] if part is None else list(part)
         self.owns = {own.get("numId"): own for own in parts if own.tag == "num"}
         self.kinds = {kind.get("abstractNumId"): _levels(kind) for kind in parts if kind.tag == "abstractNum"}
-        self.lists: dict[str | None, _List | None] = {}
-        self.counts: dict[str, dict[int, int]] = {}  # of lists of one kind, by level
+        self.lists: dict[str | None, tuple[dict[int, _Level], dict[int, int]]] = {}  # their levels and counts
+        self.counts: dict[str, dict[int, int]] = {}  # lists of one kind share them
 
     def label(self, identity: str | None, level: str | None) -> tuple[str, bool]:
         """Return the label of the next paragraph of a list, and whether it is hidden."""
-        depth = number(level, 0, _START)
         if identity not in self.lists:
             self.lists[identity] = self._list(self.owns.get(identity))
-        own = self.lists[identity]
-        if own is None or depth not in _LEVELS:
+        levels, counts = self.lists[identity]
+        depth = number(level, 0, _START)
+        if depth not in levels:
             return "", False
-        own.counts[depth] = own.counts.get(depth, own.starts[depth] - 1) + 1
+        counts[depth] = counts.get(depth, levels[depth].first - 1) + 1
         for at in _LEVELS[depth + 1 :]:
-            if at in own.counts and own.levels[at].restarts:
-                del own.counts[at]
-        return _label(own.levels, depth, {**own.starts, **own.counts}), own.levels[depth].hidden
+            if levels[at].restarts:
+                counts.pop(at, None)
+        return _label(levels, depth, counts), levels[depth].hidden
 
-    def _list(self, own: Element | None) -> _List | None:
+    def _list(self, own: Element | None) -> tuple[dict[int, _Level], dict[int, int]]:
         kind = attribute(own, "abstractNumId") or ""
-        if own is None or not (levels := self.kinds.get(kind)):
-            return None
-        overrides = {_at(element): element for element in own.findall("lvlOverride")}
-        anew = {at: level for at, element in overrides.items() if (level := find(element, "lvl")) is not None}
-        levels = {at: _Level() for at in _LEVELS} | dict(levels) | {at: _level(level) for at, level in anew.items()}
-        starts = {at: number(levels[at].start, 1, _START) for at in _LEVELS}
-        # A list that shares its counts with another may start anew.
-        counts = self.counts.setdefault(kind, {})
-        started = {at: attribute(element, "startOverride") for at, element in overrides.items()}
-        counts |= {at: number(start, 1, _START) - 1 for at, start in started.items() if start}
-        return _List(levels, starts, counts)
+        if own is None or not self.kinds.get(kind):
+            return {}, {}
+        levels, counts = {at: _Level() for at in _LEVELS} | self.kinds[kind], self.counts.setdefault(kind, {})
+        for element in own.findall("lvlOverride"):
+            levels |= _levels(element)
+            # A list that shares its counts with another may start anew.
+            if start := attribute(element, "startOverride"):
+                counts[_at(element)] = number(start, 1, _START) - 1
+        return levels, counts
 
 
-def _levels(kind: Element) -> dict[int, _Level]:
-    return {at: _level(element) for element in kind.findall("lvl") if (at := _at(element)) in _LEVELS}
+def _levels(parent: Element) -> dict[int, _Level]:
+    return {at: _level(element) for element in parent.findall("lvl") if (at := _at(element)) in _LEVELS}
 
 
 def _at(element: Element) -> int:
@@ -356,7 +350,7 @@ def _label(levels: Mapping[int, _Level], depth: int, counts: Mapping[int, int]) 
 
     def count(match: re.Match[str]) -> str:
         at = int(match[1]) - 1
-        return _written(counts[at], "decimal" if level.legal else levels[at].form)
+        return _written(counts.get(at, levels[at].first), "decimal" if level.legal else levels[at].form)
 
     label = re.sub("%([1-9])", count, level.text)
     return f"{label}. " if label.isdecimal() else f"{label} " if label else ""

@@ -114,11 +114,11 @@ _LEFT_OUT = {"hidden": "structure.hidden_text", "struck": "structure.struck_text
 
 @dataclass
 class _Field:
-    """A field that is open: its code, and the frame of what a link shows."""
+    """A field that is open: its code, and where in the paragraph the words of a link begin."""
 
     code: list[str] = field(default_factory=list)
     shows: bool = False  # its code has ended
-    frame: int | None = None
+    start: int | None = None
 
 
 @dataclass
@@ -135,7 +135,7 @@ class _Document:
     style: str | None = None  # of the paragraph
     seen: str = ""  # how the text is seen, see `Styles.seen`
     on_colour: bool = False  # in a cell or a text box with a colour, on which white text is seen
-    frames: list[list[str]] = field(default_factory=lambda: [[]])  # the text of the paragraph, and of links within it
+    text: list[str] = field(default_factory=list)  # of the paragraph, in pieces
     fields: list[_Field] = field(default_factory=list)  # that are open: a field may span paragraphs
     autonum: int = 0
     tables: int = 0
@@ -175,9 +175,8 @@ class _Document:
         # Deleted paragraphs do not advance the numbering; hidden ones do, as in Word.
         label = "" if deleted else self.label(properties)
         self.seen = self.styles.seen(self.style, None, self.on_colour)
-        self.inline(element)
+        text = self.inner(element)
         self.on_colour = before
-        text = self.collapse(0)
         for pieces in self.unseen.values():
             pieces.append(" ")
         if deleted or self.styles.is_hidden(self.style, mark) or is_on(find(mark, "specVanish")):
@@ -269,9 +268,9 @@ class _Document:
                 self.seen = before
             elif tag == "hyperlink":
                 address, anchor = self.links[self.part].get(element.get("id", ""), ""), element.get("anchor")
-                self.link(self.framed(element), f"{address}#{anchor}" if anchor else address)
+                self.link(self.inner(element), f"{address}#{anchor}" if anchor else address)
             elif tag == "fldSimple":
-                self.result(element.get("instr", ""), self.framed(element))
+                self.result(element.get("instr", ""), self.inner(element))
             elif tag == "fldChar":
                 self.mark(element.get("fldCharType"))
             elif tag == "instrText" and self.fields:
@@ -302,7 +301,7 @@ class _Document:
         if self.seen in _LEFT_OUT:
             self.leave_out(self.seen, text)
         else:
-            self.frames[-1].append(self.archive.spend(text).translate(_RAISED.get(self.seen, {})))
+            self.text.append(self.archive.spend(text).translate(_RAISED.get(self.seen, {})))
 
     def leave_out(self, kind: str, *texts: str) -> None:
         self.unseen.setdefault(kind, []).extend(map(self.archive.spend, texts))
@@ -316,20 +315,19 @@ class _Document:
         self.unseen.clear()
         return tuple(found)
 
-    def framed(self, element: Element) -> str:
+    def inner(self, element: Element) -> str:
         """Return the text of an element, apart from the text around it."""
-        depth = len(self.frames)
-        self.frames.append([])
+        start = len(self.text)
         self.inline(element)
-        return self.collapse(depth)
+        return self.cut(start)
 
-    def collapse(self, depth: int) -> str:
-        """End the frames from one on, and return their text: what a link shows that is not closed in them is text."""
-        text = "".join(piece for frame in self.frames[depth:] for piece in frame)
-        self.frames[depth:] = [] if depth else [[]]
+    def cut(self, start: int) -> str:
+        """Take the text from a place on; what a link shows that has begun in it, and has not ended, is text."""
+        text = "".join(self.text[start:])
+        del self.text[start:]
         for one in self.fields:
-            if one.frame is not None and one.frame >= depth:
-                one.frame = None
+            if one.start is not None and one.start >= start:
+                one.start = None
         return text
 
     def mark(self, kind: str | None) -> None:
@@ -341,11 +339,10 @@ class _Document:
         elif kind == "separate" and self.fields and not self.fields[-1].shows:
             self.fields[-1].shows = True
             if "".join(self.fields[-1].code).strip().upper().startswith("HYPERLINK"):
-                self.fields[-1].frame = len(self.frames)
-                self.frames.append([])
+                self.fields[-1].start = len(self.text)
         elif kind == "end" and self.fields:
             ended = self.fields.pop()
-            self.result("".join(ended.code), "" if ended.frame is None else self.collapse(ended.frame))
+            self.result("".join(ended.code), "" if ended.start is None else self.cut(ended.start))
 
     def result(self, code: str, shown: str) -> None:
         """Write what a field shows: an AUTONUM counts, and Word keeps no result of it; a HYPERLINK is a link."""
@@ -357,10 +354,10 @@ class _Document:
             address, anchor = re.search(r'"([^"]*)"', rest), re.search(r'\\l +"([^"]*)"', rest)
             self.link(shown, f"#{anchor[1]}" if anchor else address[1] if address else "")
         else:
-            self.frames[-1].append(shown)
+            self.text.append(shown)
 
     def link(self, text: str, address: str) -> None:
         """Write a link as the text edition does, ``[words](address)``; a place in a table of contents is none."""
         if text.strip() and address and not address.startswith("#_"):
             text = f"[{text}]({self.archive.spend(address).replace('(', '%28').replace(')', '%29')})"
-        self.frames[-1].append(text)
+        self.text.append(text)
