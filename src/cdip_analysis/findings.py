@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
+from typing import Any
 
 from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
@@ -14,23 +15,23 @@ from cdip_analysis.language import letters, normalise, plain, rules, table
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.symbols import look_alikes
-from cdip_analysis.tables import Mandate, body_ranges
+from cdip_analysis.tables import body_ranges, mandate
 
 __all__ = ["find", "finding_rows"]
 
 
 def find(
-    document: Document, given: Mandate, annex: Sequence[Row], decisions: Sequence[Row], judged: Judgements | None = None
+    document: Document, annex: Sequence[Row], decisions: Sequence[Row], judged: Judgements | None = None
 ) -> list[Finding]:
     """List the findings of a document, by kind (in the order of data/datapackage.json) and then by place."""
     found = [
         *document.oddities,
-        *_body_and_annex(document),
+        *_only_on_one_side(document),
         *_entries(document, annex),
         *_decisions(document, decisions),
         *_citations(document),
         *_letters(document),
-        *_mandate(given),
+        *_mandate(document),
         *_wording(document),
         *_headings(document),
         *_accounts(document),
@@ -78,36 +79,46 @@ def _note(finding: Finding, lang: str) -> str:
     return sentence("finding.with_remark", lang, note=note, remark=remark[lang]) if remark else note
 
 
-def _in_annex(document: Document, kind: str) -> list[Citation]:
-    return [c for c in document.citations if c.kind == kind and c.passage and c.passage.entry]
+def _in_annex(document: Document, kind: str) -> list[tuple[Passage, Citation]]:
+    return [(c.passage, c) for c in document.citations if c.kind == kind and c.passage and c.passage.entry]
 
 
-def _body_and_annex(document: Document) -> Iterator[Finding]:
-    """Hold the ranges of reports, the documents and the actions of the body against those of the annex."""
-    annex = [c for c in _in_annex(document, "paragraphs") if c.session is not None]
-    body = body_ranges(document)
-    for kind, here, there in (("range_only_in_body", body, set(annex)), ("range_only_in_annex", annex, set(body))):
-        for c in here:
-            if there and c not in there and c.passage:
-                summary = _summary_beside(document, c, c.passage) if here is body else None
-                said = f"{kind}.beside_decision" if summary else kind
-                yield Finding(said, c.passage, c.text, {"citation": c, "summary": summary})
+def _only_on_one_side(document: Document) -> Iterator[Finding]:
+    """Look for ranges of reports, documents, actions and decisions that either the body or the annex does not have."""
+    body, of_action = document.passages, [p for p in reversed(document.passages) if p.action_id]
+    in_body = [(c, c.passage, c) for c in body_ranges(document) if c.passage]
+    in_annex = [(c, p, c) for p, c in _in_annex(document, "paragraphs") if c.session is not None]
+    documents = [(c.symbol, p, c) for p, c in _in_annex(document, "document")]
     named = {c.symbol for c in document.citations if c.kind == "document" and c.passage and not c.passage.entry}
-    for c in _in_annex(document, "document"):
-        if named and c.symbol not in named and c.passage:
-            yield Finding("document_only_in_annex", c.passage, c.text, {"symbol": c.symbol})
-    of_action = [p for p in reversed(document.passages) if p.action_id]
-    headings = {p.action_id: p for p in of_action if p.kind == "heading"}
-    cells = {p.action_id: p for p in of_action if p.kind == "cell"}
-    followed = {p.action_id for p in document.passages if p.section == "follow_up"} or headings
-    for kind, one, other in (
-        ("action_only_in_body", headings, cells),
-        ("action_only_in_annex", cells, headings),
-        ("structure.no_follow_up", headings if cells else {}, followed),
-    ):
-        for action_id, passage in one.items():
-            if other and action_id not in other:
-                yield Finding(kind, passage, passage.text, {"action": action_id})
+    headings = {p.action_id: (p.action_id, p, None) for p in of_action if p.kind == "heading"}
+    cells = {p.action_id: (p.action_id, p, None) for p in of_action if p.kind == "cell"}
+    followed = {p.action_id for p in body if p.section == "follow_up"} or headings
+    cited = ((p, c) for p in body if p.section == "decision" for c in document.citations_in(p) if c.kind == "summary")
+    reported = [((p.action_id, c.session), p, c) for p, c in cited if c.session is not None]
+    decided = {None, *((p.action_id, c.session) for p, c in _in_annex(document, "summary"))}
+    ties_decisions = {"action", "chair_summary"} <= _annex_columns(document)
+    # The kind, what one side has (a key, the place and the citation), and the keys of what the other side has, if any.
+    sides: tuple[tuple[str, Iterable[tuple[Any, Passage, Citation | None]], Collection[Any]], ...] = (
+        ("range_only_in_body", in_body, {c for c, _, _ in in_annex}),
+        ("range_only_in_annex", in_annex, {c for c, _, _ in in_body}),
+        ("document_only_in_annex", documents, named),
+        ("action_only_in_body", headings.values(), cells),
+        ("action_only_in_annex", cells.values(), headings),
+        ("structure.no_follow_up", headings.values() if cells else (), followed),
+        ("decision_only_in_body", reported if ties_decisions else (), decided),
+    )
+    for kind, here, there in sides:
+        for key, p, c in here:
+            if there and key not in there:
+                params = {"citation": c, "symbol": c and c.symbol, "action": p.action_id, "summary": c}
+                if c and here is in_body and (summary := _summary_beside(document, c, p)):
+                    yield Finding(f"{kind}.beside_decision", p, c.text, {**params, "summary": summary})
+                else:
+                    yield Finding(kind, p, c.text if c else p.text, params)
+
+
+def _annex_columns(document: Document) -> set[str | None]:
+    return {p.column for p in document.passages if p.role == "annex_header"}
 
 
 def _summary_beside(document: Document, citation: Citation, passage: Passage) -> Citation | None:
@@ -136,14 +147,11 @@ def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
 
 
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
-    """Look for summary paragraphs whose content is not given, that are cited for two matters, or decided by others.
-
-    An annex without the columns that tie an entry to an action and its decision is not held against the body.
-    """
-    columns = {p.column for p in document.passages if p.role == "annex_header"}
+    """Look for summary paragraphs whose content is not given, that are cited for two matters, or decided by others."""
+    has_actions = "action" in _annex_columns(document)
     ranges: dict[int | None, set[str]] = {}
-    for c in _in_annex(document, "paragraphs"):
-        ranges.setdefault(c.passage.entry if c.passage else None, set()).add(str(c))
+    for p, c in _in_annex(document, "paragraphs"):
+        ranges.setdefault(p.entry, set()).add(str(c))
 
     @cache
     def cited_in(passage: Passage, session: int) -> set[str]:
@@ -151,60 +159,49 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
         return {str(c) for c in inside if c.kind == "paragraphs" and c.session == session}
 
     for row in decisions:
-        values = row.values
-        name = f"{document.header.meeting(values['session'])} summary {values['summary_paragraph']}"
-        places = row.sources[None]
+        v, places = row.values, row.sources[None]
+        summary = f"{document.header.meeting(v['session'])} summary {v['summary_paragraph']}"
         annex = [s.passage for s in places if s.passage.entry]
-        if values["paragraph"] is None and annex and "action" in columns:
-            yield Finding("summary_untold", annex[0], places[0].text, {"summary": name})
-        if values["who_decides"] not in (None, "committee"):
+        if v["paragraph"] is None and annex and has_actions:
+            yield Finding("summary_untold", annex[0], places[0].text, {"summary": summary})
+        if v["who_decides"] not in (None, "committee"):
             words = row.sources["who_decides"][0]
-            who = {"summary": name, "who": values["who_decides"]}
-            yield Finding("not_the_committee", words.passage, words.text, who)
+            yield Finding("not_the_committee", words.passage, words.text, {"summary": summary, "who": v["who_decides"]})
         there = {target for entry in annex for target in ranges.get(entry.entry, ())}
-        for words in (s for s in places if s.passage.paragraph) if there else ():
-            here = cited_in(words.passage, values["session"])
+        for words in (s for s in places if s.passage.paragraph and there):
+            here = cited_in(words.passage, v["session"])
             if here and not here & there:
+                sides = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there))}
                 entries = ", ".join(str(entry.entry) for entry in annex)
-                tied = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there))}
-                params = {"summary": name, "entries": entries, **tied}
+                params = {"summary": summary, "entries": entries, **sides}
                 yield Finding("summary_in_two_places", words.passage, words.text, params)
-    cited_in_annex = {(c.passage.action_id, c.session) for c in _in_annex(document, "summary") if c.passage}
-    for p in document.passages:
-        if p.section == "decision" and {"action", "chair_summary"} <= columns:
-            for c in document.citations_in(p):
-                if c.kind == "summary" and c.session is not None and (p.action_id, c.session) not in cited_in_annex:
-                    yield Finding("decision_only_in_body", p, c.text, {"summary": c, "action": p.action_id})
 
 
 def _citations(document: Document) -> Iterator[Finding]:
     """Look for citations that are not printed as WIPO prints them, contradict themselves, or were not understood."""
     malformed, draft = rules(document.language, "malformed"), rules(document.language, "draft")
     # A draft that is called a report: its paragraph numbers may move when it is adopted.
-    drafts = {c.session: c.symbol for c in _in_annex(document, "paragraphs") if c.symbol and "Prov." in c.symbol}
+    drafts = {c.session: c.symbol for _, c in _in_annex(document, "paragraphs") if c.symbol and "Prov." in c.symbol}
     for c in document.citations:
-        if c.passage is None:
-            continue
-        if c.resolved == "unresolved":
-            yield Finding("unresolved", c.passage, c.text)
+        assert c.passage is not None
         text, bare = normalise(c.text), plain(c.text)[0]
         if (c.symbol or c.kind == "session") and c.text != c.symbol:
             matches = ((rule, match) for rule in malformed if (match := rule.pattern.search(text)))
             for rule, match in islice(matches, 1):
-                printed, symbol = c.text[match.start() : match.end()], {"symbol": c.symbol or c}
-                yield Finding(f"malformed_symbol.{rule.row['note']}", c.passage, printed, symbol)
-        if c.kind != "paragraphs":
-            continue
-        of_symbol = session_of(c.symbol or "")
-        if of_symbol is not None and c.session not in (None, of_symbol):
-            yield Finding("session_differs", c.passage, c.text, {"citation": c, "symbol": c.symbol})
-        if c.first is not None and c.last is not None and c.last < c.first:
-            yield Finding("range_reversed", c.passage, c.text, {"citation": c})
-        numbers = re.findall("[0-9]+", re.sub("(?<=[0-9])[.,](?=[0-9]{3})", "", bare))  # 1,034
-        if str(c.first) in numbers and str(c.last) not in numbers:  # 156-9
-            yield Finding("malformed_symbol.short_end", c.passage, c.text, {"first": c.first, "last": c.last})
-        if c.session in drafts and not any(rule.pattern.search(bare) for rule in draft):
-            yield Finding("draft_called_report", c.passage, c.text, {"citation": c, "draft": drafts[c.session]})
+                kind, printed = f"malformed_symbol.{rule.row['note']}", c.text[match.start() : match.end()]
+                yield Finding(kind, c.passage, printed, {"symbol": c.symbol or c})
+        odd = {"unresolved": c.resolved == "unresolved"}
+        if c.kind == "paragraphs":
+            of_symbol = session_of(c.symbol or "")
+            numbers = re.findall("[0-9]+", re.sub("(?<=[0-9])[.,](?=[0-9]{3})", "", bare))  # 1,034
+            odd |= {
+                "session_differs": of_symbol is not None and c.session not in (None, of_symbol),
+                "range_reversed": c.first is not None and c.last is not None and c.last < c.first,
+                "malformed_symbol.short_end": str(c.first) in numbers and str(c.last) not in numbers,  # 156-9
+                "draft_called_report": c.session in drafts and not any(rule.pattern.search(bare) for rule in draft),
+            }
+        params = {"citation": c, "symbol": c.symbol, "first": c.first, "last": c.last, "draft": drafts.get(c.session)}
+        yield from (Finding(kind, c.passage, c.text, params) for kind, is_odd in odd.items() if is_odd)
 
 
 def _letters(document: Document) -> Iterator[Finding]:
@@ -219,8 +216,9 @@ def _letters(document: Document) -> Iterator[Finding]:
         yield Finding("malformed_symbol.letter", *places[0], params)
 
 
-def _mandate(given: Mandate) -> Iterator[Finding]:
+def _mandate(document: Document) -> Iterator[Finding]:
     """Look for a mandate whose last session is before the first."""
+    given = mandate(document)
     if given.first is not None and given.last is not None and given.last < given.first:
         words = given.period[0]
         yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
@@ -229,9 +227,9 @@ def _mandate(given: Mandate) -> Iterator[Finding]:
 def _wording(document: Document) -> Iterator[Finding]:
     """Compare headings with the annex, and the lists of terms in them with those of proposal and titles."""
     quoted = ""
-    annex = {p.action_id: p for p in document.passages if p.kind == "cell" and p.column == "action"}
-    implementation = [p for p in document.passages if p.column == "implementation"]
-    titles = [(p, c) for p in implementation for c in document.citations_in(p) if c.kind == "document"]
+    cells = {p.action_id: p for p in document.passages if p.kind == "cell" and p.column == "action"}
+    titles = [(p, c) for p, c in _in_annex(document, "document") if p.column == "implementation"]
+    known = [rule for rule in rules(document.language, "heading") if rule.row["role"] == "action"]
     for p in document.passages:
         if p.kind == "proposal":
             quoted += f"\n{p.text}"
@@ -239,20 +237,17 @@ def _wording(document: Document) -> Iterator[Finding]:
             quoted = ""
         elif p.kind == "heading" and p.role == "action":
             bare = plain(p.text)[0].strip()
-            known = [rule for rule in rules(document.language, "heading") if rule.row["role"] == "action"]
             match = next(match for rule in known if (match := rule.pattern.fullmatch(bare)))
             title = p.text.strip()[slice(*match.span("title"))]
-            cell = annex.get(p.action_id)
+            cell = cells.get(p.action_id)
             if cell and letters(title) != letters(cell.text):
                 yield Finding("wording_differs.heading", cell, cell.text, {"at": p, "title": title})
-            compared = [("terms", quoted, {"action": p.action_id})]
-            for entry, c in titles:
-                if entry.action_id == p.action_id:
-                    compared.append(("title", entry.text[: c.start], {"symbol": c.symbol}))
-            for kind, words, params in compared:
+            of_titles = [("title", entry.text[: c.start], c) for entry, c in titles if entry.action_id == p.action_id]
+            for kind, words, c in [("terms", quoted, None), *of_titles]:
                 for here, there in _terms(title, words, document.language):
                     place = cell if cell and letters(here) in letters(cell.text) else p
-                    yield Finding(f"wording_differs.{kind}", place, here, {**params, "here": here, "there": there})
+                    params = {"action": p.action_id, "symbol": c and c.symbol, "here": here, "there": there}
+                    yield Finding(f"wording_differs.{kind}", place, here, params)
 
 
 def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]]:
@@ -276,20 +271,6 @@ def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]
                 yield title[match.start() : match.end()], proposal[other.start() : other.end()]
 
 
-def _remarked(found: list[Finding], judged: Judgements | None) -> list[Finding]:
-    """Add what a person remarked: to what a rule found at the same place, or as a finding that no rule makes."""
-    added = []
-    for one in judged.remarks if judged else ():
-        kind, remark = one.values["kind"], {"en": one.values["remark_en"], "zh": one.values["remark_zh"]}
-        for words in one.words["words"]:
-            same = (n for n, f in enumerate(found) if _kind(f) == kind and f.passage is words.passage)
-            if (at := next(same, None)) is not None:
-                found[at] = found[at]._replace(params={**found[at].params, "remark": remark})
-            else:
-                added.append(Finding(f"{kind}.remark", words.passage, words.text, {"remark": remark}))
-    return found + added
-
-
 def _headings(document: Document) -> Iterator[Finding]:
     """Look for headings without a colon where most of their kind have one."""
     for role in ("consideration", "follow_up"):
@@ -301,19 +282,16 @@ def _headings(document: Document) -> Iterator[Finding]:
 
 def _accounts(document: Document) -> Iterator[Finding]:
     """Look for accounts of an action that name no session, and for documents introduced on which no action reports."""
-    reported = {c.symbol for c in document.citations if c.passage and c.passage.action_id}
-    first: dict[str | None, Passage] = {}
-    for p in document.passages:
-        if p.section == "consideration":
-            first.setdefault(p.action_id, p)
-    for action_id, p in first.items():
+    first = {p.action_id: p for p in reversed(document.passages) if p.section == "consideration"}
+    for p in first.values():
         presented = document.first_in(p, "document")
         if presented and not document.first_in(p, "session"):
-            params = {"action": action_id, "symbol": presented.symbol}
+            params = {"action": p.action_id, "symbol": presented.symbol}
             yield Finding("source_slip.no_session", p, presented.text, params)
-    for p in document.passages:
+    reported = {c.symbol for c in document.citations if c.passage and c.passage.action_id}
+    for p in document.passages if reported else ():
         documents = [c for c in document.citations_in(p) if c.kind == "document" and c.symbol not in reported]
-        if p.section == "introduction" and reported and documents:
+        if p.section == "introduction" and documents:
             symbols = ", ".join(dict.fromkeys(str(c.symbol) for c in documents))
             words = p.text[documents[0].start : documents[-1].end]
             yield Finding("open_question.not_reported", p, words, {"symbols": symbols})
@@ -346,3 +324,17 @@ def _supplied(document: Document) -> Iterator[Finding]:
         place = [*alone, *part, *head][0]
         params = {"name": name, "supplied": given, "field": meant, "printed": printed}
         yield Finding("supplied_differs", place, place.text, params)
+
+
+def _remarked(found: list[Finding], judged: Judgements | None) -> list[Finding]:
+    """Add what a person remarked: to what a rule found at the same place, or as a finding that no rule makes."""
+    added = []
+    for one in judged.remarks if judged else ():
+        kind, remark = one.values["kind"], {"en": one.values["remark_en"], "zh": one.values["remark_zh"]}
+        for words in one.words["words"]:
+            same = (n for n, f in enumerate(found) if _kind(f) == kind and f.passage is words.passage)
+            if (at := next(same, None)) is not None:
+                found[at] = found[at]._replace(params={**found[at].params, "remark": remark})
+            else:
+                added.append(Finding(f"{kind}.remark", words.passage, words.text, {"remark": remark}))
+    return found + added

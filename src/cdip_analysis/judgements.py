@@ -11,7 +11,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -51,10 +54,9 @@ COLUMNS = {
     ),
     "remarks": ("kind", "place", "words", "remark_en", "remark_zh", "judged_by", "judged_on"),
 }
-_ROLES = {"commitments": ("asked_", "due_", "outcome_")}
 #: The rule of a span where the words are in another language than the document: the whole passage.
 NOT_READ = "judged by a person; the words are in another language than the document"
-_FOUND = "judged by a person; the words are at the place that the judgement names"
+_AT_ITS_PLACE = "judged by a person; the words are at the place that the judgement names"
 
 
 class Judged(NamedTuple):
@@ -110,17 +112,18 @@ class File(NamedTuple):
     name: str
     rows: list[dict[str, str]]
 
+    def wrong(self, row: int, column: str, found: str, expected: str) -> ReportError:
+        """Return the error for a cell; rows are numbered as in a spreadsheet."""
+        remedy = "correct the row, or check that the file belongs to this document"
+        return ReportError(self.name, f"row {row}, {column}", found, expected, remedy)
+
 
 def read_judgements(path: Path) -> dict[str, File]:
     """Read the files of judgements of a document: ``NAME.csv``, and those beside it; of a workbook, its commitments."""
     if path.suffix.lower() == ".xlsx":
         return {"commitments": _read_workbook(path)}
-    files = {"commitments": _read(path, "commitments")}
-    for part in ("overview", "remarks"):
-        beside = judgements_path(path, part)
-        if beside.exists():
-            files[part] = _read(beside, part)
-    return files
+    parts = [part for part in COLUMNS if part == "commitments" or judgements_path(path, part).exists()]
+    return {part: _read(judgements_path(path, part), part) for part in parts}
 
 
 def judgements_path(path: Path, part: str) -> Path:
@@ -139,22 +142,22 @@ def _read_workbook(path: Path) -> File:
     except (OSError, KeyError, ValueError, StopIteration, BadZipFile) as error:
         expected, remedy = "a workbook of export_excel with its sheet of commitments", "give such a workbook"
         raise ReportError(path.name, "", str(error) or "no such sheet", expected, remedy) from error
-    columns = {column.name: column.allowed for column in tables()["commitments"].columns} | {"due_place": ()}
-    names: dict[str, str] = {}
-    values: dict[str, dict[str, str]] = {}
-    for name, allowed in columns.items():
+    allowed = {column.name: column.allowed for column in tables()["commitments"].columns} | {"due_place": ()}
+    columns: dict[str, tuple[str, dict[str, str]]] = {}  # by heading: the name in the file, and its values by label
+    for name in allowed:
         of_file = "asked_words" if name == "text" else name
-        values[of_file] = {value_label(one, lang): one for one in allowed for lang in ("en", "zh")}
+        values = {value_label(one, lang): one for one in allowed[name] for lang in ("en", "zh")}
         for lang, head in labels()[name].items():
-            names[head] = of_file
-            names |= {f"{head} ({label(f'language.{code}', lang)})": f"{of_file}_{code}" for code in LANGUAGES}
+            columns[head] = of_file, values
+            for code in LANGUAGES:
+                columns[f"{head} ({label(f'language.{code}', lang)})"] = f"{of_file}_{code}", {}
     rows = []
     for line in lines:
         row = dict.fromkeys(COLUMNS["commitments"], "")
-        for head, value in zip(heads, line, strict=False):
-            name, text = names.get(head, ""), value.strip()
+        for head, cell in zip(heads, map(str.strip, line), strict=False):
+            name, values = columns.get(head, ("", {}))
             if name in row or name[:-3] in row:
-                row[name] = values.get(name, {}).get(text, text)
+                row[name] = values.get(cell, cell)
         if row["number"]:
             rows.append(row)
     return File(path.name, rows)
@@ -186,65 +189,46 @@ def _read(path: Path, part: str) -> File:
 # ---- checking them against the document -----------------------------------------------------------------------------
 
 
+_FIRST = 2  # rows as a spreadsheet numbers them, the header being row 1
+
+
 def check_judgements(document: Document, files: Mapping[str, File]) -> Judgements:
     """Check judgements, by the names of their files, against a document: every value, quotation and target.
 
     What is wrong is a ReportError that names file, row and column: a value that is not allowed, a number or an action
     that comes twice, an action that is missing or unknown, a place that does not exist, words or a target not there.
     """
-    checked: dict[str, tuple[Judged, ...]] = {"overview": (), "remarks": ()}
+    checked = {}
     for part, file in files.items():
         _check_values(document, part, file)
         checked[part] = tuple(_quoted(document, part, file))
-    for row, values in enumerate(files["commitments"].rows, _FIRST):
-        for column, target in _missing_targets(document, values):
-            places = f"cited at {values[column.split('_')[0] + '_place']}, or in an entry of the action"
-            raise _wrong(files["commitments"], row, column, target, places)
-    numbers = [one.values["number"] for one in checked["commitments"]]
-    in_order = sorted(zip(map(natural_key, numbers), numbers, checked["commitments"], strict=True))
-    return Judgements(tuple(one for _, _, one in in_order), checked["overview"], checked["remarks"])
-
-
-_FIRST = 2  # rows as a spreadsheet numbers them, the header being row 1
-
-
-def _wrong(file: File, row: int, column: str, found: str, expected: str) -> ReportError:
-    remedy = "correct the row, or check that the file belongs to this document"
-    return ReportError(file.name, f"row {row}, {column}", found, expected, remedy)
-
-
-def _actions(document: Document) -> list[str]:
-    return sorted({p.action_id for p in document.passages if p.action_id}, key=natural_key)
+    numbered = sorted((natural_key(one.values["number"]), one.values["number"], one) for one in checked["commitments"])
+    return Judgements(tuple(one for _, _, one in numbered), checked.get("overview", ()), checked.get("remarks", ()))
 
 
 def _check_values(document: Document, part: str, file: File) -> None:
-    """Check what each cell may hold, that numbers and actions come once, and that a judgement says what it rests on."""
-    actions = _actions(document)
-    declared = tables()["findings" if part == "remarks" else part]
-    allowed = {column.name: column.allowed for column in declared.columns if column.allowed}
-    for may_be_empty in {"outcome", "state", "who"} & allowed.keys():  # not judged yet; the mandate
-        allowed[may_be_empty] += ("",)
-    allowed["action_id"] = (*actions, "")
-    key = {"commitments": "number", "overview": "action_id"}.get(part, "")
-    seen: set[str] = set()
+    """Check what each cell holds, that numbers and actions come once, and that a judgement says what it rests on."""
+    actions = sorted({p.action_id for p in document.passages if p.action_id}, key=natural_key)
+    declared = tables()["findings" if part == "remarks" else part].columns
+    allowed = {column.name: column.allowed for column in declared if column.allowed} | {"action_id": tuple(actions)}
+    key, seen = {"commitments": "number", "overview": "action_id"}.get(part), {""}
     for row, values in enumerate(file.rows, _FIRST):
+        wrong = partial(file.wrong, row)
         for column, value in values.items():
-            if column in allowed and value not in allowed[column]:
-                among = ", ".join(filter(None, allowed[column]))
-                raise _wrong(file, row, column, repr(value), f"one of {among}")
+            if (value or column in ("kind", "asked_by")) and value not in allowed.get(column, (value,)):
+                raise wrong(column, repr(value), f"one of {', '.join(allowed[column])}")
             if value and column.endswith("_session") and not value.isdecimal():
-                raise _wrong(file, row, column, repr(value), "the number of a session")
-        if key and (not values[key] or values[key] in seen):
-            raise _wrong(file, row, key, repr(values[key]), f"each {key} once")
-        seen.add(values.get(key, ""))
-        if values["judged_on"] and not _is_day(values["judged_on"]):
-            raise _wrong(file, row, "judged_on", repr(values["judged_on"]), "a day such as 2026-11-27")
-        for column in _needed(part, values):
-            if not values[column]:
-                raise _wrong(file, row, column, "nothing", "what this judgement rests on")
+                raise wrong(column, repr(value), "the number of a session")
+            if value and column == "judged_on" and not _is_day(value):
+                raise wrong(column, repr(value), "a day such as 2026-11-27")
+            if column == key and value in seen:
+                raise wrong(column, repr(value), f"each {key} once")
+            if not value and column in _needed(part, values):
+                raise wrong(column, "nothing", "what this judgement rests on")
+        seen.add(values[key] if key else "")
     if part == "overview" and (missing := [action for action in actions if action not in seen]):
         last = _FIRST + len(file.rows) - 1
-        raise _wrong(file, last, "action_id", f"no row for {', '.join(missing)}", "a row for each action")
+        raise file.wrong(last, "action_id", f"no row for {', '.join(missing)}", "a row for each action")
 
 
 def _needed(part: str, values: Mapping[str, str]) -> Iterator[str]:
@@ -260,41 +244,42 @@ def _needed(part: str, values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_day(text: str) -> bool:
-    try:
+    with suppress(ValueError):
         return bool(dt.date.fromisoformat(text))
-    except ValueError:
-        return False
+    return False
 
 
 def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
-    """Look up the quotations of a file, in the column of the document's language."""
-    roles = _ROLES.get(part, ("",))
+    """Look up quotations and targets; words are in the column of the document's language, if there is one."""
+    roles = ("asked_", "due_", "outcome_") if part == "commitments" else ("",)
     suffix = f"_{document.language}" if f"{roles[0]}words_{document.language}" in file.rows[0] else ""
     quoted = " ".join(values[f"{role}words"] for values in file.rows for role in roles)
-    readable = suffix or detect_language(quoted) in (None, document.language)
+    is_read = suffix or detect_language(quoted) in (None, document.language)
     for row, values in enumerate(file.rows, _FIRST):
-        words: dict[str, tuple[Span, ...]] = {}
+        words = {}
         for role in roles:
-            column, places = f"{role}words{suffix}", _split(values[f"{role}place"], ";")
-            quotations = _split(values[column], " | ") if readable else [""] * len(places)
-            if len(places) != len(quotations) or (readable and "" in quotations):
-                counted = f"{len(places)} places and {len(quotations)} quotations"
-                raise _wrong(file, row, column, counted, "a quotation for each place, with ' | ' between")
+            at, column = f"{role}place", f"{role}words{suffix}"
+            places = _split(values[at], ";")
+            texts = _split(values[column], " | ") if is_read else [""] * len(places)
+            if len(places) != len(texts) or (is_read and "" in texts):
+                counted = f"{len(places)} places and {len(texts)} quotations"
+                raise file.wrong(row, column, counted, "a quotation for each place, with ' | ' between")
             found = []
-            for place, text in zip(places, quotations, strict=True):
-                if _other_document(place):
+            for place, text in zip(places, texts, strict=True):
+                if _is_of_another_document(place):
                     continue
-                passages = _at(document, place)
-                if not passages:
+                if not (passages := _at(document, place)):
                     expected = f"a place of {document.name}, such as 17, P1.a or E13"
-                    raise _wrong(file, row, f"{role}place", f"the place {place!r}", expected)
-                item = re.search(r"\(([ivxlc]+)\)", place)
-                spans = (find_quotation(passage, text, item[1] if item else "") for passage in passages)
+                    raise file.wrong(row, at, f"the place {place!r}", expected)
+                spans = (find_quotation(passage, text, "".join(place.partition("(")[1:])) for passage in passages)
                 if (here := next(filter(None, spans), None)) is None:
                     there = " / ".join(plain(p.text)[0].strip() for p in passages)
-                    raise _wrong(file, row, column, f"{text!r}, which is not at {place}", f"words of {there!r}")
+                    raise file.wrong(row, column, f"{text!r}, which is not at {place}", f"words of {there!r}")
                 found.append(here)
             words[f"{role}words"] = tuple(found)
+        for column, target in _missing_targets(document, values) if part == "commitments" else ():
+            cited_at = values[column.split("_")[0] + "_place"]
+            raise file.wrong(row, column, target, f"cited at {cited_at}, or in an entry of the action")
         yield Judged(values, words)
 
 
@@ -302,36 +287,34 @@ def _split(cell: str, mark: str) -> list[str]:
     return [piece.strip() for piece in cell.split(mark)] if cell else []
 
 
-_PLACE = re.compile(r"(?P<proposal>P)?(?P<number>\d+)(?:\.(?P<letter>[a-z])|\((?P<item>[ivxlc]+)\))?|E(?P<entry>\d+)")
+def _is_of_another_document(place: str) -> bool:
+    """Say whether a place, such as ``CDIP/20/6 1``, is in another document: it is not looked up."""
+    with suppress(ValueError):
+        return Citation.parse(place).symbol is not None
+    return False
+
+
+@lru_cache(maxsize=2)  # each judgement asks for several places
+def _places(document: Document) -> Mapping[str, list[Passage]]:
+    """Return the passages by their place: 17, P1, P1.a, E13."""
+    places = defaultdict[str, list[Passage]](list)
+    for p in document.passages:
+        if p.entry:
+            places[f"E{p.entry}"].append(p)
+        elif p.kind == "paragraph":
+            places[f"{p.paragraph}"].append(p)
+        elif p.kind == "proposal":
+            for name in {p.proposal_paragraph, p.item or p.proposal_paragraph}:
+                places[f"P{name}"].append(p)
+    return places
 
 
 def _at(document: Document, place: str) -> list[Passage]:
-    """List the passages of a place: 17, 1(iii), P1, P1.a, E13."""
-    match = _PLACE.fullmatch(place)
-    if match is None:
-        return []
-    if match["entry"]:
-        return [p for p in document.passages if p.entry == int(match["entry"])]
-    number = int(match["number"])
-    if match["proposal"]:
-        item = f"{number}.{match['letter']}" if match["letter"] else None
-        return [
-            p
-            for p in document.passages
-            if p.proposal_paragraph == number and p.kind == "proposal" and item in (None, p.item)
-        ]
-    return [p for p in document.passages if p.kind == "paragraph" and p.paragraph == number]
+    """List the passages of a place, or of the passage that an item is of: 1(iii)."""
+    return _places(document).get(place.partition("(")[0], [])
 
 
-def _other_document(place: str) -> bool:
-    """Say whether a place is in another document, such as ``CDIP/20/6 1``: it is not looked up."""
-    try:
-        return Citation.parse(place).symbol is not None
-    except ValueError:
-        return False
-
-
-_ITEMS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_ITEMS = ("(i)", "(ii)", "(iii)", "(iv)", "(v)", "(vi)", "(vii)", "(viii)", "(ix)", "(x)", "(xi)", "(xii)")
 
 
 def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | None:
@@ -340,40 +323,45 @@ def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | N
     >>> find_quotation(Passage("paragraph", "（[报告](#) 第 98 段）", 1, 1), "报告第98段").text
     '[报告](#) 第 98 段'
     """
-    bare, links = plain(passage.text)
-    kept = [n for n, character in enumerate(bare) if not character.isspace()]
-    text, wanted = "".join(bare[n] for n in kept), "".join(plain(quotation)[0].split())
-    first, last = 0, len(text)
-    if item:
-        first = text.find(f"({item})")
-        following = f"({_ITEMS[_ITEMS.index(item) + 1]})" if item in _ITEMS[:-1] else "\n"
-        last = text.find(following, first) if following in text[first:] else last
-    found = text.find(wanted, first, last) if first >= 0 else -1
+    text, kept = _without_blanks(passage.text)
+    first, last = max(0, text.find(item)), len(text)
+    if item in _ITEMS[:-1] and (following := text.find(_ITEMS[_ITEMS.index(item) + 1], first)) > 0:
+        last = following
+    wanted, _ = _without_blanks(quotation)
+    found = text.find(wanted, first, last) if item in text else -1
     if found < 0:
         return None
     if not wanted:
         return Span(passage, 0, len(passage.text), NOT_READ)
     start, end = kept[found], kept[found + len(wanted) - 1] + 1
-    for mark, _, words_end, mark_end in links:
+    for mark, _, words_end, mark_end in plain(passage.text)[1]:
         if start < words_end and end > mark:
             start, end = min(start, mark), max(end, mark_end)
-    return Span(passage, start, end, _FOUND)
+    return Span(passage, start, end, _AT_ITS_PLACE)
+
+
+@lru_cache(maxsize=256)  # several quotations are of one passage
+def _without_blanks(text: str) -> tuple[str, list[int]]:
+    """Return a text, plain and without its blanks, and the place of each of its characters."""
+    bare, _ = plain(text)
+    return "".join(bare.split()), [n for n, character in enumerate(bare) if not character.isspace()]
 
 
 def _fits(document: Document, files: Mapping[str, File]) -> bool:
     """Say whether a document in another language is the one judged: all actions, and each target at its place."""
     judged = {values["action_id"] for values in files["overview"].rows}
-    rows = files["commitments"].rows
-    return judged == set(_actions(document)) and not any(t for v in rows for t in _missing_targets(document, v))
+    missing = (target for values in files["commitments"].rows for target in _missing_targets(document, values))
+    return judged == {p.action_id for p in document.passages if p.action_id} and not any(missing)
 
 
 def _missing_targets(document: Document, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """List the targets of a judgement, with their columns, that are not cited where it says."""
     for column in ("asked_target", "outcome_target", "due_session"):
-        role, target = column.split("_")[0], values[column]
-        named = document.header.meeting(int(target)) if target and role == "due" else target
-        if target and not cited_for(document, values, role, named):
-            yield column, target
+        role, _, what = column.partition("_")
+        if target := values[column]:
+            named = document.header.meeting(int(target)) if what == "session" else target
+            if not cited_for(document, values, role, named):
+                yield column, target
 
 
 def cited_for(document: Document, values: Mapping[str, str], role: str, target: str) -> list[Span]:

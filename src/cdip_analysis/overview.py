@@ -6,9 +6,11 @@ import csv
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from cdip_analysis.analyses import is_final
 from cdip_analysis.files import atomic_write, guarded
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.labels import days_label, label, labels
@@ -33,27 +35,22 @@ def _commitment(document: Document, annex: Sequence[Row], one: Judged) -> Row:
     v: dict[str, Any] = {name: text or None for name, text in one.values.items()}
     v |= {name: int(v[name] or 0) or None for name in ("asked_session", "due_session", "outcome_session")}
     asked, due, came = (one.words[f"{role}_words"] for role in ("asked", "due", "outcome"))
-    v |= {"text": _joined(asked), "due_words": _joined(due), "outcome_words": _joined(came)}
     asked_at = cited_for(document, one.values, "asked", v["asked_target"] or "") or asked
     came_at = cited_for(document, one.values, "outcome", v["outcome_target"] or "") or came
-    day_at: Sequence[Span] = came_at
-    between = days = None
-    note = ""
-    if v["asked_session"] is not None and v["outcome_session"] is not None:
+    between, days, note, day_at = None, None, "", came_at
+    if v["asked_session"] and v["outcome_session"]:
         between = v["outcome_session"] - v["asked_session"]
         _, last_day, asked_note = session_dates(document.header, v["asked_session"])
         day, _, came_note = session_dates(document.header, v["outcome_session"])
-        for row in annex:  # the day may be printed
-            same = (row.values["action_id"], row.values["session"]) == (v["action_id"], v["outcome_session"])
-            if same and row.values["event_date"]:
-                day, day_at, came_note = (
-                    row.values["event_date"],
-                    row.sources["event_date"],
-                    "the day printed in the annex",
-                )
+        received = (v["action_id"], v["outcome_session"])
+        for row in (row for row in annex if (row.values["action_id"], row.values["session"]) == received):
+            if printed := row.values["event_date"]:
+                day, day_at, came_note = printed, [*row.sources["event_date"]], "the day printed in the annex"
         if day and last_day and between > 0:
             days, note = (day - last_day).days, f"{asked_note}; {came_note}"
+    v |= {"text": _joined(asked), "due_words": _joined(due), "outcome_words": _joined(came)}
     v |= {"sessions_between": between, "days_between": days}
+    values = {column.name: v.get(column.name) for column in tables()["commitments"].columns}
     sources: dict[str | None, Sequence[Span]] = {
         None: asked,
         **dict.fromkeys(("asked_session", "asked_target"), asked_at),
@@ -64,9 +61,8 @@ def _commitment(document: Document, annex: Sequence[Row], one: Judged) -> Row:
         "sessions_between": [*asked_at, *came_at],
         "days_between": [*asked_at, *day_at],
     }
-    values = {column.name: v.get(column.name) for column in tables()["commitments"].columns}
-    notes = dict.fromkeys(values.keys() - {"text", "due_words", "outcome_words"}, one.by)
-    return Row(values, _some(sources), notes | {"days_between": note})
+    notes = dict.fromkeys(values.keys() - {"text", "due_words", "outcome_words"}, one.by) | {"days_between": note}
+    return Row(values, _some(sources), notes)
 
 
 def _joined(words: Iterable[Span]) -> str | None:
@@ -80,33 +76,31 @@ def _some(sources: Mapping[str | None, Sequence[Span]]) -> dict[str | None, Sequ
 
 def _by_verbs(document: Document) -> list[Row]:
     """List the sentences that ask or promise; a person judges what came of them."""
-    known = [("proposal", "proposal", r) for r in rules(document.language, "promise") if r.row["kind"] == "proposal"]
-    known += [("request", "committee", r) for r in rules(document.language, "asks") if r.row["asks"] != "nothing"]
-    promises = [r for r in rules(document.language, "promise") if r.row["kind"] == "announcement"]
-    known += [("announcement", "secretariat", r) for r in promises]
+    promises = rules(document.language, "promise")
+    asking = [r for r in rules(document.language, "asks") if r.row["asks"] != "nothing"]
+    proposed = [("proposal", "proposal", r) for r in promises if r.row["kind"] == "proposal"]
+    reported = [("request", "committee", r) for r in asking]
+    reported += [("announcement", "secretariat", r) for r in promises if r.row["kind"] == "announcement"]
+    known = {"proposal": proposed, "paragraph": reported}
     rows: list[Row] = []
     for passage in document.passages:
-        if passage.kind not in ("paragraph", "proposal") or passage.section == "closing":
+        if passage.kind not in known or passage.section == "closing":
             continue
-        here = [one for one in known if (one[0] == "proposal") == (passage.kind == "proposal")]
-        place = str(passage.paragraph)
-        if passage.kind == "proposal":
-            place = f"P{passage.item or passage.proposal_paragraph}"
+        in_proposal = passage.kind == "proposal"
+        place = f"P{passage.item or passage.proposal_paragraph}" if in_proposal else str(passage.paragraph)
         inside = document.citations_in(passage)
-        starts = [c.start for c in inside]
         for words in _sentences(passage):
             bare = plain(words.text)[0]
-            found = [(*one, match.start()) for one in here if (match := one[2].pattern.search(bare))]
-            if not found:
+            found = ((*one, match.start()) for one in known[passage.kind] if (match := one[2].pattern.search(bare)))
+            if (first := next(found, None)) is None:
                 continue
-            kind, asked_by, rule, verb = found[0]
-            cited = inside[bisect_left(starts, words.start) : bisect_left(starts, words.end)]
-            named = [c for c in cited if c.kind == "session" and c.session]
+            kind, asked_by, rule, verb = first
+            begin, end = (bisect_left(inside, at, key=attrgetter("start")) for at in (words.start, words.end))
+            named = [c for c in inside[begin:end] if c.kind == "session" and c.session]
             # "At its 22nd session the Committee requested ... to the 23rd session": when, the verb, by when.
             before = [c for c in named if c.start < words.start + verb]
             asked, due = before[-1] if before else None, named[-1] if len(named) > len(before) else None
-            values: dict[str, Any] = dict.fromkeys(column.name for column in tables()["commitments"].columns)
-            values |= {
+            values = dict.fromkeys(column.name for column in tables()["commitments"].columns) | {
                 "number": str(len(rows) + 1),
                 "action_id": passage.action_id,
                 "kind": kind,
@@ -117,8 +111,12 @@ def _by_verbs(document: Document) -> list[Row]:
                 "due_session": due.session if due else None,
                 "due_words": due.text if due else None,
             }
-            sources = {None: [words._replace(rule=rule.name)], "asked_session": span(asked)}
-            rows.append(Row(values, _some(sources | {"due_session": span(due), "due_words": span(due)})))
+            sources: dict[str | None, Sequence[Span]] = {
+                None: [words._replace(rule=rule.name)],
+                "asked_session": span(asked),
+                **dict.fromkeys(("due_session", "due_words"), span(due)),
+            }
+            rows.append(Row(values, _some(sources)))
     return rows
 
 
@@ -144,13 +142,13 @@ def overview_rows(
     rows = []
     for action in actions:
         action_id = action.values["action_id"]
-        entries, of_action = entries_of.get(action_id, []), commitments_of.get(action_id, [])
+        of_action = commitments_of.get(action_id, [])
         asked = [row for row in of_action if row.values["kind"] == "proposal"]
         due = [row for row in of_action if row.values["outcome"] == "due"]
         due.sort(key=lambda row: row.values["due_session"])
         handed_over: dict[str, list[Span]] = {}
         considered: dict[str, list[Span]] = {}
-        for row in entries:
+        for row in entries_of.get(action_id, ()):
             column = "document" if row.values["document"] else "implementation"
             if name := row.values[column]:
                 handed_over.setdefault(name, []).extend(row.sources.get(column, row.sources[None]))
@@ -158,9 +156,9 @@ def overview_rows(
             if None not in numbers[:2]:
                 target = str(Citation("paragraphs", body, None, *numbers))
                 considered.setdefault(target, []).extend(row.sources.get("session", row.sources[None]))
-        one = judged.get(action_id)
-        words = one.words["words"] if one else ()
-        of_person = {name: (one.values[name] if one else "") or None for name in COLUMNS["overview"] if name != "place"}
+        one = judged.get(action_id, _NOT_JUDGED)
+        words = one.words["words"]
+        of_person = {name: one.values[name] or None for name in COLUMNS["overview"] if name != "place"}
         values = {
             **of_person,
             "action_id": action_id,
@@ -179,10 +177,12 @@ def overview_rows(
             "due_session": [s for row in due for s in row.sources.get("due_session", ())],
             **dict.fromkeys(of_person, words),
         }
-        notes = dict.fromkeys(of_person, one.by) if one else {}
+        notes = dict.fromkeys(of_person, one.by) if action_id in judged else {}
         rows.append(Row(values, _some(sources), {**notes, **action.notes}))
     return rows
 
+
+_NOT_JUDGED = Judged(dict.fromkeys(COLUMNS["overview"], ""), {"words": ()})
 
 # ---- the sentence in front ------------------------------------------------------------------------------------------
 
@@ -200,16 +200,14 @@ def sentence(document: Document, overview: Sequence[Row], commitments: Sequence[
             key = f"sentence.{state}.due" if state == "on_trial" and due else f"sentence.{state}"
             parts.append(_say(key, lang, count=count, total=len(states), due=header.meeting(due)))
     said = _say("sentence.joined", lang, parts=label("sentence.comma", lang).join(parts))
-    for row in commitments:
-        if row.values["kind"] == "mandate" and row.values["outcome"] == "due":
-            here = [(c, s) for s in row.sources[None] for c in document.citations_in(s.passage)]
-            older = dict.fromkeys(str(c) for c, s in here if c.kind == "document" and s.start <= c.start < s.end)
-            symbols = label("written.comma", lang).join(older)
-            final = row.values["due_session"]
-            first, last, _ = session_dates(header, final)
-            days = days_label(first, last, lang) if first and last else ""
-            key = "sentence.final.now" if days and final == header.session else "sentence.final"
-            said += _say(key, lang, count=len(older), symbols=symbols, session=header.meeting(final), days=days)
+    for row in filter(is_final, commitments):
+        cited = [(c, s) for s in row.sources[None] for c in document.citations_in(s.passage)]
+        older = dict.fromkeys(str(c) for c, s in cited if c.kind == "document" and s.start <= c.start < s.end)
+        symbols, final = label("written.comma", lang).join(older), row.values["due_session"]
+        first, last, _ = session_dates(header, final)
+        days = days_label(first, last, lang) if first and last else ""
+        key = "sentence.final.now" if days and final == header.session else "sentence.final"
+        said += _say(key, lang, count=len(older), symbols=symbols, session=header.meeting(final), days=days)
     return said[:1].upper() + said[1:]
 
 
@@ -241,8 +239,7 @@ def write_to_fill_in(
     if judgements:
         rows = {part: [one.values for one in judged] for part, judged in judgements._asdict().items()}
     else:
-        empty = dict.fromkeys(COLUMNS["overview"], "")
-        overview = [empty | {"action_id": action.values["action_id"]} for action in actions]
+        overview = [{**_NOT_JUDGED.values, "action_id": action.values["action_id"]} for action in actions]
         rows = {"commitments": [_as_file(row.values) for row in commitments], "overview": overview}
     targets = {judgements_path(path, part): found for part, found in rows.items() if found}
     if there := [str(target) for target in targets if target.exists() and not overwrite]:

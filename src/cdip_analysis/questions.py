@@ -16,7 +16,6 @@ from cdip_analysis.model import Document, Row
 from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, find_words, with_beside
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, tables
-from cdip_analysis.tables import mandate
 
 __all__ = [
     "agenda",
@@ -39,10 +38,9 @@ def timeline(report: Report) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns as data/datapackage.json declares them: date, end_date, date_precision (``day`` or ``session``),
-        session, action_id, entry, event (mandate, document, event, consideration, decision, planned), label, target,
-        nature. Dates are those of the session unless the document names a day, and empty where no document states
-        them; such rows come last.
+        Columns as declared: date, end_date, date_precision (``day`` or ``session``), session, action_id, entry, event
+        (mandate, document, event, consideration, decision, planned), label, target, nature. Dates are those of the
+        session unless the document names a day. Rows whose dates no document states come last.
 
     Examples
     --------
@@ -58,22 +56,16 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
 
     Parameters
     ----------
-    report : Report
     values : {"report_paragraphs", "entries", "documents", "decisions"}
         What to count: paragraphs of session reports (by the ranges of the annex, both ends), entries of the annex,
-        documents presented, or paragraphs of the Chair's summary.
+        documents presented, or paragraphs of the Chair's summary; anything else is a ValueError.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by action_id and ``total``; a column per session of the mandate, empty ones too (without a mandate:
-        from the first to the last session that considered anything), and ``total``; ``Int64`` counts. A session that
-        was not held yet when the report was written is ``<NA>`` and is left out of the totals.
-
-    Raises
-    ------
-    ValueError
-        If `values` is none of these.
+        ``Int64`` counts by action_id and ``total``; a column for each session of the mandate (without a mandate from
+        the first to the last that considered anything) and ``total``. A session that was not held yet when the report
+        was written is ``<NA>``.
 
     Examples
     --------
@@ -81,31 +73,23 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     >>> session_coverage(load_report()).loc["total"].to_dict()
     {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: None, 'total': 206}
     """
-    rows = report.rows
-    return coverage(report.document, mandate(report.document), rows["annex"], rows["actions"], values)
+    return coverage(report.document, report.rows["annex"], report.rows["actions"], values)
 
 
 def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
-    """Return what follows of each action, seen from one session.
+    """Return what follows of each action, seen from a session.
 
     Parameters
     ----------
-    report : Report
     as_of : int, optional
-        Number of the session from which to look; the report's own where it is not given. Seen from an earlier session,
-        what was considered after it does not count, and what follows is empty: this report had not said it yet.
+        Number of the session from which to look, or ValueError; the report's own where it is not given. Seen from an
+        earlier one, what was considered later does not count, and this report had not said yet what follows.
 
     Returns
     -------
     pandas.DataFrame
-        One row per action, columns as data/datapackage.json declares them: status, due_session, overdue,
-        last_session, sessions_since, days_since, days_to_first_consideration (days), and the words that decided. What
-        rests on dates that no document states is empty.
-
-    Raises
-    ------
-    ValueError
-        If `as_of` is no number of a session.
+        One row per action, columns as declared: status, due_session, overdue, last_session, sessions_since, days_since,
+        days_to_first_consideration, and the words that decided. What rests on dates that no document states is empty.
 
     Examples
     --------
@@ -120,8 +104,7 @@ def _status_as_of(report: Report, as_of: int) -> list[Row]:
     if isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1:
         raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
     rows = report.rows
-    given = mandate(report.document)
-    return status_rows(report.document, given, rows["annex"], rows["actions"], rows["follow_ups"], as_of)
+    return status_rows(report.document, rows["annex"], rows["actions"], rows["follow_ups"], as_of)
 
 
 def commitments(report: Report) -> pd.DataFrame:
@@ -130,10 +113,9 @@ def commitments(report: Report) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per thing, by its number; columns as data/datapackage.json declares them. Without a file of judgements
-        the rows are the sentences that ask or promise, by the verbs of the vocabulary, and ``outcome`` is empty.
-        ``days_between`` runs from the last day of the session that asked to the first of the one that received it, or
-        to the day that the annex prints.
+        One row per thing, by its number; columns as declared. Without a file of judgements the rows are the sentences
+        that ask or promise, by the verbs of the vocabulary, and ``outcome`` is empty. ``days_between`` runs from the
+        last day of the session that asked to the first of the one that received it, or to the day that is printed.
 
     Examples
     --------
@@ -141,32 +123,23 @@ def commitments(report: Report) -> pd.DataFrame:
     >>> found = commitments(load_report())
     >>> found["outcome"].value_counts(sort=False).loc[["delivered", "partly", "on_trial", "due"]].to_dict()
     {'delivered': 15, 'partly': 4, 'on_trial': 3, 'due': 4}
-    >>> found.loc[found["number"] == "32", ["outcome", "sessions_between", "days_between"]].values.tolist()
-    [['delivered', 3, 535]]
     """
     return report.commitments
 
 
 def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
-    """List what to read: the ranges of session reports that annex and body cite, joined where they touch or overlap.
-
-    Parameters
-    ----------
-    report : Report
-    action : str, optional
-        An action, such as ``"1.3"``; all where it is not given.
+    """List what to read on an action, such as ``"1.3"``, or on all: ranges of session reports, joined where they touch.
 
     Returns
     -------
     pandas.DataFrame
-        By session and first paragraph, columns as data/datapackage.json declares them. `report` is empty where no
-        symbol is printed for the report of that session. Of a draft (``report_is_draft``) the numbers may move when it
-        is adopted.
+        By session and first paragraph, columns as declared. `report` is empty where no symbol is printed for the report
+        of that session. Of a draft (``report_is_draft``) the numbers may move when it is adopted.
 
     Raises
     ------
     ValueError
-        If there is no such action; the message says which there are.
+        If there is no such action.
 
     Examples
     --------
@@ -190,24 +163,17 @@ def known_action(report: Report, action: str) -> str:
 def agenda(report: Report, session: int) -> pd.DataFrame:
     """List what is due at a session, what was due before it and left no trace, and what has no date.
 
-    Parameters
-    ----------
-    report : Report
-    session : int
-        Number of a session that the report names, its own among them.
-
     Returns
     -------
     pandas.DataFrame
-        Rows of `commitments`, with their labels there: ``evidence(report, "agenda", label, "words", session=25)`` shows
-        the words of one. Columns as data/datapackage.json declares them; `when` is ``due`` (at this session, even
-        if it came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no
-        document states it; ``date_source`` says where it is documented, or that it is nowhere.
+        Rows of `commitments`, labelled as there; columns as declared. `when` is ``due`` (at this session, even if it
+        came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no document
+        states it; ``date_source`` says where it is documented.
 
     Raises
     ------
     ValueError
-        If the report knows of no such session; the message says which it knows.
+        If the report names no such session.
 
     Examples
     --------
@@ -229,14 +195,13 @@ def _agenda_of(report: Report, session: int) -> dict[int, Row]:
 
 
 def speakers(report: Report) -> pd.DataFrame:
-    r"""List the paragraphs that open with who speaks.
+    r"""List the paragraphs that open with who speaks; of others nothing is guessed.
 
     Returns
     -------
     pandas.DataFrame
         Columns as data/library.json declares them: paragraph, role (delegation, representative, secretariat, chair),
-        speaker and on_behalf_of as printed, source_line. A paragraph that opens otherwise has no row: who speaks there
-        is not guessed.
+        speaker and on_behalf_of as printed, source_line.
 
     Examples
     --------
@@ -253,19 +218,15 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
 
     Parameters
     ----------
-    report : Report
-        Whose citations of ranges to follow ("CDIP/21 report 98-112", "CWS/8/24 76-79").
     library : iterable of Report or path
-        The documents at hand. A document is known by its symbol, printed in its header or given to `load_report`; a
-        session's report without one by its title and session. A draft is taken for the adopted report and the other
-        way round, and a note says so: paragraph numbers may have moved.
+        The documents at hand. A document is known by its symbol, printed or given to `load_report`; a session's report
+        also by its title and session. A draft and the adopted report are taken for each other, and a note says so.
 
     Returns
     -------
     pandas.DataFrame
-        Columns as data/library.json declares them. One row for each cited paragraph that is at hand, in the order of
-        the citations; one with ``at_hand`` False for each citation whose document is not at hand, and for each
-        paragraph that the document does not have: `note` says what is missing.
+        Columns as data/library.json declares them. In the order of the citations one row for each cited paragraph, and
+        one with ``at_hand`` False for each document or paragraph that is not at hand; `note` says what is missing.
 
     Examples
     --------
@@ -282,13 +243,11 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
 
     Parameters
     ----------
-    report : Report
     table : str
         Name of a table or analysis, such as ``annex``, ``timeline`` or ``session_coverage``.
-    row : int or str
-        The row's label in that DataFrame: counted from 0, or of the coverage an action or ``total``.
-    column : str or int
-        Name of the column; of the coverage a session or ``total``.
+    row, column : Hashable
+        The labels in that DataFrame: rows are counted from 0; of the coverage they are an action and a session, or
+        ``total``.
     **asked
         What else the analysis was asked, by the name that its function has for it: ``session`` of `agenda`, ``action``
         of `reading_list`, ``as_of`` of `follow_up_status`, ``values`` of `session_coverage`, ``library`` of
@@ -315,8 +274,6 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         >>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<
         en: Report of the twentieth session of the CDIP, paragraphs 224 to 232 (CDIP20/13)
     CDIP/20/13: https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_20/cdip_20_13.pdf
-    >>> evidence(load_report(), "agenda", 12, "when", session=25).value
-    'due'
     """
     declared = tables() | tables("library")
     if table not in (*declared, "session_coverage"):
@@ -325,7 +282,9 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     if {*asked} - {_TAKES.get(table)} or (table == "cited_passages" and not asked):
         raise TypeError(f"{table} takes {_TAKES.get(table, 'nothing')}, and was given {', '.join(asked) or 'nothing'}")
     if table == "session_coverage":
-        return _evidence_of_coverage(report, row, column, **asked)
+        given = report.document, report.rows["annex"], report.rows["actions"], session_coverage(report, **asked)
+        shown = evidence_of_coverage(*given, row, column, asked.get("values", "report_paragraphs"))
+        return with_beside(shown, report.document, report.beside.document if report.beside else None)
     found, rows, cited = _rows_by_label(report, table, asked)
     wanted = found.column(str(column)).name
     # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
@@ -364,7 +323,7 @@ def _rows_by_label(
             found, rows = report.rows_of(table, [*due.values()], [*other.values()])
             return found, dict(zip(due, rows, strict=True)), cited
         case "reading_list", [("action", action)]:
-            found, rows = tables()[table], [*reading_rows(report.document, known_action(report, action))]
+            found, rows = tables()[table], reading_rows(report.document, known_action(report, action))
         case "follow_up_status", [("as_of", as_of)]:
             there = _status_as_of(beside, as_of) if beside else []
             found, rows = report.rows_of(table, _status_as_of(report, as_of), there)
@@ -379,22 +338,13 @@ def _frame(report: Report, table: str, **asked: Any) -> pd.DataFrame:
     return frame if table != "agenda" else frame.set_axis([*rows], axis=0)
 
 
-def _evidence_of_coverage(
-    report: Report, row: Hashable, column: Hashable, values: str = "report_paragraphs"
-) -> Evidence:
-    grid, rows = session_coverage(report, values), report.rows
-    shown = evidence_of_coverage(report.document, rows["annex"], rows["actions"], grid, row, column, values)
-    return with_beside(shown, report.document, report.beside.document if report.beside else None)
-
-
 def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hits:
-    """Find words in a report.
+    """Find words in a report; full-width and half-width, upper-case and lower-case characters count as one.
 
     Parameters
     ----------
-    report : Report
     words : str
-        What to look for; full-width and half-width characters, and upper and lower case, count as one.
+        What to look for; nothing but blanks is a ValueError.
     beside : Report, optional
         Another edition of the document: the passage at the same place is beside each hit.
 
@@ -402,11 +352,6 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
     -------
     Hits
         A tuple of `Hit`, in document order, that shows itself in context.
-
-    Raises
-    ------
-    ValueError
-        If there are no words to look for.
 
     Examples
     --------

@@ -34,7 +34,6 @@ from cdip_analysis.tables import (
     annex_rows,
     citation_rows,
     document_rows,
-    mandate,
     paragraph_rows,
     proposal_rows,
     session_rows,
@@ -49,7 +48,6 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
 
     `judged` is what a person judged of the document, `lang` (``en`` or ``zh``) the language of what this package says.
     """
-    given = mandate(document)
     annex = annex_rows(document)
     actions = action_rows(document, annex)
     decisions = decision_rows(document, judged)
@@ -65,11 +63,11 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
         "decisions": decisions,
         "follow_ups": follow_ups,
         "documents": document_rows(document, annex),
-        "sessions": session_rows(document, given),
+        "sessions": session_rows(document),
         "unread": unread_rows(document),
-        "findings": finding_rows(find(document, given, annex, decisions, judged), lang),
-        "timeline": timeline_rows(document, given, annex, decisions, follow_ups, commitments, lang),
-        "follow_up_status": status_rows(document, given, annex, actions, follow_ups, lang=lang),
+        "findings": finding_rows(find(document, annex, decisions, judged), lang),
+        "timeline": timeline_rows(document, annex, decisions, follow_ups, commitments, lang),
+        "follow_up_status": status_rows(document, annex, actions, follow_ups, lang=lang),
         "commitments": commitments,
         "reading_list": reading_rows(document),
         "agenda": list(agenda_rows(document, commitments, lang=lang).values()),
@@ -294,7 +292,7 @@ class Report:
     @property
     def session_coverage(self) -> pd.DataFrame:
         """Paragraphs of session reports: one row per action, one column per session, and totals."""
-        return coverage(self.document, mandate(self.document), self.rows["annex"], self.rows["actions"])
+        return coverage(self.document, self.rows["annex"], self.rows["actions"])
 
     @property
     def follow_up_status(self) -> pd.DataFrame:

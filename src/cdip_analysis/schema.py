@@ -75,22 +75,17 @@ def tables(package: str = "datapackage") -> dict[str, Table]:
 
 
 def _table(resource: Mapping[str, Any]) -> Table:
-    columns = []
-    for field in resource["schema"]["fields"]:
-        rules = field.get("constraints", {})
-        columns.append(
-            Column(
-                field["name"],
-                field["type"],
-                _described(field),
-                field["nature"],
-                field["language_independent"],
-                rules.get("required", False),
-                tuple(rules.get("enum", ())),
-            )
-        )
-    key = tuple(resource["schema"].get("primaryKey", ()))
-    return Table(resource["name"], resource["group"], _described(resource), key, tuple(columns))
+    schema = resource["schema"]
+    columns = tuple(_column(field) for field in schema["fields"])
+    return Table(
+        resource["name"], resource["group"], _described(resource), tuple(schema.get("primaryKey", ())), columns
+    )
+
+
+def _column(field: Mapping[str, Any]) -> Column:
+    rules = field.get("constraints", {})
+    described = field["name"], field["type"], _described(field), field["nature"], field["language_independent"]
+    return Column(*described, rules.get("required", False), tuple(rules.get("enum", ())))
 
 
 def _described(declared: Mapping[str, Any]) -> dict[str, str]:
@@ -124,17 +119,14 @@ def with_beside(table: Table, language: str) -> Table:
     >>> [column.name for column in with_beside(tables()["proposal"], "en").columns]
     ['proposal_paragraph', 'item', 'text', 'text_en', 'source_line']
     """
+    pattern = _described(declaration()["beside"])
     columns = []
     for column in table.columns:
         columns.append(column)
         if has_beside(column):
-            pattern = _described(declaration()["beside"])
-            meaning = {
-                lang: pattern[lang].format(description=text, language=language)
-                for lang, text in column.description.items()
-            }
+            said = {k: pattern[k].format(description=v, language=language) for k, v in column.description.items()}
             name = name_beside(column.name, language)
-            columns.append(column._replace(name=name, description=meaning, required=False))
+            columns.append(column._replace(name=name, description=said, required=False))
     return table._replace(columns=tuple(columns))
 
 
@@ -160,21 +152,19 @@ def check_rows(table: Table, rows: Sequence[Mapping[str, Any]], document: str) -
             raise ValueError(
                 f"data/datapackage.json, table {table.name}: {differ[0]!r} {problem}; add it there or here"
             )
+
+    def broken(row: int, found: str, expected: str) -> ReportError:
+        remedy = "compare the document with its original at this place"
+        return ReportError(document, f"table {table.name}, row {row}", found, expected, remedy)
+
     for column in table.columns:
-        if not (column.required or column.allowed):
-            continue
-        values = [row[column.name] for row in rows]
+        values = [row[column.name] for row in rows] if column.required or column.allowed else []
         if column.required and None in values:
-            raise _broken(document, table, values.index(None), f"no {column.name}", "a value in every row")
+            raise broken(values.index(None), f"no {column.name}", "a value in every row")
         if column.allowed and not {None, *column.allowed}.issuperset(values):
-            wrong = next(value for value in values if value is not None and value not in column.allowed)
-            raise _broken(document, table, values.index(wrong), repr(wrong), f"one of {column.allowed}")
-    keys = list(zip(*[[row[name] for row in rows] for name in table.key], strict=True))
+            wrong = next(value for value in values if value not in (None, *column.allowed))
+            raise broken(values.index(wrong), repr(wrong), f"one of {column.allowed}")
+    keys = [tuple(row[name] for name in table.key) for row in rows] if table.key else []
     if len(set(keys)) < len(keys):
         twice = next(key for key, times in Counter(keys).items() if times > 1)
-        raise _broken(document, table, keys.index(twice), f"{', '.join(table.key)} {twice} twice", "each once")
-
-
-def _broken(document: str, table: Table, row: int, found: str, expected: str) -> ReportError:
-    remedy = "compare the document with its original at this place"
-    return ReportError(document, f"table {table.name}, row {row}", found, expected, remedy)
+        raise broken(keys.index(twice), f"{', '.join(table.key)} {twice} twice", "each once")

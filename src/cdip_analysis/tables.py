@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cdip_analysis.data import Title, meetings, titles
@@ -287,6 +288,7 @@ class Mandate(NamedTuple):
     period: list[Span]
 
 
+@lru_cache(maxsize=2)  # five tables ask for it
 def mandate(document: Document) -> Mandate:
     """Read the mandate from the introduction; None where it names none."""
     found: dict[str, tuple[Span, list[int]]] = {}
@@ -324,9 +326,9 @@ def session_dates(header: Header, session: int | None, lang: str = "en") -> tupl
     return None, None, sentence("dates.unknown", lang, session=header.meeting(session))
 
 
-def session_rows(document: Document, given: Mandate) -> list[Row]:
+def session_rows(document: Document) -> list[Row]:
     """Return the sessions that are named, and those of the mandate."""
-    rows = []
+    rows, given = [], mandate(document)
     spans: dict[int, list[Span]] = {}
     for c in document.citations:
         if c.session is not None and c.body == document.header.own_body:
