@@ -122,7 +122,8 @@ SHAPES = [
         rf"""p {_BRACKETED} | p {_OF} (?:R {_OF} E?)? {_BRACKETED}      # paragraphs 3 to 5 (document CDIP/21/4)
            | p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S                      # paragraphs 3 to 5 of document CDIP/21/4
            | (?:R F? K?)? p (?:K f* D | K?) S (?=[).]|$)                  # (paras. 3 to 5, CDIP/21/4)
-           | S [DdfFj]* \)? (?:K f+)? {_P} {_GOES_ON}  # CDIP/21/4, paragraphs 3 to 5
+           | S \( R K? f* p \)                                           # A/47/16 (report, paragraph 347)
+           | S [DdfFj]* \)? (?:K f+)? {_P} {_GOES_ON}                    # CDIP/21/4, paragraphs 3 to 5
         """,
     ),
     Shape("report, session from context", "paragraphs", f"R F? {_P} {_GOES_ON} | p {_OF} R(?!F)"),

@@ -109,14 +109,14 @@ def symbol() -> str:
     known, n, letter = _known_letters(), "[0-9]{1,3}", "(?:[A-Z](?![A-Za-z]))?"
     glued = f"(?:(?:WIPO|OMPI)[EFSRAC]?|[EFSRAC])(?:CDIP|{known}|A)/"
     any_letters = "(?:[A-Z]{2,6}|A|[A-Z](?=/[A-Z]))(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
-    any_body = f"{any_letters}/(?:{n}/(?:GE/[0-9]{{2}}/)?|SS/GE/[0-9]{{2}}/)(?:INF[ ]?/?[ ]?)?{n}{letter}"
+    any_body = f"{any_letters}/(?:{n}/(?:GE/[0-9]{{2}}/)?|SS/GE/[0-9]{{2}}/)(?:INF[ ]?[/.]?[ ]?)?{n}{letter}"
     conference = "[A-Z]{2,6}(?:/[A-Z]{1,3})?/(?:DC|PM|RES)"
-    special = "[A-Z]{2,6}(?:/[A-Z]{2,4})?/(?:[IVX]{1,4}|S[1-9])"
+    special = "[A-Z]{2,6}(?:/[A-Z]{2,4}){0,2}/(?:[IVX]{1,4}|S[1-9])"
     no_session = f"(?:PCT/AI|PCT/GL/ISPE|{conference}|{special})/{n}"
     kinds = (
         f"CDIP[ ]?/?[ ]?{n}[ ]?/[ ]?(?:INF[ ]?/[ ]?)?{n}",
         f"(?:{'|'.join(body.letters for body in bodies() if body.bare_code and '/' not in body.letters)})[ ]{n}/{n}",
-        f"(?:{known})[ ]?/[ ]?(?:{n}(?:BIS)?|SS/GE/[0-9]{{2}})[ ]?/[ ]?(?:INF/)?{n}{letter}",
+        f"(?:{known})[ ]?/[ ]?(?:{n}(?:BIS)?|SS/GE/[0-9]{{2}})[ ]?/[ ]?(?:INF[/.])?{n}{letter}",
         f"(?<![A-Z0-9/._-])(?!{glued})(?-i:{any_body}|{no_session})",
         f"(?:(?<=(?<![A-Z])[EFSRAC])|(?-i:(?<=[a-z])))(?-i:A)/[0-9]{{2}}/{n}",
     )
