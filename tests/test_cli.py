@@ -1,5 +1,6 @@
 """The command line: what it prints, its exit codes, and one readable line for each error."""
 
+import csv
 import json
 import os
 import re
@@ -163,3 +164,18 @@ def test_output_into_a_closed_pipe_is_no_error() -> None:
     assert b"Traceback" not in process.stderr.read()
     process.stderr.close()
     assert process.wait() == 0
+
+
+def test_what_is_printed_as_csv_and_json_is_still_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Guarded against formulas, or escaped: nothing is sent to the terminal, and a program reads it all."""
+    (tmp_path / "a.txt").write_text(
+        "1. The report of CDIP/21.\n2. =1+1\x1b[2J, CDIP/1/2.\n3. It met.", encoding="utf-8"
+    )
+    for form in ("csv", "json"):
+        assert main(["show", str(tmp_path / "a.txt"), "paragraphs", "--language", "en", "--format", form]) == 0
+        printed = capsys.readouterr().out
+        assert "\x1b" not in printed
+        if form == "json":
+            assert json.loads(printed)[1]["text"] == "=1+1\x1b[2J, CDIP/1/2."
+        else:
+            assert "'=1+1" in [row["text"][:5] for row in csv.DictReader(printed.splitlines())]

@@ -336,3 +336,8 @@ def test_copyleft_packages_of_the_lock_are_named_and_none_is_in_the_core() -> No
     told = (root / "SECURITY.md").read_text(encoding="utf-8").partition("## Licences")[2]
     assert found <= set(re.findall("[a-z-]+", told))
     assert not found & needed(metadata.requires("cdip-analysis") or [])
+
+
+def test_package_evaluates_nothing() -> None:
+    for path in Path(cdip.__file__).parent.glob("*.py"):
+        assert not re.search(r"\b(eval|exec)\(|pickle|shell=True|os\.system", path.read_text(encoding="utf-8")), path
