@@ -223,10 +223,11 @@ HOSTILE = [
 
 def test_hostile_text_stays_text_and_what_fits_into_no_cell_is_no_change(tmp_path: Path) -> None:
     lines = [f"{n}. {text} the CDIP/22/{n}" for n, text in enumerate(HOSTILE, 2)]
-    report = load_report("\n".join(["1. The report of CDIP/21, paragraph 3.", *lines]).encode(), language="en")
+    report = load_report("\n".join(["1. The report of CDIP/21, paragraph 3; see CDIP-98.", *lines]).encode(), language="en")
     again = with_notes(report, export_excel(report, tmp_path / "x.xlsx"))
     formulas = [c.value for sheet in again for row in sheet.iter_rows() for c in row if c.data_type in ("f", "e")]
     assert [one for one in formulas if not str(one).startswith("=SUM(")] == []
+    assert "CDIP-98" in texts(again["Findings"]), "what was not understood is below the findings"
     assert [text for text in HOSTILE if decoded(encoded(text)) != text] == []
     assert "Changes elsewhere" not in again.sheetnames
 

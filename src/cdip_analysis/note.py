@@ -192,6 +192,10 @@ class _Note:
         self.report, self.lang, self.meeting = report, lang, report.header.meeting
         self.tables = {name: by_action(rows) for name, rows in report.rows.items() if name in _TABLES}
         self.symbols = report_symbols(report.document)
+        self.considerations: dict[str | None, list[Passage]] = {}
+        for passage in report.passages:
+            if passage.section == "consideration":
+                self.considerations.setdefault(passage.action_id, []).append(passage)
         self.judges = judges(report.rows["overview"], lang)
 
     # ---- pages ----
@@ -302,12 +306,11 @@ class _Note:
     def discussed(self, action: str) -> Iterator[_Texts]:
         decided = {v["text"].strip(_STOPS) for v in self.rows("decisions", action) if v["text"]}
         seen: set[str] = set()
-        for passage in self.report.passages:
-            if passage.section == "consideration" and passage.action_id == action:
-                for text, ranges in _before_brackets(self.report, passage):
-                    seen |= {str(c) for c in ranges}
-                    # What was decided is quoted under that heading.
-                    yield self.considered("" if text in decided else text, ranges)
+        for passage in self.considerations.get(action, []):
+            for text, ranges in _before_brackets(self.report, passage):
+                seen |= {str(c) for c in ranges}
+                # What was decided is quoted under that heading.
+                yield self.considered("" if text in decided else text, ranges)
         for v in self.rows("annex", action):
             ends = v["first_paragraph"], v["last_paragraph"]
             c = Citation("paragraphs", self.report.header.own_body, None, v["session"], *ends)
