@@ -18,15 +18,16 @@ __all__ = ["LARGEST", "Source", "read"]
 #: Bytes of a file, at most, unless it is read without limits.
 LARGEST = 200 * 2**20
 
-_WORD, _PDF, _OLE = b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0"
-_FORMATS = {_WORD: "a zip archive, such as a Word .docx file", _PDF: "a PDF file"}
-_SUFFIXES = {".docx": _WORD, ".pdf": _PDF}
-_OTHER_FORMATS = {
-    _OLE: "an old Word file (.doc)",
-    b"{\\rtf": "an RTF file",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"II*\x00": "a picture",
+# Formats by the bytes with which a file begins: what it is, and the ending of those that are read.
+_OLE = b"\xd0\xcf\x11\xe0"
+_FORMATS = {
+    b"PK\x03\x04": ("a zip archive, such as a Word .docx file", ".docx"),
+    b"%PDF": ("a PDF file", ".pdf"),
+    _OLE: ("an old Word file (.doc)", ""),
+    b"{\\rtf": ("an RTF file", ""),
+    b"\x89PNG": ("a picture", ""),
+    b"\xff\xd8\xff": ("a picture", ""),
+    b"II*\x00": ("a picture", ""),
 }
 # Encodings by the mark with which a file may begin; a longer mark before one that it begins with.
 _MARKS = {
@@ -77,11 +78,11 @@ def read(source: str | Path | bytes | None, language: str | None = None, *, limi
     sha256 = hashlib.sha256(data).hexdigest()
     cut_off = False
     # Imported here: who reads text needs neither a parser of XML nor one of PDF.
-    if kind == _WORD:
+    if kind == ".docx":
         from cdip_analysis.read_docx import read_docx
 
         blocks = read_docx(data, name, limits=limits)
-    elif kind == _PDF:
+    elif kind == ".pdf":
         from cdip_analysis.read_pdf import read_apart, read_pdf
 
         blocks = read_apart(data, name) if limits else read_pdf(data, name, limits=False)
@@ -125,19 +126,18 @@ def _bytes(path: Path, limits: bool) -> bytes:
         raise ReportError(str(path), "", f"{error.strerror or error}", "a readable file", "check the file") from error
 
 
-def _format(data: bytes, name: str, suffix: str) -> bytes | None:
-    """Return the bytes by which a Word or PDF file is known, None for a text; refuse other formats."""
+def _format(data: bytes, name: str, suffix: str) -> str:
+    """Return ".docx", ".pdf" or ".txt", by the content of a file; refuse other formats."""
     if not data.strip():
         raise ReportError(name, "", "an empty file", "the text of a document", "give the document itself")
     if data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
         expected, remedy = "a file that opens without one", "save it without a password"
         raise ReportError(name, "", "a password-protected file", expected, remedy)
-    other = next((what for magic, what in _OTHER_FORMATS.items() if data.startswith(magic)), None)
-    if other:
-        raise ReportError(name, "", other, "a .docx, .pdf or .txt file", "save the document as .docx, .pdf or .txt")
-    kind = next((magic for magic in _FORMATS if data.startswith(magic)), None)
-    if suffix in _SUFFIXES and kind != _SUFFIXES[suffix]:
-        found = _FORMATS[kind] if kind else "no Word or PDF file"
+    known = (_FORMATS[magic] for magic in _FORMATS if data.startswith(magic))
+    found, kind = next(known, ("no Word or PDF file", ".txt"))
+    if not kind:
+        raise ReportError(name, "", found, "a .docx, .pdf or .txt file", "save the document as .docx, .pdf or .txt")
+    if suffix in (".docx", ".pdf") and kind != suffix:
         raise ReportError(name, "", found, f"a file that is what its name says ({suffix})", "give it its own ending")
     return kind
 
