@@ -8,6 +8,7 @@ that may take 200 MB and 20 times its input more than it began with. Only `make 
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import os
@@ -33,7 +34,7 @@ from hypothesis import strategies as st
 from cdip_analysis import Citation, ReportError, load_report, read_header
 from cdip_analysis import cite as find
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.language import LANGUAGES, table
+from cdip_analysis.language import LANGUAGES
 from cdip_analysis.schema import table_names
 
 TESTS = Path(__file__).resolve().parent
@@ -60,17 +61,10 @@ def whole() -> tuple[str, ...]:
 
 @cache
 def pieces() -> tuple[str, ...]:
-    """What texts are made of: the lines of both editions, and the examples of all rows of wording."""
+    """What texts are made of: the lines of both editions, and the examples of all words of the six languages."""
     lines = [line for text in whole() for line in text.split("\n") if line]
-    examples = [
-        row["example"]
-        for code in ("common", *LANGUAGES)
-        for rows in table(code).values()
-        if isinstance(rows, list)
-        for row in rows
-        if isinstance(row, dict) and row.get("example")
-    ]
-    return (*lines, *examples)
+    with (TESTS / "examples.csv").open(encoding="utf-8-sig", newline="") as file:
+        return (*lines, *dict.fromkeys(row["text"] for row in csv.DictReader(file)))
 
 
 def edit(rng: Random, text: str) -> str:
