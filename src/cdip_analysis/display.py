@@ -22,21 +22,6 @@ from cdip_analysis.model import Document, Header, Row
 from cdip_analysis.schema import table_names
 from cdip_analysis.tables import session_dates
 
-__all__ = [
-    "QUIET",
-    "card",
-    "judges",
-    "marked",
-    "notebook",
-    "pieces",
-    "readable",
-    "report_card",
-    "session_days",
-    "table_html",
-    "text_width",
-    "understood",
-]
-
 _CARD = (
     "border:1px solid #8886;border-left:4px solid #3a8fd0;border-radius:4px;padding:.7em 1em;margin:.2em 0;"
     "max-width:60em;line-height:1.6;overflow-wrap:anywhere"
@@ -45,8 +30,7 @@ _MARK = "background-color:#ffbf0059;color:inherit;border-bottom:2px solid #d98e0
 _CELL = (
     "vertical-align:top;padding:.35em .6em;border-bottom:1px solid #8884;white-space:pre-line;overflow-wrap:break-word"
 )
-#: The look of what is said beside the matter itself.
-QUIET = "opacity:.75;font-size:90%"
+QUIET = "opacity:.75;font-size:90%"  # the look of what is said beside the matter itself
 
 
 def card(parts: Iterable[str]) -> str:
@@ -121,18 +105,16 @@ def table_html(table: pd.DataFrame, most: int = 50) -> str:
     """Write a table so that it fits the screen: texts in full and wrapped, numbers at the right, gaps empty."""
     head = table.head(most)
     numbers = [pd.api.types.is_numeric_dtype(t) and not pd.api.types.is_bool_dtype(t) for t in head.dtypes]
-    heads = [_head(name, number) for name, number in zip(head.columns, numbers, strict=True)]
-    rows = [
-        f"<tr>{_head(label, False)}{''.join(map(_cell, values, numbers))}</tr>"
-        for label, values in zip(head.index, head.itertuples(index=False, name=None), strict=True)
-    ]
     named = " / ".join(str(name) for name in (table.index.name, table.columns.name) if name is not None)
+    rows = [[_head(named, False), *map(_head, head.columns, numbers)]]
+    for name, values in zip(head.index, head.itertuples(index=False, name=None), strict=True):
+        rows.append([_head(name, False), *map(_cell, values, numbers)])
+    heads, *lines = (f"<tr>{''.join(cells)}</tr>" for cells in rows)
     left = len(table) - len(head)
     more = f'<div style="{QUIET}">and {left} more rows, of {len(table)}</div>' if left else ""
     return (
         '<div style="overflow-x:auto;max-width:100%"><table style="border-collapse:collapse;margin:0">'
-        f"<thead><tr>{_head(named, False)}{''.join(heads)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        f"{more}</div>"
+        f"<thead>{heads}</thead><tbody>{''.join(lines)}</tbody></table>{more}</div>"
     )
 
 
@@ -167,11 +149,7 @@ def _cell(value: Any, number: bool) -> str:
 
 
 def _text(value: Any) -> str:
-    """Write a value as a reader expects it.
-
-    >>> _text(True), _text(pd.NA), _text(pd.Timestamp("2019-11-18")), _text("1.10")
-    ('yes', '', '2019-11-18', '1.10')
-    """
+    """Write a value as a reader expects it: ``True`` as "yes", a gap as nothing."""
     if isinstance(value, (list, tuple)):
         return ", ".join(map(_text, value))
     if pd.isna(value):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -18,15 +19,17 @@ from cdip_analysis import figure
 from cdip_analysis.data import meetings
 from cdip_analysis.figure import GREY, INK, Palette, Words, note, wrap
 from cdip_analysis.frames import typed
-from cdip_analysis.model import Citation, Header, natural_key
+from cdip_analysis.model import Citation, natural_key
 from cdip_analysis.questions import follow_up_status, session_coverage, timeline
 from cdip_analysis.report import Report
-from cdip_analysis.schema import Table, tables
+from cdip_analysis.schema import tables
 from cdip_analysis.tables import session_dates
 
 __all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline"]
 
 _LINE, _DUE = "#bbbbbb", "#b34700"
+
+# ---- what happened when ---------------------------------------------------------------------------------------------
 
 # Kind of event: marker, size, colour, place below the middle of its lane, and whether it is hollow. The colours are by
 # Okabe and Ito, for the colour-blind; the shapes tell the kinds apart without them.
@@ -89,15 +92,14 @@ def plot_timeline(
     if table.empty:
         return figure.nothing_to_draw(ax, words("timeline.empty"))
     table = table.reset_index(drop=True)  # of tables put together, rows have the same label
-    actions = sorted(table["action_id"].dropna().unique(), key=natural_key)
-    lanes: list[str | None] = [*[None] * bool(table["action_id"].isna().any()), *actions]
+    overall = table["action_id"].isna()
+    lanes = [*[None] * bool(overall.any()), *sorted(table["action_id"].dropna().unique(), key=natural_key)]
     ax = figure.new_axes(ax, 10, 2.1 + 0.56 * len(lanes))
     y = table["action_id"].map({action: at for at, action in enumerate(lanes)}).astype(float).fillna(0)
-    x = _dates(ax, table, words)
-    for at, action in enumerate(lanes):
-        if action is not None:
-            for places, style in ((x[y == at], ":"), (x[(y == at) & table["date"].notna()], "-")):
-                ax.plot([places.min(), places.max()], [at, at], color=_LINE, ls=style, zorder=1.5)
+    x, columns = _dates(ax, table, words)
+    for which, style in ((~overall, ":"), (~overall & table["date"].notna(), "-")):
+        ends = x[which].groupby(y[which]).agg(["min", "max"])
+        ax.plot(ends.to_numpy().T, [ends.index] * 2, color=_LINE, ls=style, zorder=1.5)
     kinds = table["event"].astype(str).mask(~table["reported"].fillna(True).astype(bool), "unreported")
     height = y + kinds.map({kind: event[3] for kind, event in _EVENTS.items()})
     colours = figure.colours_of(palette, {kind: event[2] for kind, event in _EVENTS.items()})
@@ -110,45 +112,68 @@ def plot_timeline(
     for (place, at), n in Counter(zip(x, height, strict=True)).items():
         if n > 1:  # in the middle of a lane it would be on the line
             note(ax, f"×{n}", (place, at), (7, 7 if at == round(at) else 0), fontsize=9)
-    for place in x[(table["event"] == "planned") & table["action_id"].isna()]:
+    for place in x[(table["event"] == "planned") & overall]:
         note(ax, words("final_discussion"), (place, 0), (-8, 0), ha="right")
-    figure.name_lanes(ax, [words.lane(action) if action else words("overall") for action in lanes])
-    count = words("timeline.n", len(table))
-    return figure.finish(
-        ax, figure.timeline_finding(table, words), count, words, title, legend=4, parts="body_and_annex"
-    )
+    figure.name_lanes(ax, [words.lane(action) if action else words("overall") for action in lanes], columns)
+    source_line = words.source(words("timeline.n", len(table)), "body_and_annex")
+    return figure.finish(ax, _timeline_finding(table, words), source_line, words, title, legend=4)
 
 
-def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> pd.Series[float]:
-    """Draw the sessions as bands, and return where each event is on the date axis."""
+def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> tuple[pd.Series[float], dict[float, str]]:
+    """Draw the sessions as bands, and return where each event is on the date axis, and names of sessions by place."""
     x = pd.Series(date2num(table["date"].to_numpy()), table.index)
-    header = words.report.header if words.report is not None else Header()
-    named = {*table["session"].dropna().astype(int), *filter(None, [header.session])}
-    reach, ticks = [*x.dropna()], []
+    own = words.header.session
+    named = {*table["session"].dropna().astype(int), *filter(None, [own])}
+    reach, names = [*x.dropna()], {}
     for session in sorted({*meetings(), *named}):
-        start, end, _ = session_dates(header, session)
+        start, end, _ = session_dates(words.header, session)
         if start and end and min(named) <= session <= max(named):  # also one between, of which there is no event
-            days = date2num([start, end])
+            reach += [*(days := date2num([start, end]))]
             ax.axvspan(*days, color="#d5dbe3", lw=1.5, zorder=1)
-            below = words("this_report") if session == header.session else f"{start:%Y-%m}"
-            ticks.append((days.mean(), f"{words.meeting(session)}\n{below}"))
-            reach += [*days]
+            below = words("this_report") if session == own else f"{start:%Y-%m}"
+            names[days.mean()] = f"{words.meeting(session)}\n{below}"
     left, right = (min(reach), max(reach)) if reach else (0, 0)
     width = max((right - left) / 9, 60)
-    undated = table["session"][x.isna()].fillna(0).astype(int)
-    for session in sorted(undated.unique()):
+    for session, events in table[x.isna()].fillna({"session": 0}).groupby("session"):
         right += width
-        x[undated.index[undated == session]] = right
+        x[events.index] = right
         ax.axvspan(right - 0.4 * width, right + 0.4 * width, fc="none", ec="#c4c4c4", hatch="///", zorder=0)
-        ticks.append((right, f"{words.meeting(session) if session else '?'}\n{words('undated')}"))
+        names[right] = f"{words.meeting(session) if session else '?'}\n{words('undated')}"
     left, right = left - 0.4 * width, right + 0.5 * width
-    shown = ticks[-1:]
-    for tick in reversed(ticks):  # the last one, and those before it that have room
-        if shown[-1][0] - tick[0] > (right - left) / 12:
-            shown.append(tick)
-    figure.name_columns(ax, dict(sorted(shown)))
     ax.set_xlim(left, right)
-    return x
+    shown: list[float] = []
+    for place in reversed(names):  # the last one, and those before it that have room
+        if not shown or shown[-1] - place > (right - left) / 12:
+            shown.append(place)
+    return x, {place: names[place] for place in reversed(shown)}
+
+
+def _timeline_finding(table: pd.DataFrame, words: Words) -> str:
+    """Say which actions were most often before the Committee, and what is still due."""
+    considered = table[table["event"] == "consideration"].drop_duplicates(["action_id", "session"])
+    times = considered["action_id"].value_counts()
+    most = sorted(times.index[times == times.max()], key=natural_key)
+    sessions = words.sessions(considered["session"][considered["action_id"].isin(most) | (not most)])
+    if considered.empty:
+        finding = words("timeline.none", len(table))
+    elif not most:  # as in a session's own report, whose citations are under no action
+        finding = words("timeline.no_action", sessions=sessions)
+    elif len(most) == 1:
+        key = "timeline.alone" if len(times) == 1 else "timeline.most"
+        finding = words(key, most=words.actions(most), sessions=sessions)
+    else:
+        key = "timeline.equal" if len(most) == len(times) else "timeline.tied"
+        finding = words(key, int(times.max()), most=words.actions(most))
+    due = []
+    for _, action, session in table.loc[table["event"] == "planned", ["action_id", "session"]].itertuples():
+        what = words("final_implementation") if pd.isna(action) else words.name(action) or action
+        what = words.short(re.sub(r"\s*[(（].*", "", what))  # without what its name has in brackets
+        due.append(words("timeline.due_at", what=what, session=words.meeting(session)))
+    due = [*dict.fromkeys(due)]
+    return finding + (words("timeline.due", due=words.listed(due, 3)) if due else "")
+
+
+# ---- which session took up which action -----------------------------------------------------------------------------
 
 
 def plot_coverage(
@@ -163,7 +188,7 @@ def plot_coverage(
 ) -> Axes:
     """Draw which session took up which action: the number in each cell; a session not held yet is hatched.
 
-    What is not listed here is as in `plot_timeline`, errors too.
+    What is not listed here is as in `plot_timeline`.
 
     Parameters
     ----------
@@ -173,10 +198,6 @@ def plot_coverage(
         The name of a colour map, or colours from few to many.
     values : {"report_paragraphs", "entries", "documents", "decisions"}
         What is counted, as in `session_coverage`.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Examples
     --------
@@ -193,27 +214,44 @@ def plot_coverage(
     ax = figure.new_axes(ax, min(max(10, 4 + 0.5 * columns), 24), 1.7 + 0.46 * rows)
     shades = mpl.colormaps[palette] if isinstance(palette, str) else LinearSegmentedColormap.from_list("own", palette)
     shades = ListedColormap(shades(np.linspace(0.12, 0.9, 256))).with_extremes(under="white")
-    look: Any = {"vmin": 0.5, "edgecolors": "#cccccc", "lw": 0.8}
     borders = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
+    look: Any = {"vmin": 0.5, "edgecolors": "#cccccc", "lw": 0.8}
     cells = ax.pcolormesh(*borders, np.ma.masked_invalid(numbers), cmap=shades, **look)
+    middle: Any = {"ha": "center", "va": "center"}
     totals = grid.assign(total=grid.sum(axis=1))
     totals.loc["total"] = totals.sum(min_count=1)
-    place: Any = {"ha": "center", "va": "center"}
     for (row, column), n in np.ndenumerate(totals.to_numpy()):
         if not np.isnan(n):
             inside = row < rows and column < columns and n > 0
-            ax.text(column, row, f"{n:.0f}", color=figure.ink_on(cells.to_rgba(n)) if inside else GREY, **place)
+            ax.text(column, row, f"{n:.0f}", color=figure.ink_on(cells.to_rgba(n)) if inside else GREY, **middle)
     for column in np.flatnonzero(grid.isna().all()):
         ax.axvspan(column - 0.5, column + 0.5, 1 / (rows + 1), 1, fc="none", ec=_LINE, hatch="///")
-        note(
-            ax, words("not_held"), (column, (rows - 1) / 2), (0, 0), color=GREY, rotation=90 if rows > 2 else 0, **place
-        )
-    figure.name_lanes(ax, [*map(words.lane, grid.index), words("total")])
+        turned = 90 if rows > 2 else 0
+        note(ax, words("not_held"), (column, (rows - 1) / 2), color=GREY, rotation=turned, **middle)
     names = [f"{session}" if columns > 14 else words.meeting(session) for session in grid]
-    figure.name_columns(ax, dict(enumerate([*names, words("total")])))
+    lanes = [*map(words.lane, grid.index), words("total")]
+    figure.name_lanes(ax, lanes, dict(enumerate([*names, words("total")])))
     ax.set(xlim=(-0.5, columns + 0.5), ylim=(rows + 0.5, -0.5))
     count = words("coverage.n", what=words(values, int(np.nansum(numbers))))
-    return figure.finish(ax, figure.coverage_finding(grid, values, words), count, words, title)
+    return figure.finish(ax, _coverage_finding(grid, values, words), words.source(count, "annex"), words, title)
+
+
+def _coverage_finding(grid: pd.DataFrame, values: str, words: Words) -> str:
+    """Say how many actions a session took up at most, and which sessions took up none."""
+    took_up = (grid.dropna(axis="columns") > 0).sum()
+    busy, idle = took_up.index[took_up > 0], took_up.index[took_up == 0]
+    if len(grid) == 1:
+        fields = {"action": words.actions(grid.index), "at": len(busy), "sessions": words.sessions(busy)}
+        return words("coverage.action", len(took_up), **fields)
+    finding = words(f"coverage.{values}", len(grid), most=took_up.max())
+    if len(idle):
+        key = "coverage.gaps" if len(idle) <= 3 else "coverage.many_gaps"
+        finding += words(key, n=len(idle), gaps=words.sessions(idle), of=len(took_up))
+    ahead = grid.columns.difference(took_up.index)
+    return finding + (words("coverage.ahead", ahead=words.sessions(ahead)) if len(ahead) else "")
+
+
+# ---- where the attention went ---------------------------------------------------------------------------------------
 
 
 def plot_attention(
@@ -228,19 +266,14 @@ def plot_attention(
     """Draw where the Committee's attention went: paragraphs of session reports per action, one piece per session.
 
     A discussion that the Committee held because it had asked for it itself, such as a dialogue, is hatched. What is
-    not listed here is as in `plot_timeline`, errors too.
+    not listed here is as in `plot_timeline`.
 
     Parameters
     ----------
     source : Report or pandas.DataFrame
         A report, or what `session_coverage` returns.
     palette : str, sequence of str or mapping of str to str, optional
-        Colours: the name of a colour map, one colour for each session, or colours by session, such as ``CDIP/21``. By
-        default from dark to light, so that sessions differ in a grey print too.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
+        Colours for sessions, such as ``CDIP/21``. By default from dark to light, which a grey print shows too.
 
     Examples
     --------
@@ -251,20 +284,20 @@ def plot_attention(
     table, words = _table(source, report, lang, session_coverage)
     grid = _without_total(table).astype(float)
     sums = grid.sum(axis=1).sort_values(ascending=False, kind="stable")
-    total = int(sums.sum())
+    total, most = int(sums.sum()), sums.max()
     if not total:
         return figure.nothing_to_draw(ax, words("attention.empty"))
     grid = grid.loc[sums.index, grid.sum() > 0]
     ax = figure.new_axes(ax, 10, 1.9 + 0.46 * len(grid))
     names = [words.meeting(session) for session in grid]
     colours = figure.colours_of(palette, figure.colours_of("viridis", dict.fromkeys(names, GREY)))
-    dialogues = _dialogues(words.report)
+    dialogues = _dialogues(words)
     hatched: dict[str, Any] = {"fc": "none", "hatch": "////", "lw": 0, "height": 0.66}
     reached, heard = np.zeros(len(grid)), 0
     for session, name in zip(grid, names, strict=True):
         n, ink = grid[session].to_numpy(), figure.ink_on(colours[name])
         bars = ax.barh(range(len(grid)), n, left=reached, height=0.66, color=colours[name], ec="white", label=name)
-        texts = [f"{piece:.0f}" if piece > 0.03 * sums.max() else "" for piece in n]  # where there is room
+        texts = [f"{piece:.0f}" if piece > 0.03 * most else "" for piece in n]  # where there is room
         ax.bar_label(bars, texts, label_type="center", color=ink, fontsize=9.5)
         reached += n
         for at, action in enumerate(grid.index):
@@ -275,21 +308,26 @@ def plot_attention(
         ax.barh(0, 0, ec=INK, label=words("dialogue", n=heard), **hatched)  # for the legend
     for at, n in enumerate(sums):
         note(ax, f"{n:.0f} ({n / total:.0%})", (n, at), (6, 0))
-    figure.name_lanes(ax, [*map(words.lane, grid.index)])
-    ax.set(xlim=(0, 1.14 * sums.max()), xticks=[])
-    count = words("coverage.n", what=words("report_paragraphs", total))
-    return figure.finish(ax, figure.attention_finding(sums, words), count, words, title, legend=6)
+    figure.name_lanes(ax, [*map(words.lane, grid.index)], {})
+    ax.set_xlim(0, 1.14 * most)
+    first, what = sums.index[sums == most], words("report_paragraphs", total)
+    fields = {"most": words.actions(first), "what": what, "percent": f"{most / total:.0%}"}
+    finding = words("attention.tied" if len(first) > 1 else "attention.most", n=int(most), **fields)
+    return figure.finish(ax, finding, words.source(words("coverage.n", what=what), "annex"), words, title, legend=6)
 
 
-def _dialogues(report: Report | None) -> Counter[tuple[Any, Any]]:
+def _dialogues(words: Words) -> Counter[tuple[Any, Any]]:
     """Count the paragraphs of discussions that the Committee asked of itself and held, by action and session."""
     held: Counter[tuple[Any, Any]] = Counter()
-    for row in report.rows["commitments"] if report is not None else []:
+    for row in words.rows("commitments"):
         if row.values["who"] == "committee" and row.values["outcome"] == "delivered" and row.values["outcome_target"]:
             target = Citation.parse(row.values["outcome_target"])
             if target.kind == "paragraphs" and target.session and target.first and target.last:
                 held[row.values["action_id"], target.session] += target.last - target.first + 1
     return held
+
+
+# ---- what follows ---------------------------------------------------------------------------------------------------
 
 
 def plot_follow_up(
@@ -303,19 +341,14 @@ def plot_follow_up(
 ) -> Axes:
     r"""Draw what follows: when each action was last considered, what is due, and what was handed over.
 
-    What is not listed here is as in `plot_timeline`, errors too.
+    What is not listed here is as in `plot_timeline`.
 
     Parameters
     ----------
     source : Report or pandas.DataFrame
-        A report, or what `follow_up_status` returns, or some of its rows. What was handed over is known only of a
-        report.
+        A report, or what `follow_up_status` returns, or some of its rows; only a report knows what was handed over.
     palette : str, sequence of str or mapping of str to str, optional
-        Colours: the name of a colour map, two colours, or colours by name, ``last`` and ``due``.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
+        Colours for ``last`` and ``due``.
 
     Examples
     --------
@@ -328,50 +361,78 @@ def plot_follow_up(
         return figure.nothing_to_draw(ax, words("follow_up.empty"))
     ax = figure.new_axes(ax, 12, 1.9 + 0.52 * len(table))
     colours = figure.colours_of(palette, {"last": INK, "due": _DUE})
-    own = words.report.header.session if words.report is not None else None
+    own = words.header.session
     seen_from = (table["last_session"] + table["sessions_since"]).dropna().astype(int)
-    here = seen_from.iloc[0] if len(seen_from) else own
-    things = figure.handed_over(words)
+    here = int(seen_from.iloc[0]) if len(seen_from) else own
+    lanes, last, due = np.arange(len(table)), *table[["last_session", "due_session"]].to_numpy(float, na_value=np.nan).T
+    if here:
+        waiting = (table["status"] != "none_expected").to_numpy()
+        ax.hlines(lanes[waiting], last[waiting], here, color="#999999", lw=2, ls=":", zorder=2)
+        ax.axvline(here, color=GREY, lw=1.2, zorder=1)
+        ax.hlines(lanes, here, due, color=colours["due"], lw=2, zorder=2, capstyle="projecting")
+    for name, places, marker, face in (("last", last, "o", colours["last"]), ("due", due, "D", "white")):
+        if not np.isnan(places).all():
+            look: Any = {"marker": marker, "facecolors": face, "edgecolors": colours[name], "linewidths": 1.8}
+            ax.scatter(places, lanes, s=70, zorder=3, label=words(name), **look)
+    things = _handed_over(words)
     for at, row in enumerate(table.to_dict("records")):
-        last, due, since = row["last_session"], row["due_session"], row["sessions_since"]
-        if here and pd.notna(last) and row["status"] != "none_expected":
-            ax.plot([last, here], [at, at], color="#999999", lw=2, ls=":", zorder=2)
-        if pd.notna(last) and pd.notna(since) and since > 0:
-            note(ax, words("since", int(since)), (last, at), (-8, 0), ha="right", color=GREY)
-        if pd.notna(due):
-            ax.plot([here or due, due], [at, at], color=colours["due"], lw=2, zorder=2)
+        if pd.notna(row["last_session"]) and pd.notna(since := row["sessions_since"]) and since > 0:
+            note(ax, words("since", int(since)), (last[at], at), (-8, 0), ha="right", color=GREY)
         colour = {"none_expected": GREY, "scheduled": colours["due"]}.get(row["status"], INK)
         beside: Any = {"xycoords": ax.get_yaxis_transform(), "color": colour}
-        note(ax, wrap(figure.follows(row, words), 26, 3), (1, at), (12, 0), **beside)
+        note(ax, wrap(_follows(row, words), 26, 3), (1, at), (12, 0), **beside)
         note(ax, wrap(things.get(row["action_id"], ""), 34, 3), (1, at), (170, 0), **beside)
-    for column, name, marker, face in (
-        ("last_session", "last", "o", colours["last"]),
-        ("due_session", "due", "D", "white"),
-    ):
-        if table[column].notna().any():
-            look: Any = {"marker": marker, "facecolors": face, "edgecolors": colours[name], "linewidths": 1.8}
-            ax.scatter(table[column].astype(float), range(len(table)), s=70, zorder=3, label=words(name), **look)
-    if here:
-        ax.axvline(here, color=GREY, lw=1.2, zorder=1)
-    reached = [*pd.concat([table["last_session"], table["due_session"], seen_from]).dropna().astype(int)] or [own or 0]
+    for offset, name in ((12, "follows"), (170, "handed_over"))[: 2 if things else 1]:
+        note(ax, words(name), (1, 1), (offset, 5), xycoords="axes fraction", va="bottom", color=GREY)
+    reached = [int(s) for s in (*last, *due, *seen_from) if not np.isnan(s)] or [own or 0]
     first, end = min(reached), max(reached)
     step = -(-(end - first + 1) // 8)  # at most eight names have room
     ticks = {end, here or end, *(s for s in range(end, first - 1, -step) if not here or abs(s - here) >= step)}
-    figure.name_columns(
-        ax, {s: words.meeting(s) + (f"\n{words('this_report')}" if s == own else "") for s in sorted(ticks) if s}
-    )
+    columns = {s: words.meeting(s) + f"\n{words('this_report')}" * (s == own) for s in sorted(ticks) if s}
+    lane_names = [words.lane(action, name) for action, name in zip(table["action_id"], table["label"], strict=True)]
+    figure.name_lanes(ax, lane_names, columns)
     room = 0.3 * (end - first) + 0.8  # for the words before the first mark
     ax.set(xlim=(first - room, end + 0.2 * room), axisbelow=True)
     ax.grid(axis="x", color="#e4e4e4")
-    for offset, name in ((12, "follows"), (170, "handed_over"))[: 2 if things else 1]:
-        note(ax, words(name), (1, 1), (offset, 5), xycoords="axes fraction", va="bottom", color=GREY)
-    figure.name_lanes(
-        ax, [words.lane(action, label) for action, label in zip(table["action_id"], table["label"], strict=True)]
-    )
     count = words("follow_up.n", len(table), session=words.meeting(here) if here else "?")
-    return figure.finish(
-        ax, figure.follow_up_finding(table, words), count, words, title, legend=2, parts="body_and_annex"
-    )
+    source_line = words.source(count, "body_and_annex")
+    return figure.finish(ax, _follow_up_finding(table, words), source_line, words, title, legend=2)
+
+
+def _follow_up_finding(table: pd.DataFrame, words: Words) -> str:
+    """Say for how many actions work goes on, something is due, nothing is expected, or what follows is not clear."""
+    keys = {"continuing": "open", "scheduled": "due", "none_expected": "closed"}
+    groups = table["status"].map(keys).fillna("unclear")
+    parts: list[str] = []
+    for key in (*keys.values(), "unclear"):
+        if some := int((groups == key).sum()):
+            subject = words("follow_up.next" if parts else "follow_up.subject", len(table), some=some)
+            due = table["due_session"][groups == key].dropna()
+            key = "due_unknown" if key == "due" and due.empty else key
+            parts.append(words(f"follow_up.{key}", some, subject=subject, due=words.sessions(due)))
+    return words("follow_up.join").join(parts)
+
+
+def _follows(row: dict[Any, Any], words: Words) -> str:
+    """Say what follows of an action: a row of `follow_up_status`."""
+    status, due = row["status"], row["due_session"]
+    key = "no_status" if pd.isna(status) else "conditional" if row["conditional"] is True else str(status)
+    text = words("due" if key == "scheduled" and pd.isna(due) else key, due=words.meeting(due))
+    return text + words("overdue") * (row["overdue"] is True) + words("never") * bool(pd.isna(row["last_session"]))
+
+
+def _handed_over(words: Words) -> dict[str, str]:
+    """Say what was handed over for each action: the symbols of documents, and the number of other things."""
+    things = {}
+    for row in words.rows("overview"):
+        parts = [part for part in (row.values["handed_over"] or "").split("; ") if part]
+        symbols = [part for part in parts if re.fullmatch(r"[A-Z]+(/[A-Z0-9]+)+( Prov\.)?", part)]
+        others = len(parts) - len(symbols)
+        things[row.values["action_id"]] = ", ".join([*symbols, *[words("others", others)] * (others > 0)])
+    return things
+
+
+# ---- the table to draw ----------------------------------------------------------------------------------------------
 
 
 def _table(
@@ -385,26 +446,22 @@ def _table(
     expected = f"this figure draws a report, or what {made_by.__name__}(report) returns"
     if not isinstance(source, pd.DataFrame):
         raise TypeError(f"{expected}, and no {type(source).__name__}")
-    if problems := [*_problems(source, tables().get(made_by.__name__))]:
+    if declared := tables().get(made_by.__name__):
+        problem, wanted = "missing or of another type", typed(declared, []).dtypes
+        wrong = [c for c in wanted.index if c not in source or (len(source) and source[c].dtype.kind != wanted[c].kind)]
+    else:
+        problem, counts = "no session with its counts", _without_total(source)
+        wrong = [session for session, column in counts.items() if not _counts(session, column)]
+    if wrong:
         remedy = "Tables that export_csv wrote come back with their types by read_csv"
-        raise ValueError(f"{expected}; in this table {'; '.join(problems[:8])}. {remedy}")
+        raise ValueError(f"{expected}; in this table {', '.join(map(repr, wrong[:8]))}: {problem}. {remedy}")
     return source, Words(lang, report)
 
 
-def _problems(table: pd.DataFrame, declared: Table | None) -> Iterator[str]:
-    """Say which columns are missing or of another type, or are no session with its counts."""
-    if declared:
-        for column, dtype in typed(declared, []).dtypes.items():
-            if column not in table:
-                yield f"{column} is missing"
-            elif len(table) and table[column].dtype.kind != dtype.kind:
-                yield f"{column} is {table[column].dtype} and no {dtype}"
-        return
-    for session, counts in _without_total(table).items():
-        numbers = isinstance(session, Integral) and (counts.empty or pd.api.types.is_numeric_dtype(counts))
-        # One that was not held yet is a gap in every row.
-        if not numbers or (counts.isna().any() and not counts.isna().all()):
-            yield f"column {session!r} is no session with its counts"
+def _counts(session: Hashable, counts: pd.Series[Any]) -> bool:
+    """Report whether a column is a session with its counts; one that was not held yet is a gap in every row."""
+    numbers = counts.empty or pd.api.types.is_numeric_dtype(counts)
+    return isinstance(session, Integral) and numbers and (counts.isna().all() or counts.notna().all())
 
 
 def _without_total(table: pd.DataFrame) -> pd.DataFrame:

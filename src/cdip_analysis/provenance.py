@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, zip_longest
 from numbers import Integral
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -21,18 +21,6 @@ from cdip_analysis.model import Document, Passage, Row, Span
 from cdip_analysis.schema import Column
 from cdip_analysis.tables import document_url
 
-__all__ = [
-    "Evidence",
-    "Hit",
-    "Hits",
-    "evidence_of_coverage",
-    "evidence_of_value",
-    "find_words",
-    "same_place",
-    "with_beside",
-]
-
-
 #: The tables whose rows have a name that a person knows: the word for such a thing, and the column that holds the name.
 NAMED = {
     **dict.fromkeys(("overview", "actions", "follow_up_status", "follow_ups"), ("action", "action_id")),
@@ -43,13 +31,12 @@ NAMED = {
 
 
 class Evidence(NamedTuple):
-    """The evidence of one value: the words, their place, by which rule and how the value was obtained.
+    """The evidence of one value: a card in a notebook, text elsewhere.
 
     `spans` are the words (``span.text``) in their passages; `note` says what else the value rests on, such as a row of
     a reference table; `links` are the addresses of the documents that the words cite, by symbol; `document` names the
     document that has the words, where that is not the report; `thing` names the row (``action 1.3``). `beside` has for
-    each of the words the text at the same place of the edition beside, in `beside_language`. It shows itself as a card
-    in a notebook, as text elsewhere.
+    each of the words the text at the same place of the edition beside, in `beside_language`.
     """
 
     table: str
@@ -69,45 +56,24 @@ class Evidence(NamedTuple):
     def __repr__(self) -> str:
         """Show the words between >> and <<, in their passage."""
         lines = [f"{self._head} = {self.value} ({self.nature})"]
-        for number, span in enumerate(self.spans):
+        for span, where, rule, other in self._parts():
             before, after = span.passage.text[: span.start], span.passage.text[span.end :]
-            lines.append(f"{self._in}{span.passage.where} ({span.passage.position}){self._rule(number, ', ')}")
+            lines.append(", ".join([f"{where} ({span.passage.position})", *rule]))
             lines.append(f"    {before}>>{span.text}<<{after}".replace("\n", "\n    "))
-            if other := self._other(number):
+            if other:
                 lines.append(f"    {self.beside_language}: {other}".replace("\n", "\n    "))
-        lines += [f"{symbol}: {link}" for symbol, link in self.links.items()]
-        if self.note:
-            lines.append(self.note)
-        return "\n".join(lines)
-
-    def _other(self, number: int) -> str | None:
-        """Return the words of the edition beside, after the last of the words that are in one passage."""
-        following = self.spans[number + 1 : number + 2]
-        last = not following or following[0].passage is not self.spans[number].passage
-        return self.beside[number] if last and self.beside else None
-
-    @property
-    def _head(self) -> str:
-        return f"{self.table}, {self.thing or f'row {self.row}'}, {self.column}"
-
-    def _rule(self, number: int, mark: str) -> str:
-        """Return the rule by which words were read, unless it is that of the words above."""
-        rule = self.spans[number].rule
-        return "" if number and self.spans[number - 1].rule == rule else f"{mark}rule: {rule}"
-
-    @property
-    def _in(self) -> str:
-        return f"{self.document}, " if self.document else ""
+        return "\n".join(
+            [*lines, *(f"{symbol}: {link}" for symbol, link in self.links.items()), *filter(None, [self.note])]
+        )
 
     def _repr_html_(self) -> str:
-        parts = [
-            f"<b>{html.escape(self._head)} = {html.escape(str(self.value))}</b> <i>({html.escape(self.nature)})</i>"
-        ]
-        for number, span in enumerate(self.spans):
-            place = html.escape(f"{self._in}{span.passage.where}, {span.passage.position}{self._rule(number, ' · ')}")
+        head, value, nature = (html.escape(str(part)) for part in (self._head, self.value, self.nature))
+        parts = [f"<b>{head} = {value}</b> <i>({nature})</i>"]
+        for span, where, rule, other in self._parts():
+            place = html.escape(" · ".join([f"{where}, {span.passage.position}", *rule]))
             parts.append(f'<div style="{QUIET};margin-top:.5em">{place}</div>')
             parts.append(marked(span.passage.text, [(span.start, span.end)], self.language))
-            if other := self._other(number):
+            if other:
                 parts.append(f'<div style="{QUIET}">{marked(readable(other), [], self.beside_language)}</div>')
         for symbol, link in self.links.items():
             style = "color:inherit;text-decoration:underline"
@@ -117,6 +83,19 @@ class Evidence(NamedTuple):
         if self.note:
             parts.append(f'<span style="{QUIET}">{html.escape(self.note)}</span>')
         return card(parts)
+
+    @property
+    def _head(self) -> str:
+        return f"{self.table}, {self.thing or f'row {self.row}'}, {self.column}"
+
+    def _parts(self) -> Iterator[tuple[Span, str, list[str], str | None]]:
+        """Go through the words: where they are, the rule unless it is that of those above, the edition beside once."""
+        rule = None
+        for span, after, other in zip_longest(self.spans, self.spans[1:], self.beside):
+            where = f"{self.document}, {span.passage.where}" if self.document else span.passage.where
+            last_of_passage = after is None or after.passage is not span.passage
+            yield span, where, [] if span.rule == rule else [f"rule: {span.rule}"], other if last_of_passage else None
+            rule = span.rule
 
 
 def with_beside(shown: Evidence, document: Document, other: Document | None) -> Evidence:
@@ -152,31 +131,27 @@ def evidence_of_coverage(
     column: Hashable,
     values: str,
 ) -> Evidence:
-    """Return what of the annex a number of the coverage counts; of a zero, the entries that were looked through.
-
-    Raises
-    ------
-    KeyError
-        If the coverage has no such row or column; the message says which there are.
-    """
+    """Return what of the annex a number of the coverage counts; of a zero, the entries that were looked through."""
     for label, labels in ((row, grid.index), (column, grid.columns)):
         if not isinstance(label, str | Integral) or isinstance(label, bool) or label not in labels:
             raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
     session, keys = COUNTED[values]
     entries = [entry for entry in annex if row in ("total", entry.values["action_id"])]
     counted = [e for e in entries if None not in [e.values[key] for key in ("action_id", session, *keys)]]
-    counted = [entry for entry in counted if column in ("total", entry.values[session])]
-    spans = [words for entry in counted for words in entry.sources.get(keys[0], entry.sources[None])]
+    spans = _words(keys[0], [entry for entry in counted if column in ("total", entry.values[session])])
     note, links = None, _links(document, annex, spans)
     if not spans:
         note = f"the annex cites no {values.replace('_', ' ')} for it: these words were looked through"
         cell = {"documents": "implementation", "decisions": "chair_summary"}.get(values, "consideration")
-        spans = [words for entry in entries for words in entry.sources.get(cell, entry.sources[None])]
         named = [action for action in actions if row in ("total", action.values["action_id"])]
-        spans = spans or [words for action in named for words in action.sources[None]]
+        spans = _words(cell, entries) or _words(None, named)
         note = note if spans else "the report has no annex, of which the coverage counts"
     basis = ("derived", tuple(spans), note, document.language, links)
     return Evidence("session_coverage", row, str(column), grid.loc[[row]].to_dict()[column][row], *basis)
+
+
+def _words(column: str | None, rows: Iterable[Row]) -> list[Span]:
+    return [span for row in rows for span in row.sources.get(column, row.sources[None])]
 
 
 def _links(document: Document, annex: Sequence[Row], spans: Iterable[Span]) -> dict[str, str]:
@@ -216,7 +191,7 @@ class Hits(tuple[Hit, ...]):
 
     def __repr__(self) -> str:
         """Show place and context, a line or two each."""
-        lines = [_counted(self)]
+        lines = [self._count]
         for hit in self:
             before, after = hit.passage.text[: hit.start][-20:], hit.passage.text[hit.end :][:20]
             lines.append(f"{hit.passage.where}: {before}>>{hit.text}<<{after}".replace("\n", " "))
@@ -225,10 +200,8 @@ class Hits(tuple[Hit, ...]):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        parts = [f"<b>{_counted(self)}</b>"]
-        for _, group in groupby(self, key=lambda hit: hit.passage):
-            hits = list(group)
-            passage, beside = hits[0].passage, hits[0].beside
+        parts = [f"<b>{self._count}</b>"]
+        for (passage, beside), hits in groupby(self, key=lambda hit: (hit.passage, hit.beside)):
             parts.append(f'<div style="{QUIET};margin-top:.5em">{html.escape(passage.where)}</div>')
             parts.append(marked(passage.text, [(hit.start, hit.end) for hit in hits], self.language))
             if beside:
@@ -236,9 +209,9 @@ class Hits(tuple[Hit, ...]):
                 parts.append(f'<div dir="auto" style="{QUIET};padding-left:1em;white-space:pre-line">{text}</div>')
         return card(parts)
 
-
-def _counted(hits: Hits) -> str:
-    return f"{len(hits)} hit{'' if len(hits) == 1 else 's'}"
+    @property
+    def _count(self) -> str:
+        return f"{len(self)} hit{'' if len(self) == 1 else 's'}"
 
 
 def find_words(document: Document, words: str, beside: Document | None = None) -> Hits:
