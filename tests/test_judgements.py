@@ -120,13 +120,6 @@ def test_dates_for_which_a_session_was_convened_are_no_dates_of_it(zh: Report) -
 # ---- other documents, and files that are wrong ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["report.zh.docx", "report.en.pdf"])
-def test_another_format_of_the_shipped_document_has_its_judgements(name: str, zh: Report) -> None:
-    report = cdip.load_report(TESTS / "samples" / name)
-    assert list(report.commitments["outcome"]) == list(zh.commitments["outcome"])
-    assert report.commitments["text"].notna().all()
-
-
 def test_another_document_lists_what_asks_and_judges_nothing() -> None:
     text = "1. The Committee requested the Secretariat to submit a study to its thirtieth session. 2 is a number.\n2. WIPO will go on."
     report = cdip.load_report(text.encode(), language="en")

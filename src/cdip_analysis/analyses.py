@@ -94,19 +94,12 @@ def timeline_rows(
         target = f"{header.meeting(v['session'])} summary {v['summary_paragraph']}"
         of_entry = {"action_id": v["action_id"], "entry": v["entry"], "reported": v["text"] is not None}
         add("decision", v["session"], row.sources[None], target, **of_entry)
-    planned = [("event.final_discussion", row) for row in commitments if is_final(row)]
-    for key, row in [*planned, *(("event.planned", row) for row in follow_ups)]:
-        if (due := row.values["due_session"]) is not None:
-            target = header.meeting(due)
-            words = [*(row.sources[None] if key == "event.final_discussion" else ()), *row.sources["due_session"]]
-            add(
-                "planned",
-                due,
-                words,
-                sentence(key, lang, target=target),
-                target=target,
-                action_id=row.values["action_id"],
-            )
+    planned = [(row, "event.final_discussion", row.sources[None]) for row in commitments if is_final(row)]
+    planned += [(row, "event.planned", ()) for row in follow_ups if row.values["due_session"] is not None]
+    for row, key, more in planned:
+        due, words = row.values["due_session"], [*more, *row.sources["due_session"]]
+        target, of_action = header.meeting(due), {"action_id": row.values["action_id"]}
+        add("planned", due, words, sentence(key, lang, target=target), target=target, **of_action)
     kinds = tables()["timeline"].column("event").allowed
 
     def when(row: Row) -> tuple[Any, ...]:

@@ -31,9 +31,7 @@ def find(
         *_decisions(document, decisions),
         *_citations(document),
         *_letters(document),
-        *_mandate(document),
         *_wording(document),
-        *_headings(document),
         *_accounts(document),
         *_dead_links(document),
         *_supplied(document),
@@ -96,7 +94,7 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     cited = ((p, c) for p in body if p.section == "decision" for c in document.citations_in(p) if c.kind == "summary")
     reported = [((p.action_id, c.session), p, c) for p, c in cited if c.session is not None]
     decided = {None, *((p.action_id, c.session) for p, c in _in_annex(document, "summary"))}
-    ties_decisions = {"action", "chair_summary"} <= _annex_columns(document)
+    ties_decisions = {"action", "chair_summary"} <= {p.column for p in body if p.role == "annex_header"}
     # The kind, what one side has (a key, the place and the citation), and the keys of what the other side has, if any.
     sides: tuple[tuple[str, Iterable[tuple[Any, Passage, Citation | None]], Collection[Any]], ...] = (
         ("range_only_in_body", in_body, {c for c, _, _ in in_annex}),
@@ -115,10 +113,6 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
                     yield Finding(f"{kind}.beside_decision", p, c.text, {**params, "summary": summary})
                 else:
                     yield Finding(kind, p, c.text if c else p.text, params)
-
-
-def _annex_columns(document: Document) -> set[str | None]:
-    return {p.column for p in document.passages if p.role == "annex_header"}
 
 
 def _summary_beside(document: Document, citation: Citation, passage: Passage) -> Citation | None:
@@ -148,7 +142,7 @@ def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
 
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
     """Look for summary paragraphs whose content is not given, that are cited for two matters, or decided by others."""
-    has_actions = "action" in _annex_columns(document)
+    has_actions = any(p.role == "annex_header" and p.column == "action" for p in document.passages)
     ranges: dict[int | None, set[str]] = {}
     for p, c in _in_annex(document, "paragraphs"):
         ranges.setdefault(p.entry, set()).add(str(c))
@@ -178,7 +172,7 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
 
 
 def _citations(document: Document) -> Iterator[Finding]:
-    """Look for citations that are not printed as WIPO prints them, contradict themselves, or were not understood."""
+    """Look for citations not printed as WIPO prints them or not understood, and ranges that contradict themselves."""
     malformed, draft = rules(document.language, "malformed"), rules(document.language, "draft")
     # A draft that is called a report: its paragraph numbers may move when it is adopted.
     drafts = {c.session: c.symbol for _, c in _in_annex(document, "paragraphs") if c.symbol and "Prov." in c.symbol}
@@ -202,6 +196,10 @@ def _citations(document: Document) -> Iterator[Finding]:
             }
         params = {"citation": c, "symbol": c.symbol, "first": c.first, "last": c.last, "draft": drafts.get(c.session)}
         yield from (Finding(kind, c.passage, c.text, params) for kind, is_odd in odd.items() if is_odd)
+    given = mandate(document)
+    if given.first is not None and given.last is not None and given.last < given.first:
+        words = given.period[0]
+        yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
 
 
 def _letters(document: Document) -> Iterator[Finding]:
@@ -214,14 +212,6 @@ def _letters(document: Document) -> Iterator[Finding]:
     for letter, places in found.items():
         params = {"letter": letter, "code": f"U+{ord(letter):04X}", "number": len(places)}
         yield Finding("malformed_symbol.letter", *places[0], params)
-
-
-def _mandate(document: Document) -> Iterator[Finding]:
-    """Look for a mandate whose last session is before the first."""
-    given = mandate(document)
-    if given.first is not None and given.last is not None and given.last < given.first:
-        words = given.period[0]
-        yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
 
 
 def _wording(document: Document) -> Iterator[Finding]:
@@ -271,17 +261,13 @@ def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]
                 yield title[match.start() : match.end()], proposal[other.start() : other.end()]
 
 
-def _headings(document: Document) -> Iterator[Finding]:
-    """Look for headings without a colon where most of their kind have one."""
+def _accounts(document: Document) -> Iterator[Finding]:
+    """Look for headings without the colon of the others, accounts without a session, and documents not reported on."""
     for role in ("consideration", "follow_up"):
         headings = [p for p in document.passages if p.kind == "heading" and p.role == role]
         bare = [p for p in headings if not normalise(p.text).rstrip().endswith(":")]
         if 2 * len(bare) < len(headings):
             yield from (Finding("source_slip.no_colon", p, p.text) for p in bare)
-
-
-def _accounts(document: Document) -> Iterator[Finding]:
-    """Look for accounts of an action that name no session, and for documents introduced on which no action reports."""
     first = {p.action_id: p for p in reversed(document.passages) if p.section == "consideration"}
     for p in first.values():
         presented = document.first_in(p, "document")

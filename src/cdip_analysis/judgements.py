@@ -85,9 +85,8 @@ def judgements_of(
     """Return what a person judged of a document, checked against it; None where there are no files for it.
 
     `source` is the file of commitments, ``NAME.csv`` (the two beside it are read with it) or a workbook that came back;
-    None stands for the shipped files of the shipped document, in any format or language. `shipped` is the name of the
-    shipped document that this is an edition of, as far as that is known. Words in another language than the document,
-    without a column ``..._words_xx`` for its language, are left empty.
+    None stands for the shipped files of the shipped document, in any format or language; `shipped` is its name, as far
+    as that is known. Words in another language than the document, without a column ``..._words_xx``, are left empty.
     """
     if source is not None:
         files = read_judgements(Path(source))
@@ -195,8 +194,7 @@ _FIRST = 2  # rows as a spreadsheet numbers them, the header being row 1
 def check_judgements(document: Document, files: Mapping[str, File]) -> Judgements:
     """Check judgements, by the names of their files, against a document: every value, quotation and target.
 
-    What is wrong is a ReportError that names file, row and column: a value that is not allowed, a number or an action
-    that comes twice, an action that is missing or unknown, a place that does not exist, words or a target not there.
+    What is wrong is a ReportError that names file, row and column.
     """
     checked = {}
     for part, file in files.items():

@@ -57,8 +57,8 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     Parameters
     ----------
     values : {"report_paragraphs", "entries", "documents", "decisions"}
-        What to count: paragraphs of session reports (by the ranges of the annex, both ends), entries of the annex,
-        documents presented, or paragraphs of the Chair's summary; anything else is a ValueError.
+        Paragraphs of session reports (by the ranges of the annex, both ends), entries of the annex, documents
+        presented, or paragraphs of the Chair's summary; anything else is a ValueError.
 
     Returns
     -------
@@ -130,16 +130,13 @@ def commitments(report: Report) -> pd.DataFrame:
 def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
     """List what to read on an action, such as ``"1.3"``, or on all: ranges of session reports, joined where they touch.
 
+    An action that the report does not have is a ValueError.
+
     Returns
     -------
     pandas.DataFrame
         By session and first paragraph, columns as declared. `report` is empty where no symbol is printed for the report
         of that session. Of a draft (``report_is_draft``) the numbers may move when it is adopted.
-
-    Raises
-    ------
-    ValueError
-        If there is no such action.
 
     Examples
     --------
@@ -163,17 +160,14 @@ def known_action(report: Report, action: str) -> str:
 def agenda(report: Report, session: int) -> pd.DataFrame:
     """List what is due at a session, what was due before it and left no trace, and what has no date.
 
+    A session that the report does not name is a ValueError.
+
     Returns
     -------
     pandas.DataFrame
         Rows of `commitments`, labelled as there; columns as declared. `when` is ``due`` (at this session, even if it
         came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no document
         states it; ``date_source`` says where it is documented.
-
-    Raises
-    ------
-    ValueError
-        If the report names no such session.
 
     Examples
     --------
@@ -249,9 +243,7 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         The labels in that DataFrame: rows are counted from 0; of the coverage they are an action and a session, or
         ``total``.
     **asked
-        What else the analysis was asked, by the name that its function has for it: ``session`` of `agenda`, ``action``
-        of `reading_list`, ``as_of`` of `follow_up_status`, ``values`` of `session_coverage`, ``library`` of
-        `cited_passages`.
+        What else the analysis was asked, by the name that its function has for it, such as ``session`` of `agenda`.
 
     Returns
     -------
@@ -261,7 +253,7 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     Raises
     ------
     KeyError
-        If there is no such table, row or column; the message says which there are.
+        If there is no such table, row or column.
     TypeError
         If the analysis is asked what its function does not take, or not what it must.
 
