@@ -154,6 +154,7 @@ def test_notes_own_columns_and_what_has_no_heading_come_back(
             "Mine": [None, None, "x"],
             "(no heading)": [None, None, "beside"],
         }
+        assert annex[f"{at['Own note']}3"].number_format == "yyyy-mm-dd"
         seen = [text for sheet in again for text in texts(sheet)]
         assert "far out" in seen
         assert name == "third" or "beside the foot" in seen
@@ -223,7 +224,9 @@ HOSTILE = [
 
 def test_hostile_text_stays_text_and_what_fits_into_no_cell_is_no_change(tmp_path: Path) -> None:
     lines = [f"{n}. {text} the CDIP/22/{n}" for n, text in enumerate(HOSTILE, 2)]
-    report = load_report("\n".join(["1. The report of CDIP/21, paragraph 3; see CDIP-98.", *lines]).encode(), language="en")
+    report = load_report(
+        "\n".join(["1. The report of CDIP/21, paragraph 3; see CDIP-98.", *lines]).encode(), language="en"
+    )
     again = with_notes(report, export_excel(report, tmp_path / "x.xlsx"))
     formulas = [c.value for sheet in again for row in sheet.iter_rows() for c in row if c.data_type in ("f", "e")]
     assert [one for one in formulas if not str(one).startswith("=SUM(")] == []
