@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cdip_analysis.language import LANGUAGES, letters, plain, rules
 from cdip_analysis.lines import SHORT, kept, match_line, passage_of, whole_lines
@@ -44,10 +44,9 @@ def headings_of(blocks: Sequence[Block], language: str, document: str, columns: 
     for heading, column in columns.items():
         if column not in ANNEX_COLUMNS:
             raise ValueError(f"columns: {heading!r} is given as {column!r}; it can be {', '.join(ANNEX_COLUMNS)}")
-        twice = [name for name, other in columns.items() if other == column]
-        if len(twice) > 1:
-            named = " and ".join(map(repr, twice))
-            raise ValueError(f"columns: {named} are both given as {column!r}; give one of them")
+        twice = " and ".join(repr(name) for name, other in columns.items() if other == column)
+        if twice != repr(heading):
+            raise ValueError(f"columns: {twice} are both given as {column!r}; give one of them")
     given = {letters(heading): column for heading, column in columns.items()}
     rows = [block.cells for block in blocks if block.cells]
     if given and (missing := given.keys() - {letters(cell) for row in rows for cell in row}):
@@ -111,6 +110,10 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
     action, wording, entry = 0, "", 0
     unread: list[Passage] = []  # rows of tables that are no annex
     table: int | None = None
+
+    def odd(kind: str, passage: Passage, **params: Any) -> None:
+        findings.append(Finding(f"structure.{kind}", passage, passage.text, params))
+
     for piece, cells, header, text, found in zip(pieces, rows, named, alone, found_in, strict=True):
         block, line = piece.block, piece.line
         at = (line, line, block.page, block.unit)
@@ -125,18 +128,16 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             yield passage_of("mark", piece, role=found.role)
             columns = [] if found.role == "annex" else columns
         elif header:
-            known = {rule.row["column"]: rule.row["example"] for rule in rules(headings.language, "annex")}
-            lacking = [] if columns or headings.given else [known[column] for column in known if column not in header]
+            for cell, column in ((c, name) for c, name in zip(cells, header, strict=True) if c):
+                heading = Passage("heading", cell, *at, role="annex_header", column=column)
+                yield heading
+                if column == "extra":
+                    odd("unknown_column", heading, expected=headings.looked_for)
+            if not columns and not headings.given:
+                for rule in rules(headings.language, "annex"):
+                    if rule.row["column"] not in header:
+                        odd("no_column", heading, column=rule.row["example"])
             columns = header
-            for cell, column in zip(cells, columns, strict=True):
-                if cell:
-                    heading = Passage("heading", cell, *at, role="annex_header", column=column)
-                    yield heading
-                    if column == "extra":
-                        looked_for = {"expected": headings.looked_for}
-                        findings.append(Finding("structure.unknown_column", heading, cell, looked_for))
-            for name in lacking:
-                findings.append(Finding("structure.no_column", heading, heading.text, {"column": name}))
         elif found and found.role == "proposal":
             point, action, wording = int(found.fields["number"]), 0, ""
             yield Passage("heading", text, *at, None, point, role="annex_section")
@@ -145,7 +146,7 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
         elif not block.cells:
             stray = passage_of("line", piece)
             yield stray
-            findings.append(Finding("structure.stray_line_of_annex", stray, text, {"at": stray}))
+            odd("stray_line_of_annex", stray, at=stray)
         elif not columns:
             row = kept(block, "line", "table")
             unread.append(row[0])
@@ -165,11 +166,8 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             ]
             yield from made
             if len(cells) != len(columns):
-                counts = {"at": made[0], "cells": len(cells), "columns": len(columns)}
-                findings.append(Finding("structure.number_of_cells", made[0], made[0].text, counts))
+                odd("number_of_cells", made[0], at=made[0], cells=len(cells), columns=len(columns))
             if "action" in columns and (action_id is None if has_sections else entry == 1):
-                kind = "structure.entry_of_no_action" if has_sections else "structure.no_sections"
-                findings.append(Finding(kind, made[0], made[0].text, {"entry": entry}))
+                odd("entry_of_no_action" if has_sections else "no_sections", made[0], entry=entry)
     if unread and entry:
-        where = {"rows": len(unread), "at": unread[0]}
-        findings.append(Finding("structure.rows_without_columns", unread[0], unread[0].text, where))
+        odd("rows_without_columns", unread[0], rows=len(unread), at=unread[0])

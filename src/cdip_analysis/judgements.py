@@ -309,7 +309,8 @@ def _places(document: Document) -> Mapping[str, list[Passage]]:
 
 def _at(document: Document, place: str) -> list[Passage]:
     """List the passages of a place, or of the passage that an item is of: 1(iii)."""
-    return _places(document).get(place.partition("(")[0], [])
+    match = re.fullmatch(r"([PE]?\d+(?:\.[a-z])?)(?:\([ivxlc]+\))?", place)
+    return _places(document).get(match[1], []) if match else []
 
 
 _ITEMS = ("(i)", "(ii)", "(iii)", "(iv)", "(v)", "(vi)", "(vii)", "(viii)", "(ix)", "(x)", "(xi)", "(xii)")
