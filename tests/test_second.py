@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 from matplotlib.text import Text
 
@@ -30,10 +32,8 @@ def test_a_second_document_is_the_same_in_word_and_pdf_and_in_both_languages(lan
     assert page.annex.drop(columns=place).equals(word.annex.drop(columns=place))
     assert page.paragraphs[["paragraph", "text"]].equals(word.paragraphs[["paragraph", "text"]])
     assert page.citations["target"].tolist() == english.citations["target"].tolist()
-    assert [p.text for p in page.passages if p.role == "annex_header"] == [
-        *NAMED[language],
-        {"en": "State", "fr": "État"}[language],
-    ]
+    headings = [p.text for p in page.passages if p.role == "annex_header"]
+    assert headings == [*NAMED[language], {"en": "State", "fr": "État"}[language]]
     assert page.unread.empty
 
 
@@ -61,28 +61,34 @@ def test_nothing_is_said_of_the_cdip_in_a_document_of_another_committee(tmp_path
     assert sum("SCT/39" in text for text in drawn) >= 3
 
 
-OWN = """SCT/40/9
+OWN = "CDIP/24/5\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-fourth Session\nREPORT ON THE"
+OTHER = """SCT/40/9
 Standing Committee on the Law of Trademarks, Industrial Designs and Geographical Indications
 Fortieth Session
 Geneva, November 12 to 16, 2018
 REPORT ON THE FORTIETH SESSION, SCT/40, AND ON SCT/39
 this document SCT/40/9 Prov. goes on from document SCT/39/2
 1. It met at its thirty-ninth session."""
+NO_BODY = (
+    "Report\n1. The Committee, at its 23rd session, met.\n2. It closed.\n[End of document]\nThe report, paragraph 7"
+)
+OWN_BODY: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+    "of a header only the document itself and its session are no citations": (OTHER, {}, ["SCT/39", "SCT/39/2", "SCT/39"]),
+    "a header that names a session of another body cites it": (f"{OWN} SCCR/24 SESSION\n1. One.\n2. Two.\n3. Three.", {}, ["SCCR/24"]),
+    "sessions of a document that names no body are those of the CDIP": ("1. The report of its twenty-first session, paragraphs 5 to 9.\n2. It closed.", {}, ["CDIP/21 report 5-9"]),
+    "a body that the user supplies is the document's own, and nothing of it holds after the end": (NO_BODY, {"body": "SCCR", "session": 24}, ["SCCR/23", "? report 7"]),
+    "a symbol that the user supplies": (NO_BODY, {"symbol": "SCCR/24/5"}, ["SCCR/23", "? report 7"]),
+}  # fmt: skip
 
 
-def test_of_a_header_only_the_document_itself_and_its_session_are_no_citations() -> None:
-    found = [
-        (str(c), c.passage.kind) for c in cdip.load_report(OWN.encode(), language="en").document.citations if c.passage
-    ]
-    assert found == [("SCT/39", "header"), ("SCT/39/2", "header"), ("SCT/39", "paragraph")]
-
-
-def test_sessions_of_a_document_that_names_no_body_are_those_of_the_cdip() -> None:
-    report = cdip.load_report(
-        b"1. The report of its twenty-first session, paragraphs 5 to 9.\n2. It closed.", language="en"
-    )
-    assert report.header.body is None
-    assert list(report.reading_list["session"]) == list(report.sessions["session"]) == [21]
+@pytest.mark.parametrize("name", OWN_BODY)
+def test_whose_sessions_a_document_tells_of(name: str) -> None:
+    text, facts, targets = OWN_BODY[name]
+    report = cdip.load_report(text.encode(), language="en", **facts)
+    assert report.citations["target"].tolist() == targets
+    if facts:
+        assert report.sessions["session"].tolist() == [23]
+        assert repr(report).startswith("<Report document given as bytes: SCCR/24, en")
 
 
 def test_a_second_document_is_judged(tmp_path: Path) -> None:
@@ -90,19 +96,15 @@ def test_a_second_document_is_judged(tmp_path: Path) -> None:
     columns = [word for heading, column in NAMED["fr"].items() for word in ("--column", f"{heading}={column}")]
     assert main(["judge", source, str(file), *columns]) == 0
     overview = file.with_name("judged.overview.csv")
-    with overview.open(encoding="utf-8", newline="") as written:
-        rows = list(csv.DictReader(written))
-    quoted = (
+    quoted = [
         "dans le document SCT/39/2",
         "Elle s’est tenue le 24 avril 2018",
         "Le questionnaire figure dans le document",
-    )
-    for row, words in zip(rows, quoted, strict=True):
-        row |= {"state": "delivered", "place": f"E{row['action_id']}", "words": words, "judged_by": "me"}
-    with overview.open("w", encoding="utf-8", newline="") as filled:
-        writer = csv.DictWriter(filled, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    ]
+    rows = pd.read_csv(overview, dtype=str)
+    rows[["state", "judged_by"]] = "delivered", "me"
+    rows["place"], rows["words"] = "E" + rows["action_id"], quoted
+    rows.to_csv(overview, index=False)
     report = cdip.load_report(source, columns=NAMED["fr"], judgements=file)
     assert report.sentence() == "Three of the three actions were answered by a document or an event."
     assert report.why("3", "state").spans[0].text == quoted[2]
@@ -134,21 +136,3 @@ def test_a_document_without_an_annex_has_no_empty_sheet_figure_or_section(tmp_pa
     page = (out / "overview.html").read_text(encoding="utf-8")
     assert 'id="findings"' in page
     assert 'id="session_coverage"' not in page
-
-
-def test_a_body_that_the_user_supplies_is_the_documents_own() -> None:
-    text = "Report\n1. The Committee, at its 23rd session, met.\n2. It did so.\n3. It closed.\n[End of document]\nThe report, paragraph 7"
-    for facts in ({"body": "SCCR", "session": 24}, {"symbol": "SCCR/24/5"}):
-        report = cdip.load_report(text.encode(), **facts)
-        assert report.citations["target"].tolist() == [
-            "SCCR/23",
-            "? report 7",
-        ]  # nothing of the body holds after the end
-        assert report.sessions["session"].tolist() == [23]
-        assert repr(report).startswith("<Report document given as bytes: SCCR/24, en")
-
-
-def test_a_header_that_names_a_session_of_another_body_cites_it() -> None:
-    head = "CDIP/24/5\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-fourth Session\nREPORT ON THE SCCR/24 SESSION"
-    report = cdip.load_report(f"{head}\n1. One.\n2. Two.\n3. Three.".encode(), language="en")
-    assert report.citations["target"].tolist() == ["SCCR/24"]

@@ -34,6 +34,10 @@ for (let text; (text = texts.nextNode());) {
 }
 return faint;
 
+// WIDE: Tables that are wider than their place.
+return [...arguments[0].querySelectorAll('.jp-OutputArea-output table')]
+  .filter(table => table.scrollWidth > table.closest('.jp-OutputArea-output').clientWidth).map(table => table.innerText.slice(0, 40));
+
 // THEME: Change the theme.
 const done = arguments[arguments.length - 1];
 window.jupyterapp.commands.execute('apputils:change-theme', {theme: arguments[0]}).then(() => setTimeout(done, 1500));
