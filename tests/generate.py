@@ -12,6 +12,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -131,27 +132,13 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
 
 # ---- words --------------------------------------------------------------------------------------------------------------
 
-DIGITS = "〇一二三四五六七八九"
-
-
-def chinese(n: int) -> str:
-    """Write 1 to 99 in Chinese.
-
-    >>> chinese(1), chinese(10), chinese(19), chinese(20), chinese(99)
-    ('一', '十', '十九', '二十', '九十九')
-    """
-    tens, ones = divmod(n, 10)
-    return (DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (DIGITS[ones] if ones else "")
-
 
 def ordinals_of(n: int, language: str) -> tuple[str, str]:
     """Write an ordinal as it stands in a sentence, behind a preposition, and in a heading.
 
-    >>> ordinals_of(21, "en"), ordinals_of(21, "fr"), ordinals_of(2, "ru")
-    (('twenty-first', 'Twenty-first'), ('vingt et unième', 'Vingt et unième'), ('второй', 'Вторая'))
+    >>> ordinals_of(21, "en"), ordinals_of(21, "zh"), ordinals_of(2, "ru")
+    (('twenty-first', 'Twenty-first'), ('二十一', '二十一'), ('второй', 'Вторая'))
     """
-    if language == "zh":
-        return chinese(n), chinese(n)
     forms = [word for word, number in ordinals(language).items() if number == n]
     declined = language == "ru" or (language == "ar" and n >= 20)
     return forms[declined], forms[0].capitalize()
@@ -170,46 +157,40 @@ def write(drawn: Plan, language: str) -> str:
 
 def _lines(drawn: Plan, language: str) -> Iterator[str]:
     words = WORDS[language]
+    numbers = count(1)
 
     def say(key: str, **fields: Any) -> str:
-        for name, value in list(fields.items()):
-            match name:
-                case "o":
-                    fields["o"], fields["O"] = ordinals_of(value, language)
-                case "c" if language == "zh":
-                    fields["c"] = chinese(value)
-                case "t":
-                    fields["t"] = title(value, language)
-                case "i" if key == "item":
-                    fields["i"] = words["letters"]["abcdefghijk".index(value)]
-                case "m":
-                    fields["M"] = words["months"][value - 1]
-                case "first":
-                    fields["r"] = words["range" if fields["last"] != value else "one"].format(**fields)
+        if "o" in fields:
+            fields["o"], fields["O"] = ordinals_of(fields["o"], language)
+        if "c" in fields and language == "zh":
+            fields["c"] = ordinals_of(fields["c"], language)[0]
+        if "t" in fields:
+            fields["t"] = title(fields["t"], language)
+        if "m" in fields:
+            fields["M"] = words["months"][fields["m"] - 1]
+        if "first" in fields:
+            fields["r"] = words["one" if fields["first"] == fields["last"] else "range"].format(**fields)
         return str(words[key].format(**fields))
 
-    number = 0
-
-    def numbered(text: str) -> str:
-        nonlocal number
-        number += 1
-        return f"{number}. {text}"
+    def numbered(key: str, **fields: Any) -> str:
+        return f"{next(numbers)}. {say(key, **fields)}"
 
     a, b = drawn.days  # of one month: see `plan`
     days = say("days", y=a.year, m=a.month, d=a.day, e=b.day)
     yield from (say("committee"), "", say("session", o=drawn.session), "", days, "", say("title"), "", say("by"), "")
-    texts = [say("introduction")] * drawn.introduction
     if drawn.mandate:
         decided, first, last = drawn.mandate
-        texts[:2] = say("decided", o=decided), say("period", c=last - first + 1, a=first, b=last)
-    for text in texts:
-        yield numbered(text)
+        yield numbered("decided", o=decided)
+        yield numbered("period", c=last - first + 1, a=first, b=last)
+    for _ in range(drawn.introduction - (2 if drawn.mandate else 0)):
+        yield numbered("introduction")
     for point in drawn.points:
         yield from ("", say("point", n=point.number), "")
         for item in point.items:
-            yield say("item", i=item, t=point.number) if item else say("line", t=point.number)
+            letter = item and words["letters"]["abcdefghijk".index(item)]
+            yield say("item", i=letter, t=point.number) if item else say("line", t=point.number)
         if point.preamble:
-            yield numbered(say("preamble", n=point.number, c=len(point.actions)))
+            yield numbered("preamble", n=point.number, c=len(point.actions))
         for order, action in enumerate(point.actions, 1):
             if action.headed:
                 yield from ("", say("action", c=order, t=action.name), "")
@@ -217,23 +198,21 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
             for e in action.entries:
                 if e.told == "no":
                     continue
-                assert e.session
-                presented = {"t": action.name, "d": e.document} if e.document else {}
-                yield numbered(say("presented" if e.document else "told", o=e.session, **presented))
-                yield numbered(say(e.told, n=e.session, first=e.first, last=e.last))
+                yield numbered("presented" if e.document else "told", o=e.session, t=action.name, d=e.document)
+                yield numbered(e.told, n=e.session, first=e.first, last=e.last)
                 if e.decided == "sentence":
-                    yield numbered(say("sentence", n=e.session, i=e.item))
+                    yield numbered("sentence", n=e.session, i=e.item)
                 elif e.decided == "section":
-                    yield numbered(say("decision", w=say("committee_decides" if e.asks == "committee" else e.asks)))
+                    yield numbered("decision", w=say("committee_decides" if e.asks == "committee" else e.asks))
             if action.extra:
                 n, first, last = action.extra
-                yield numbered(say("explicit", n=n, first=first, last=last))
+                yield numbered("explicit", n=n, first=first, last=last)
             yield from ("", say("follow_up"), "")
             for status, due, conditional in action.follow_ups:
-                text = say(status, **({"o": due} if due else {}))
-                yield numbered(f"{text} {say('condition')}" if conditional else text)
+                follow_up = numbered(status, **({"o": due} if due else {}))
+                yield f"{follow_up} {say('condition')}" if conditional else follow_up
     if drawn.closing:
-        yield from ("", numbered(say("closing")))
+        yield from ("", numbered("closing"))
     yield from ("", say("annex_follows"), "", say("annex_title"), say("annex_header"))
     for point in drawn.points:
         yield say("point", n=point.number) + "\t\t\t"
@@ -241,23 +220,20 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
             for row, e in enumerate(action.entries):
                 if e.after_break and row:
                     yield from ("", say("annex_title"), say("annex_header"))
-                cells = ["", "", "", ""]
-                if row == 0 or e.repeats_action:
-                    cells[0] = say("annex_action", t=action.name)
+                first_cell = say("annex_action", t=action.name) if row == 0 or e.repeats_action else ""
                 if e.document:
-                    cells[1] = say("annex_document", t=action.name, d=e.document)
+                    done = say("annex_document", t=action.name, d=e.document)
                 elif e.event:
-                    y, m, d = e.event.year, e.event.month, e.event.day
-                    cells[1] = say("annex_event", t=action.name, y=y, m=m, d=d)
+                    done = say("annex_event", t=action.name, y=e.event.year, m=e.event.month, d=e.event.day)
                 else:
-                    cells[1] = say("annex_told", n=e.session) if e.session else say("annex_nothing")
+                    done = say("annex_told" if e.session else "annex_nothing", n=e.session)
+                discussed = ""
                 if e.session:
                     report = drawn.reports[e.session]
                     key = "annex_draft" if "Prov." in report else "annex_range"
-                    cells[2] = say(key, o=e.session, first=e.first, last=e.last, s=report)
-                if e.item:
-                    cells[3] = say("annex_summary", n=e.session, i=e.item)
-                yield "\t".join(cells)
+                    discussed = say(key, o=e.session, first=e.first, last=e.last, s=report)
+                summary = say("annex_summary", n=e.session, i=e.item) if e.item else ""
+                yield "\t".join((first_cell, done, discussed, summary))
     yield from ("", say("end"))
 
 
@@ -299,29 +275,17 @@ def expected(drawn: Plan) -> dict[str, Rows]:
                 row = {"action_id": action_id, "paragraph": number, "status": status}
                 out["follow_ups"].append({**row, "due_session": due, "conditional": conditional})
             for e in action.entries:
-                out["annex"].append(_annex_row(len(out["annex"]) + 1, point.number, action_id, e, drawn.reports))
+                report = drawn.reports.get(e.session or 0)
+                row = {"entry": len(out["annex"]) + 1, "proposal_paragraph": point.number, "action_id": action_id}
+                row |= {"document": e.document, "session": e.session, "event_date": e.event}
+                row |= {"report": report, "report_is_draft": report and "Prov." in report}
+                row |= {"first_paragraph": e.first, "last_paragraph": e.last}
+                row |= {"summary_session": e.session if e.item else None, "summary_paragraph": e.item}
+                out["annex"].append(row)
             out["actions"].append(_action_row(point.number, action_id, action))
     if drawn.closing:
         paragraph("closing")
     return out
-
-
-def _annex_row(entry: int, point: int, action_id: str, e: Entry, reports: dict[int, str]) -> dict[str, Any]:
-    report = reports[e.session] if e.session else None
-    return {
-        "entry": entry,
-        "proposal_paragraph": point,
-        "action_id": action_id,
-        "document": e.document,
-        "session": e.session,
-        "report": report,
-        "report_is_draft": "Prov." in report if report else None,
-        "first_paragraph": e.first,
-        "last_paragraph": e.last,
-        "summary_session": e.session if e.item else None,
-        "summary_paragraph": e.item,
-        "event_date": e.event,
-    }
 
 
 def _action_row(point: int, action_id: str, action: Action) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import copy
 import os
 import shutil
 import subprocess
@@ -47,7 +46,7 @@ def mutations(tree: ast.AST) -> Iterator[tuple[ast.AST, str, object]]:
                 yield node, "value", ast.Constant(None)
 
 
-def main() -> int:
+def main() -> None:
     """Try the mutants, and print the score and those that lived."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("module")
@@ -55,35 +54,31 @@ def main() -> int:
     parser.add_argument("--most", type=int, default=10_000, help="so many, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    source = (ROOT / "src/cdip_analysis" / f"{asked.module}.py").read_text(encoding="utf-8")
-    places = range(len(list(mutations(ast.parse(source)))))
-    drawn = sorted(Random(asked.seed).sample(places, min(asked.most, len(places))))
-    lived = []
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(folder) / "project"
         shutil.copytree(ROOT, copied, ignore=shutil.ignore_patterns(".git", ".venv", "exports", "__pycache__"))
+        path = copied / "src/cdip_analysis" / f"{asked.module}.py"
+        source = path.read_text(encoding="utf-8")
+        places = range(len(list(mutations(ast.parse(source)))))
+        drawn = sorted(Random(asked.seed).sample(places, min(asked.most, len(places))))
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *asked.tests]
         environment = {**os.environ, "PYTHONPATH": str(copied / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+        lived = 0
         for at in drawn:
             tree = ast.parse(source)
             node, field, value = list(mutations(tree))[at]
-            before = ast.unparse(copy.deepcopy(node)) if isinstance(node, ast.stmt | ast.expr) else ast.dump(node)
+            before = ast.unparse(node).splitlines()[0][:110]
             setattr(node, field, value)
-            after = ast.unparse(ast.fix_missing_locations(tree))
-            (copied / "src/cdip_analysis" / f"{asked.module}.py").write_text(after, encoding="utf-8")
+            path.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
             try:
-                done = subprocess.run(
-                    command, cwd=copied, env=environment, capture_output=True, check=False, timeout=600
-                )
+                done = subprocess.run(command, cwd=copied, env=environment, capture_output=True, timeout=600)
             except subprocess.TimeoutExpired:
                 continue  # a loop without an end is noticed too
             if done.returncode == 0:
-                lived.append(at)
-                line = getattr(node, "lineno", "?")
-                print(f"lived: line {line}: {before.splitlines()[0][:110]} ({field})", flush=True)
-    print(f"{asked.module}: {len(drawn) - len(lived)} of {len(drawn)} killed", flush=True)
-    return 0
+                lived += 1
+                print(f"lived: line {getattr(node, 'lineno', '?')}: {before} ({field})", flush=True)
+    print(f"{asked.module}: {len(drawn) - lived} of {len(drawn)} killed")
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()

@@ -138,7 +138,7 @@ def test_notebook_runs_and_shows_its_outputs_in_both_themes(page: Any, path: Pat
     assert [out for out in outputs if out["output_type"] == "error" or out.get("name") == "stderr"] == []
     assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)]
     figures = panel.find_elements("css selector", ".jp-RenderedImage img")
-    assert len(figures) == path.read_text(encoding="utf-8").count('"image/png"')
+    assert len(figures) == path.read_text(encoding="utf-8").count('"image/png": "')
     for theme in ("Light", "Dark"):
         page.execute_async_script(JS["THEME"], f"JupyterLab {theme}")
         look(page, panel, f"{path.stem}-{theme.lower()}")
