@@ -24,7 +24,8 @@ import pytest
 from bs4 import BeautifulSoup
 from matplotlib.axes import Axes
 from openpyxl import load_workbook
-from test_wheel import needed
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import cdip_analysis as cdip
 from cdip_analysis import Report
@@ -322,6 +323,19 @@ def test_the_reader_of_pdf_opens_no_connection_and_starts_no_program() -> None:
 # ---- licences ------------------------------------------------------------------------------------------------------------
 
 COPYLEFT = re.compile(r"\b(?:A?GPL|LGPL|MPL|EPL|CDDL|EUPL)|GNU|Mozilla|Eclipse Public")
+
+
+def needed(requirements: list[str]) -> set[str]:
+    """Names of all that these requirements install here, by what the installed packages say of themselves."""
+    names: set[str] = set()
+    queue = [Requirement(line) for line in requirements]
+    while queue:
+        requirement = queue.pop()
+        name = canonicalize_name(requirement.name)
+        if name not in names and (not requirement.marker or requirement.marker.evaluate({"extra": ""})):
+            names.add(name)
+            queue += [Requirement(line) for line in metadata.requires(name) or ()]
+    return names
 
 
 def test_copyleft_packages_of_the_lock_are_named_and_none_is_in_the_core() -> None:
