@@ -196,6 +196,8 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     "unknown outcome": (lambda p: changed(p, 3, outcome="done"), "row 5, outcome.*'done'.*delivered, partly"),
     "unknown state": (lambda p: changed(p.with_name(f"{p.stem}.overview.csv"), 2, state="x"), "row 4, state.*'x'"),
     "place that does not exist": (lambda p: changed(p, 3, asked_place="99"), "row 5.*the place '99'"),
+    "place in brackets that is none": (lambda p: changed(p, 3, asked_place="1(x"), "row 5.*the place .1\\(x"),
+    "letter of no proposal": (lambda p: changed(p, 3, asked_place="1.a"), "row 5.*the place .1.a"),
     "place without words": (lambda p: changed(p, 3, asked_place="P1;P1"), "2 places and 1 quotations"),
     "empty words": (lambda p: changed(p, 3, asked_place="P1;P1", asked_words="汇总 | "), "row 5, asked_words"),
     "no words for an outcome": (lambda p: changed(p, 3, outcome_place="", outcome_words="", outcome_target=""), "row 5, outcome_place"),
