@@ -27,21 +27,16 @@ from cdip_analysis.structure import outline
 
 SAMPLES = Path(__file__).parent / "samples"
 ADDRESS = "https://www.wipo.int/meetings/"
-_PAGE = {"zh": "第", "en": "page "}
 WIDTHS = (1.9, 4.4, 4.4, 1.6)  # cm: narrow enough that a PDF breaks the first heading of the second document
 _OFFICE = (SAMPLES / "template.fodt").read_text(encoding="utf-8")
 
 
 def marked(text: str) -> str:
     """Text with its links as links."""
-    parts = re.split(r"\[([^\[\]]*)\]\(#\)", text)
-    lines = (
-        f'<text:a xlink:type="simple" xlink:href="{ADDRESS}{n}">{html.escape(part)}</text:a>'
-        if n % 2
-        else html.escape(part).replace("\n", "<text:line-break/>")
-        for n, part in enumerate(parts)
-    )
-    return "".join(lines)
+    parts = re.split(r"\[([^\[\]]*)\]\(#\)", html.escape(text).replace("\n", "<text:line-break/>"))
+    for n in range(1, len(parts), 2):
+        parts[n] = f'<text:a xlink:type="simple" xlink:href="{ADDRESS}{n}">{parts[n]}</text:a>'
+    return "".join(parts)
 
 
 def body(language: str) -> Iterator[str]:
@@ -101,8 +96,8 @@ def write(language: str, kind: str, folder: Path) -> Path:
     """Write one edition as one kind of file."""
     with tempfile.TemporaryDirectory() as made:
         flat = Path(made) / f"report.{language}.fodt"
-        page = {"page": _PAGE[language], "after": "页" if language == "zh" else ""}
-        flat.write_text(_OFFICE.format(body="".join(body(language)), **page), encoding="utf-8")
+        page, after = ("第", "页") if language == "zh" else ("page ", "")
+        flat.write_text(_OFFICE.format(body="".join(body(language)), page=page, after=after), encoding="utf-8")
         return convert(flat, kind, folder)
 
 
