@@ -4,7 +4,7 @@ The place is checked against the file itself, not against the passages that the 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,59 +58,48 @@ def lines(name: str) -> dict[int, str]:
     return dict(enumerate(data.decode().split("\n"), 1))
 
 
-def asked_of(report: Report, table: str) -> list[dict[str, Any]]:
-    """All that an analysis can be asked of a report, besides nothing."""
-    sessions = [int(number) for number in report.sessions["session"]]
-    actions = list(report.actions["action_id"])
-    asks: dict[str, list[dict[str, Any]]] = {
-        "agenda": [{}, *({"session": number} for number in sessions)],
-        "cited_passages": [{"library": []}, {"library": [loaded("a report of a session")]}],
-        "follow_up_status": [{}, *({"as_of": number} for number in sessions)],
-        "reading_list": [{}, *({"action": action} for action in actions)],
-        "session_coverage": [{}, *({"values": values} for values in ("entries", "documents", "decisions"))],
-    }
-    return asks.get(table, [{}])
+# All that an analysis can be asked of a report, besides nothing.
+ASKED: dict[str, Callable[[Report], list[dict[str, Any]]]] = {
+    "agenda": lambda report: [{"session": int(number)} for number in report.sessions["session"]],
+    "cited_passages": lambda report: [{"library": [loaded("a report of a session")]}],
+    "follow_up_status": lambda report: [{"as_of": int(number)} for number in report.sessions["session"]],
+    "reading_list": lambda report: [{"action": action} for action in report.actions["action_id"]],
+    "session_coverage": lambda report: [{"values": values} for values in ("entries", "documents", "decisions")],
+}
 
 
 def walk(name: str, table: str) -> Iterator[tuple[Evidence, object]]:
-    """The evidence of every cell of a table, and what stands in the cell."""
+    """The evidence of every cell of a table, and what is in the cell, as it was before pandas."""
     report = loaded(name)
+    first: dict[str, Any] = {"library": []} if table == "cited_passages" else {}
     # What else an analysis can be asked does not hang on the format.
-    for asked in asked_of(report, table)[: None if DOCUMENTS[name] in SHIPPED.values() or "short" in name else 1]:
+    every = DOCUMENTS[name] in SHIPPED.values() or "short" in name
+    for asked in [first, *(ASKED[table](report) if every and table in ASKED else [])]:
         own = table in tables() and not asked  # an analysis is the function of its name, whatever it is asked
         frame = report.frame(table) if own else getattr(cdip_analysis, table)(report, **asked)
         for row in frame.index:
             for column in frame.columns:
-                yield evidence(report, table, row, column, **asked), frame.at[row, column]
-
-
-def plain(cell: Any) -> object:
-    """A cell as it was before pandas."""
-    if isinstance(cell, pd.Timestamp):
-        return cell.date()
-    return None if pd.isna(cell) else cell
+                cell: Any = frame.at[row, column]
+                plain = cell.date() if isinstance(cell, pd.Timestamp) else None if pd.isna(cell) else cell
+                yield evidence(report, table, row, column, **asked), plain
 
 
 def tells(words: str, value: object, language: str) -> bool:
     """Whether words hold a value: as it stands, in figures, in words, or, of a symbol, but for its slashes and spaces."""
     text, told = normalise(words).lower(), normalise(str(value)).lower()
     bare, wanted = (re.sub(r"[\s/.]", "", part) for part in (text, told))
-    if wanted in bare:
-        return True
-    if isinstance(value, int):
-        return any(number == value and word.lower() in text for word, number in ordinals(language).items())
-    return False
+    in_words = [word for word, number in ordinals(language).items() if type(value) is int and number == value]
+    return wanted in bare or any(word.lower() in text for word in in_words)
 
 
 def stands_at(shown: Evidence, name: str) -> bool:
     """Whether a number that says where something stands is that of the words shown: in the file, not in the words."""
     if shown.column != "proposal_paragraph":
         return any(getattr(span.passage, shown.column) == shown.value for span in shown.spans)
-    numbers = []
+    there, numbers = lines(name), []
     for span in shown.spans:  # the last heading "Paragraph 3:" above
-        above = [normalise(there[n]) for there in [lines(name)] for n in sorted(there) if n < span.passage.line]
-        heading = r"(?:第|\w{5,10}) ([0-9]+)(?: 段)? ?:?\s*"
-        found = [match for line in above if (match := re.fullmatch(heading, line))]
+        above = [normalise(there[n]) for n in sorted(there) if n < span.passage.line]
+        found = [match for line in above if (match := re.fullmatch(r"(?:第|\w{5,10}) ([0-9]+)(?: 段)? ?:?\s*", line))]
         numbers += [int(found[-1][1])] if found else []
     return shown.value in numbers
 
@@ -120,7 +109,7 @@ def stands_at(shown: Evidence, name: str) -> bool:
 def test_words_of_every_cell_stand_in_the_file_where_it_says(name: str, table: str) -> None:
     """What is said to be printed is among them; of analyses the nature is that of a row as a whole, not of a cell."""
     for shown, cell in walk(name, table):
-        assert shown.value == plain(cell), shown
+        assert shown.value == cell, shown
         # Without an annex there is nothing to count, nor to look through.
         assert shown.spans or shown.note == "the report has no annex, of which the coverage counts", shown
         there = lines("a report of a session" if shown.document else name)
