@@ -19,7 +19,7 @@ ODD = pd.DataFrame({"text": ["长" * 300, None], "n": pd.array([1, None], dtype=
 SHOWN = {
     "report": (REPORT._repr_html_(), [*TITLES, "CDIP/24", "language: zh", "15 entries", "119 references", "nothing that looked like a reference", "findings: 28", *(f"|{name}| {len(REPORT.rows[name])}" for name in table_names())]),
     "English report": (ENGLISH._repr_html_(), ["working translation"]),
-    "evidence": (EVIDENCE._repr_html_(), ["(printed)", "annex, entry 13, consideration", "rule: report of a session, paragraphs", "not checked"]),
+    "evidence": (EVIDENCE._repr_html_(), ["annex, entry 13, report = CDIP/23/17", "(printed)", "annex, entry 13, consideration", "rule: report of a session, paragraphs", "not checked"]),
     "hits": (HITS._repr_html_(), ["10 hits", "|paragraph 40|", "Roster of Consultants Database"]),
     "no hits": (find_text(REPORT, "zebra")._repr_html_(), ["0 hits"]),
     "table": (table_html(REPORT.annex), ["entry", "CDIP/23"]),

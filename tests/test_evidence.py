@@ -111,7 +111,8 @@ def test_words_of_every_cell_stand_in_the_file_where_it_says(name: str, table: s
     for shown, cell in walk(name, table):
         assert shown.value == cell, shown
         # Without an annex there is nothing to count, nor to look through.
-        assert shown.spans or shown.note == "the report has no annex, of which the coverage counts", shown
+        nothing = loaded(name).annex.empty and shown.note == "the report has no annex, of which the coverage counts"
+        assert shown.spans or nothing, shown
         there = lines("a report of a session" if shown.document else name)
         for span in shown.spans:
             passage = span.passage
