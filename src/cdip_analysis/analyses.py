@@ -13,18 +13,6 @@ from cdip_analysis.model import Citation, Document, Row, Span, by_action, natura
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges, mandate, paragraphs_in, session_dates
 
-__all__ = [
-    "COUNTED",
-    "action_label",
-    "agenda_rows",
-    "coverage",
-    "is_final",
-    "reading_rows",
-    "report_symbols",
-    "status_rows",
-    "timeline_rows",
-]
-
 
 def action_label(action: str | None, language: str = "en") -> str | None:
     """Return the short label of an action, or its own wording where the reference table has none.

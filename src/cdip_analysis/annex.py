@@ -12,8 +12,6 @@ from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece
 from cdip_analysis.raw_tables import raw_tables
 
-__all__ = ["ANNEX_COLUMNS", "Headings", "annex_passages", "columns_of", "headings_of", "headings_shown"]
-
 #: What a column of an annex may be.
 ANNEX_COLUMNS = ("action", "implementation", "consideration", "chair_summary")
 

@@ -25,8 +25,6 @@ from cdip_analysis.symbols import canonical
 from cdip_analysis.tokens import Token, tokens
 from cdip_analysis.whose import Names, names_given
 
-__all__ = ["Reading", "cite", "cite_passage", "read_text"]
-
 
 class Reading(NamedTuple):
     """What was found in a text: citations, places that were not read and why, and what bodies are called in it.

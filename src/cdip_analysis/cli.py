@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from cdip_analysis.provenance import Evidence
 
-__all__ = ["main", "run"]
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
@@ -120,9 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="cdip", description=about)
     parser.add_argument("--version", action="version", version=f"cdip {cdip.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for command, told in declared["commands"].items():
-        found = commands.add_parser(command, help=told["help"], description=told["help"])
-        for name in (name for one in told["takes"] for name in declared["groups"].get(one, [one])):
+    for command, made in declared["commands"].items():
+        found = commands.add_parser(command, help=made["help"], description=made["help"])
+        for name in (name for one in made["takes"] for name in declared["groups"].get(one, [one])):
             options = {"name": name, **declared["arguments"][name]}
             if "type" in options:
                 options["type"] = _TYPES[options["type"]]

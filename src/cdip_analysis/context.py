@@ -9,8 +9,6 @@ from cdip_analysis.citations import cite_passage
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Header, Passage, Span, session_of
 
-__all__ = ["cite_document", "resolve"]
-
 
 def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Citation]:
     """Resolve bare citations.

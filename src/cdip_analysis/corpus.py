@@ -24,8 +24,6 @@ from cdip_analysis.read import LARGEST
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, check_rows, table_names, tables
 
-__all__ = ["Corpus", "compare", "load_corpus"]
-
 
 class _File(NamedTuple):
     source: str

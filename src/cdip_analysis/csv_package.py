@@ -24,8 +24,6 @@ from cdip_analysis.schema import declaration, table_names, tables, with_beside
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["export_csv", "parsed", "read_csv"]
-
 
 def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Write all tables and analyses as CSV files (UTF-8), with a datapackage.json that describes them.

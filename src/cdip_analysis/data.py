@@ -11,24 +11,6 @@ from typing import NamedTuple
 
 from cdip_analysis.model import ReportError
 
-__all__ = [
-    "DATA",
-    "EDITIONS",
-    "SHIPPED",
-    "Body",
-    "Edition",
-    "Meeting",
-    "Title",
-    "bodies",
-    "edition_of",
-    "editions_of",
-    "meetings",
-    "ordinals",
-    "reference_rows",
-    "shipped_path",
-    "titles",
-]
-
 _HERE = Path(__file__).resolve().parent
 # In an installed wheel the folder lies inside the package, in a checkout at the top level.
 DATA = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parents[1] / "data"

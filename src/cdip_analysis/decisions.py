@@ -10,8 +10,6 @@ from cdip_analysis.judgements import Judgements
 from cdip_analysis.language import outside_brackets, plain, rules
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
 
-__all__ = ["decision_rows", "follow_up_rows"]
-
 
 def decision_rows(document: Document, judged: Judgements | None = None) -> list[Row]:
     """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""

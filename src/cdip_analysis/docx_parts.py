@@ -18,20 +18,6 @@ from cdip_analysis.model import ReportError
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = [
-    "Archive",
-    "Lists",
-    "Styles",
-    "attribute",
-    "choice",
-    "find",
-    "is_coloured",
-    "is_on",
-    "number",
-    "within",
-    "words",
-]
-
 _PIECE = 2**20  # bytes that are unpacked at once
 _DEEPEST = 200  # elements within elements; Word itself stays below 40
 _PARAGRAPH = 10  # elements that take as long to read as a paragraph

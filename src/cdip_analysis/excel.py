@@ -35,8 +35,6 @@ from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
 from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, fitting, sheets
 
-__all__ = ["export_excel"]
-
 _INK, _SOFT = "1D2430", "566073"
 _COLOURS = {"delivered": "D6EEDD", "partly": "FCE8C5", "on_trial": "DDE3FA", "not_reported": "F8D7D2"}
 _COLOURS |= {"due": "DDE3FA", "no_trace": "F8D7D2"}

@@ -20,8 +20,6 @@ from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import tables
 from cdip_analysis.sheets import Sheet, as_text
 
-__all__ = ["Change", "decoded", "encoded", "read_back", "read_excel"]
-
 _LARGEST = 1 << 30  # bytes that a workbook may unpack to
 
 # SpreadsheetML writes a character that XML cannot hold as _xHHHH_ (ECMA-376, ST_Xstring); a text that looks like such

@@ -15,19 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = [
-    "MARK",
-    "STAMP",
-    "application",
-    "atomic_folder",
-    "atomic_write",
-    "guarded",
-    "is_ours",
-    "looks_like_formula",
-    "repacked",
-    "unguarded",
-]
-
 #: What every file of ours carries, uncompressed, near its beginning or end: the metadata ``Software`` of a PNG,
 #: ``Creator`` of an SVG, ``Application`` of a workbook or a Word file, a comment in Markdown or HTML.
 MARK = "Made by cdip-analysis"

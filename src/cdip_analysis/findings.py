@@ -17,8 +17,6 @@ from cdip_analysis.schema import tables
 from cdip_analysis.symbols import look_alikes
 from cdip_analysis.tables import body_ranges, mandate
 
-__all__ = ["find", "finding_rows"]
-
 
 def find(
     document: Document, annex: Sequence[Row], decisions: Sequence[Row], judged: Judgements | None = None

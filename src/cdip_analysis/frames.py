@@ -11,8 +11,6 @@ import pandas as pd
 from cdip_analysis.model import Row
 from cdip_analysis.schema import Column, Table, check_rows, has_beside, name_beside, with_beside
 
-__all__ = ["build", "plain_rows", "rows_beside", "typed"]
-
 
 def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
     """Make a DataFrame from rows of plain values, after `check_rows`; `document` is the name to give in an error."""

@@ -15,8 +15,6 @@ from cdip_analysis.model import Citation, Header, session_of
 from cdip_analysis.symbols import canonical
 from cdip_analysis.tokens import body_named
 
-__all__ = ["date_of", "read_header", "supplied"]
-
 
 def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") -> dt.date | None:
     """Make a date of the named parts of a match; None where they name no day of the calendar.

@@ -26,20 +26,6 @@ from cdip_analysis.language import LANGUAGES, detect_language, plain
 from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural_key, span
 from cdip_analysis.schema import tables
 
-__all__ = [
-    "COLUMNS",
-    "NOT_READ",
-    "File",
-    "Judged",
-    "Judgements",
-    "check_judgements",
-    "cited_for",
-    "find_quotation",
-    "judgements_of",
-    "judgements_path",
-    "read_judgements",
-]
-
 #: The columns of the three files. Beside each column of words, ``..._words_xx`` may hold them in another edition.
 COLUMNS = {
     "commitments": (

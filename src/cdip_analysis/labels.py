@@ -9,19 +9,6 @@ from typing import Any
 from cdip_analysis.data import Edition, meetings, reference_rows
 from cdip_analysis.model import Block, Passage
 
-__all__ = [
-    "action_labels",
-    "convened_label",
-    "days_label",
-    "edition_label",
-    "label",
-    "labels",
-    "place_label",
-    "position_label",
-    "sentence",
-    "value_label",
-]
-
 
 @cache
 def labels() -> dict[str, dict[str, str]]:

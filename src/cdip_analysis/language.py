@@ -17,22 +17,6 @@ from cdip_analysis.data import DATA, ordinals
 from cdip_analysis.model import ReportError
 from cdip_analysis.symbols import symbol
 
-__all__ = [
-    "BLANKS",
-    "LANGUAGES",
-    "Link",
-    "Rule",
-    "detect_language",
-    "key",
-    "letters",
-    "normalise",
-    "number_of",
-    "outside_brackets",
-    "plain",
-    "rules",
-    "table",
-]
-
 #: Languages that have a table of wording, by ISO 639-1 code.
 LANGUAGES = tuple(sorted(path.stem for path in (DATA / "language").glob("??.toml")))
 _PIECES, _PIECE = 5, 200  # of a text, in characters, from which its language is known: the same time for any length

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from cdip_analysis.language import plain, rules
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
 
-__all__ = ["OF_THE_CITED", "cited_rows", "speaker_rows"]
-
 #: The columns of `cited_passages` that come out of the cited paragraph; the others come out of the citation.
 OF_THE_CITED = ("cited_paragraph", "role", "speaker", "on_behalf_of", "text")
 

@@ -12,8 +12,6 @@ from cdip_analysis.language import Rule, normalise, plain, rules, table
 from cdip_analysis.model import Block, Passage
 from cdip_analysis.numbering import Piece
 
-__all__ = ["SHORT", "Found", "item_letter", "kept", "match_line", "opening_of", "passage_of", "whole_lines"]
-
 SHORT = 80  # characters: a line of a header block or the heading of a column, and no paragraph
 
 

@@ -9,24 +9,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-__all__ = [
-    "Block",
-    "Citation",
-    "Document",
-    "Finding",
-    "Header",
-    "Passage",
-    "ReportError",
-    "Row",
-    "Span",
-    "body_of",
-    "by_action",
-    "natural_key",
-    "session_of",
-    "span",
-    "whole",
-]
-
 
 class ReportError(ValueError):
     """A document that cannot be read as what it should be.

@@ -19,9 +19,6 @@ from cdip_analysis.model import Citation, Passage, by_action, natural_key
 from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
 
-__all__ = ["brief", "cite_as", "inert"]
-
-
 # ---- references ---------------------------------------------------------------------------------------------------
 
 

@@ -9,8 +9,6 @@ from typing import NamedTuple
 from cdip_analysis.language import BLANKS
 from cdip_analysis.model import Block
 
-__all__ = ["Piece", "numbered"]
-
 # Of text as written: to normalise every block for its first characters takes four times as long.
 _DIGITS = "0-9０-９٠-٩۰-۹"
 _NUMBER = f"[{_DIGITS}]{{1,4}}"

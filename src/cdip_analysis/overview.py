@@ -19,8 +19,6 @@ from cdip_analysis.model import Citation, Document, Passage, Row, Span, by_actio
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import session_dates
 
-__all__ = ["commitment_rows", "overview_rows", "sentence", "write_to_fill_in"]
-
 # ---- the tables -----------------------------------------------------------------------------------------------------
 
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from cdip_analysis.files import MARK, atomic_write
 
-__all__ = ["run_notebooks"]
-
 
 def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) -> list[Path]:
     """Execute the notebooks of a folder and write each as a web page; the notebooks themselves stay as they are.

@@ -10,8 +10,6 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-__all__ = ["UNBROKEN_SCRIPT", "Line", "Page", "Row", "joined", "read_page", "room_left", "without_links"]
-
 #: Characters that are set without spaces between them.
 UNBROKEN_SCRIPT = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\u3000-\u303f“”‘’…—]")
 # What no line may break: a word, or a character set without spaces, with the brackets and stops that hold to it.

@@ -25,8 +25,6 @@ from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import session_dates
 
-__all__ = ["plot_attention", "plot_coverage", "plot_follow_up", "plot_timeline"]
-
 _LINE, _DUE = "#bbbbbb", "#b34700"
 
 # ---- what happened when ---------------------------------------------------------------------------------------------

@@ -17,20 +17,6 @@ from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, find_
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, tables
 
-__all__ = [
-    "agenda",
-    "cited_passages",
-    "commitments",
-    "evidence",
-    "find_text",
-    "follow_up_status",
-    "known_action",
-    "reading_list",
-    "session_coverage",
-    "speakers",
-    "timeline",
-]
-
 
 def timeline(report: Report) -> pd.DataFrame:
     """List what happened, one row per event, by date.

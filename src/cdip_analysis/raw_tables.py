@@ -12,8 +12,6 @@ from cdip_analysis.model import Block
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RawTable", "raw_frame", "raw_tables"]
-
 _PLACE = ("page", "source_line")
 _NUMBER = re.compile(r"[\d\s.,%()\[\]+-]*")
 

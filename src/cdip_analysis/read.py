@@ -13,8 +13,6 @@ from cdip_analysis.data import SHIPPED
 from cdip_analysis.language import LANGUAGES, detect_language, table
 from cdip_analysis.model import Block, ReportError
 
-__all__ = ["LARGEST", "Source", "read"]
-
 #: Bytes of a file, at most, unless it is read without limits.
 LARGEST = 200 * 2**20
 

@@ -38,8 +38,6 @@ from cdip_analysis.model import Block, ReportError
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-__all__ = ["read_docx"]
-
 _COLUMNS = 63  # of a table: Word's own bound
 _FIELDS = 50  # fields within fields
 # What a damaged archive makes zipfile raise; RuntimeError is that of an encrypted part.

@@ -29,8 +29,6 @@ from cdip_analysis.language import expand, normalise, table
 from cdip_analysis.model import Block, ReportError
 from cdip_analysis.pdf_page import Line, Page, Row, joined, read_page, room_left, without_links
 
-__all__ = ["read_apart", "read_pdf"]
-
 _LARGEST = 2 * 2**20  # bytes of a page, unpacked: eighty times a full page of text
 _MEGABYTES = 170  # that reading may take, and 20 times the size of the file
 _SECONDS = 8  # of processor time, and as much again for each 100,000 characters of pages that were read

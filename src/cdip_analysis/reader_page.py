@@ -32,8 +32,6 @@ from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 
-__all__ = ["export_reader"]
-
 #: What the left side shows: for each section its table, its columns, the column by whose values its rows can be
 #: filtered, and what tells its rows apart (their number where it is empty). A column that is written in several
 #: languages ("line") is shown in that of the page.

@@ -40,8 +40,6 @@ from cdip_analysis.tables import (
     unread_rows,
 )
 
-__all__ = ["Report", "build_tables", "letters_of", "load_report"]
-
 
 def build_tables(document: Document, judged: Judgements | None = None, lang: str = "en") -> dict[str, list[Row]]:
     """Make all tables and analyses of a document, each from what it rests on.

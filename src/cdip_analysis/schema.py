@@ -14,19 +14,6 @@ from typing import Any, NamedTuple
 from cdip_analysis.data import DATA
 from cdip_analysis.model import ReportError
 
-__all__ = [
-    "Column",
-    "Table",
-    "check_rows",
-    "column_beside",
-    "declaration",
-    "has_beside",
-    "name_beside",
-    "table_names",
-    "tables",
-    "with_beside",
-]
-
 
 class Column(NamedTuple):
     """A column: its type, what it means, how its values are obtained, and whether they depend on the language."""

@@ -13,20 +13,6 @@ from typing import NamedTuple
 
 from cdip_analysis.tokens import Token
 
-__all__ = [
-    "CALLED",
-    "LIKELY",
-    "PHRASES",
-    "PIECES",
-    "SIGNS",
-    "SIGN_NAMES",
-    "Pieces",
-    "Shape",
-    "kinds_of",
-    "put_together",
-    "shape_of",
-]
-
 _OF = "[FfsJT]*+"  # of the; contained in the; to the
 _SAID = "[Ffs]*"  # of the, from, its
 _ASIDE = r"(?:\([Oo]?E?[ewf]?\))?+"  # (20th Extraordinary); (resumed)

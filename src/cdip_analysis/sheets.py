@@ -18,8 +18,6 @@ from cdip_analysis.provenance import same_place
 from cdip_analysis.report import Report
 from cdip_analysis.schema import name_beside, tables
 
-__all__ = ["LONGEST", "Cell", "Column", "Sheet", "as_text", "fitting", "sheets"]
-
 #: UTF-16 units: what a cell of Excel can hold.
 LONGEST = 32_767
 

@@ -18,8 +18,6 @@ from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece, numbered
 from cdip_analysis.raw_tables import raw_tables
 
-__all__ = ["Outline", "outline"]
-
 _LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
 _SHOWN = 500  # characters of text left out
 _LONG = 150  # characters: no line of a header block

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 
 from cdip_analysis.data import bodies
 
-__all__ = ["Found", "canonical", "letters_of", "look_alikes", "symbol", "symbols_in"]
-
 
 class Found(NamedTuple):
     """What `symbols_in` found: its kind, its place, and its value.

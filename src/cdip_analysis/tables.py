@@ -26,24 +26,6 @@ from cdip_analysis.model import (
     whole,
 )
 
-__all__ = [
-    "Mandate",
-    "action_rows",
-    "annex_rows",
-    "body_ranges",
-    "citation_rows",
-    "document_rows",
-    "document_url",
-    "mandate",
-    "paragraph_rows",
-    "paragraphs_in",
-    "proposal_rows",
-    "session_dates",
-    "session_rows",
-    "symbol_order",
-    "unread_rows",
-]
-
 
 def annex_rows(document: Document) -> list[Row]:
     """Return the entries of the annex, with what their cells cite."""

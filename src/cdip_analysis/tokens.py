@@ -18,8 +18,6 @@ from cdip_analysis.language import number_of, plain, table
 from cdip_analysis.model import ReportError
 from cdip_analysis.symbols import symbols_in
 
-__all__ = ["KINDS", "Token", "body_named", "roman", "tokens", "vocabulary"]
-
 #: The kinds of tokens, in the order in which they are tried, and the letter of each; most are lists of a vocabulary.
 KINDS = {
     "other_body": "U",  # a body of another organisation that meets in numbered sessions

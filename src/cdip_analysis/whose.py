@@ -12,8 +12,6 @@ from cdip_analysis.model import body_of, session_of
 from cdip_analysis.shapes import CALLED, Pieces, kinds_of
 from cdip_analysis.tokens import Token, vocabulary
 
-__all__ = ["Names", "names_given"]
-
 _KIND = {body.letters: body.kind for body in bodies()}
 _LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five years beyond the calendar
 _REACH = 40  # pieces: how far a name says whose session it is; a document says it twice as far
