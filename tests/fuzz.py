@@ -321,13 +321,13 @@ def shape(rng: Random, fail: Fail) -> Iterator[str]:
 
 #: What is fuzzed: how, how many make a full run, and how many one example and one batch.
 KINDS: dict[str, tuple[Callable[[Random, Fail], Iterator[str]], int, int, int]] = {
-    "texts": (texts, 1_000_000, STEPS, 10_000),
-    "editions": (partial(texts, make=editions_of), 4_000, STEPS, 200),
-    "annexes": (partial(texts, make=annexes_of), 400, STEPS, 40),
-    "bytes": (some_bytes, 50_000, 1, 5_000),
-    "docx": (partial(file, suffix="docx"), 20_000, 1, 500),
-    "pdf": (partial(file, suffix="pdf"), 500, 1, 25),
-    "shapes": (shape, 500, 1, 25),
+    "texts": (texts, 60_000, STEPS, 5_000),
+    "editions": (partial(texts, make=editions_of), 400, STEPS, 40),
+    "annexes": (partial(texts, make=annexes_of), 120, STEPS, 24),
+    "bytes": (some_bytes, 5_000, 1, 1_000),
+    "docx": (partial(file, suffix="docx"), 1_000, 1, 100),
+    "pdf": (partial(file, suffix="pdf"), 60, 1, 10),
+    "shapes": (shape, 100, 1, 10),
 }
 
 
