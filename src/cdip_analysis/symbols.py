@@ -94,6 +94,9 @@ def _known_letters() -> str:
     return "|".join(one.replace("/", "/[ ]?") for one in known)  # WIPO/GRTKF/ IC: broken at the end of a line
 
 
+_UNITED_NATIONS = "(?:A|S|E)/(?:RES|HRC|CONF|C|AC|CN|ES|DEC)"  # A/RES/70/1: no body of WIPO
+
+
 @cache
 def symbol() -> str:
     """Return an expression for the symbol of a document, in every spelling that was seen.
@@ -115,7 +118,7 @@ def symbol() -> str:
         f"CDIP[ ]?/?[ ]?{n}[ ]?/[ ]?(?:INF[ ]?/[ ]?)?{n}",
         f"(?:{'|'.join(body.letters for body in bodies() if body.bare_code and '/' not in body.letters)})[ ]{n}/{n}",
         f"(?:{known})[ ]?/[ ]?(?:{n}(?:BIS)?|SS/GE/[0-9]{{2}})[ ]?/[ ]?(?:INF[/.])?{n}{letter}",
-        f"(?<![A-Z0-9/._-])(?!{glued})(?-i:{any_body}|{no_session})",
+        f"(?<![A-Z0-9/._-])(?!{glued}|{_UNITED_NATIONS}/)(?-i:{any_body}|{no_session})",
         f"(?:(?<=(?<![A-Z])[EFSRAC])|(?-i:(?<=[a-z])))(?-i:A)/[0-9]{{2}}/{n}",
     )
     suffix = r"(?:[ ]?/?[ ]?(?:PROV|REV|ADD|CORR)(?:\.|(?![A-Z]))(?:[ ]?[1-9](?![0-9]))?){0,3}"
@@ -135,7 +138,7 @@ def _printed() -> re.Pattern[str]:
           (?P<address> (?:https?://|www\.)[^\s<>"]{{1,2000}})
         | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO, UNESCO, UPOV
               (?:UNEP|UNCTAD|CBD|FCCC|TD|HSP|CX)/[^\s,;)]{{1,30}} | A/[0-9]{{2}}/[0-9]{{3}}
-            | (?:A|S|E)/(?:RES|HRC|CONF|C|AC|CN|ES|DEC)[./][^\s,;)]{{1,30}}
+            | {_UNITED_NATIONS}[./][^\s,;)]{{1,30}}
             | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | (?:ISO|ITH|CAJ|TC|CC)/[^\s,;)]{{1,20}}))
         | (?P<symbol> {symbol()})
         | (?=[A-Z]{{1,16}}+(?:/|[ ]?[/-]?[ ]?[0-9]))
