@@ -14,7 +14,7 @@ help:
 	@echo 'make test   lint, types, unit tests and doctests, notebooks, and the wheel in a clean environment'
 	@echo 'make quick  what changes most often, in half a minute: to run while typing'
 	@echo 'make lowest the tests with the lowest versions that pyproject.toml allows (some minutes)'
-	@echo 'make fuzz   throw sixty thousand mutated texts and seven thousand documents and files at the package (half an hour)'
+	@echo 'make fuzz   throw sixty thousand mutated texts and seven thousand documents and files at the package (a quarter of an hour)'
 	@echo 'make bench  measure speed and growth, as ratios to a floor in the same run (some minutes)'
 	@echo 'make browser-test  run the notebooks in JupyterLab, in a headless Chromium; screenshots in exports/browser'
 	@echo 'make lab    open JupyterLab on the notebooks'

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from cdip_analysis.model import Row
-from cdip_analysis.schema import Column, Table, check_rows, has_beside, name_beside, with_beside
+from cdip_analysis.schema import Table, check_rows, has_beside, name_beside, with_beside
 
 
 def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
@@ -43,14 +44,15 @@ def _pairs(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[Row 
 
 def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Make a DataFrame of declared columns and types; closed sets are an ordered ``category``."""
-    made = {c.name: pd.array([row[c.name] for row in values], dtype=_dtype(c)) for c in table.columns}
+    made = {c.name: pd.array([row[c.name] for row in values], dtype=_dtype(c.type, c.allowed)) for c in table.columns}
     return pd.DataFrame(made)
 
 
-def _dtype(column: Column) -> Any:
-    if column.allowed:
-        return pd.CategoricalDtype(list(column.allowed), ordered=True)
-    return {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]"}[column.type]
+@cache  # a closed set takes long to make
+def _dtype(kind: str, allowed: tuple[str, ...]) -> Any:
+    if allowed:
+        return pd.CategoricalDtype(list(allowed), ordered=True)
+    return {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]"}[kind]
 
 
 def plain_rows(frame: pd.DataFrame) -> list[list[Any]]:

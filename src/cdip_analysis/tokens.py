@@ -310,15 +310,16 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
         else:
             value = _value(name, match[name], language) if name in _VALUED else None
             token = Token(KINDS[name], start, end, value)
-        if name == "number" and before in ("R", "C", "E") and start == done:
-            done = end  # the mark of a footnote, glued to the word
-            continue
-        counted = before in ("P", "h", "T") or (earlier == "P" and before == "F")  # الفقرات من 1964 إلى 1988
-        if name == "number" and not counted and _YEAR.fullmatch(match[0]):
-            token = token._replace(kind="w")
-        if name == "generic" and value == "meeting" and before == "O":
+        if name == "number":
+            if before in ("R", "C", "E") and start == done:
+                done = end  # the mark of a footnote, glued to the word
+                continue
+            counted = before in ("P", "h", "T") or (earlier == "P" and before == "F")  # الفقرات من 1964 إلى 1988
+            if not counted and _YEAR.fullmatch(match[0]):
+                token = token._replace(kind="w")
+        elif name == "generic" and value == "meeting" and before == "O":
             token = token._replace(kind="k")  # the tenth meeting
-        if name == "body" and re.fullmatch("[A-ZА-Я/]+", seen[start:end]):
+        elif name == "body" and re.fullmatch("[A-ZА-Я/]+", seen[start:end]):
             token = token._replace(kind="b")
         yield token
         done, before, earlier = end, token.kind, before
