@@ -111,6 +111,7 @@ def test_no_shape_of_text_makes_all_tables_slow(language: str) -> None:
 def test_no_shape_of_text_makes_a_header_slow(language: str) -> None:
     """No header is of 25 KB; a file from a stranger may have one."""
     shapes = {**SHAPES["any"], **WORDS[language], **SHAPES["header"], "prose": prose(language)}
+    # misc: as above, a parameter of a lambda that has a default.
     slow = {
         name: said
         for name, shape in shapes.items()
