@@ -246,10 +246,38 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
 
     Each file replaces its older self in one step. Yields a line for each thing written, and what was found.
     """
-    is_shipped = report.shipped is not None and report.shipped.sha256 == report.sha256
-    for name in ("reader", "workbook", "note", "tables", "figures", "notebooks"):
-        if name == "notebooks" and is_shipped:
-            yield f"{name:<10} are executed now; this takes about a minute"
+    from cdip_analysis.data import DATA
+    from cdip_analysis.pages import executing, read_notebooks, write_pages
+
+    folder, pages = DATA.parent / "notebooks", out / "notebooks"
+    if not folder.is_dir():
+        none = "they come with a checkout of the project, not with the package"
+    elif report.shipped is None or report.shipped.sha256 != report.sha256:
+        none = "they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
+    else:
+        none = ""
+    notebooks = {} if none else read_notebooks(folder)
+    if notebooks:
+        yield f"{'notebooks':<10} are executed beside what follows; all takes about half a minute"
+    started = time.perf_counter()
+    with executing(notebooks):
+        yield from _exports(report, out, timings=timings)
+    said = f"none: {none}"
+    if notebooks:
+        written = write_pages(notebooks, folder, pages)
+        said = f"{pages} ({len(written)} HTML pages, executed now; start with {written[0].name})"
+    yield f"{'notebooks':<10} {said}" + (f"  ({time.perf_counter() - started:.1f} s)" if timings else "")
+    found = {name: len(report.rows[name]) for name in ("annex", "citations", "findings", "unread")}
+    counts = ", ".join(f"{count} {'entries' if name == 'annex' else name}" for name, count in found.items())
+    yield f"{'found':<10} {counts}, in {report.name}"
+    kinds = Counter(row.values["kind"] for row in report.rows["findings"])
+    yield f"{'findings':<10} {', '.join(f'{count} {kind}' for kind, count in kinds.items()) or 'none'}"
+    if found["unread"]:
+        yield f"{'unread':<10} words that look like a reference and were not understood: cdip check lists them"
+
+
+def _exports(report: cdip.Report, out: Path, *, timings: bool) -> Iterator[str]:
+    for name in ("reader", "workbook", "note", "tables", "figures"):
         started = time.perf_counter()
         match name:
             case "reader":
@@ -264,18 +292,9 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
             case "tables":
                 folder = cdip.export_csv(report, out / name).parent
                 written = f"{folder} (Data Package: {len(list(folder.glob('*.csv')))} CSV files)"
-            case "figures":
-                written = _write_figures(report, out / name)
             case _:
-                written = _write_notebooks(is_shipped, out / name)
+                written = _write_figures(report, out / name)
         yield f"{name:<10} {written}" + (f"  ({time.perf_counter() - started:.1f} s)" if timings else "")
-    found = {name: len(report.rows[name]) for name in ("annex", "citations", "findings", "unread")}
-    counts = ", ".join(f"{count} {'entries' if name == 'annex' else name}" for name, count in found.items())
-    yield f"{'found':<10} {counts}, in {report.name}"
-    kinds = Counter(row.values["kind"] for row in report.rows["findings"])
-    yield f"{'findings':<10} {', '.join(f'{count} {kind}' for kind, count in kinds.items()) or 'none'}"
-    if found["unread"]:
-        yield f"{'unread':<10} words that look like a reference and were not understood: cdip check lists them"
 
 
 def _write_figures(report: cdip.Report, folder: Path) -> str:
@@ -290,19 +309,6 @@ def _write_figures(report: cdip.Report, folder: Path) -> str:
         cdip.save_figure(getattr(cdip, f"plot_{name}")(report), folder / name, figures[name])
     plt.close("all")
     return f"{folder} ({', '.join(drawn)}: PNG, SVG and their numbers)" if drawn else "none: nothing to draw"
-
-
-def _write_notebooks(is_shipped: bool, folder: Path) -> str:
-    from cdip_analysis.data import DATA
-    from cdip_analysis.pages import run_notebooks
-
-    notebooks = DATA.parent / "notebooks"
-    if not notebooks.is_dir():
-        return "none: they come with a checkout of the project, not with the package"
-    if not is_shipped:
-        return "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
-    written = run_notebooks(notebooks, folder)
-    return f"{folder} ({len(written)} HTML pages, executed now; start with {written[0].name})"
 
 
 # ---- how a table is printed -----------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Coroutine, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from cdip_analysis.files import MARK, atomic_write
@@ -36,20 +38,81 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
     ValueError
         If a cell fails; the message names the notebook, the cell and the error.
     """
+    root = Path(source).resolve()
+    notebooks = read_notebooks(root)
+    if execute:
+        with executing(notebooks):
+            pass
+    return write_pages(notebooks, root, out)
+
+
+def read_notebooks(folder: Path) -> dict[Path, Any]:
+    """Read the notebooks of a folder and of those in it, by their paths: see `run_notebooks`."""
     try:
         import nbclient.exceptions  # noqa: F401 - asked here whether it is installed, used in _run
-        import nbconvert
+        import nbconvert  # noqa: F401 - the same, used in write_pages
         import nbformat
     except ImportError as error:
         needed = 'notebooks need more packages: pip install "cdip-analysis[notebooks]"'
         raise ImportError(f"{error.msg}; {needed}") from error
-    root = Path(source).resolve()
-    paths = [*sorted(root.glob("*.ipynb")), *sorted(root.glob("[!.]*/*.ipynb"))]
+    paths = [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("[!.]*/*.ipynb"))]
     if not paths:
-        raise FileNotFoundError(f"found no notebooks (*.ipynb) in {source}")
-    notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
-    if execute:
-        _in_a_thread(_execute(notebooks))
+        raise FileNotFoundError(f"found no notebooks (*.ipynb) in {folder}")
+    return {path: nbformat.read(path, as_version=4) for path in paths}
+
+
+@contextmanager
+def executing(notebooks: Mapping[Path, Any]) -> Iterator[None]:
+    """Run all cells beside the block, in threads, where no signal comes; at its end they are done.
+
+    Where the block fails or is interrupted, each kernel ends after the cell that it is in.
+    """
+    ended = Event()
+    with ThreadPoolExecutor(1 + (os.cpu_count() or 1)) as threads:  # a kernel that starts waits, too
+        runs = [threads.submit(asyncio.run, _run(path, notebook, ended)) for path, notebook in notebooks.items()]
+        try:
+            yield
+            for run in runs:
+                run.result()
+        except BaseException:
+            ended.set()
+            raise
+
+
+async def _run(path: Path, notebook: Any, ended: Event) -> None:
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    if ended.is_set():
+        return
+    # A kernel that inherits MPLBACKEND draws no figures into its notebook.
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    where = {"metadata": {"path": str(path.parent)}}
+    kernel = AsyncKernelManager(kernel_name="python3")
+    client = NotebookClient(notebook, timeout=120, km=kernel, resources=where)
+    # Newer kernels warn that they speak over TCP, which they do on this machine alone: errors only.
+    client.extra_arguments = ["--log-level=ERROR"]
+    try:
+        await client.async_start_new_kernel(env=environment)
+        await client.async_start_new_kernel_client()
+        for index, cell in enumerate(notebook.cells):
+            if not ended.is_set():
+                await client.async_execute_cell(cell, index)
+    except CellExecutionError as error:
+        said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
+        done = [cell.get("execution_count") or 0 for cell in notebook.cells]
+        raise ValueError(f"{path.name} stopped in cell [{max(done)}]: {said}") from error
+    finally:  # a kernel whose cells are done has nothing left to do: its end need not be waited for
+        await kernel.shutdown_kernel(now=True)
+        if client.kc:
+            client.kc.stop_channels()
+
+
+def write_pages(notebooks: Mapping[Path, Any], root: Path, out: str | Path) -> list[Path]:
+    """Write each notebook as a web page, at the place in `out` that it has under `root`: see `run_notebooks`."""
+    import nbconvert
+
     quiet = dict.fromkeys(("exclude_input_prompt", "exclude_output_prompt", "exclude_anchor_links"), True)
     exporter = nbconvert.HTMLExporter(template_name="basic", **quiet)
     titles, written = {}, []
@@ -64,51 +127,6 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
             temporary.write_text(page, encoding="utf-8")
         written.append(target)
     return written
-
-
-def _in_a_thread(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end in a thread, where no signal comes; an interruption cancels the work: kernels end at once."""
-    with asyncio.Runner() as runner, ThreadPoolExecutor(1) as thread:
-        loop = runner.get_loop()
-        task = loop.create_task(work)
-        try:
-            thread.submit(loop.run_until_complete, task).result()
-        except KeyboardInterrupt:
-            loop.call_soon_threadsafe(task.cancel)
-            raise
-
-
-async def _execute(notebooks: Mapping[Path, Any]) -> None:
-    """Run all cells, as many notebooks at once as there are cores: most of the time goes to kernels that start."""
-    free = asyncio.Semaphore(os.cpu_count() or 1)
-    # Each comes to its own end, by which its kernel is cleared away; then the first error is raised.
-    runs = (_run(notebook, path, free) for path, notebook in notebooks.items())
-    for outcome in await asyncio.gather(*runs, return_exceptions=True):
-        if outcome is not None:
-            raise outcome
-
-
-async def _run(notebook: Any, path: Path, free: asyncio.Semaphore) -> None:
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
-
-    # A kernel that inherits MPLBACKEND draws no figures into its notebook.
-    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    where = {"metadata": {"path": str(path.parent)}}
-    async with free:
-        try:
-            client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where)
-            # Newer kernels warn that they speak over TCP, which they do on this machine alone: errors only.
-            client.extra_arguments = ["--log-level=ERROR"]
-            async with client.async_setup_kernel(env=environment):
-                for index, cell in enumerate(notebook.cells):
-                    await client.async_execute_cell(cell, index)
-                # A kernel whose cells are all done has nothing left to do, and its end need not be waited for.
-                client.shutdown_kernel = "immediate"
-        except CellExecutionError as error:
-            said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-            done = [cell.get("execution_count") or 0 for cell in notebook.cells]
-            raise ValueError(f"{path.name} stopped in cell [{max(done)}]: {said}") from error
 
 
 def _page(body: str, notebook: Path, titles: Mapping[Path, str]) -> str:
