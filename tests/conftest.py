@@ -4,8 +4,9 @@ import csv
 import shutil
 import statistics
 import subprocess
+import tomllib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 import pandas as pd
@@ -19,6 +20,14 @@ from cdip_analysis.data import SHIPPED
 matplotlib.use("Agg")
 settings.register_profile("tests", deadline=None, max_examples=50)  # no test depends on the speed of the machine
 settings.load_profile("tests")
+
+#: Tables of cases: what they are named, and what holds of each.
+CASES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))
+
+
+def each(table: str, names: str) -> pytest.MarkDecorator:
+    """Try a test with every row of a table of cases.toml, by these names of its columns."""
+    return pytest.mark.parametrize(names, CASES[table].values(), ids=CASES[table])
 
 
 @pytest.fixture(scope="session")

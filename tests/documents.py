@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import io
-import tomllib
 import zipfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
-
-#: Tables of cases: what they are named, and what holds of each.
-CASES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))
 
 # ---- Word ------------------------------------------------------------------------------------------------------------
 

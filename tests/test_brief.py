@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Page
-from documents import CASES
+from conftest import CASES, Page, each
 
 from cdip_analysis import Report, brief, cite_as, load_report
 from cdip_analysis.data import SHIPPED
@@ -15,27 +14,14 @@ ACTIONS = ["1.1", "1.2", "1.3", "2.1", "3.1", "3.2", "4.1", "5.1", "6.1"]
 
 # ---- references --------------------------------------------------------------------------------------------------------
 
-WITH_REPORT: dict[str, list[str]] = CASES["references"]
 
-
-@pytest.mark.parametrize("target", WITH_REPORT)
-def test_reference(target: str, zh: Report) -> None:
-    assert (cite_as(target, "en", zh), cite_as(target, "zh", zh)) == tuple(WITH_REPORT[target])
+@pytest.mark.parametrize(("target", "written"), CASES["references"].items())
+def test_reference(target: str, written: list[str], zh: Report) -> None:
+    assert [cite_as(target, "en", zh), cite_as(target, "zh", zh)] == written
     assert cite_as("CDIP/21 report 98-112") == "CDIP/21, report, paras. 98-112", "without a report the session is named"
 
 
-TOGETHER = [
-    (["CDIP/22 summary 7.1", "CDIP/22 summary 7.4"], "CDIP/22, Summary by the Chair, paras. 7.1 and 7.4", "CDIP/22 主席总结 第 7.1 和 7.4 段"),
-    (["CWS/8/24 5", "CWS/8/24 9", "CWS/8/24 12-14"], "CWS/8/24, paras. 5, 9 and 12-14", "CWS/8/24 第 5、9 和 12 至 14 段"),
-    (["CDIP/21 report 98-112", "CDIP/20/3", "CDIP/21/15 128"], "CDIP/21/15, paras. 98-112 and 128; CDIP/20/3", "CDIP/21/15 第 98 至 112 和 128 段；CDIP/20/3"),
-    (["CWS/8/24", "CWS/8/24 5", "CWS/8/24 5"], "CWS/8/24, para. 5", "CWS/8/24 第 5 段"),
-    (["CDIP/17 summary", "CDIP/17 summary appendix I"], "CDIP/17, Summary by the Chair; CDIP/17, Summary by the Chair, Appendix I", "CDIP/17 主席总结；CDIP/17 主席总结附录一"),
-    (["CDIP/19 report 350-364", "CDIP/19 summary 7.1"], "CDIP/19/12, paras. 350-364; CDIP/19, Summary by the Chair, para. 7.1", "CDIP/19/12 第 350 至 364 段；CDIP/19 主席总结 第 7.1 段"),
-    ([], "", ""),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("targets", "en", "chinese"), TOGETHER)
+@each("together", "targets, en, chinese")
 def test_a_document_is_named_once_with_all_its_paragraphs(
     targets: list[str], en: str, chinese: str, zh: Report
 ) -> None:
@@ -78,21 +64,7 @@ def test_note_on_the_roster(en: Report, tmp_path: Path) -> None:
     assert [words for words in CASES["notes"]["roster"] if words not in text] == []
 
 
-SAYS = [
-    ("1.3", r": the report, paras\. 18, 20 and 21[.)]"),  # every paragraph of an outcome
-    ("2.1", r": the report, paras\. 22 and 26[.)]"),
-    ("5.1", r": the report, paras\. 40 and 46[.)]"),
-    *((action, "(?s)## Open points.*answered in part.*## To raise") for action in ("3.1", "3.2", "5.1", "6.1")),
-    # An outcome is beside its remark.
-    ("2.1", r"\(continuing: the report, para\. 31\. Paragraph 31, under action 3\.1, only touches on it\)"),
-    ("3.2", r"\(delivered: the report, para\. 33\. Responded to; the answer is not reported\)"),
-    ("5.1", r"The report \(paragraph 46\) says upgraded, not updated"),
-    ("1.3", r"(?s)## Open points(.*due at CDIP/25, convened for 18 to 22 May 2020, postponed){3}"),
-    ("1.3", r"does not say what the summary says here; see the summary \[CDIP/22, Summary by the Chair, para\. 7\.1; CDIP/22, Summary by the Chair, para\. 7\.4\]"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("action", "words"), SAYS)
+@each("says", "action, words")
 def test_note_says(action: str, words: str, en: Report, tmp_path: Path) -> None:
     assert re.search(words, note(en, action, tmp_path))
 

@@ -4,12 +4,14 @@ import csv
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import CASES
 
 from cdip_analysis import Report
 from cdip_analysis.cli import main, run
@@ -71,19 +73,11 @@ def test_agenda_is_written_to_be_read(capsys: pytest.CaptureFixture[str]) -> Non
     assert second.startswith(says)
 
 
-EVIDENCE = [
-    (["zh", "annex", "11", "report"], ">>CDIP 第二十届会议报告第 224 至 232 段 (CDIP20/13)<<"),
-    (["zh", "session_coverage", "1.1", "21"], "1.1, 21 = 15"),
-    (["en", "1.3", "due_session"], ">>to the twenty-fifth session of the Committee<<"),
-    (["en", "entry 13", "report"], "CDIP"),
-]
-
-
-@pytest.mark.parametrize(("of", "words"), EVIDENCE)
+@pytest.mark.parametrize(("of", "words"), CASES["evidence"].items())
 def test_evidence_prints_the_words_of_a_row_an_action_or_an_entry(
-    of: list[str], words: str, capsys: pytest.CaptureFixture[str]
+    of: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["evidence", *of]) == 0
+    assert main(["evidence", *shlex.split(of)]) == 0
     assert words in capsys.readouterr().out
 
 
@@ -94,29 +88,9 @@ def test_run_says_what_a_step_wrote_and_how_long_it_took(timings: bool, took: in
     assert len(re.findall(r"  \(\d+\.\d s\)$", first)) == took
 
 
-# Of every command that writes too: what it cannot write, and that a file of somebody else stays as it is.
-ERRORS = {
-    "show nothing.txt annex": ": no such file; expected a document, or one of zh, en. Check the name, or give the full path.",
-    "check .": ".: a folder; expected a file",
-    "check zh --language de": "language 'de'; expected one of ar, en",
-    "show zh anex": "there is no table 'anex'; there are overview, annex, proposal",
-    "evidence en 7.7 report": "has no '7.7'",
-    "evidence en a b c d": "evidence takes a thing and a column",
-    "export zh x.xls": "the name of a workbook ends with .xlsx",
-    "read zh x.txt": "the name of a page ends with .html",
-    "brief zh 9.9 a.md": "no action '9.9'; it has 1.1, 1.2",
-    "brief zh 1.1 a.pdf": "a.pdf: a note can be written as .docx or .md",
-    "brief none.txt all a.md": "none.txt has no actions to write about",
-    "export zh mine.xlsx": "cdip-analysis did not make it",
-    "read zh mine.html": "cdip-analysis did not make it",
-    "brief zh 1.1 mine.md": "cdip-analysis did not make it",
-    "judge zh mine.csv": "mine.csv is there. Choose another name, or replace it with --force.",
-}
-
-
-@pytest.mark.parametrize("arguments", ERRORS)
+@pytest.mark.parametrize(("arguments", "says"), CASES["errors"].items())
 def test_error_is_one_readable_line_and_changes_nothing(
-    arguments: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     before = {"none.txt": "1. The Committee met."} | {f"mine.{end}": "mine" for end in ("xlsx", "html", "md", "csv")}
@@ -125,7 +99,7 @@ def test_error_is_one_readable_line_and_changes_nothing(
     assert main(arguments.split()) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n"), err[:6]) == ("", 1, "cdip: ")
-    assert ERRORS[arguments] in err
+    assert says in err
     assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == before
 
 

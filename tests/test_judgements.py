@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import as_text
+from conftest import as_text, each
 
 import cdip_analysis as cdip
 from cdip_analysis import Report
@@ -189,41 +189,27 @@ def without_last_row(path: Path) -> None:
     path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
 
 
-WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
-    "other words": (lambda p: changed(p, 3, asked_words="别的话"), "row 5, asked_words.*别的话.*汇总提供技术援助"),
-    "words of an item before": (lambda p: changed(p, 0, asked_place="1(iii)"), r"row 2, asked_words.*1\(iii\)"),
-    "words of an item after": (lambda p: changed(p, 2, asked_place="1(i)"), r"row 4, asked_words.*1\(i\)"),
-    "unknown outcome": (lambda p: changed(p, 3, outcome="done"), "row 5, outcome.*'done'.*delivered, partly"),
-    "unknown state": (lambda p: changed(p.with_name(f"{p.stem}.overview.csv"), 2, state="x"), "row 4, state.*'x'"),
-    "place that does not exist": (lambda p: changed(p, 3, asked_place="99"), "row 5.*the place '99'"),
-    "place in brackets that is none": (lambda p: changed(p, 3, asked_place="1(x"), "row 5.*the place .1\\(x"),
-    "letter of no proposal": (lambda p: changed(p, 3, asked_place="1.a"), "row 5.*the place .1.a"),
-    "place without words": (lambda p: changed(p, 3, asked_place="P1;P1"), "2 places and 1 quotations"),
-    "empty words": (lambda p: changed(p, 3, asked_place="P1;P1", asked_words="汇总 | "), "row 5, asked_words"),
-    "no words for an outcome": (lambda p: changed(p, 3, outcome_place="", outcome_words="", outcome_target=""), "row 5, outcome_place"),
-    "nobody who judged": (lambda p: changed(p, 3, judged_by=""), "row 5, judged_by"),
-    "due at no session": (lambda p: changed(p, 12, due_session=""), "row 14, due_session"),
-    "number twice": (lambda p: changed(p, 3, number="1"), "row 5, number.*'1'"),
-    "unknown action": (lambda p: changed(p, 3, action_id="7.1"), "row 5, action_id.*'7.1'"),
-    "session that is no number": (lambda p: changed(p, 3, asked_session="CDIP/18"), "asked_session.*'CDIP/18'"),
-    "due session not named there": (lambda p: changed(p, 12, due_session="26"), "row 14, due_session.*26"),
-    "target not cited there": (lambda p: changed(p, 3, outcome_target="CDIP/22/4"), "outcome_target.*CDIP/22/4"),
-    "target cited for another action": (lambda p: changed(p, 3, outcome_target="CDIP/23/9"), "outcome_target.*CDIP/23/9"),
-    "target that only the mandate cites": (lambda p: changed(p, 9, asked_target="CDIP/9/15"), "asked_target.*CDIP/9/15"),
-    "day that is none": (lambda p: changed(p, 3, judged_on="27 Nov"), "judged_on.*'27 Nov'"),
-    "action twice": (lambda p: changed(p.with_name(f"{p.stem}.overview.csv"), 8, action_id="1.1"), "action_id.*'1.1'"),
+SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing action": (lambda p: without_last_row(p.with_name(f"{p.stem}.overview.csv")), "no row for 6.1"),
-    "unknown column": (lambda p: changed(p, 0, colour="red"), "colour"),
     "empty file": (lambda p: p.write_text(""), "no column number"),
     "no rows": (lambda p: p.write_text(p.read_text(encoding="utf-8").splitlines()[0]), "no rows"),
     "not UTF-8": (lambda p: p.write_bytes("编号".encode("gb18030")), "UTF-8"),
     "no file": (lambda p: p.unlink(), "no such file"),
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize(("spoil", "says"), WRONG.values(), ids=WRONG)
-def test_wrong_file_is_refused_with_row_and_column(spoil: Callable[[Path], object], says: str, files: Path) -> None:
+@pytest.mark.parametrize(("spoil", "says"), SPOILT.values(), ids=SPOILT)
+def test_spoilt_file_is_refused(spoil: Callable[[Path], object], says: str, files: Path) -> None:
     spoil(files)
+    with pytest.raises(cdip.ReportError, match=f"(?s){says}"):
+        cdip.load_report(judgements=files)
+
+
+@each("judged_wrong", "file, row, values, says")
+def test_wrong_value_is_refused_with_row_and_column(
+    file: str, row: int, values: dict[str, str], says: str, files: Path
+) -> None:
+    changed(files.with_name(f"{files.stem}.overview.csv") if file else files, row, **values)
     with pytest.raises(cdip.ReportError, match=f"(?s){says}"):
         cdip.load_report(judgements=files)
 

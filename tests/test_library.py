@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import each
 
 from cdip_analysis import Report, cited_passages, load_report, speakers
 
@@ -127,20 +128,9 @@ def test_which_document_is_the_report(
     )
 
 
-# The report of CDIP/21 as other editions have it: header block, and a paragraph that stands in it 400 times.
-EDITIONS = {
-    "fr": ("Comité du développement et de la propriété intellectuelle (CDIP)\nVingt et unième session\n" "Genève, 14 – 18 mai 2018\nRAPPORT\nadopté par le comité", "La délégation du Brésil a appuyé le document CDIP/21/4.", "Brésil"),
-    "es": ("Comité de Desarrollo y Propiedad Intelectual (CDIP)\nVigesimoprimera sesión\n" "Ginebra, 14 a 18 de mayo de 2018\nINFORME\naprobado por el Comité", "La Delegación del Brasil apoyó el documento CDIP/21/4.", "Brasil"),
-    "ru": ("Комитет по развитию и интеллектуальной собственности (КРИС)\nДвадцать первая сессия\n" "Женева, 14 – 18 мая 2018 г.\nОТЧЕТ\nпринят Комитетом", "Делегация Бразилии поддержала документ CDIP/21/4.", "Бразилии"),
-    "ar": ("اللجنة المعنية بالتنمية والملكية الفكرية\nالدورة الحادية والعشرون\n" "جنيف، من 14 إلى 18 مايو 2018\nالتقرير\nالذي اعتمدته اللجنة", "وأيد وفد البرازيل الوثيقة CDIP/21/4.", "البرازيل"),
-    "zh": ("发展与知识产权委员会（CDIP）\n第二十一届会议\n2018年5月14日至18日，日内瓦\n报告\n经委员会通过", "巴西代表团支持文件CDIP/21/4。", "巴西"),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("symbol", ["CDIP/21/15\n", ""], ids=["with its symbol", "by title and session"])
-@pytest.mark.parametrize("language", EDITIONS)
-def test_a_report_in_any_language_is_at_hand(zh: Report, language: str, symbol: str) -> None:
-    head, said, speaker = EDITIONS[language]
+@each("session_reports", "head, said, speaker")
+def test_a_report_in_any_language_is_at_hand(zh: Report, head: str, said: str, speaker: str, symbol: str) -> None:
     numbered = "\n".join(f"{number}. {said}" for number in range(1, 401))
     held = load_report(f"{symbol}{head}\n{numbered}".encode())
     found = cited_passages(zh, [held])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from conftest import each
 from documents import Text, pdf
 
 from cdip_analysis import Report, ReportError, load_report
@@ -260,36 +261,18 @@ def test_lines_of_arabic_in_a_cell_follow_from_top_to_bottom() -> None:
 # ---- text that a reader of the page does not see -----------------------------------------------------------------------
 
 SEEN = (50.0, 50.0, 10.0, "1. The Committee took note of document CDIP/21/4.")
-UNSEEN = {
-    "white": ("BT 1 1 1 rg /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
-    "white in grey": ("BT 1 g /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
-    "without ink": ("BT 0 0 0 0 k /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
-    "tiny": ("BT /F1 1 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
-    "off the page": ("BT /F1 10 Tf 50 -90 Td (2. See CDIP/23/9) Tj ET", "hidden"),
-    "not painted": ("BT 3 Tr /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET", "hidden"),
-    "struck out": ("BT /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET 0 g 48 603 90 0.7 re f", "struck"),
-    "struck out by a line": ("BT /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET 48 603 m 150 603 l S", "struck"),
-}  # fmt: skip
 
 
-@pytest.mark.parametrize("case", UNSEEN)
-def test_text_that_is_not_seen_is_left_out_and_said(case: str) -> None:
-    drawn, kind = UNSEEN[case]
+@each("unseen", "drawn, kind")
+def test_text_that_is_not_seen_is_left_out_and_said(drawn: str, kind: str) -> None:
     (block,) = blocks(pdf([SEEN], extra=drawn))
     assert block.text == SEEN[3]
     assert block.odd == ((f"structure.{kind}_text", {"words": "2. See CDIP/23/9"}),)
 
 
-SEEN_TOO = {
-    "white on a colour": "0 0 0.4 rg 40 590 300 30 re f BT 1 1 1 rg /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET",
-    "recognised in a picture": "q 300 0 0 40 40 590 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x7f EI Q BT 3 Tr /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET",
-    "underlined": "BT /F1 10 Tf 50 600 Td (2. See CDIP/23/9) Tj ET 48 598 90 0.7 re f",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", SEEN_TOO)
-def test_text_that_is_seen_is_read(case: str) -> None:
-    found = blocks(pdf([SEEN], extra=SEEN_TOO[case]))
+@each("seen", "drawn")
+def test_text_that_is_seen_is_read(drawn: str) -> None:
+    found = blocks(pdf([SEEN], extra=drawn))
     assert [(block.text, block.odd) for block in found] == [(SEEN[3], ()), ("2. See CDIP/23/9", ())]
 
 

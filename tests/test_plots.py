@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import each
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.dates import date2num, num2date
@@ -65,27 +66,8 @@ def some(table: pd.DataFrame, *actions: str) -> pd.DataFrame:
 
 # ---- what a figure says ---------------------------------------------------------------------------------------------
 
-# Figure, rows of its table (none: the report itself), language, title.
-TITLES: list[tuple[str, list[str], str, str]] = [
-    ("timeline", [], "en", f"Most often before the Committee: {FORUM} (CDIP/21, 22, 23); still due: final implementation (CDIP/24), Regular forum (CDIP/25)"),
-    ("timeline", ["3.2"], "en", "Before the Committee: Peer review (CDIP/19)"),
-    ("timeline", ["1.1", "2.1", "3.2"], "en", "Equally often before the Committee (1 session each): Compile practices, Internal coordination, 1 more"),
-    ("timeline", ["1.2", "3.2", "5.1"], "en", "Most often before the Committee, equally (2 sessions each): One-day seminar, Consultants' roster"),
-    ("coverage", [], "en", "No session took up more than 4 of 9 actions; CDIP/24 not held yet"),
-    ("coverage", [], "zh", "每届会议审议的行动最多 4 项（共 9 项）；CDIP/24 尚未举行"),
-    ("coverage", ["1.3"], "en", f"{FORUM}: at 3 of 5 sessions (CDIP/21, 22, 23)"),
-    ("coverage", ["1.1", "2.1"], "en", "No session took up more than 1 of 2 actions; nothing at CDIP/19, 20, 23; "),
-    ("attention", [], "en", f"{FORUM}: 89 of 206 paragraphs cited (43%)"),
-    ("attention", ["1.1", "5.1"], "en", "Compile practices, Consultants' roster: each 15 of 30 paragraphs cited (50%)"),
-    ("follow_up", [], "en", "For 7 of 9 actions work goes on without a date, for 1 something is due at CDIP/25, for 1"),
-    ("follow_up", [], "zh", "9 项行动中有 7 项的后续工作继续进行，无期限；1 项在 CDIP/25 上有待办事项；1 项"),
-    ("follow_up", ["1.1"], "en", "For the only action work goes on without a date"),
-    ("follow_up", ["1.3"], "en", "For the only action something is due at CDIP/25"),
-    ("timeline", [], "zh", "委员会审议最多的行动：经常性论坛（网络研讨会、对话）（CDIP/21、22、23）；仍待处理：最后实施（CDIP/24）、经常性论坛（CDIP/25）"),
-]  # fmt: skip
 
-
-@pytest.mark.parametrize(("name", "actions", "lang", "title"), TITLES)
+@each("titles", "name, actions, lang, title")
 def test_title_is_what_the_figure_finds(name: str, actions: list[str], lang: str, title: str, zh: Report) -> None:
     plot, table, *_ = PLOTS[name]
     ax = plot(some(table(zh), *actions), report=zh, lang=lang) if actions else plot(zh, lang=lang)

@@ -1,7 +1,7 @@
 """Reading and outlining: encodings, the structure of the shipped report, broken structure, and that no line is lost."""
 
+import builtins
 import codecs
-import datetime as dt
 import tracemalloc
 from collections import Counter
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from documents import CASES
+from conftest import CASES, each
 
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.data import SHIPPED
@@ -71,42 +71,16 @@ def test_facts_are_kept_apart(zh: Report) -> None:
     assert "supplied_differs" not in {*report.findings["kind"], *same.findings["kind"]}
 
 
-NO_FACTS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
-    "a name that is misspelt": ({"symbl": "CDIP/24/4"}, TypeError, "the fact 'symbl'; it takes symbol, "),
-    "a number in quotes": ({"session": "24"}, TypeError, "session='24'; it takes int"),
-    "yes for a number": ({"session": True}, TypeError, "session=True; it takes int"),
-    "a time of day": ({"date": dt.datetime(2019, 11, 1, 9)}, TypeError, "date=.*; it takes date"),
-    "nothing": ({"title": None}, TypeError, "title=None; it takes str"),
-    "blanks": ({"title": " "}, ValueError, "title=' '; it takes some words"),
-    "a session before the first": ({"session": 0}, ValueError, "session=0; it takes a number from 1 on"),
-    "a symbol with words around it": ({"symbol": "see CDIP/24/4"}, ValueError, "symbol='see CDIP/24/4'; it takes one such as"),
-    "a session for a symbol": ({"symbol": "CDIP/24"}, ValueError, "symbol='CDIP/24'; it takes one such as"),
-    "a language by its name": ({"original_language": "English"}, ValueError, "'English'; it takes one of ar, en, es, fr, ru, zh"),
-    "a body by its name": ({"body": "the Committee"}, ValueError, "'the Committee'; it takes the letters of one"),
-    "a body with words behind it": ({"body": "CDIP, a committee"}, ValueError, "'CDIP, a committee'; it takes the letters of one"),
-    "an end before the start": ({"start_date": dt.date(2019, 11, 22), "end_date": dt.date(2019, 11, 18)}, ValueError, "end_date='2019-11-18'; it takes no day before start_date='2019-11-22'"),
-    "a session that is not the symbol's": ({"symbol": "CDIP/24/4", "session": 25}, ValueError, "session=25; it takes what symbol='CDIP/24/4' says: 24"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", NO_FACTS)
-def test_what_can_be_no_fact_is_refused(case: str) -> None:
-    facts, kind, message = NO_FACTS[case]
-    with pytest.raises(kind, match=message):
+@each("no_facts", "facts, error, message")
+def test_what_can_be_no_fact_is_refused(facts: dict[str, Any], error: str, message: str) -> None:
+    with pytest.raises(getattr(builtins, error), match=message):
         load_report(**facts)
 
 
-CONTRADICTIONS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "session": ({"session": 25}, "第二十四届会议", "the user supplied session = 25; the document says session = 24, and that holds"),
-    "session of the symbol": ({"symbol": "CDIP/30/5"}, "第二十四届会议", "the user supplied symbol = CDIP/30/5; the document says session = 24, and that holds"),
-    "date": ({"end_date": dt.date(2019, 11, 23)}, "2019年11月18日至22日，日内瓦", "the user supplied end_date = 2019-11-23; the document says end_date = 2019-11-22, and that holds"),
-    "title": ({"title": "另一标题"}, "关于成员国在产权组织技术援助方面的决定", "the user supplied title = 另一标题; the document says title = 关于成员国"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", CONTRADICTIONS)
-def test_a_fact_that_the_document_contradicts_is_a_finding(name: str, zh: Report) -> None:
-    facts, text, note = CONTRADICTIONS[name]
+@each("contradictions", "facts, text, note")
+def test_a_fact_that_the_document_contradicts_is_a_finding(
+    facts: dict[str, Any], text: str, note: str, zh: Report
+) -> None:
     report = load_report(**facts)
     assert report.header == zh.header
     (found,) = (row for row in report.rows["findings"] if row.values["kind"] == "supplied_differs")
@@ -255,24 +229,15 @@ def columns_moved(text: str, order: tuple[int, ...], extra: str = "") -> str:
     return "\n".join("\t".join(cells) for cells in rows)
 
 
-# How the number of a paragraph may be written, and what looks like one and is none.
-NUMBERS: dict[str, list[Any]] = CASES["paragraph_numbers"]
-
-
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", CASES["paragraph_numbers"])
 def test_numbers_of_paragraphs(name: str) -> None:
-    line, *number = NUMBERS[name]
+    line, *number = CASES["paragraph_numbers"][name]
     report = load_report(f"{HEAD}1. The Committee met.\n{line}\n3. It closed.".encode())
     assert report.paragraphs["paragraph"].tolist() == [1, *number, 3]
 
 
-# A row names the columns of an annex where more than half of its cells that are not empty are headings.
-HEADER_ROWS: dict[str, list[Any]] = CASES["header_rows"]
-
-
-@pytest.mark.parametrize("name", HEADER_ROWS)
-def test_header_row_of_an_annex(name: str) -> None:
-    row, names = HEADER_ROWS[name]
+@each("header_rows", "row, names")
+def test_header_row_of_an_annex(row: str, names: bool) -> None:
     report = load_report(f"{HEAD}1. The Committee met.\n{row}\n".encode())
     heads = [p.text for p in report.passages if p.role == "annex_header"]
     assert heads == ([cell for cell in row.split("\t") if cell] if names else [])

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from conftest import each
 from matplotlib.text import Text
 
 import cdip_analysis as cdip
@@ -61,29 +62,8 @@ def test_nothing_is_said_of_the_cdip_in_a_document_of_another_committee(tmp_path
     assert sum("SCT/39" in text for text in drawn) >= 3
 
 
-OWN = "CDIP/24/5\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-fourth Session\nREPORT ON THE"
-OTHER = """SCT/40/9
-Standing Committee on the Law of Trademarks, Industrial Designs and Geographical Indications
-Fortieth Session
-Geneva, November 12 to 16, 2018
-REPORT ON THE FORTIETH SESSION, SCT/40, AND ON SCT/39
-this document SCT/40/9 Prov. goes on from document SCT/39/2
-1. It met at its thirty-ninth session."""
-NO_BODY = (
-    "Report\n1. The Committee, at its 23rd session, met.\n2. It closed.\n[End of document]\nThe report, paragraph 7"
-)
-OWN_BODY: dict[str, tuple[str, dict[str, Any], list[str]]] = {
-    "of a header only the document itself and its session are no citations": (OTHER, {}, ["SCT/39", "SCT/39/2", "SCT/39"]),
-    "a header that names a session of another body cites it": (f"{OWN} SCCR/24 SESSION\n1. One.\n2. Two.\n3. Three.", {}, ["SCCR/24"]),
-    "sessions of a document that names no body are those of the CDIP": ("1. The report of its twenty-first session, paragraphs 5 to 9.\n2. It closed.", {}, ["CDIP/21 report 5-9"]),
-    "a body that the user supplies is the document's own, and nothing of it holds after the end": (NO_BODY, {"body": "SCCR", "session": 24}, ["SCCR/23", "? report 7"]),
-    "a symbol that the user supplies": (NO_BODY, {"symbol": "SCCR/24/5"}, ["SCCR/23", "? report 7"]),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", OWN_BODY)
-def test_whose_sessions_a_document_tells_of(name: str) -> None:
-    text, facts, targets = OWN_BODY[name]
+@each("own_body", "text, facts, targets")
+def test_whose_sessions_a_document_tells_of(text: str, facts: dict[str, Any], targets: list[str]) -> None:
     report = cdip.load_report(text.encode(), language="en", **facts)
     assert report.citations["target"].tolist() == targets
     if facts:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from documents import CASES, cell, docx, p, row
+from conftest import CASES, each
+from documents import cell, docx, p, row
 
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.cli import main
@@ -100,17 +101,9 @@ def test_unknown_headings_are_named_beside_those_looked_for_and_can_be_given() -
     assert "CDIP/22" in set(report.citations.query("column == 'extra'")["target"])
 
 
-WRONG = {
-    "unknown column": ({"Measure": "measure"}, ValueError, "'Measure' is given as 'measure'; it can be action, impl"),
-    "given twice": ({"Measure": "action", "State": "action"}, ValueError, "'Measure' and 'State' are both given as 'action'"),
-    "no such heading": ({"Mesure": "action"}, ReportError, r"no column 'Mesure'; the headings are Measure \| State \| Session"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_columns_that_cannot_be_given(name: str) -> None:
-    columns, kind, message = WRONG[name]
-    with pytest.raises(kind, match=message):
+@each("columns", "columns, error, message")
+def test_columns_that_cannot_be_given(columns: dict[str, str], error: str, message: str) -> None:
+    with pytest.raises(ReportError if error == "ReportError" else ValueError, match=message):
         load(OTHER, **columns)
 
 

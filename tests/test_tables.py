@@ -1,11 +1,13 @@
 """The tables: against files written by hand, with the declared columns and types, equal in both editions."""
 
+import builtins
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import as_text, by_hand
+from conftest import as_text, by_hand, each
 
 import cdip_analysis as cdip
 from cdip_analysis import Report
@@ -46,26 +48,8 @@ def test_table_is_as_read_by_hand(name: str, edition: Report) -> None:
 
 # ---- findings ------------------------------------------------------------------------------------------------------------
 
-ENTRY = next(line for line in SHIPPED_TEXT.splitlines() if "CDIP/20/3" in line and "\t" in line)
-SHOWS = "entries whose cell holds no citation of its kind, or several, of which the annex table shows the first: 7"
-# A change of the shipped text, and the finding that it brings: words, words instead, kind, place, note.
-PLANTED = {
-    "a range of another session than its symbol": ("会议报告第 98 至 112 段 (CDIP/21/15)", "会议报告第 98 至 112 段 (CDIP/22/18)", "session_differs", "annex, entry 1, consideration", "CDIP/21 report 98-112: the symbol CDIP/22/18 is of another session"),
-    "a mandate that ends before it begins": ("CDIP/19至CDIP/24", "CDIP/24至CDIP/19", "range_reversed", "paragraph 2", "the mandate ends (CDIP/19) before it begins (CDIP/24)"),
-    "a range that ends before it begins": ("第 98 至 112 段", "第 112 至 111 段", "range_reversed", "paragraph 8", "CDIP/21 report 112-111: the range ends before it begins"),
-    "an entry that comes twice": (ENTRY, f"{ENTRY}\n{ENTRY}", "structure", "annex, entry 4, implementation", "entry 4 says the same as entry 3"),
-    "a decision of a session of which the annex has none": ("CDIP/23 主席总结 第 8.1 段", "CDIP/22 主席总结 第 8.1 段", "decision_only_in_body", "paragraph 20", "CDIP/23 summary: the annex has no entry of action 1.3 with a decision of this session"),
-    "a document that the body does not name": ("(CDIP/22/3)", "(CDIP/22/99)", "document_only_in_annex", "annex, entry 6, implementation", "CDIP/22/99: the body does not name this document"),
-    "an action that the body does not have": ("第 6 段：", "第 7 段：", "action_only_in_annex", "annex, entry 14, action", "action 6.1: the body has no such action"),
-    "an action that the annex does not have": ("第 6 段：", "第 7 段：", "action_only_in_body", "heading, line 180", "action 7.1: the annex has no such action"),
-    "a range before any session is named": ("1. ", "1. （报告第 5 至 9 段）", "unresolved", "paragraph 1", "no session is named before these words: it is not known"),
-    "a cell that cites two ranges": ("第 233 至 249 段 (CDIP/23/17 Prov.)", "第 233 至 249 段 (CDIP/23/17 Prov.) 第 251 至 252 段", "structure", "annex, entry 7, consideration", SHOWS),
-    "an end that is printed short": ("第 113 至 128 段", "第 113 至 28 段", "malformed_symbol", "paragraph 16", "the end of this range is printed short: read as 113 to 128"),
-    "an action without a follow-up": ("后续行动：\n\n15. 预计将没有与此项目相关的后续行动。\n\n", "", "structure", "heading, line 48", "action 1.2 has no paragraph on what follows, as the other actions have"),
-}  # fmt: skip
 
-
-@pytest.mark.parametrize(("before", "after", "kind", "place", "note"), PLANTED.values(), ids=PLANTED)
+@each("planted", "before, after, kind, place, note")
 def test_planted_slip_is_found(before: str, after: str, kind: str, place: str, note: str, zh: Report) -> None:
     planted, shipped = (
         {(r.values["kind"], r.sources[None][0].passage.where, r.values["note"]) for r in report.rows["findings"]}
@@ -74,22 +58,7 @@ def test_planted_slip_is_found(before: str, after: str, kind: str, place: str, n
     assert (kind, place, note) in planted - shipped
 
 
-# Mend a slip, and its finding is gone: words, words without the slip, kind.
-MENDED = {
-    "a heading without a colon": ("后续行动\n\n21.", "后续行动：\n\n21.", "source_slip"),
-    "a document presented at no session": ("36. 秘书处介绍", "36. 秘书处在委员会第二十一届会议上介绍", "source_slip"),
-    "documents on which nothing is reported": ("52. 秘书处继续", "52. 关于CDIP/8/INF/1、CDIP/9/15、CDIP/9/16和CDIP/16/6，秘书处继续", "open_question"),
-    "a heading that differs from a title": ("影响、效果和效率的现有工具和方法 (", "工具和方法 (", "wording_differs"),
-    "a decision of somebody else": ("决定：秘书处注意到", "决定：委员会注意到", "not_the_committee"),
-    "dead links": ("](#)", "](https://www.wipo.int/)", "dead_links"),
-    "a symbol without its slash": ("CDIP20/13", "CDIP/20/13", "malformed_symbol"),
-    "a range that the annex lacks": ("第 285 至 291 段和", "第 113 至 128 段和", "range_only_in_body"),
-    "a summary in two places": ("第 285 至 291 段和", "第 113 至 128 段和", "summary_in_two_places"),
-    "a draft called a report": ("[报告](#)第 285 至 290", "[报告草案](#)第 285 至 290", "draft_called_report"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("slip", "mended", "kind"), MENDED.values(), ids=MENDED)
+@each("mended", "slip, mended, kind")
 def test_rule_finds_no_slip_where_it_is_mended(slip: str, mended: str, kind: str) -> None:
     copy = SHIPPED_TEXT.replace("旨在", "意在")  # no longer the shipped document
     before, after = (cdip.load_report(text.encode()).findings["kind"] for text in (copy, copy.replace(slip, mended)))
@@ -148,31 +117,13 @@ def test_undated_events_stand_in_the_order_of_sessions() -> None:
     assert undated.is_monotonic_increasing
 
 
-TEXT: Any = "24"
-ASKED: dict[str, tuple[Any, type[Exception], str]] = {
-    "coverage of people": (lambda report: cdip.session_coverage(report, "people"), ValueError, "'people'.*report_paragraphs, entries, documents, decisions"),
-    "status at a text": (lambda report: cdip.follow_up_status(report, TEXT), ValueError, "is no number of a session"),
-    "status at True": (lambda report: cdip.follow_up_status(report, True), ValueError, "is no number of a session"),
-    "status before the first session": (lambda report: cdip.follow_up_status(report, -1), ValueError, "is no number of a session"),
-    "agenda of an unknown session": (lambda report: cdip.agenda(report, 40), ValueError, "knows no session 40; the sessions that it names are: 8, 9, 16"),
-    "reading of an unknown action": (lambda report: cdip.reading_list(report, "9.9"), ValueError, "has no action '9.9'; it has 1.1"),
-    "no words to look for": (lambda report: cdip.find_text(report, " "), ValueError, "needs words"),
-    "a table that is not there": (lambda report: report.frame("anex"), KeyError, "no table 'anex'; there are overview, annex, "),
-    "evidence of no table": (lambda report: cdip.evidence(report, "nothing", 0, "x"), KeyError, "there is no table"),
-    "evidence of no row": (lambda report: cdip.evidence(report, "annex", 15, "report"), KeyError, "has no row 15; it has rows 0 to 14"),
-    "evidence of no column": (lambda report: cdip.evidence(report, "annex", 0, "nothing"), KeyError, "has no column"),
-    "evidence of no action": (lambda report: cdip.evidence(report, "session_coverage", "9.9", 21), KeyError, "no '9.9'; it has 1.1"),
-    "evidence asked too much": (lambda report: cdip.evidence(report, "annex", 0, "report", session=25), TypeError, "annex takes nothing, and was given session"),
-    "evidence asked too little": (lambda report: cdip.evidence(report, "cited_passages", 0, "note"), TypeError, "cited_passages takes library, and was given nothing"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("ask", "error", "says"), ASKED.values(), ids=ASKED)
+@each("asked", "function, of, more, error, says")
 def test_what_cannot_be_answered_is_refused_and_says_what_there_is(
-    ask: Any, error: type[Exception], says: str, zh: Report
+    function: str, of: list[Any], more: dict[str, Any], error: str, says: str, zh: Report
 ) -> None:
-    with pytest.raises(error, match=says):
-        ask(zh)
+    ask = partial(zh.frame) if function == "frame" else partial(getattr(cdip, function), zh)
+    with pytest.raises(getattr(builtins, error), match=says):
+        ask(*of, **more)
 
 
 def test_find_text_says_where(zh: Report) -> None:
