@@ -1,7 +1,5 @@
 """Word and PDF files made by hand, for tests: the smallest that have what a test is about."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Mapping, Sequence

@@ -6,8 +6,7 @@ that may take 200 MB and 20 times its input more than it began with. Only `make 
 `make test` runs must not depend on the speed of the machine.
 """
 
-from __future__ import annotations
-
+import argparse
 import csv
 import hashlib
 import io
@@ -20,7 +19,7 @@ import time
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from multiprocessing import Pool
 from pathlib import Path
@@ -39,16 +38,12 @@ from cdip_analysis.schema import table_names
 
 TESTS = Path(__file__).resolve().parent
 REGRESSIONS = TESTS / "regressions"
-SECONDS = 2  # for each 100 KB of text, and at least for one
-SECONDS_OF_PDF = 10  # pdfplumber alone takes one or two for a file of these samples as it is
+SECONDS = {"docx": 2, "pdf": 10}  # pdfplumber alone takes one or two for a PDF of these samples as it is
+SECONDS_OF_TEXT = 2  # for each 100 KB, and at least for one
 STEPS = 8  # texts that one example gives
-SIGNS = "0123456789/.,:;()[]#- \t\n\r\f\u3000\u00a0\u200b\ufeff\0\x1b“”（）：、，。第段届至CDIP一二三十百報ñéЖпعلم\u202e\ud7ff\U0001f600"
-Fail = Callable[[str, bytes, str], None]
+SIGNS = "0123456789/.,:;()[]#- \t\n\r\f\u3000\u00a0\u200b\ufeff\0\x1b“”（）：、，。第段届至CDIP一二三十百报ñéЖпعلم\u202e\ud7ff\U0001f600"
+Case = tuple[str, bytes, Callable[[], str]]  # the ending of a file, its bytes, and what says what becomes of it
 timed = False  # set by `main`
-
-
-class TooLong(Exception):
-    """Reading took longer than it may."""
 
 
 # ---- texts -----------------------------------------------------------------------------------------------------------
@@ -73,25 +68,13 @@ def edit(rng: Random, text: str) -> str:
         return rng.choice(SIGNS)
     a = rng.randrange(len(text))
     b = min(len(text), a + rng.choice([1, 1, 2, 4, 12, 40]))
-    match rng.randrange(8):
-        case 0:
-            return text[:a] + text[b:]
-        case 1:
-            return text[:a] + rng.choice(SIGNS) + text[a:]
-        case 2:
-            return text[:a] + rng.choice(SIGNS) * rng.randint(1, 40) + text[b:]
-        case 3:
-            return text[:a] + text[a:b] * rng.randint(2, 6) + text[b:]
-        case 4:
-            return text[:a] + str(rng.choice([0, 1, 7, 99, 100, 999, 10**4, 10**6, 10**20])) + text[b:]
-        case 5:
-            other = rng.choice(pieces())
-            at = rng.randrange(len(other))
-            return text[:a] + other[at : at + 30] + text[b:]
-        case 6:
-            return text[:a] + text[a:b][::-1] + text[b:]
-    code = rng.choice([(0x20, 0x250), (0x4E00, 0x9FFF), (0, 0xD800), (0xD800, 0xE000), (0x10000, 0x10FFFF)])
-    return text[:a] + chr(rng.randrange(*code)) + text[b:]
+    old, other = text[a:b], rng.choice(pieces())
+    at, number = rng.randrange(len(other)), rng.choice([0, 1, 7, 99, 100, 999, 10**4, 10**6, 10**20])
+    codes = [(0x20, 0x250), (0x4E00, 0x9FFF), (0, 0xD800), (0xD800, 0xE000), (0x10000, 0x10FFFF)]
+    character, added = chr(rng.randrange(*rng.choice(codes))), rng.choice(SIGNS)
+    repeated = [added * rng.randint(1, 40), old * rng.randint(2, 6), old[::-1]]
+    new = rng.choice(["", added + old, character + old, f"{number}{old}", other[at : at + 30] + old, *repeated])
+    return text[:a] + new + text[b:]
 
 
 def texts_of(rng: Random) -> Iterator[str]:
@@ -119,12 +102,16 @@ def annexes_of(rng: Random) -> Iterator[str]:
         yield any_annex(rng)
 
 
+def check_citations(text: str, citations: Iterable[Citation]) -> None:
+    for c in citations:
+        assert text[c.start : c.end] == c.text, "the text of a citation is not the text at its place"
+        assert Citation.parse(str(c)) == c, f"{c} does not read back"
+
+
 def check_text(rng: Random, text: str, *, all_tables: bool = False) -> str:
     """Find, read the header, load: what must hold holds; give what became of it."""
     language = rng.choice(LANGUAGES)
-    for c in find(text, language):
-        assert text[c.start : c.end] == c.text, "the text of a citation is not the text at its place"
-        assert Citation.parse(str(c)) == c, f"{c} does not read back"
+    check_citations(text, find(text, language))
     read_header(text, language)
     encoding = rng.choice(["utf-8"] * 20 + ["utf-16", "gb18030"])
     data = text.encode(encoding, "replace" if encoding == "gb18030" else "surrogatepass")
@@ -142,23 +129,20 @@ def check_bytes(data: bytes, language: str | None = None, *, all_tables: bool = 
         return "refused"
     for p in report.passages:
         assert p.text, "an empty passage"
-    for c in report.document.citations:
-        assert c.passage is not None
-        assert c.passage.text[c.start : c.end] == c.text, "the text of a citation is not the text at its place"
-        assert Citation.parse(str(c)) == c, f"{c} does not read back"
+        check_citations(p.text, report.document.citations_in(p))
     return "report"
 
 
-def _alarm(*_: object) -> None:
-    raise TooLong
+def too_long(*_: object) -> None:
+    raise TimeoutError
 
 
 def in_time(work: Callable[[], str], size: int) -> str:
     """Do a piece of work, within the time for so many bytes of text where time is bounded."""
     if not timed:
         return work()
-    signal.signal(signal.SIGPROF, _alarm)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS * max(1.0, size / 100_000))
+    signal.signal(signal.SIGPROF, too_long)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS_OF_TEXT * max(1.0, size / 100_000))
     try:
         return work()
     finally:
@@ -175,25 +159,13 @@ def samples(suffix: str) -> tuple[bytes, ...]:
 
 def edit_bytes(rng: Random, data: bytes) -> bytes:
     """Change some bytes: flip, cut, double, overwrite, or end early."""
-    out = bytearray(data)
     for _ in range(rng.choice([1, 2, 8, 32])):
-        if not out:
-            break
-        a = rng.randrange(len(out))
-        b = min(len(out), a + rng.choice([1, 1, 4, 20, 100]))
-        match rng.randrange(9):
-            case 0 | 1:
-                out[a] = rng.randrange(256)
-            case 2 | 3:
-                del out[a:b]
-            case 4 | 5:
-                out[a:a] = out[a:b]
-            case 6 | 7:
-                out[a:b] = rng.randbytes(b - a)
-            case 8:
-                if rng.randrange(5) == 0:
-                    del out[a:]
-    return bytes(out)
+        a = rng.randrange(len(data) + 1)
+        b = min(len(data), a + rng.choice([1, 1, 4, 20, 100]))
+        old = data[a:b]
+        new = rng.choice([rng.randbytes(1) + old[1:], b"", old * 2, rng.randbytes(b - a)])
+        data = data[:a] + new + (b"" if rng.randrange(45) == 0 else data[b:])
+    return data
 
 
 def bytes_of(rng: Random) -> bytes:
@@ -241,6 +213,11 @@ def pdf_of(rng: Random) -> bytes:
     return any_pdf(rng) if rng.randrange(2) else edit_bytes(rng, rng.choice(samples("pdf")))
 
 
+def shape_of(rng: Random, suffix: str) -> bytes:
+    """Make one of the shapes of hostile.py: without bounds they take minutes."""
+    return rng.choice([*(WORD if suffix == "docx" else PDF).values()])()
+
+
 def bound(size: int) -> None:
     """Give this process 200 MB and 20 times so many bytes more than it has: the system ends what takes more."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
@@ -248,8 +225,8 @@ def bound(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def in_a_child(data: bytes, seconds: int, all_tables: bool) -> tuple[str, str]:
-    """Load bytes in a process of their own, with limits; give what became of them and, of a failure, its words."""
+def in_a_child(data: bytes, suffix: str, all_tables: bool = True) -> str:
+    """Load bytes in a process of their own, with limits; give what became of them, or raise what it said."""
     receive, send = os.pipe()
     child = os.fork()
     if child == 0:
@@ -258,7 +235,7 @@ def in_a_child(data: bytes, seconds: int, all_tables: bool) -> tuple[str, str]:
         try:
             bound(len(data))
             if timed:
-                resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+                resource.setrlimit(resource.RLIMIT_CPU, (SECONDS[suffix], SECONDS[suffix] + 1))
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             os.write(send, check_bytes(data, all_tables=all_tables).encode())
             code = 0
@@ -270,83 +247,64 @@ def in_a_child(data: bytes, seconds: int, all_tables: bool) -> tuple[str, str]:
     with os.fdopen(receive, "rb") as pipe:
         said = pipe.read().decode("utf-8", "replace")
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return "failed", f"ended by signal {os.WTERMSIG(status)} (24 is too long, 9 killed): {said}"
-    return (said, "") if os.WEXITSTATUS(status) == 0 else ("failed", said)
+    assert status == 0, f"signal {os.WTERMSIG(status)} (24 is too long, 9 killed, 0 none): {said}"
+    return said
 
 
 # ---- what is fuzzed --------------------------------------------------------------------------------------------------
 
 
-def texts(rng: Random, fail: Fail, make: Callable[[Random], Iterator[str]] = texts_of) -> Iterator[str]:
-    """Check the texts of one beginning; one that fails is handed to `fail` with what went wrong."""
+def texts(rng: Random, make: Callable[[Random], Iterator[str]] = texts_of) -> Iterator[Case]:
+    """Check the texts of one beginning."""
     for text in make(rng):
         work = partial(check_text, rng, text, all_tables=make is not texts_of or rng.randrange(50) == 0)
-        yield _told(partial(in_time, work, len(text.encode("utf-8", "surrogatepass"))), "txt", text, fail)
+        data = text.encode("utf-8", "surrogatepass")
+        yield "txt", data, partial(in_time, work, len(data))
 
 
-def some_bytes(rng: Random, fail: Fail) -> Iterator[str]:
-    """Check the bytes of a text file."""
+def some_bytes(rng: Random) -> Iterator[Case]:
     data = bytes_of(rng)
-    yield _told(partial(in_time, partial(check_bytes, data, all_tables=False), len(data)), "txt", data, fail)
+    yield "txt", data, partial(in_time, partial(check_bytes, data, all_tables=False), len(data))
 
 
-def _told(work: Callable[[], str], suffix: str, what: str | bytes, fail: Fail) -> str:
-    try:
-        return work()
-    except Exception:
-        data = what if isinstance(what, bytes) else what.encode("utf-8", "surrogatepass")
-        fail(suffix, data, traceback.format_exc())
-        return "failed"
+def file(rng: Random, suffix: str, make: Callable[[Random], bytes]) -> Iterator[Case]:
+    data = make(rng)
+    yield suffix, data, partial(in_a_child, data, suffix, rng.randrange(8) == 0)
 
 
-def file(rng: Random, fail: Fail, suffix: str) -> Iterator[str]:
-    """Check a Word or PDF file."""
-    data = {"docx": docx_of, "pdf": pdf_of}[suffix](rng)
-    said, words = in_a_child(data, SECONDS if suffix == "docx" else SECONDS_OF_PDF, rng.randrange(8) == 0)
-    if words:
-        fail(suffix, data, words)
-    yield said
-
-
-def shape(rng: Random, fail: Fail) -> Iterator[str]:
-    """Check one of the shapes of hostile.py, here also in bounded time: without bounds they take minutes."""
-    suffix, shapes, seconds = rng.choice([("docx", WORD, SECONDS), ("pdf", PDF, SECONDS_OF_PDF)])
-    data = rng.choice([*shapes.values()])()
-    said, words = in_a_child(data, seconds, all_tables=True)
-    if words:
-        fail(suffix, data, words)
-    yield said
+def shape(rng: Random) -> Iterator[Case]:
+    suffix = rng.choice([*SECONDS])
+    yield from file(rng, suffix, partial(shape_of, suffix=suffix))
 
 
 #: What is fuzzed: how, how many make a full run, and how many one example and one batch.
-KINDS: dict[str, tuple[Callable[[Random, Fail], Iterator[str]], int, int, int]] = {
+KINDS: dict[str, tuple[Callable[[Random], Iterator[Case]], int, int, int]] = {
     "texts": (texts, 60_000, STEPS, 5_000),
     "editions": (partial(texts, make=editions_of), 400, STEPS, 40),
     "annexes": (partial(texts, make=annexes_of), 120, STEPS, 24),
     "bytes": (some_bytes, 5_000, 1, 1_000),
-    "docx": (partial(file, suffix="docx"), 1_000, 1, 100),
-    "pdf": (partial(file, suffix="pdf"), 60, 1, 10),
+    "docx": (partial(file, suffix="docx", make=docx_of), 1_000, 1, 100),
+    "pdf": (partial(file, suffix="pdf", make=pdf_of), 60, 1, 10),
     "shapes": (shape, 100, 1, 10),
 }
+DRAWN = settings(deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 
-def run(kind: str, count: int, start: int, fail: Fail) -> Counter[str]:
-    """Check so many of a kind; Hypothesis draws them from a seed."""
-    check, _, each, _ = KINDS[kind]
+def run(kind: str, count: int, start: int, fail: Callable[[str, bytes, str], None]) -> Counter[str]:
+    """Check so many of a kind, which Hypothesis draws from a seed; what fails is handed over with what went wrong."""
+    cases, _, each, _ = KINDS[kind]
     outcome = Counter[str]()
 
     @seed(start)
-    @settings(
-        max_examples=-(-count // each),
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(DRAWN, max_examples=-(-count // each))
     @given(st.randoms(use_true_random=False))
     def all_of_them(rng: Random) -> None:
-        outcome.update(check(rng, fail))
+        for suffix, data, work in cases(rng):
+            try:
+                outcome[work()] += 1
+            except Exception:
+                outcome["failed"] += 1
+                fail(suffix, data, traceback.format_exc())
 
     all_of_them()
     return outcome
@@ -372,8 +330,6 @@ def regressions() -> list[Path]:
 
 def main() -> int:
     """Run it all, in two processes, and print the figures."""
-    import argparse
-
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     for name, (_, number, _, _) in KINDS.items():
         parser.add_argument(f"--{name}", type=int, default=number)

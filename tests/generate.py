@@ -5,8 +5,6 @@ whose rows are those of the plan, worked out from the plan alone and never from 
 must give what was expected; citations, decisions and findings must be the same in all languages.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import tomllib
 from collections import Counter

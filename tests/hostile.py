@@ -3,8 +3,6 @@
 A shape is a function, so that what is wrong with it can be read here; none of them is a file of its own.
 """
 
-from __future__ import annotations
-
 import base64
 import zipfile
 import zlib

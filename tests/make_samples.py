@@ -8,8 +8,6 @@ And samples/second: a short report to another committee, with an annex of other 
 is that of real documents of the Standing Committee on the Law of Trademarks; its content is made up.
 """
 
-from __future__ import annotations
-
 import html
 import re
 import subprocess

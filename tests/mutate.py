@@ -5,8 +5,6 @@
 It works on a copy of the project in a temporary folder. Annotations, docstrings and messages are left alone.
 """
 
-from __future__ import annotations
-
 import argparse
 import ast
 import os

@@ -4,8 +4,6 @@
 `python tests/test_accuracy.py` prints today's.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import re

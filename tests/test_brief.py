@@ -22,9 +22,7 @@ def test_reference(target: str, written: list[str], zh: Report) -> None:
 
 
 @each("together", "targets, en, chinese")
-def test_a_document_is_named_once_with_all_its_paragraphs(
-    targets: list[str], en: str, chinese: str, zh: Report
-) -> None:
+def test_a_document_is_named_once_with_its_paragraphs(targets: list[str], en: str, chinese: str, zh: Report) -> None:
     assert (cite_as(targets, "en", zh), cite_as(targets, "zh", zh)) == (en, chinese)
 
 

@@ -74,7 +74,7 @@ def test_agenda_is_written_to_be_read(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize(("of", "words"), CASES["evidence"].items())
-def test_evidence_prints_the_words_of_a_row_an_action_or_an_entry(
+def test_evidence_prints_the_words_of_a_row_or_an_action(
     of: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["evidence", *shlex.split(of)]) == 0
@@ -103,9 +103,7 @@ def test_error_is_one_readable_line_and_changes_nothing(
     assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == before
 
 
-def test_a_file_of_ours_is_replaced_and_another_one_if_it_is_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_of_ours_is_replaced_and_another_by_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for words in ("export zh a.xlsx", "read zh a.html", "brief en 1.1 a.md"):
         Path(words.split()[-1]).write_text("mine")

@@ -1,7 +1,5 @@
 """Word files: what WIPO's templates do and a plain reader loses, one file built by hand for each."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -93,9 +93,7 @@ SLIPS = {
 
 
 @pytest.mark.parametrize("slip", [None, *SLIPS])
-def test_a_language_is_added_by_rows_alone_and_a_slip_in_them_is_one_clear_error(
-    slip: str | None, tmp_path: Path
-) -> None:
+def test_a_language_is_added_by_rows_alone_and_a_slip_in_them_is_named(slip: str | None, tmp_path: Path) -> None:
     """A copy of the package, its French renamed to a language that it does not know."""
     package = tmp_path / "cdip_analysis"
     shutil.copytree(Path(cdip_analysis.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "data"))

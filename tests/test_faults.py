@@ -51,9 +51,7 @@ def old(en: Report, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return export_excel(en, tmp_path_factory.mktemp("old") / "old.xlsx").read_bytes()
 
 
-def test_a_document_that_takes_all_memory_is_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_takes_all_memory_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def none(*_: object, **__: object) -> None:
         raise MemoryError
 
@@ -62,7 +60,7 @@ def test_a_document_that_takes_all_memory_is_one_line(
     assert "memory" in one_line(capsys.readouterr().err)
 
 
-def test_a_large_file_is_refused_unless_asked_for(
+def test_a_large_file_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "large.txt"
@@ -133,18 +131,14 @@ def stopped(point: str, name: str, *words: str | Path) -> None:
 
 
 @pytest.mark.parametrize(("point", "name"), [*zip(list(POINTS)[:4], ["SIGINT", "SIGTERM"] * 2, strict=True)])
-def test_interrupted_export_leaves_the_old_workbook_and_nothing_else(
-    point: str, name: str, tmp_path: Path, old: bytes
-) -> None:
+def test_interrupted_export_leaves_the_old_workbook_only(point: str, name: str, tmp_path: Path, old: bytes) -> None:
     target = tmp_path / "report.xlsx"
     target.write_bytes(old)
     stopped(point, name, "export", "zh", target)
     assert files(tmp_path) == {Path("report.xlsx"): old}
 
 
-def test_killed_export_leaves_the_old_workbook_and_the_next_one_clears_up(
-    tmp_path: Path, old: bytes, zh: Report
-) -> None:
+def test_killed_export_leaves_the_old_workbook_and_the_next_clears_up(tmp_path: Path, old: bytes, zh: Report) -> None:
     """No program can clear up after SIGKILL: hidden files stay, until something is written there a day later."""
     target = tmp_path / "report.xlsx"
     target.write_bytes(old)

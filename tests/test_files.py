@@ -45,9 +45,7 @@ def test_a_file_of_ours_is_replaced_and_one_that_is_not_only_when_told(tmp_path:
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 200_000), (200_000, 0), (200_000, 200_000)])
-def test_the_mark_is_found_at_either_end_of_a_large_file_and_not_in_the_middle(
-    tmp_path: Path, before: int, after: int
-) -> None:
+def test_the_mark_is_found_at_either_end_of_a_large_file_alone(tmp_path: Path, before: int, after: int) -> None:
     target = tmp_path / "large.bin"
     target.write_bytes(b" " * before + MARK.encode() + b" " * after)
     assert is_ours(target) is (not before or not after)

@@ -206,7 +206,7 @@ def test_spoilt_file_is_refused(spoil: Callable[[Path], object], says: str, file
 
 
 @each("judged_wrong", "file, row, values, says")
-def test_wrong_value_is_refused_with_row_and_column(
+def test_wrong_value_is_refused_by_row_and_column(
     file: str, row: int, values: dict[str, str], says: str, files: Path
 ) -> None:
     changed(files.with_name(f"{files.stem}.overview.csv") if file else files, row, **values)

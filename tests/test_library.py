@@ -1,7 +1,5 @@
 """A session's report as paragraphs, speakers and citations; and the paragraphs that another report cites of it."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,9 +115,7 @@ HELD = {
 
 
 @pytest.mark.parametrize(("printed", "session", "symbol", "sessions"), HELD.values(), ids=HELD)
-def test_which_document_is_the_report(
-    printed: str, session: str, symbol: str | None, sessions: set[str], zh: Report
-) -> None:
+def test_which_is_the_report(printed: str, session: str, symbol: str | None, sessions: set[str], zh: Report) -> None:
     held = session_report(400, printed, session, **({"symbol": symbol} if symbol else {}))
     found = cited_passages(zh, [held])
     assert set(found.loc[found["at_hand"], "target"].str.split(" ").str[0]) == sessions

@@ -1,7 +1,5 @@
 """One document as .txt, .docx and .pdf is one; and what a PDF hides: paragraphs, broken rows, running heads, notes."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess
@@ -45,9 +43,7 @@ def pair(request: pytest.FixtureRequest) -> tuple[Report, Report]:
 
 
 @pytest.mark.parametrize("name", [table.name for table in TABLES])
-def test_tables_are_equal_in_every_column_that_does_not_depend_on_the_language(
-    pair: tuple[Report, Report], name: str
-) -> None:
+def test_tables_are_equal_in_what_does_not_depend_on_the_language(pair: tuple[Report, Report], name: str) -> None:
     columns = [column.name for column in tables()[name].columns if column.language_independent]
     text, other = (report.frame(name)[columns] for report in pair)
     if name == "findings":  # the links of the text lead nowhere, those of the samples do not

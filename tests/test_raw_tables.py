@@ -67,9 +67,7 @@ def test_a_table_goes_on_over_a_page() -> None:
     assert found == [(1, ("Webinars of the year", "done")), (2, ("Web page", "done"))]
 
 
-def test_they_are_shown_and_are_in_the_package_where_there_is_no_known_annex(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], zh: Report
-) -> None:
+def test_they_are_shown_and_in_the_package(tmp_path: Path, capsys: pytest.CaptureFixture[str], zh: Report) -> None:
     path = tmp_path / "own.txt"
     path.write_text(f"{BODY}\nMeasure\tState\n=1+1\tdone\n")
     assert main(["show", str(path), "raw_1", "--format", "csv"]) == 0

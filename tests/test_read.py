@@ -78,9 +78,7 @@ def test_what_can_be_no_fact_is_refused(facts: dict[str, Any], error: str, messa
 
 
 @each("contradictions", "facts, text, note")
-def test_a_fact_that_the_document_contradicts_is_a_finding(
-    facts: dict[str, Any], text: str, note: str, zh: Report
-) -> None:
+def test_a_fact_that_is_contradicted_is_a_finding(facts: dict[str, Any], text: str, note: str, zh: Report) -> None:
     report = load_report(**facts)
     assert report.header == zh.header
     (found,) = (row for row in report.rows["findings"] if row.values["kind"] == "supplied_differs")

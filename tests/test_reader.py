@@ -100,9 +100,7 @@ NOTES = [
 
 
 @pytest.mark.parametrize(("cell", "note"), NOTES)
-def test_outcome_has_its_remark_and_a_printed_day_is_not_from_the_calendar(
-    cell: str, note: str, shown: BeautifulSoup
-) -> None:
+def test_outcome_has_its_remark_and_a_printed_day_says_so(cell: str, note: str, shown: BeautifulSoup) -> None:
     assert [tag.text for tag in shown.select(f"{cell} .note")] == [note]
 
 

@@ -302,9 +302,7 @@ print("done")
 """
 
 
-def test_whole_flow_opens_no_connection_and_starts_no_program_but_the_reader_of_pdf(
-    source: Path, tmp_path: Path
-) -> None:
+def test_whole_flow_opens_no_connection_and_starts_only_the_reader_of_pdf(source: Path, tmp_path: Path) -> None:
     samples = sorted((Path(__file__).parent / "samples").glob("report.zh.*"))
     words = [sys.executable, "-c", WHOLE_FLOW, tmp_path / "out", source, *samples]
     done = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False)

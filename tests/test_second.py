@@ -1,7 +1,5 @@
 """A second document, really: another committee, an annex of other columns, two languages, Word and PDF (make_samples.py)."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Paragraph numbers as documents print them, and annexes with other headings."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -156,9 +154,7 @@ def test_a_thousand_rows_give_one_finding() -> None:
     assert len(report.document.oddities) < 5
 
 
-def test_three_lines_say_what_was_understood_what_not_and_what_to_do(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_three_lines_say_what_was_understood_and_what_to_do(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     report = load(OTHER)
     read, lacks, step = understood(report.document, report.rows)
     assert read == "Read: CDIP/21/15, en, 1 paragraphs, 0 entries of an annex, 3 references."

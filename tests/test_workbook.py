@@ -45,9 +45,7 @@ def columns(sheet: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("lang", TITLES)
-def test_sheets_in_the_order_of_questions_without_marks_of_links_each_row_with_its_height(
-    lang: str, books: dict[str, Any]
-) -> None:
+def test_sheets_in_the_order_of_questions_each_row_with_its_height(lang: str, books: dict[str, Any]) -> None:
     assert books[lang].sheetnames == TITLES[lang]
     for sheet in books[lang]:
         assert [text for text in texts(sheet) if "(#)" in text] == []
@@ -125,9 +123,7 @@ def test_annex_is_read_back_as_it_is_and_a_wrong_cell_is_named(written: dict[str
         read_excel(edited(written["en"], tmp_path, ("Annex data", "Session 4", "soon")))
 
 
-def test_notes_own_columns_and_what_has_no_heading_come_back(
-    zh: Report, written: dict[str, Path], tmp_path: Path
-) -> None:
+def test_notes_and_what_has_no_heading_come_back(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
     """To their rows, once and again; days stay days."""
     day = dt.datetime(2026, 11, 27)
     edits: list[tuple[str, str, Any]] = [
@@ -165,9 +161,7 @@ def test_notes_come_back_by_key_in_another_language(zh: Report, written: dict[st
     assert sheet[f"{columns(sheet)['Own note']}3"].value == "问伯尔尼"
 
 
-def test_what_was_changed_elsewhere_is_listed_with_the_notes_of_rows_that_are_gone(
-    zh: Report, written: dict[str, Path], tmp_path: Path
-) -> None:
+def test_what_was_changed_elsewhere_or_is_gone_is_listed(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
     gone = [("Follow-up status", "Action no. 3", "7.7"), ("Follow-up status", "Own note 3", "keep me")]
     again = with_notes(zh, edited(written["en"], tmp_path, ("Reading list", "Last paragraph 3", 999), *gone))
     rows = {(r[0], r[2], r[4]) for r in again["Changes elsewhere"].iter_rows(min_row=2, values_only=True)}
@@ -254,9 +248,7 @@ def test_what_is_no_such_workbook_is_refused_in_words(says: str, zh: Report, tmp
             ask()
 
 
-def test_workbook_of_version_0_1_gives_its_annex_and_is_refused_for_notes(
-    zh: Report, written: dict[str, Path], tmp_path: Path
-) -> None:
+def test_workbook_of_0_1_gives_its_annex_and_no_notes(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
     """As 0.1 wrote it: About in front, no Overview, notes on sheets that are no more."""
     book = openpyxl.load_workbook(written["en"])
     book["Overview"].title = "About"

@@ -1,7 +1,5 @@
 """Ten times the work against ten times the time, two processes against one, and the whole run."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import re

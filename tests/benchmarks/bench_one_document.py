@@ -1,7 +1,5 @@
 """One document, the shipped report: what a person waits for, against what they wait for anyway."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -5,8 +5,6 @@ tests that `make test` runs time nothing. What is timed is the work of the proce
 started: a machine that others use too does not lengthen it. Where several processes share the work it is the clock.
 """
 
-from __future__ import annotations
-
 import resource
 import statistics
 import time

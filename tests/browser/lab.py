@@ -229,7 +229,7 @@ def test_filters_hide_the_rows_of_other_actions_and_kinds(browser: Any, reader: 
 @pytest.mark.parametrize(
     ("screen", "width", "scheme"), [("phone", 360, "light"), ("desk", 1600, "dark"), ("desk", 1600, "light")]
 )
-def test_reader_fits_the_screen_and_can_be_read(
+def test_reader_fits_the_screen_and_is_legible(
     browser: Any, reader: Path, screen: str, width: int, scheme: str
 ) -> None:
     screen_of(browser, width, phone=screen == "phone")
