@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cdip_analysis.language import LANGUAGES, Link, detect_language, outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, Span, body_of, session_of
@@ -116,14 +115,13 @@ def _read(
         if shape.kind and body:
             session = pieces.tokens_of(place, place + 1) if place >= 0 else []
             symbol = pieces.tokens_of(*match.span("symbol")) if match["symbol"] else []
-            made = list(_made(shape, phrase, session, symbol, body))
+            for kind, whose, start, end, fields in _made(shape, phrase, session, symbol, body):
+                start, end = _whole_marks(links, start, end)
+                fields |= {"text": text[start:end], "start": start, "end": end, "rule": shape.name}
+                made.append(Citation(kind, whose, **fields, passage=passage, language=language))
+        # the thirty-sixth session ("SCCR/36") is named once
         again = shape.kind == "session" and made == citations[-1:] and pieces.kinds[max(0, match.start() - 1)] == "("
-        for citation in () if again else made:  # the thirty-sixth session ("SCCR/36") is named once
-            start, end = _whole_marks(links, citation.start, citation.end)
-            words, rule = text[start:end], shape.name
-            citations.append(
-                replace(citation, text=words, start=start, end=end, rule=rule, passage=passage, language=language)
-            )
+        citations += () if again else made
         start, end = phrase[0].start, phrase[-1].end
         if made or not shape.kind or body == "":
             read.append((start, end))
@@ -165,10 +163,13 @@ def _parts(own: Sequence[Token], kinds: str, start: int, end: int) -> Iterator[_
         yield part._replace(start=part.start if n else start, end=part.end if n + 1 < len(found) else end)
 
 
+_Made = tuple[str, str, int, int, dict[str, Any]]  # kind, body, start and end of a citation, and its other fields
+
+
 def _made(
     shape: Shape, own: Sequence[Token], session_words: Sequence[Token], its_symbol: Sequence[Token], body: str
-) -> Iterator[Citation]:
-    """Make the citations of a phrase; `its_symbol` is that of a summary, after it, and a citation of its own."""
+) -> Iterator[_Made]:
+    """Say what a phrase cites; `its_symbol` is that of a summary, after it, and a citation of its own."""
     start, end = own[0].start, own[-1].end
     sessions = list(_sessions(session_words, start, end))
     if session_words and not sessions:
@@ -180,13 +181,13 @@ def _made(
     symbol = next((str(token.value) for token in (*own, *its_symbol) if token.kind == "S"), None)
     if symbol and session is None:
         body = body_of(symbol)
-    parts = list(_parts(own, "N", start, end))
     stated = "stated" if symbol or session else "unresolved"
+    target: dict[str, Any] = {"symbol": symbol, "session": session, "resolved": stated}
     match shape.kind:
         case "session":
             for part in sessions:
                 for number in dict.fromkeys((part.first, part.last)):  # of sessions 17 to 19 both ends are named
-                    yield Citation("session", body, session=int(number), start=part.start, end=part.end)
+                    yield "session", body, part.start, part.end, {"session": int(number)}
         case "document":
             yield _document(own[0].value, own[0].start, own[0].end)
             for part in _parts(own, "N", next((t.start for t in own if t.kind == "N"), 0), end):
@@ -196,23 +197,22 @@ def _made(
                 yield _document(canonical(f"{head}/{part.first}"), part.start, part.end)
         case "summary":
             appendixes = [token.value for token in own if token.kind == "X"]
-            summary = Citation("summary", body, symbol, session, start=start, end=end, resolved=stated)
             if None not in appendixes:
-                summary = replace(summary, appendix=appendixes[0] if appendixes else None)
-                yield from _items(summary, parts)
+                target["appendix"] = appendixes[0] if appendixes else None
+                for item, first_word, last_word in _items(list(_parts(own, "N", start, end)), start, end):
+                    yield "summary", body, first_word, last_word, {**target, "item": item}
         case _:
-            if stated == "unresolved" and shape.name == "paragraphs of what the phrase does not name":
+            if not (symbol or session) and shape.name == "paragraphs of what the phrase does not name":
                 body = ""
             if symbol and session is None and shape.name == "report, its document in brackets":
-                session = session_of(symbol)
-            for part in parts:
+                target["session"] = session_of(symbol)
+            for part in _parts(own, "N", start, end):
                 if numbers := _range(part):
-                    found = Citation("paragraphs", body, symbol, session, *numbers, resolved=stated)
-                    yield replace(found, start=part.start, end=part.end)
+                    yield "paragraphs", body, part.start, part.end, {**target, "first": numbers[0], "last": numbers[1]}
 
 
-def _document(symbol: str, start: int, end: int) -> Citation:
-    return Citation("document", body_of(symbol), symbol, session_of(symbol), start=start, end=end)
+def _document(symbol: str, start: int, end: int) -> _Made:
+    return "document", body_of(symbol), start, end, {"symbol": symbol, "session": session_of(symbol)}
 
 
 def _sessions(own: Sequence[Token], start: int, end: int) -> Iterator[_Part]:
@@ -248,19 +248,19 @@ def _range(part: _Part) -> tuple[int, int] | None:
     return int(begin), int(final)
 
 
-def _items(summary: Citation, parts: Sequence[_Part]) -> Iterator[Citation]:
-    """Make a citation for each paragraph of a summary; those of a range, 7.1 to 7.4, have the words of the phrase."""
+def _items(parts: Sequence[_Part], start: int, end: int) -> Iterator[tuple[str | None, int, int]]:
+    """List the paragraphs of a summary with their words; those of a range, 7.1 to 7.4, have the words of the phrase."""
     if not parts:
-        yield summary
+        yield None, start, end
     for part in parts:
         first, last = _ITEM.match(part.first), _ITEM.match(part.last)
         if first and last and part.first != part.last:
             head, _, low = first[0].rpartition(".")
             high = last[0].rpartition(".")[2]
             for number in range(int(low), int(high) + 1) if int(high) <= int(low) + _ITEMS else ():  # else unread
-                yield replace(summary, item=f"{head}.{number}".removeprefix("."))
+                yield f"{head}.{number}".removeprefix("."), start, end
         elif first:
-            yield replace(summary, item=first[0], start=part.start, end=part.end)
+            yield first[0], part.start, part.end
 
 
 def _whole_marks(links: list[Link], start: int, end: int) -> tuple[int, int]:

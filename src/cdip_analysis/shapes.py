@@ -126,7 +126,7 @@ SHAPES = [
     Shape("link on an event", "", "y"),
 ]
 _ALL = "|".join(f"(?P<_{number}>{shape.pattern}\n)" for number, shape in enumerate(SHAPES))
-PHRASES = re.compile(_ALL, re.VERBOSE)
+PHRASES = re.compile(f"(?=[ghmnpyCIJLRSUXYZu])(?:{_ALL})", re.VERBOSE)  # most pieces begin none: other words
 
 
 def shape_of(match: re.Match[str]) -> Shape:

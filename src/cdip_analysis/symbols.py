@@ -133,8 +133,9 @@ def _printed() -> re.Pattern[str]:
     bare = [one for body in bodies() if body.bare_code for one in body.short]
     return re.compile(
         rf"""
-        (?=[a-z])(?-i:(?<![a-z])|(?=[A-Z]))      # at the beginning of a word, or at a capital glued to one
-        (?=[a-z]{{1,16}}+(?:[ ]?[/-]?[ ]?[0-9]|/|:)|(?-i:[A-Z]{{2}})|www)(?:  # most words are passed over at once
+        # At the beginning of a word, or at a capital glued to one; most words are passed over at once.
+        (?-i:(?=[A-Za-z](?<![a-z][a-z])
+            (?:(?<=[A-Z])[A-Z]|[A-Za-z]{{0,15}}+(?:[ ]?[/-]?[ ]?[0-9]|/|:)|(?<=[Ww])[Ww][Ww])))(?:
           (?P<address> (?:https?://|www\.)[^\s<>"]{{1,2000}})
         | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO, UNESCO, UPOV
               (?:UNEP|UNCTAD|CBD|FCCC|TD|HSP|CX)/[^\s,;)]{{1,30}} | A/[0-9]{{2}}/[0-9]{{3}}
