@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from cdip_analysis.display import templates
 from cdip_analysis.files import MARK, atomic_write
 
 
@@ -115,24 +116,23 @@ def write_pages(notebooks: Mapping[Path, Any], root: Path, out: str | Path) -> l
 
     quiet = dict.fromkeys(("exclude_input_prompt", "exclude_output_prompt", "exclude_anchor_links"), True)
     exporter = nbconvert.HTMLExporter(template_name="basic", **quiet)
-    titles, written = {}, []
+    titles = {}
     for path, notebook in notebooks.items():
         prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         heading = re.search(r"^# (.+)$", prose, re.MULTILINE)
         titles[path] = heading[1].strip() if heading else path.stem
+    written = []
     for path, notebook in notebooks.items():
         target = Path(out) / path.relative_to(root).with_suffix(".html")
         page = _page(exporter.from_notebook_node(notebook)[0], path, titles)
         with atomic_write(target) as temporary:
-            temporary.write_text(page, encoding="utf-8")
+            temporary.write_text(f"{page}\n", encoding="utf-8")
         written.append(target)
     return written
 
 
 def _page(body: str, notebook: Path, titles: Mapping[Path, str]) -> str:
     """Put the body of a page into its frame, with links to the other pages."""
-    import jinja2
-    from markupsafe import Markup
 
     def page_of(path: Path) -> str:
         return Path(os.path.relpath(path.with_suffix(".html"), notebook.parent)).as_posix()
@@ -142,12 +142,15 @@ def _page(body: str, notebook: Path, titles: Mapping[Path, str]) -> str:
         path = (notebook.parent / link[1]).resolve()
         return f'<a href="{page_of(path)}">{link[2]}</a>' if path in titles else link[2]
 
-    source = (Path(__file__).with_name("templates") / "notebook.html.j2").read_text(encoding="utf-8")
-    page: str = jinja2.Template(source, autoescape=True, keep_trailing_newline=True).render(
-        made=Markup(f"<!-- {MARK} -->"),
-        title=titles[notebook],
-        links=[(page_of(path), title.partition(":")[0]) for path, title in titles.items()],
-        number=[*titles].index(notebook),
-        body=Markup(re.sub(r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>', linked, body)),
+    page: str = (
+        templates()
+        .get_template("notebook.html.j2")
+        .render(
+            mark=MARK,
+            title=titles[notebook],
+            links=[(page_of(path), title.partition(":")[0]) for path, title in titles.items()],
+            number=[*titles].index(notebook),
+            body=re.sub(r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>', linked, body),
+        )
     )
     return page

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.analyses import COUNTED
-from cdip_analysis.display import QUIET, card, marked, readable
+from cdip_analysis.display import card
 from cdip_analysis.language import normalise
 from cdip_analysis.model import Document, Passage, Row, Span
 from cdip_analysis.schema import Column
@@ -56,45 +55,30 @@ class Evidence(NamedTuple):
     def __repr__(self) -> str:
         """Show the words between >> and <<, in their passage."""
         lines = [f"{self._head} = {self.value} ({self.nature})"]
-        for span, where, rule, other in self._parts():
+        for span, where, beside in self._parts("{} ({})", ", "):
             before, after = span.passage.text[: span.start], span.passage.text[span.end :]
-            lines.append(", ".join([f"{where} ({span.passage.position})", *rule]))
-            lines.append(f"    {before}>>{span.text}<<{after}".replace("\n", "\n    "))
-            if other:
-                lines.append(f"    {self.beside_language}: {other}".replace("\n", "\n    "))
-        return "\n".join(
-            [*lines, *(f"{symbol}: {link}" for symbol, link in self.links.items()), *filter(None, [self.note])]
-        )
+            lines += [where, f"    {before}>>{span.text}<<{after}".replace("\n", "\n    ")]
+            if beside:
+                lines.append(f"    {self.beside_language}: {beside}".replace("\n", "\n    "))
+        lines += [f"{symbol}: {link}" for symbol, link in self.links.items()]
+        return "\n".join([*lines, self.note] if self.note else lines)
 
     def _repr_html_(self) -> str:
-        head, value, nature = (html.escape(str(part)) for part in (self._head, self.value, self.nature))
-        parts = [f"<b>{head} = {value}</b> <i>({nature})</i>"]
-        for span, where, rule, other in self._parts():
-            place = html.escape(" · ".join([f"{where}, {span.passage.position}", *rule]))
-            parts.append(f'<div style="{QUIET};margin-top:.5em">{place}</div>')
-            parts.append(marked(span.passage.text, [(span.start, span.end)], self.language))
-            if other:
-                parts.append(f'<div style="{QUIET}">{marked(readable(other), [], self.beside_language)}</div>')
-        for symbol, link in self.links.items():
-            style = "color:inherit;text-decoration:underline"
-            name = f'<a href="{html.escape(link)}" style="{style}" rel="noreferrer">{html.escape(symbol)}</a>'
-            by_rule = "address by WIPO's rule for names of files, not checked"
-            parts.append(f'{name} <span style="{QUIET}">({by_rule})</span>')
-        if self.note:
-            parts.append(f'<span style="{QUIET}">{html.escape(self.note)}</span>')
-        return card(parts)
+        return card("evidence", self, self._head, [*self._parts("{}, {}", " · ")])
 
     @property
     def _head(self) -> str:
         return f"{self.table}, {self.thing or f'row {self.row}'}, {self.column}"
 
-    def _parts(self) -> Iterator[tuple[Span, str, list[str], str | None]]:
-        """Go through the words: where they are, the rule unless it is that of those above, the edition beside once."""
+    def _parts(self, place: str, joined: str) -> Iterator[tuple[Span, str, str | None]]:
+        """Go through the words: where they are, by what rule unless it is the last one's, the edition beside once."""
         rule = None
-        for span, after, other in zip_longest(self.spans, self.spans[1:], self.beside):
-            where = f"{self.document}, {span.passage.where}" if self.document else span.passage.where
-            last_of_passage = after is None or after.passage is not span.passage
-            yield span, where, [] if span.rule == rule else [f"rule: {span.rule}"], other if last_of_passage else None
+        for span, after, beside in zip_longest(self.spans, self.spans[1:], self.beside):
+            named = ", ".join(filter(None, [self.document, span.passage.where]))
+            where = place.format(named, span.passage.position) + (
+                f"{joined}rule: {span.rule}" if span.rule != rule else ""
+            )
+            yield span, where, None if after and after.passage is span.passage else beside
             rule = span.rule
 
 
@@ -111,14 +95,14 @@ def evidence_of_value(
     document: Document, annex: Sequence[Row], table: str, label: Hashable, column: Column, row: Row
 ) -> Evidence:
     """Return the words behind the value of one row, which are in `document`; `annex` names the reports of sessions."""
-    spans = list(dict.fromkeys(row.sources.get(column.name) or row.sources[None]))
-    note = row.notes.get(column.name)
+    spans = tuple(dict.fromkeys(row.sources.get(column.name) or row.sources[None]))
+    nature, note = column.nature, row.notes.get(column.name)
     # A timeline says of each row how its event was obtained; the dates of a session still come from the calendar.
-    looked_up = column.nature == "reference" and note is not None
-    nature = column.nature if looked_up or column.name == "nature" else str(row.values.get("nature", column.nature))
-    basis = (nature, tuple(spans), note, document.language, _links(document, annex, spans))
+    if column.name != "nature" and (nature != "reference" or note is None):
+        nature = str(row.values.get("nature", nature))
     word, key = NAMED.get(table, ("", ""))
     thing = f"{word} {row.values[key]}" if word else ""
+    basis = (nature, spans, note, document.language, _links(document, annex, spans))
     return Evidence(table, label, column.name, row.values[column.name], *basis, thing=thing)
 
 
@@ -137,17 +121,23 @@ def evidence_of_coverage(
             raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
     session, keys = COUNTED[values]
     entries = [entry for entry in annex if row in ("total", entry.values["action_id"])]
-    counted = [e for e in entries if None not in [e.values[key] for key in ("action_id", session, *keys)]]
-    spans = _words(keys[0], [entry for entry in counted if column in ("total", entry.values[session])])
-    note, links = None, _links(document, annex, spans)
+    counted = [
+        entry
+        for entry in entries
+        if None not in [entry.values[key] for key in ("action_id", session, *keys)]
+        and column in ("total", entry.values[session])
+    ]
+    spans, note = _words(keys[0], counted), None
+    links = _links(document, annex, spans)
     if not spans:
-        note = f"the annex cites no {values.replace('_', ' ')} for it: these words were looked through"
         cell = {"documents": "implementation", "decisions": "chair_summary"}.get(values, "consideration")
         named = [action for action in actions if row in ("total", action.values["action_id"])]
         spans = _words(cell, entries) or _words(None, named)
+        note = f"the annex cites no {values.replace('_', ' ')} for it: these words were looked through"
         note = note if spans else "the report has no annex, of which the coverage counts"
+    value = grid.loc[[row]].to_dict()[column][row]
     basis = ("derived", tuple(spans), note, document.language, links)
-    return Evidence("session_coverage", row, str(column), grid.loc[[row]].to_dict()[column][row], *basis)
+    return Evidence("session_coverage", row, str(column), value, *basis)
 
 
 def _words(column: str | None, rows: Iterable[Row]) -> list[Span]:
@@ -200,14 +190,9 @@ class Hits(tuple[Hit, ...]):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        parts = [f"<b>{self._count}</b>"]
-        for (passage, beside), hits in groupby(self, key=lambda hit: (hit.passage, hit.beside)):
-            parts.append(f'<div style="{QUIET};margin-top:.5em">{html.escape(passage.where)}</div>')
-            parts.append(marked(passage.text, [(hit.start, hit.end) for hit in hits], self.language))
-            if beside:
-                text = html.escape(beside.text)
-                parts.append(f'<div dir="auto" style="{QUIET};padding-left:1em;white-space:pre-line">{text}</div>')
-        return card(parts)
+        groups = groupby(self, key=lambda hit: (hit.passage, hit.beside))
+        passages = [(*both, [(hit.start, hit.end) for hit in hits]) for both, hits in groups]
+        return card("hits", self._count, passages, self.language)
 
     @property
     def _count(self) -> str:

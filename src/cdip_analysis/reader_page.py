@@ -12,18 +12,17 @@ import base64
 import hashlib
 import html
 from collections import Counter, deque
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
-from markupsafe import Markup
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.display import judges, pieces, readable
+from cdip_analysis.data import reference_rows
+from cdip_analysis.display import judges, pieces, readable, templates
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.header import read_header
 from cdip_analysis.labels import days_label, label, labels, sentence, value_label
@@ -32,40 +31,21 @@ from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 
-#: What the left side shows: for each section its table, its columns, the column by whose values its rows can be
-#: filtered, and what tells its rows apart (their number where it is empty). A column that is written in several
-#: languages ("line") is shown in that of the page.
-SECTIONS: dict[str, tuple[str, tuple[str, ...], str, str]] = {
-    "overview": ("overview", ("action_id", "state", "line", "due_session", "to_raise"), "", "action_id"),
-    "asked": ("overview", ("action_id", "asked", "handed_over", "considered"), "", "action_id"),
-    "timeline": ("timeline", ("date", "session", "action_id", "event", "label"), "event", ""),
-    "session_coverage": ("session_coverage", (), "", ""),
-    "commitments": (
-        "commitments",
-        ("number", "action_id", "kind", "thing", "text", "asked_session", "due_session", "outcome", "outcome_session"),
-        "kind",
-        "number",
-    ),
-    "findings": ("findings", ("kind", "text", "note"), "kind", ""),
-    "reading_list": ("reading_list", ("report", "first_paragraph", "last_paragraph", "paragraphs", "actions"), "", ""),
-}
-_IN_LANGUAGES = ("line", "to_raise", "thing")
 _WIDE = 24  # characters from which a column needs room
 
 
 def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwrite: bool = False) -> Path:
-    """Write the reader page of a report.
+    """Write the reader page of a report: its tables on the left, its text on the right, with the edition beside it.
 
     Parameters
     ----------
     report : Report
-        Its tables are on the left of the page, its text on the right, with the edition beside it.
     path : str or Path
         The .html file to write.
     lang : {"en", "zh"}
         Language of headings and labels.
     overwrite : bool
-        Whether to replace a file of that name that this package did not make.
+        Whether to replace a file of that name that this package did not make; otherwise it is a FileExistsError.
 
     Returns
     -------
@@ -76,8 +56,6 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
     ------
     ValueError
         If `lang` is none of these, or the name does not end with .html.
-    FileExistsError
-        If there is such a file, not made by this package, and `overwrite` is not set.
 
     Examples
     --------
@@ -92,30 +70,26 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
         raise ValueError(f"lang={lang!r}; it can be en or zh")
     if Path(path).suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"cannot write {path}: the name of a page ends with .html")
-    page, beside = _Page(report, lang), report.beside
-    sections = [section for name in SECTIONS if (section := page.section(name))["count"]]
-    titles = {one.language: readable(one.header.title or "") for one in (report, beside) if one}
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True
-    )
+    page, editions = _Page(report, lang), [one for one in (report, report.beside) if one]
+    titles = {one.language: readable(one.header.title or "") for one in editions}
+    environment = templates()
     environment.filters["sha256"] = lambda style: base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment.globals["say"] = partial(sentence, lang=lang)
     text = environment.get_template("reader.html.j2").render(
-        made=Markup(f"<!-- {MARK} -->"),
+        mark=MARK,
+        say=partial(sentence, lang=lang),
         lang=lang,
         report=report,
         title=titles.get(lang) or titles[report.language] or report.name,
         original=titles[report.language],
-        facts=_facts(report, lang),
+        facts=page.facts(),
         sentence=report.sentence(lang),
-        actions=[str(row.values["action_id"]) for row in report.rows["actions"]],
-        sections=sections,
+        actions=[row.values["action_id"] for row in report.rows["actions"]],
+        sections=[*page.sections()],
         passages=[page.passage(passage) for passage in report.passages if passage.text.strip()],
         cut=page.cut,
         editions=[
-            label(f"language.{one.language}", lang) + _bracketed(value_label(one.edition or "", lang), lang)
-            for one in (report, beside)
-            if one
+            label(f"language.{one.language}", lang) + page.bracketed(value_label(one.edition or "", lang))
+            for one in editions
         ],
     )
     with atomic_write(path, overwrite=overwrite) as temporary:
@@ -123,83 +97,90 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
     return Path(path)
 
 
-def _bracketed(text: str, lang: str) -> str:
-    return sentence("note.bracketed", lang, inside=text) if text else ""
-
-
-def _facts(report: Report, lang: str) -> str:
-    """Say in a line what the document is, and what is not known of it."""
-    header = report.header
-    session = header.meeting(header.session) if header.session else ""
-    if header.start_date and header.end_date:
-        parts = days_label(header.start_date, header.end_date, lang), value_label(header.place or "", lang)
-        session += _bracketed(label("sentence.comma", lang).join(filter(None, parts)), lang)
-    symbol = header.symbol or report.supplied.get("symbol") or label("reader.no_symbol", lang)
-    edition = label(f"reader.edition.{report.language}", lang)
-    return " · ".join(filter(None, (session.strip(), value_label(header.prepared_by or "", lang), symbol, edition)))
-
-
 class _Page:
     """What the template needs of a report; words are numbered as values are found to rest on them."""
 
     def __init__(self, report: Report, lang: str) -> None:
         self.report, self.lang, self.document = report, lang, report.document
-        self.rows = report.rows_in(lang)
-        self.others = report.beside.rows_in(lang) if report.beside else {}
         self.ids: dict[Passage, dict[tuple[int, int], str]] = {}
         self.back: dict[Passage, dict[str, dict[str, str]]] = {}  # by group of a row: id of a cell and its name
         self.numbered = 0  # words with an id so far
         self.cut: set[str] = set()  # ids of words that overlap others: their rest lights up by a rule of its own
-        self.addresses = dict(_addresses(report.passages))
         self.beside = same_place(report.document, report.beside.document) if report.beside else {}
         opening = next((p.text for p in report.passages if p.kind == "paragraph"), "")
         self.printed = {report.header.start_date, read_header(opening, report.language).start_date}
+        self.addresses: Counter[str] = Counter()
 
     def say(self, key: str) -> str:
-        """Return a label of the page."""
         return label(f"reader.{key}", self.lang)
 
-    def section(self, name: str) -> dict[str, Any]:
-        """Return a table: its columns, its rows, and the kinds by which they can be filtered."""
-        rows = [*(self.coverage() if name == "session_coverage" else self.declared(name))]
-        kinds = dict.fromkeys(row["kind"] for row in rows if row["kind"])
-        # What a reader should know before a table: of the overview, what a state is and who judged it.
-        who = judges(self.report.rows["overview"], self.lang)
-        about = f"reader.{name}.about" in labels() and (who or name != "overview")
-        return {
-            "name": name,
-            "title": self.say(name),
-            "count": len(rows) - (name == "session_coverage"),
-            "about": sentence(f"reader.{name}.about", self.lang, who=who) if about else None,
-            "columns": [cell["name"] for cell in rows[0]["cells"]] if rows else [],
-            "rows": rows,
-            "kinds": [(kind, value_label(kind, self.lang)) for kind in kinds] if len(kinds) > 1 else [],
-        }
+    def bracketed(self, text: str) -> str:
+        return sentence("note.bracketed", self.lang, inside=text) if text else ""
 
-    def declared(self, name: str) -> Iterator[dict[str, Any]]:
-        """Return the rows of a table that is declared."""
-        table, columns, kind, key = SECTIONS[name]
-        word, annex, beside = name.replace("commitments", "commitment"), self.report.rows["annex"], self.report.beside
-        others = self.others.get(table, [])
-        for n, row in enumerate(self.rows[table]):
-            values, named = row.values, row.values[key] if key else n + 1
-            cells = []
-            for column in (f"{column}_{self.lang}" if column in _IN_LANGUAGES else column for column in columns):
+    def facts(self) -> str:
+        """Say in a line what the document is, and what is not known of it."""
+        header, lang = self.report.header, self.lang
+        session = header.meeting(header.session) if header.session else ""
+        if header.start_date and header.end_date:
+            parts = days_label(header.start_date, header.end_date, lang), value_label(header.place or "", lang)
+            session += self.bracketed(label("sentence.comma", lang).join(filter(None, parts)))
+        symbol = header.symbol or self.report.supplied.get("symbol") or self.say("no_symbol")
+        edition = self.say(f"edition.{self.report.language}")
+        return " · ".join(filter(None, (session.strip(), value_label(header.prepared_by or "", lang), symbol, edition)))
+
+    def sections(self) -> Iterator[dict[str, Any]]:
+        """Return the tables of data/reference/reader.csv that have rows, and the kinds by which they are filtered."""
+        rows_in, who = self.report.rows_in(self.lang), judges(self.report.rows["overview"], self.lang)
+        others = self.report.beside.rows_in(self.lang) if self.report.beside else {}
+        for declared in reference_rows("reader.csv"):
+            name = declared["section"]
+            totals = name == "session_coverage"
+            rows = [*(self.coverage() if totals else self.declared(declared, rows_in, others))]
+            for row in rows:  # places that several cells of a row have in common are named once
+                named: list[list[tuple[str, str]]] = []
+                for cell in row["cells"]:
+                    if cell.get("others") in named:
+                        cell["others"] = []
+                    named.append(cell.get("others"))
+            kinds = dict.fromkeys(row["kind"] for row in rows if row["kind"])
+            # What a reader should know before a table: of the overview, what a state is and who judged it.
+            about = f"reader.{name}.about" in labels() and (who or name != "overview")
+            if len(rows) > totals:
+                yield {
+                    "name": name,
+                    "title": self.say(name),
+                    "count": len(rows) - totals,
+                    "about": sentence(f"reader.{name}.about", self.lang, who=who) if about else None,
+                    "columns": [cell["name"] for cell in rows[0]["cells"]],
+                    "rows": rows,
+                    "kinds": [(kind, value_label(kind, self.lang)) for kind in kinds] if len(kinds) > 1 else [],
+                }
+
+    def declared(
+        self, section: Mapping[str, str], rows_in: Mapping[str, Sequence[Any]], others: Mapping[str, Sequence[Any]]
+    ) -> Iterator[dict[str, Any]]:
+        """Return the rows of a table that is declared; they are told apart by a key, or by their number."""
+        name, table = section["section"], section["table"]
+        word, beside, there = name.replace("commitments", "commitment"), self.report.beside, others.get(table, [])
+        for n, row in enumerate(rows_in[table]):
+            values, cells = row.values, []
+            named = values[section["key"]] if section["key"] else n + 1
+            address, group = f"{word}-{named}", f"{self.say(word)} {named}"
+            for column in section["columns"].format(lang=self.lang).split():
                 texts = {self.report.language: self.text(values[column])}
-                if beside and n < len(others):
-                    texts[beside.language] = self.text(others[n].values[column])
+                if beside and n < len(there):
+                    texts[beside.language] = self.text(there[n].values[column])
                 if table == "overview" and column == "action_id":
                     texts = {self.lang: f"{named} {action_label(values['action'], self.lang)}"}
-                proof = evidence_of_value(self.document, annex, table, n, tables()[table].column(column), row)
-                where = (f"{word}-{named}", column, f"{self.say(word)} {named}", label(column, self.lang))
-                cell = self.cell(where, texts, proof)
+                facts = (self.document, self.report.rows["annex"], table, n, tables()[table].column(column), row)
+                cell = self.cell(address, column, group, label(column, self.lang), texts, evidence_of_value(*facts))
                 if column in ("state", "outcome") and cell["text"]:
                     cell["style"] = f"state {values[column]}"
                 if column == "outcome" and (remark := values[f"remark_{self.lang}"]):
                     cell["note"] = remark
                 cells.append(cell)
-            action = values.get("action_id") or values.get("actions") or ""
-            yield _row(f"{word}-{named}", action.replace(",", ""), cells, values[kind] if kind else None)
+            action = (values.get("action_id") or values.get("actions") or "").replace(",", "")
+            yield {"id": address, "action": action, "kind": values.get(section["kind"]), "cells": cells}
 
     def coverage(self) -> Iterator[dict[str, Any]]:
         """Return the rows of the session coverage."""
@@ -208,25 +189,22 @@ class _Page:
         for action in grid.index:
             annex, actions = all_of if action == "total" else (rows.get(action, []) for rows in by)
             address, group = f"session_coverage-{action}", f"{self.say('session_coverage')} {action}"
-            cells: list[dict[str, Any]] = [
-                {"name": label("action_id", self.lang), "text": value_label(str(action), self.lang)}
-            ]
+            cells = [{"name": label("action_id", self.lang), "text": value_label(str(action), self.lang)}]
             for session, count in grid.loc[action].items():
-                head = self.report.header.meeting(session) if isinstance(session, int) else label("total", self.lang)
+                held = isinstance(session, int)
+                head = self.report.header.meeting(session) if held else label("total", self.lang)
                 proof = evidence_of_coverage(self.document, annex, actions, grid, action, session, "report_paragraphs")
                 texts = {self.lang: "" if pd.isna(count) else str(count)}
-                cell = self.cell((address, session, group, head), texts, proof)
-                if not cell["text"] and isinstance(session, int):
+                cell = self.cell(address, session, group, head, texts, proof)
+                if held and not cell["text"]:
                     cell["text"] = self.say("not_held_yet")
                 cells.append(cell)
-            yield _row(address, "" if action == "total" else str(action), cells)
+            yield {"id": address, "action": action.replace("total", ""), "kind": None, "cells": cells}
 
-    def cell(self, where: tuple[str, Hashable, str, str], texts: dict[str, str], proof: Evidence) -> dict[str, Any]:
-        """Return a cell: its text, in the language of the page if there is one, and the words that it rests on.
-
-        `where` is the address of its row, its column, and the names of both for readers.
-        """
-        address, column, group, head = where
+    def cell(
+        self, address: str, column: Hashable, group: str, head: str, texts: Mapping[str, str], proof: Evidence
+    ) -> dict[str, Any]:
+        """Return a cell: its text, in the language of the page if there is one, and the words that it rests on."""
         first = texts.get(self.lang) or texts.get(self.report.language) or ""
         if not first:
             return {"name": head, "text": "", "style": "empty"}
@@ -243,9 +221,9 @@ class _Page:
                 if (span.start, span.end) not in known:
                     self.numbered += 1
                     known[span.start, span.end] = f"w{self.numbered}"
-                places.setdefault(self.where(span.passage), known[span.start, span.end])
-            (_, cell["target"]), *others = places.items()
-            cell["others"] = [(target, place) for place, target in others]
+                places.setdefault(self.place(span.passage)[1], known[span.start, span.end])
+            cell["target"], *_ = places.values()
+            cell["others"] = [(target, where) for where, target in places.items()][1:]
         if proof.note and (proof.nature in ("reference", "supplied") or not proof.spans):
             from_calendar = proof.note.startswith("data/reference/sessions.csv")
             dates = self.say("printed" if proof.value in self.printed else "calendar")
@@ -261,49 +239,29 @@ class _Page:
         asked = self.ids.get(passage, {})
         cited = {(c.start, c.end) for c in self.document.citations_in(passage)}
         places = [(*place, asked.get(place, ""), "cite" if place in cited else "rests") for place in {*cited, *asked}]
+        address, where = self.place(passage)
+        self.addresses[address] += 1
+        number = self.addresses[address]
         return {
-            "id": self.addresses[passage],
+            "id": address if number == 1 else f"{address}-{number}",
             "kind": passage.kind,
             "action": passage.action_id,
-            "where": self.where(passage),
-            "words": Markup(_marked(passage.text, places, self.cut)),
+            "where": where,
+            "words": _marked(passage.text, places, self.cut),
             "beside": readable(self.beside[passage].text) if passage in self.beside else None,
             "back": self.back.get(passage, {}),
         }
 
-    def where(self, passage: Passage) -> str:
-        """Name the place of a passage, short, for a link."""
+    def place(self, passage: Passage) -> tuple[str, str]:
+        """Return the address of a passage (p17, entry-13, proposal-1.a, line-4), and a short name of its place."""
         if passage.entry is not None:
-            return f"{label('entry', self.lang)} {passage.entry}"
+            return f"entry-{passage.entry}", f"{label('entry', self.lang)} {passage.entry}"
         if passage.paragraph is not None:
-            return f"¶ {passage.paragraph}"
+            return f"p{passage.paragraph}", f"¶ {passage.paragraph}"
         if passage.kind == "proposal":
-            return f"P{passage.item or passage.proposal_paragraph}"
-        return value_label(passage.kind, self.lang)
-
-
-def _row(address: str, action: str, cells: list[dict[str, Any]], kind: str | None = None) -> dict[str, Any]:
-    """Return a row; places that several of its cells have in common are named once."""
-    named: list[list[tuple[str, str]]] = []
-    for cell in filter(lambda cell: cell.get("others"), cells):
-        cell["others"] = [] if cell["others"] in named else cell["others"]
-        named.append(cell["others"])
-    return {"id": address, "action": action, "kind": kind, "cells": cells}
-
-
-def _addresses(passages: Iterable[Passage]) -> Iterator[tuple[Passage, str]]:
-    """Return an address of its own for each passage: p17, entry-13, entry-13-2, proposal-1.a, line-4."""
-    seen: Counter[str] = Counter()
-    for passage in passages:
-        name = f"line-{passage.line}"
-        if passage.entry is not None:
-            name = f"entry-{passage.entry}"
-        elif passage.kind == "paragraph":
-            name = f"p{passage.paragraph}"
-        elif passage.kind == "proposal":
-            name = f"proposal-{passage.item or passage.proposal_paragraph}"
-        seen[name] += 1
-        yield passage, name if seen[name] == 1 else f"{name}-{seen[name]}"
+            item = passage.item or passage.proposal_paragraph
+            return f"proposal-{item}", f"P{item}"
+        return f"line-{passage.line}", value_label(passage.kind, self.lang)
 
 
 def _marked(text: str, places: Sequence[tuple[int, int, str, str]], cut: set[str]) -> str:
@@ -314,7 +272,7 @@ def _marked(text: str, places: Sequence[tuple[int, int, str, str]], cut: set[str
     """
     waiting = deque(sorted(places, key=lambda place: (place[0], -place[1])))
     opened: list[tuple[int, int, str, str]] = []
-    seen: set[tuple[int, int, str, str]] = set()
+    seen: set[str] = set()
     parts = []
     for start, end in pieces(text, [edge for place in places for edge in place[:2]]):
         over = [place for place in opened if end <= place[1]]
@@ -323,16 +281,13 @@ def _marked(text: str, places: Sequence[tuple[int, int, str, str]], cut: set[str
                 over.append(place)
         kept = len([*takewhile(lambda pair: pair[0] == pair[1], zip(opened, over, strict=False))])
         parts.append("</mark>" * (len(opened) - kept))
-        for place in over[kept:]:
-            _, _, id_, style = place
-            if place not in seen:
-                parts.append(f'<mark id="{id_}" class="{style}">' if id_ else f'<mark class="{style}">')
-            elif id_:
+        for _, _, id_, style in over[kept:]:
+            if id_ in seen:
                 cut.add(id_)
                 parts.append(f'<mark class="{style} of-{id_}">')
             else:
-                parts.append(f'<mark class="{style}">')
-        seen.update(over)
+                parts.append(f'<mark id="{id_}" class="{style}">' if id_ else f'<mark class="{style}">')
+        seen |= {id_ for _, _, id_, _ in over if id_}
         parts.append(html.escape(text[start:end]))
         opened = over
     return "".join([*parts, "</mark>" * len(opened)])
