@@ -125,8 +125,9 @@ def _read(
         start, end = phrase[0].start, phrase[-1].end
         if made or not shape.kind or body == "":
             read.append((start, end))
-        if not shape.kind or body == "":
-            not_cited.append((start, end, "session of another organisation" if shape.kind else shape.name))
+        if not shape.kind or body == "" or again:
+            name = "session named again" if again else "session of another organisation"
+            not_cited.append((start, end, name if shape.kind else shape.name))
     return Reading(citations, sorted(_unread(pieces, read, links)), called, not_cited)
 
 

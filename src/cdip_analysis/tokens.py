@@ -24,6 +24,7 @@ KINDS = {
     "body": "B",  # the names in data/reference/bodies.csv
     "generic": "G",  # "the Committee": which one, the document says
     "other_organisation": "u",
+    "organ": "u",  # the Council, the Conference: of nobody knows whom, and it may meet in sessions
     "summary": "C",
     "report": "R",
     "item": "I",
@@ -309,6 +310,8 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
             token = symbols[start]
         else:
             value = _value(name, match[name], language) if name in _VALUED else None
+            if name == "organ" and not seen[start].islower():  # "a conference" is none that meets in sessions
+                value = name
             token = Token(KINDS[name], start, end, value)
         if name == "number":
             if before in ("R", "C", "E") and start == done:

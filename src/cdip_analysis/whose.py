@@ -17,9 +17,10 @@ _LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five
 _REACH = 40  # pieces: how far a name says whose session it is; a document says it twice as far
 _SESSIONS = 5  # from here on an ordinal before the name of a committee is of a session: the 24th Standing Committee
 _NUMBERED = ("meeting", "assembly", "conference")  # kinds of bodies whose meetings are numbered themselves
-_TELLING = re.compile("[BbGUMmS.:]")
+_TELLING = re.compile("[BbGUuMmS.:]")
 _OF_ANOTHER = re.compile("Ff*(w)")
 _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
+_END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
 _RIGHT_AFTER = re.compile("(K?)[FfJ]*[BbG]")
 _ITS = re.compile("([uw])K?[fFJ]*s$")
 _AFTER_NAME = re.compile("[Bb]w?$")
@@ -57,7 +58,11 @@ class Names:
                 continue
             own = pieces.tokens_of(place, place + 1)
             # Of a session only what names its body counts, and not "the Committee".
-            name = next((token for token in own if token.kind in ("BbM" if kind == "m" else "BbGUM")), None)
+            name = next((token for token in own if token.kind in ("BbM" if kind == "m" else "BbGUuM")), None)
+            if kind == "u" and (
+                name is None or not name.value or _END_OF_NAME.search(kinds[max(0, place - 2) : place])
+            ):
+                continue
             if name and not (kind in "Bb" and _PART_OF.search(kinds[max(0, place - 8) : place])):
                 self.places.append(place)
                 self.names.append(name)
@@ -84,6 +89,8 @@ class Names:
             if other and self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper():
                 return None  # the third session of the Task Force
             named = self._nearest(place)
+            if named and named.kind == "u" and (self.is_known and "s" not in kinds[max(0, place - 2) : place]):
+                named = None  # the Council is somebody else's, but only "its session" tells that it met
         of_body = named is not None and not {"E", "V", "M", "b"} & {token.kind for token in own}
         if of_body and named and _KIND.get(named.value) not in _NUMBERED and (number or 0) < _SESSIONS:
             return None  # "the first Working Group on ..." is no session; "the third Meeting of ..." is
@@ -107,6 +114,8 @@ class Names:
                 return "A"
             case "U":
                 return ""
+            case "u":
+                return None
         if (named in own and self.another.match(self.text, named.end)) or self._is_called_otherwise(named):
             return None  # the second session of the Committee on Widgets
         return self._generic(named.value, place, number, same_session)
