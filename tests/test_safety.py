@@ -11,7 +11,6 @@ import subprocess
 import sys
 import unicodedata
 import zipfile
-from collections.abc import Callable
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
@@ -19,10 +18,10 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 import mistune
+import nbformat
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from matplotlib.axes import Axes
 from openpyxl import load_workbook
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -33,6 +32,7 @@ from cdip_analysis.cli import main, run
 from cdip_analysis.data import SHIPPED
 from cdip_analysis.display import table_html
 from cdip_analysis.files import looks_like_formula
+from cdip_analysis.pages import run_notebooks
 from cdip_analysis.schema import table_names, tables
 
 # A formula, a script, addresses that run, a heading and a link of Markdown, control sequences (colour, title of the window,
@@ -42,6 +42,7 @@ BAIT = (
     "<img src=x onerror='alert(1)'>[click](javascript:alert(1))<a href='javascript:alert(1)'>x</a>&lt;b&gt;"
     "../../evil ${x} {{x}} $(x)"
 )
+Said = pytest.CaptureFixture[str]
 FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "＝1＋1"]
 
 
@@ -49,19 +50,14 @@ FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "＝1＋1"]
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Chinese edition with bait in its title, its headings, its paragraphs, the proposal and every kind of annex cell."""
     text = SHIPPED["zh"].read_text(encoding="utf-8")
-    for words in (
-        "关于成员国在产权组织技术援助方面的决定",  # the title
-        "网络研讨会",  # paragraphs, and the proposal
-        "汇总提供技术援助方面现有的做法",  # the heading of an action, and its cells
-        "产权组织继续",  # what follows
-        "主席总结 第 8.1 段",
-    ):
+    # The title; paragraphs, and the proposal; the heading of an action, and its cells; what follows; a summary.
+    places = "关于成员国在产权组织技术援助方面的决定|网络研讨会|汇总提供技术援助方面现有的做法|产权组织继续|主席总结 第 8.1 段"
+    for words in places.split("|"):
         assert words in text
         text = text.replace(words, f"{BAIT}{words}")
     lines = text.split("\n")
     for n, formula in zip([n for n, line in enumerate(lines) if line.count("\t") == 3][4:], FORMULAS, strict=False):
-        cells = lines[n].split("\t")
-        lines[n] = "\t".join([cells[0], f"{formula}{cells[1]}", *cells[2:]])
+        lines[n] = lines[n].replace("\t", f"\t{formula}", 1)
     path = tmp_path_factory.mktemp("hostile") / "<b>=x\x1b[2J\u202e.txt"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
@@ -70,59 +66,75 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def hostile(source: Path) -> Report:
     report = cdip.load_report(source, title=BAIT, place=BAIT, prepared_by=BAIT, committee=BAIT)
-    assert baited(str(list(report.findings.loc[report.findings["kind"] == "supplied_differs", "note"])))
+    assert "evil" in str(list(report.findings.loc[report.findings["kind"] == "supplied_differs", "note"]))
     assert len(report.annex) == 15
     assert len(report.citations) >= 119
     return report
 
 
-def baited(text: str) -> bool:
-    return "evil" in text
+@pytest.fixture(scope="module")
+def made(hostile: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that `cdip run` makes of it, and the annex beside a figure."""
+    folder = tmp_path_factory.mktemp("made") / "exports"
+    assert list(run(hostile, folder))
+    cdip.save_figure(cdip.plot_timeline(hostile), folder / "figures" / "annex", hostile.annex)
+    return folder
 
 
-# ---- the workbook and the CSV files ------------------------------------------------------------------------------------
+# ---- files ------------------------------------------------------------------------------------------------------------
 
 
-def test_workbook_holds_text_and_no_formula_but_our_totals(hostile: Report, tmp_path: Path) -> None:
-    with zipfile.ZipFile(cdip.export_excel(hostile, tmp_path / "a.xlsx")) as archive:
-        parts = archive.namelist()
-    assert not [part for part in parts if re.search(r"vba|activeX|embeddings|externalLinks|connections|\.bin", part)]
-    book = load_workbook(tmp_path / "a.xlsx")
-    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+def test_no_name_of_a_file_is_made_of_what_a_document_says(made: Path, hostile: Report) -> None:
+    """The name of the document's own file is in that of the workbook and of the note; all others are ours."""
+    found = {path.name for path in made.rglob("*") if path.is_file()}
+    named = {f"{Path(hostile.name).stem}.{end}" for end in ("xlsx", "docx")}
+    assert {name for name in found if not re.fullmatch(r"[a-z_]+\.[a-z]+", name)} == named
+    assert {path.name for path in made.rglob("*") if path.is_dir()} == {"figures", "tables"}
+
+
+def test_workbook_holds_text_and_no_formula_but_our_totals(made: Path) -> None:
+    (path,) = made.glob("*.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        parts = " ".join(archive.namelist())
+    assert not re.search(r"vba|activeX|embeddings|externalLinks|connections|\.bin", parts)
+    cells = [cell for sheet in load_workbook(path) for row in sheet.iter_rows() for cell in row]
     formulas = [cell.value for cell in cells if cell.data_type == "f"]
     assert all(re.fullmatch(r"=SUM\([A-Z]+[0-9]+:[A-Z]+[0-9]+\)", str(formula)) for formula in formulas)
-    seen = [cell for cell in cells if isinstance(cell.value, str) and looks_like_formula(cell.value)]
-    guarded = [cell.quotePrefix for cell in seen if cell.data_type != "f"]
+    texts = [(cell.value, cell.quotePrefix) for cell in cells if isinstance(cell.value, str) and cell.data_type != "f"]
+    guarded = [prefix for text, prefix in texts if looks_like_formula(text)]
     assert len(guarded) > 10
     assert all(guarded)
     links = [cell.hyperlink.target for cell in cells if cell.hyperlink and cell.hyperlink.target]
     assert all(link.startswith("https://www.wipo.int/") for link in links)
-    assert any(baited(str(cell.value)) for cell in cells)
+    assert any("evil" in text for text, _ in texts)
 
 
-def test_csv_files_hold_no_formula(hostile: Report, tmp_path: Path) -> None:
-    cdip.export_csv(hostile, tmp_path)
-    seen = 0
-    for path in tmp_path.glob("*.csv"):
-        names, *lines = csv.reader(path.read_text(encoding="utf-8-sig").splitlines(keepends=True))
-        types = {column.name: column.type for column in tables()[path.stem].columns}
-        for line in lines:
-            for name, cell in zip(names, line, strict=True):
-                if types[name] == "string":
-                    assert not looks_like_formula(cell), (path.name, name)
-                    seen += cell.startswith("'") and looks_like_formula(cell[1:])
-    assert seen > 5
+def test_csv_files_hold_no_formula(made: Path) -> None:
+    """Those of the tables, and the numbers beside each figure."""
+    for folder, least in (("tables", 5), ("figures", len(FORMULAS))):
+        files = [path.read_text(encoding="utf-8-sig") for path in (made / folder).glob("*.csv")]
+        cells = [cell for text in files for line in csv.reader(text.splitlines(keepends=True)) for cell in line]
+        assert not [cell for cell in cells if looks_like_formula(cell) and not re.fullmatch(r"-\d+", cell)]
+        assert sum(cell.startswith("'") and looks_like_formula(cell[1:]) for cell in cells) > least
 
 
-def test_numbers_beside_a_figure_hold_no_formula(hostile: Report, tmp_path: Path) -> None:
-    cdip.save_figure(cdip.plot_timeline(cdip.timeline(hostile)), tmp_path / "a", hostile.annex)
-    lines = csv.reader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines())
-    cells = [cell for line in lines for cell in line]
-    assert not any(map(looks_like_formula, cells))
-    assert sum(cell.startswith("'") for cell in cells) > len(FORMULAS)
+def test_pictures_hold_no_script_and_no_link(made: Path) -> None:
+    elements = [one for path in (made / "figures").glob("*.svg") for one in ElementTree.parse(path).iter()]
+    tags = {element.tag.rpartition("}")[2] for element in elements}
+    assert "svg" in tags
+    assert not tags & {"script", "a", "foreignObject", "animate", "set"}
+    links = [value for element in elements for name, value in element.attrib.items() if name.endswith("href")]
+    assert all(link.startswith(("#", "data:image/png;")) for link in links)
 
 
-# ---- pages and pictures -------------------------------------------------------------------------------------------------
+def test_note_in_word_is_words_only(made: Path) -> None:
+    with zipfile.ZipFile(next(made.glob("*.docx"))) as archive:
+        body = archive.read("word/document.xml").decode()
+    assert not re.search("w:hyperlink|w:fldSimple|w:instrText|w:object|\u202e", body)
+    assert "&lt;script&gt;" in body
+
+
+# ---- pages ------------------------------------------------------------------------------------------------------------
 
 
 class Page(NamedTuple):
@@ -164,93 +176,44 @@ def test_cards_and_tables_escape_every_piece_of_text(hostile: Report) -> None:
         assert "<script>alert(1)</script>" in pages[name].text, f"{name}: shown, as words"
 
 
-def test_copies_of_notebooks_escape_what_a_document_says(hostile: Report, tmp_path: Path) -> None:
-    """A page made of a notebook that shows the document: the cards as HTML, and the words as a cell prints them."""
-    import nbformat
-
-    from cdip_analysis.pages import run_notebooks
-
+def test_pages_escape_what_a_document_says(hostile: Report, made: Path, tmp_path: Path) -> None:
+    """The reader page, and one made of a notebook that shows the cards, and the words as a cell prints them."""
     outputs = [nbformat.v4.new_output("display_data", {"text/html": card}) for card in shown(hostile).values()]
     outputs.append(nbformat.v4.new_output("stream", name="stdout", text=BAIT))
     outputs.append(nbformat.v4.new_output("execute_result", {"text/plain": repr(BAIT)}))
     cell = nbformat.v4.new_code_cell("report", outputs=outputs)
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "a.ipynb")
-    (written,) = run_notebooks(tmp_path, tmp_path / "out", execute=False)
-    page = page_of(written.read_text(encoding="utf-8"))
-    assert not page.tags & {"script", "img", "iframe", "object", "embed", "form"}
-    assert not [name for name in page.attributes if name.startswith("on")]
-    assert not [link for link in page.links if "javascript" in link]
-    assert "alert(1)" in page.text
+    for path in (made / "overview.html", *run_notebooks(tmp_path, tmp_path / "out", execute=False)):
+        page = page_of(path.read_text(encoding="utf-8"))
+        assert not page.tags & {"script", "img", "iframe", "object", "embed", "form"}
+        assert not [name for name in page.attributes if name.startswith("on")]
+        assert not [link for link in page.links if "javascript" in link]
+        assert "alert(1)" in page.text
 
 
-@pytest.mark.parametrize("plot", [cdip.plot_timeline, cdip.plot_coverage, cdip.plot_follow_up])
-def test_pictures_hold_no_script_and_no_link(plot: Callable[..., Axes], hostile: Report, tmp_path: Path) -> None:
-    cdip.save_figure(plot(hostile), tmp_path / "a", hostile.annex)
-    elements = list(ElementTree.parse(tmp_path / "a.svg").iter())
-    assert not {element.tag.rpartition("}")[2] for element in elements} & {
-        "script",
-        "a",
-        "foreignObject",
-        "animate",
-        "set",
-    }
-    links = [value for element in elements for name, value in element.attrib.items() if name.endswith("href")]
-    assert all(link.startswith(("#", "data:image/png;")) for link in links)
-
-
-def test_markdown_of_a_table_is_words_only(hostile: Report, capsys: pytest.CaptureFixture[str], source: Path) -> None:
+def test_markdown_is_words_only(hostile: Report, source: Path, tmp_path: Path, capsys: Said) -> None:
+    """A table, and a note."""
     assert main(["show", str(source), "annex", "--format", "md"]) == 0
-    page = page_of(str(mistune.create_markdown(escape=False, plugins=["url", "table"])(capsys.readouterr().out)))
-    assert page.tags <= {"table", "thead", "tbody", "tr", "th", "td", "br"}
-    assert "<script>alert(1)</script>" in page.text
-
-
-def test_note_in_markdown_is_words_only(hostile: Report, tmp_path: Path) -> None:
+    table = capsys.readouterr().out
     cdip.brief(hostile, None, tmp_path / "a.md")
-    text = (tmp_path / "a.md").read_text(encoding="utf-8")
-    page = page_of(str(mistune.create_markdown(escape=False, plugins=["url"])(text)))
-    assert page.tags <= {"h1", "h2", "p", "ul", "li", "em", "hr", "strong"}
-    assert baited(page.text)
-
-
-def test_note_in_word_is_words_only(hostile: Report, tmp_path: Path) -> None:
-    """Also where the user supplies what no document holds: signs that no XML takes, in a symbol or a name of a file."""
-    cdip.brief(hostile, None, tmp_path / "a.docx")
-    with zipfile.ZipFile(tmp_path / "a.docx") as archive:
-        body = archive.read("word/document.xml").decode()
-    assert not re.search("w:hyperlink|w:fldSimple|w:instrText|w:object|\u202e", body)
-    assert "&lt;script&gt;" in body
-
-
-def test_no_name_of_a_file_is_made_of_what_a_document_says(hostile: Report, tmp_path: Path) -> None:
-    """The name of the document's own file is in that of the workbook and of the note; all others are ours."""
-    assert list(run(hostile, tmp_path / "exports"))
-    found = {path.name for path in tmp_path.rglob("*") if path.is_file()}
-    assert {name for name in found if not re.fullmatch(r"[a-z_]+\.[a-z]+", name)} == {
-        f"{Path(hostile.name).stem}.{end}" for end in ("xlsx", "docx")
-    }
-    assert {path.name for path in tmp_path.rglob("*") if path.is_dir()} == {"exports", "figures", "tables"}
+    tags = "table thead tbody tr th td br", "h1 h2 p ul li em hr strong"
+    for text, known in zip((table, (tmp_path / "a.md").read_text(encoding="utf-8")), tags, strict=True):
+        page = page_of(str(mistune.create_markdown(escape=False, plugins=["url", "table"])(text)))
+        assert page.tags <= {*known.split()}
+        assert "evil" in page.text
 
 
 # ---- the terminal -------------------------------------------------------------------------------------------------------
 
-PRINTED = {
-    "check": ["check"],
-    **{f"show, {form}": ["show", "annex", "--format", form] for form in ("text", "csv", "json", "md")},
-    "show paragraphs": ["show", "paragraphs"],
-    "show actions": ["show", "actions", "--format", "csv"],
-    "evidence": ["evidence", "annex", "0", "action"],
-    "agenda": ["agenda", "25"],
-    "no such table": ["show", "\x1b[2J\u202e"],
-    "no such action": ["brief", "\x1b[2J", "a.md"],
-    "no such option": ["show", "annex", "\x1b[2J\u202e"],
-}
+PRINTED = ["check", *(f"show annex --format {form}" for form in ("text", "csv", "json", "md")), "show paragraphs",
+           "show actions --format csv", "evidence annex 0 action", "agenda 25", "show \x1b[2J\u202e", "brief \x1b[2J a.md",
+           "show annex \x1b[2J\u202e"]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PRINTED)
-def test_control_signs_are_shown_and_not_sent(name: str, source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("words", PRINTED)
+def test_control_signs_are_shown_and_not_sent(words: str, source: Path, capsys: Said) -> None:
     """Escape sequences (CSI, OSC, C1), the bell, and signs that turn the direction of what follows."""
-    command, *rest = PRINTED[name]
+    command, *rest = words.split()
     with suppress(SystemExit):  # of argparse
         main([command, str(source), *rest])
     printed = "".join(capsys.readouterr())
@@ -259,7 +222,7 @@ def test_control_signs_are_shown_and_not_sent(name: str, source: Path, capsys: p
     assert "\\x1b" in printed or "\\u001b" in printed
 
 
-def test_citations_of_a_text_send_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_citations_of_a_text_send_nothing(capsys: Said) -> None:
     assert main(["cite", f"document CDIP/21/4 {BAIT} report of CDIP/19, paragraphs\u202e\x1b[2J 37 to\x9b 61"]) == 0
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", capsys.readouterr().out)
 
