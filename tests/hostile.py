@@ -4,9 +4,13 @@ A shape is a function, so that what is wrong with it can be read here; none of t
 """
 
 import base64
+import re
+import tomllib
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from random import Random
 
 from documents import MC, W, cell, docx, level, listed, p, packed, pdf_of, r, row
@@ -177,94 +181,35 @@ PDF: dict[str, Callable[[], bytes]] = {
 # ---- files made at random, for the fuzz ------------------------------------------------------------------------------
 
 MOST = 100_000  # characters of what stands side by side: of much more nearly every file is refused
+MADE: dict[str, dict[str, list[str]]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
-def times(rng: Random, text: str) -> str:
-    """Say a thing once, or very often."""
-    return text * min(rng.choice([1, 1, 1, 1, 2, 7, 300, 5_000]), 1 + MOST // max(1, len(text)))
+def grown(rng: Random, kind: str, text: str, depth: int = 0) -> str:
+    """Put words in, as hostile.toml has them; none is cut, so that XML stays well-formed."""
 
+    def put(match: re.Match[str]) -> str:
+        ways = MADE[kind][match[1]]
+        inner = grown(rng, kind, rng.choice(ways if depth < 9 else ways[:1]), depth + 1)
+        often = rng.choice([1, 1, 1, 1, 2, 7, 300, 5_000]) if match[2] else 1
+        return inner * min(often, 1 + MOST // max(1, len(inner)))
 
-def several(rng: Random, most: int, make: Callable[[], str]) -> str:
-    """Some things side by side, until they are long; none is cut, so that XML stays well-formed."""
-    out = ""
-    for _ in range(rng.randint(0, most)):
-        out += make() if len(out) < MOST else ""
-    return out
-
-
-LOOKS = (
-    "<w:vanish/>",
-    "<w:strike/>",
-    '<w:vertAlign w:val="superscript"/>',
-    '<w:sz w:val="1"/>',
-    '<w:color w:val="FFFFFF"/>',
-)
-WORDS_OF_RUNS = ("x", "1. The Committee took note of CDIP/21/4. ", "委员会第98至112段", "(a) ")
-TAGS_OF_CHANGES = ("ins", "del", "moveFrom", "moveTo", "smartTag")
-
-
-def any_run(rng: Random, depth: int) -> str:
-    """Text, or something that refers to something else, or holds blocks again."""
-    kinds = ["text", "seen", "note", "field", "link", "tab", "changed", "box", "forms"]
-    match rng.choice(kinds[: None if depth < 6 else 6]):
-        case "seen":
-            looks = (*LOOKS, f'<w:rStyle w:val="{rng.randrange(9)}"/>')
-            return run("".join(rng.sample(looks, rng.randrange(1, 4))), "1. CDIP/21/4")
-        case "note":
-            return rng.choice([mark(rng.randrange(9)), f'<w:r><w:footnoteReference w:id="{rng.randrange(9)}"/></w:r>'])
-        case "field":
-            codes = [code(' HYPERLINK "http://a" '), code(" AUTONUM ")]
-            return rng.choice([field("begin"), field("separate"), field("end"), *codes])
-        case "link":
-            return f'<w:hyperlink r:id="{rng.randrange(3)}">{any_runs(rng, depth + 1)}</w:hyperlink>'
-        case "changed":
-            return f"<w:{(tag := rng.choice(TAGS_OF_CHANGES))}>{any_runs(rng, depth + 1)}</w:{tag}>"
-        case "box":
-            return f"<w:r><w:pict><w:txbxContent>{any_blocks(rng, depth + 1)}</w:txbxContent></w:pict></w:r>"
-        case "forms":
-            inner = any_runs(rng, depth + 1)
-            return f"<mc:AlternateContent><mc:Choice>{inner}</mc:Choice><mc:Fallback>{inner}</mc:Fallback></mc:AlternateContent>"
-        case "tab":
-            return "<w:r><w:tab/><w:br/></w:r>"
-    return r(times(rng, rng.choice(WORDS_OF_RUNS)))
-
-
-def any_runs(rng: Random, depth: int) -> str:
-    return times(rng, several(rng, 3, lambda: any_run(rng, depth)))
-
-
-def any_cell(rng: Random, depth: int) -> str:
-    properties = rng.choice(["", WIDE, "<w:vMerge/>"])
-    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{any_blocks(rng, depth)}</w:tc>"
-
-
-def any_block(rng: Random, depth: int) -> str:
-    if depth < 6 and rng.randrange(4) == 0:
-        cells = several(rng, 4, lambda: any_cell(rng, depth + 2))
-        return f"<w:tbl>{times(rng, f'<w:tr>{cells}</w:tr>')}</w:tbl>"
-    marks = ("", "<w:rPr><w:del/></w:rPr>", "<w:rPr><w:vanish/></w:rPr>")
-    lists = (listed(rng.randrange(4), rng.randrange(10)), f'<w:pStyle w:val="{rng.randrange(9)}"/>')
-    return times(rng, p("", rng.choice([*marks, *lists]), any_runs(rng, depth)))
-
-
-def any_blocks(rng: Random, depth: int = 0) -> str:
-    return several(rng, 4, lambda: any_block(rng, depth))
+    return re.sub(r"\{(\w+)(\*?)\}", put, text)
 
 
 def any_word(rng: Random) -> bytes:
     """A Word file whose parts refer to each other, packed by any method."""
-    forms = ("decimal", "lowerLetter", "upperRoman", "bullet")
-    levels = (level(n, rng.choice(forms), times(rng, f"%{n + 1}."), rng.choice([1, 32_767])) for n in range(9))
-    looks = ("", "<w:rPr><w:vanish/></w:rPr>", f"<w:pPr>{listed(1)}</w:pPr>")
+    levels = [f"<w:lvl w:ilvl='{n}'>{{level}}<w:lvlText w:val='{{label*}}'/></w:lvl>" for n in range(9)]
+    notes = "".join(note(n, "{blocks}") for n in range(9))
     parts = {
         "numbering": kind_of_list("".join(levels)) + "".join(map(one_list, range(4))),
-        "styles": "".join(style(str(n), str(rng.randrange(9)), rng.choice(looks)) for n in range(9)),
-        "endnotes": "".join(note(n, any_blocks(rng, 4)) for n in range(9)),
-        "footnotes": "".join(note(n, any_blocks(rng, 4)) for n in range(9)).replace("endnote", "footnote"),
-        "rels": "".join(f'<Relationship Id="{n}" Target="{times(rng, "http://a/")}"/>' for n in range(3)),
+        "styles": "".join(style(str(n), "{n}", "{shown}") for n in range(9)),
+        "endnotes": notes,
+        "footnotes": notes.replace("endnote", "footnote"),
+        "rels": "".join(f'<Relationship Id="{n}" Target="{{address*}}"/>' for n in range(3)),
     }
+    made = {name: grown(rng, "word", xml, 4) for name, xml in parts.items() if rng.randrange(4)}
     method = rng.choice([zipfile.ZIP_DEFLATED] * 9 + [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-    return docx(BEGIN + any_blocks(rng), method, **{name: xml for name, xml in parts.items() if rng.randrange(4)})
+    return docx(BEGIN + grown(rng, "word", "{blocks}{blocks}", 1), method, **made)
 
 
 FILTERS: dict[str, Callable[[bytes], bytes]] = {
@@ -281,43 +226,26 @@ def any_stream(rng: Random, text: str, entries: str = "") -> str:
     names = [rng.choice(["FlateDecode", *FILTERS]) for _ in range(rng.randrange(4))]
     for name in reversed(names):
         data = FILTERS[name](data)
-    wrong = f"/DecodeParms << /Predictor {rng.randrange(16)} /Columns {rng.choice([1, 9, 10**9])} >>"
     listed_filters = " ".join(f"/{name}" for name in names)
-    return stream(data.decode("latin-1"), f"{entries} {rng.choice(['', '', wrong])} /Filter [{listed_filters}]")
-
-
-DRAWN = ("0 0 m 600 800 l S ", "10 10 90 90 re f ", "/A Do ", "q ", "Q ", "[ ", "1 g ", "3 Tr ", WORDS, "BI /W 9 /H 9 /BPC 8 /CS /G ID x EI ")  # fmt: skip
+    entries = f"{entries} {grown(rng, 'pdf', '{wrong}')} /Filter [{listed_filters}]"
+    return stream(data.decode("latin-1"), entries)
 
 
 def any_pdf(rng: Random) -> bytes:
     """A PDF whose pages, forms, fonts and links refer to each other, behind any filters."""
-    number = rng.choice([0, 5, 255, 65_535, 10**9])
-    fonts = [
-        FONT,
-        FONT,
-        FONT,
-        wide_font(f"/W [{rng.randrange(9)} {number} 500]"),
-        wide_font(f"/DW {number}", "/ToUnicode 7 0 R"),
-    ]
-    drawn = (*DRAWN, f"{number} 0 0 1 0 0 cm ")
-    content = "".join(times(rng, rng.choice(drawn))[:MOST] for _ in range(rng.randrange(1, 6)))
-    link = "<< /Subtype /Link /Rect [0 0 600 800] /A << /S /URI /URI (http://a) >> >> "
-    forms = [form(times(rng, "/A Do ") + WORDS, rng.choice([6, 8, 9, 10, 11])) for _ in range(4)]
-    characters = f"begincmap 1 beginbfrange <0000> <{min(number, 2**32 - 1):08x}> <0041> endbfrange"
-    objects = [any_stream(rng, "x"), any_stream(rng, characters), *forms]
-    entries = f"/Annots [{times(rng, link)}] /Rotate {rng.choice([0, 90, 45])}"
-    shown = any_stream(rng, WORDS + content + WORDS)
-    data = page(shown, *objects, font=rng.choice(fonts), entries=entries, resources="/XObject << /A 8 0 R >>")
-    kids = times(rng, "3 0 R ").encode() + rng.choice([b"", b"2 0 R"])
-    return data.replace(b"/Kids [3 0 R]", b"/Kids [" + kids + b"]")
-
-
-CELLS = ("", "Compile practices", "document CDIP/21/4", "CDIP/21/15, paragraphs 98 to 112", "CDIP/21, Summary by the Chair, paragraph 8.1", "Paragraph 1")  # fmt: skip
+    make = partial(grown, rng, "pdf")
+    wide = wide_font(make("{font}"), rng.choice(["", "/ToUnicode 7 0 R"]))
+    forms = [form(make("{form}"), int(make("{below}"))) for _ in range(4)]
+    objects = [any_stream(rng, "x"), any_stream(rng, make("begincmap 1 beginbfrange {code} endbfrange")), *forms]
+    shown = any_stream(rng, WORDS + make("{content}") + WORDS)
+    font, drawn = rng.choice([FONT, FONT, wide]), "/XObject << /A 8 0 R >>"
+    data = page(shown, *objects, font=font, entries=make("{set}"), resources=drawn)
+    return data.replace(b"/Kids [3 0 R]", f"/Kids [{make('{kids}')}]".encode())
 
 
 def any_annex(rng: Random) -> str:
     """A text with an annex of thousands of rows."""
     header = "Action\tImplementation\tCDIP consideration\tSummary by the Chair\n"
-    widths = [rng.choice([4, 4, 4, 1, 9]) for _ in range(rng.choice([5, 50, 500]))]
-    rows = "".join("\t".join(rng.choice(CELLS) for _ in range(width)) + "\n" for width in widths)
-    return f"The Committee took note of the report.\n1. It met.\n{header}{times(rng, rows)[:200_000]}[End of Annex]\n"
+    rows = "".join(grown(rng, "annex", "{rows}") for _ in range(rng.choice([1, 10, 100])))
+    rows *= rng.choice([1, 1, 1, 1, 2, 7, 300, 5_000])
+    return f"The Committee took note of the report.\n1. It met.\n{header}{rows[:200_000]}[End of Annex]\n"
