@@ -1,4 +1,4 @@
-"""Faults: interruptions, a document that is too much, two at once, no HOME, a C locale; test_files.py has the disks.
+"""Faults: disks, interruptions, a document that is too much, two at once, no HOME, a C locale.
 
 Whatever happens, old outputs stay whole, no temporary file is left, and a line says what happened. Signals are real.
 """
@@ -21,6 +21,7 @@ from cdip_analysis.data import SHIPPED
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as on Linux and macOS")
 ZH = SHIPPED["zh"].read_bytes()
+Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +52,7 @@ def old(en: Report, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return export_excel(en, tmp_path_factory.mktemp("old") / "old.xlsx").read_bytes()
 
 
-def test_what_takes_all_memory_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_takes_all_memory_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: Said) -> None:
     def none(*_: object, **__: object) -> None:
         raise MemoryError
 
@@ -60,9 +61,7 @@ def test_what_takes_all_memory_is_one_line(monkeypatch: pytest.MonkeyPatch, caps
     assert "memory" in one_line(capsys.readouterr().err)
 
 
-def test_a_large_file_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_large_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said) -> None:
     path = tmp_path / "large.txt"
     path.write_bytes(ZH)
     monkeypatch.setattr("cdip_analysis.read.LARGEST", len(ZH) - 1)
@@ -74,16 +73,28 @@ def test_a_large_file_is_refused(
     assert main(["show", str(path), "annex", "--no-limits"]) == 0
 
 
-def test_a_full_disk_is_one_line_and_leaves_the_old_workbook(
-    old: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+REASONS = {
+    errno.ENOSPC: "the disk is full. Make room",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "no permission to write there, or the file is open",  # by Excel, on Windows
+    errno.EIO: "Check the disk and the path",
+}
+
+
+@pytest.mark.parametrize("at", ["fsync", "replace"])
+@pytest.mark.parametrize("number", REASONS, ids=errno.errorcode.get)
+def test_a_fault_of_the_disk_is_one_line_and_leaves_the_old_workbook(
+    number: int, at: str, old: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    def fault(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
 
     (tmp_path / "report.xlsx").write_bytes(old)
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, at, fault)
     assert main(["export", "zh", str(tmp_path / "report.xlsx")]) == 2
-    assert "disk is full" in one_line(capsys.readouterr().err)
+    said = one_line(capsys.readouterr().err)
+    assert REASONS[number] in said
+    assert "Errno" not in said
     assert files(tmp_path) == {Path("report.xlsx"): old}
 
 
