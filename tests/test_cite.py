@@ -131,6 +131,13 @@ def test_a_bare_range_takes_the_session_of_its_context(passages: list[Passage], 
     assert str(last) == f"{session} report 1-2"
 
 
+@pytest.mark.parametrize(("named", "most"), [("The SCCR met with", 35), ("Document SCCR/12/4 was about", 76)])
+def test_so_far_a_body_or_a_document_says_whose_session_it_is(named: str, most: int) -> None:
+    for pieces, body in ((most, "SCCR"), (most + 1, "CDIP")):
+        text = f"{named} {') ' * pieces}at the twelfth session{', and the CDIP agreed' * ('met' in named)}."
+        assert str(cite_passage(said(text), "en", "CDIP")[0][-1]) == f"{body}/12"
+
+
 @pytest.mark.parametrize(
     ("text", "outside"),
     [("((a) b) c (d) e", ".......xxx...xx"), ("a (b) c) (d", "xx...xxxxxx"), ("（甲）乙(丙)", "...x..."), ("", "")],
