@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -63,7 +63,7 @@ def readable(text: str) -> str:
     return "".join(text[start:end] for start, end in pieces(text))
 
 
-def marked(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+def marked(text: str, places: Collection[tuple[int, int]]) -> list[tuple[str, bool]]:
     """Cut a text into words, and say of each whether it lies in one of some places.
 
     >>> marked("a < b", [(4, 5)])

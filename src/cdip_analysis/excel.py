@@ -6,16 +6,15 @@ import datetime as dt
 import html
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import openpyxl
 import pandas as pd
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart, Reference
-from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -25,7 +24,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from cdip_analysis import __version__
 from cdip_analysis.analyses import action_label
-from cdip_analysis.display import judges, pieces, session_days, text_width
+from cdip_analysis.display import judges, marked, session_days, text_width
 from cdip_analysis.excel_import import encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.frames import plain_rows
@@ -35,9 +34,9 @@ from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
 from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, fitting, sheets
 
-_INK, _SOFT = "1D2430", "566073"
-_COLOURS = {"delivered": "D6EEDD", "partly": "FCE8C5", "on_trial": "DDE3FA", "not_reported": "F8D7D2"}
-_COLOURS |= {"due": "DDE3FA", "no_trace": "F8D7D2"}
+_INK, _SOFT, _LINK = "1D2430", "566073", "0B5394"
+_STATES = {"delivered": "D6EEDD", "partly": "FCE8C5", "on_trial": "DDE3FA", "not_reported": "F8D7D2"}
+_STATES |= {"due": "DDE3FA", "no_trace": "F8D7D2"}
 _HEAD, _OWN, _BAND = (PatternFill("solid", fgColor=colour) for colour in ("E8EDF4", "FFF8E1", "F1F1EE"))
 _LINE = Border(bottom=Side("thin", color="D9D6CE"))
 _TOP = Alignment(vertical="top", wrap_text=True)
@@ -48,6 +47,7 @@ _DEFAULT_FONT = b'<font><name val="Arial"/><family val="2"/><sz val="10"/></font
 _PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "8C8C8C", "F0E442", "332288")
 _A3 = ("commitments", "annex", "dictionary")  # sheets too wide for A4
 _JUDGED = ("outcome", "kind", "asked_by", "who")  # what is filled in from a list
+_FROZEN = {"annex_print": "C2", "annex": "C2", "commitments": "C2", "session_coverage": "C2", "words_of_document": "B2"}
 
 
 def export_excel(
@@ -63,7 +63,6 @@ def export_excel(
 
     Parameters
     ----------
-    report : Report
     path : str or Path
         The .xlsx file to write; missing folders are made.
     lang : {"en", "zh"}
@@ -75,20 +74,12 @@ def export_excel(
     extra : mapping of str to DataFrame, optional
         Columns of your own, by sheet (``"annex"``), with the key of the rows (``entry``) as index.
     overwrite : bool
-        Replace the file even if this package did not make it, or another program saved it since.
+        Replace a file that this package did not make, or that was saved since; else that is a FileExistsError.
 
     Returns
     -------
     Path
-        The file.
-
-    Raises
-    ------
-    FileExistsError
-        If the file is not ours, or was saved by another program since, and `overwrite` is not given.
-    ValueError
-        If `lang` is none of these, the name does not end with .xlsx, `notes_from` is no such workbook, or `extra`
-        names a sheet or a row that is not there.
+        The file. What cannot be written, carried over or added as asked is a ValueError that says why.
 
     Examples
     --------
@@ -117,17 +108,17 @@ def export_excel(
     writer = _Writer(report, lang, made)
     for name, sheet in made.items():
         if name == "overview":
-            _overview(writer, sheet)
+            writer.overview(sheet)
             continue
-        page = _table(writer, sheet)
+        page = writer.table(sheet)
         if name == "words_of_document":
             _embolden(page, sheet, made.values())
         if name == "timeline":
-            _coverage(writer)
+            writer.coverage()
     if changes:
         widths = {"sheet": 20, "row": 30, "column": 22, "was": 50, "is": 50}
         columns = [Column(name, writer.say(name), width) for name, width in widths.items()]
-        _table(writer, Sheet("sheet.changes", columns, [[Cell(text) for text in change] for change in changes]))
+        writer.table(Sheet("sheet.changes", columns, [[Cell(text) for text in change] for change in changes]))
     with atomic_write(target, overwrite=overwrite) as temporary:
         temporary.write_bytes(writer.saved())
     return target
@@ -143,15 +134,6 @@ def _extra(sheet: Sheet, frame: pd.DataFrame) -> dict[tuple[str, ...], dict[str,
     return {keys[str(label)]: dict(zip(map(str, frame.columns), row, strict=True)) for label, row in rows}
 
 
-# ---- cells ----------------------------------------------------------------------------------------------------------
-
-
-class _Formula(NamedTuple):
-    """A value that is a formula of ours; what a document says never is one."""
-
-    text: str
-
-
 class _Writer:
     """The workbook that is being written: its report, its language, and where the words of the document are."""
 
@@ -161,48 +143,40 @@ class _Writer:
         self.book.remove(self.book.worksheets[0])
         title, rows = quote_sheetname(self.say("words_of_document")), made["words_of_document"].rows
         self.places = {row[1].words[0].passage: f"{title}!B{number}" for number, row in enumerate(rows, 2)}
-        self.fills = {
-            value_label(state, lang): PatternFill("solid", fgColor=colour) for state, colour in _COLOURS.items()
-        }
+        self.fills = {value_label(state, lang): PatternFill("solid", fgColor=c) for state, c in _STATES.items()}
 
     def say(self, key: str, **params: Any) -> str:
-        """Return a label in the language of the workbook."""
         return label(key, self.lang).format(**params)
 
     def page(self, sheet: Sheet, height: int = 0) -> Any:
         """Begin a sheet: widths and print set-up; it prints on `height` pages, 0 for as many as it takes."""
         page = self.book.create_sheet(self.say(sheet.name))
         for number, column in enumerate(sheet.columns, 1):
-            page.column_dimensions[get_column_letter(number)].width = column.width
-            page.column_dimensions[get_column_letter(number)].hidden = column.hidden
-        page.sheet_view.rightToLeft = self.report.language == "ar"
-        page.sheet_view.showGridLines = False
+            dimension = page.column_dimensions[get_column_letter(number)]
+            dimension.width, dimension.hidden = column.width, column.hidden
+        page.sheet_view.rightToLeft, page.sheet_view.showGridLines = self.report.language == "ar", False
         page.page_setup.orientation, page.page_setup.paperSize = "landscape", 8 if sheet.name in _A3 else 9
         page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, height
         page.sheet_properties.pageSetUpPr.fitToPage = True
-        page.page_margins.left = page.page_margins.right = 0.3
-        page.page_margins.top, page.page_margins.bottom, page.page_margins.footer = 0.3, 0.4, 0.15
+        page.page_margins.left = page.page_margins.right = page.page_margins.top = 0.3
+        page.page_margins.bottom, page.page_margins.footer = 0.4, 0.15
         page.oddFooter.left.text, page.oddFooter.left.size = f"SHA-256 {self.report.sha256}", 7
         page.oddFooter.right.text, page.oddFooter.right.size = f"{page.title}  &P / &N", 8
         return page
 
-    def rows(self, page: Any, sheet: Sheet, first: int) -> None:
+    def rows(self, page: Any, sheet: Sheet, first: int = 1) -> None:
         """Write the header row and the rows of a sheet."""
         for number, column in enumerate(sheet.columns, 1):
-            fill = _OWN if column.own else _HEAD
-            _put(page, first, number, column.head, fill=fill, font=_font(bold=True), border=_LINE)
+            _put(page, first, number, column.head, fill=_OWN if column.own else _HEAD, font=_font(bold=True))
         page.row_dimensions[first].height = _height([(c.head, c.width * 0.8) for c in sheet.columns])  # bold, an arrow
         for at, row in enumerate(sheet.rows, first + 1):
-            for number, (column, cell) in enumerate(zip(sheet.columns, row, strict=True), 1):
-                style: dict[str, Any] = {"border": _LINE}
+            cells = [*zip(row, sheet.columns, strict=True)]
+            for number, (cell, column) in enumerate(cells, 1):
+                style: dict[str, Any] = {"fill": _OWN} if column.own else {}
                 if column.name in ("state", "outcome") and cell.value in self.fills:
-                    style |= {"fill": self.fills[cell.value], "font": _font(bold=True), "alignment": _STATE}
-                elif column.own:
-                    style["fill"] = _OWN
+                    style = {"fill": self.fills[cell.value], "font": _font(bold=True), "alignment": _STATE}
                 _put(page, at, number, cell.value, self.link(cell, column), **style)
-            page.row_dimensions[at].height = _height(
-                [(c.value, k.width) for c, k in zip(row, sheet.columns, strict=True)]
-            )
+            page.row_dimensions[at].height = _height([(cell.value, column.width) for cell, column in cells])
 
     def link(self, cell: Cell, column: Column) -> str | None:
         """Return where the words of a value are; LibreOffice does not wrap a link: what needs two lines is none."""
@@ -211,6 +185,126 @@ class _Writer:
             return None
         return next((self.places[span.passage] for span in cell.words if span.passage in self.places), None)
 
+    def table(self, sheet: Sheet) -> Any:
+        """Write a sheet that is one Excel table, with lists of values where an analyst fills in."""
+        page, last, name = self.page(sheet), len(sheet.rows) + 1, sheet.name
+        self.rows(page, sheet)
+        if not sheet.rows and name != "findings":  # a document without an annex has no use for it
+            page.sheet_state = "hidden"
+        page.freeze_panes, page.print_title_rows = _FROZEN.get(name, "A2"), "1:1"
+        for number, column in enumerate(sheet.columns, 1):
+            options: tuple[str, ...] = ()
+            if column.name == "own_status":
+                options = (*tables()["follow_ups"].column("status").allowed, "done")
+            elif name == "commitments" and column.name in _JUDGED:
+                options = tables()["commitments"].column(column.name).allowed
+            if sheet.rows and options:
+                offered = ",".join(value_label(option, self.lang) for option in options)
+                choice = DataValidation(type="list", formula1=f'"{offered}"', showErrorMessage=False)
+                choice.add(f"{get_column_letter(number)}2:{get_column_letter(number)}{last}")
+                page.add_data_validation(choice)
+        if len({column.head for column in sheet.columns}) == len(sheet.columns) and name != "words_of_document":
+            table = Table(displayName=name, ref=f"A1:{get_column_letter(len(sheet.columns))}{max(last, 2)}")
+            table.tableStyleInfo = TableStyleInfo(name=None, showRowStripes=False)
+            page.add_table(table)
+        return page
+
+    def overview(self, sheet: Sheet) -> None:
+        """Write the first page: title, sentence, a row for each action, what is due, and what it rests on."""
+        page, row, across = self.page(sheet, 1), 1, len(sheet.columns)
+
+        def write(text: str, row: int, first: int, last: int, font: Font, down: int = 1) -> float:
+            """Write a text over merged cells, and return the height that it needs."""
+            page.merge_cells(start_row=row, end_row=row + down - 1, start_column=first, end_column=last)
+            _put(page, row, first, text, font=font, border=Border())
+            return _height([(text, sum(column.width for column in sheet.columns[first - 1 : last]))], font.size)
+
+        report, beside = self.report, self.report.beside
+        edition = beside if beside and beside.language == self.lang else report
+        title = edition.header.title or report.header.title or report.name
+        for text, font in ((title, _font(14, bold=True)), (report.sentence(self.lang), _font(11))):
+            if text:
+                page.row_dimensions[row].height = write(text, row, 1, across, font)
+                row += 1
+        page.row_dimensions[row].height = 8
+        if sheet.rows:
+            self.rows(page, sheet, row + 1)
+            row += len(sheet.rows) + 2
+            page.row_dimensions[row].height = 8
+        row += 1
+        # What is due on the left, what the page rests on on the right: the page stays one page, and readable.
+        half = [column.name for column in sheet.columns].index("considered")
+        due = [self.say("overview.due_now"), *self.due()]
+        due = due if due[1:] else [""]
+        source, small = "\n".join(self.source(edition)), _font(8.5, colour=_SOFT)
+        needed = write(source, row, half + 1, across, small, len(due)) / len(due)
+        for at, line in enumerate(due, row):
+            page.row_dimensions[at].height = max(write(line, at, 1, half, _font(8.5, bold=at == row)), needed)
+
+    def due(self) -> Iterator[str]:
+        """List what is due."""
+        for v in (row.values for row in self.report.rows["commitments"] if row.values["outcome"] == "due"):
+            session, meeting = v["due_session"], self.report.header.meeting(v["due_session"])
+            days = self.say("note.bracketed", inside=session_days(self.report.header, session, self.lang))
+            of = self.say("note.bracketed", inside=v["action_id"]) if v["action_id"] else ""
+            yield f"{meeting}{days}: {v[f'thing_{self.lang}'] or v['text']}{of}"
+
+    def source(self, edition: Report) -> Iterator[str]:
+        """Say what was read, who judged, and how to cite it."""
+        report, header, say = self.report, self.report.header, self.say
+        symbol = header.symbol or report.supplied.get("symbol") or say("reader.no_symbol")
+        session = header.meeting(header.session) if header.session else None
+        parts = (session, edition.header.title or report.name, symbol, report.edition_in(self.lang))
+        yield f"{say('overview.foot_source')}: {', '.join(filter(None, parts))}"
+        if who := judges(report.rows["overview"], self.lang):
+            yield say("reader.overview.about", who=who)
+            yield say("overview.foot_judged")
+        if ours := [row.values["action_id"] for row in report.rows["actions"] if "action_id" in row.notes]:
+            yield say("overview.foot_numbers", actions=say("written.comma").join(ours))
+        yield say("overview.foot_cite", name=report.name, sha256=report.sha256, version=__version__)
+
+    def coverage(self) -> None:
+        """Write the coverage: counts, totals as formulas, a session not held yet in grey, and a chart."""
+        report, say = self.report, self.say
+        grid = report.session_coverage.drop(index="total", columns="total", errors="ignore")
+        columns = [Column("action_id", say("action_id"), 10), Column("action", say("action"), 34)]
+        columns += [Column(str(session), report.header.meeting(int(str(session))), 11) for session in grid]
+        columns.append(Column("total", say("total"), 11))
+        actions = {row.values["action_id"]: row.values["action"] for row in report.rows["actions"]}
+        named = [(action, action_label(actions.get(action), self.lang)) for action in grid.index]
+        rows = [[*both, *counts, None] for both, counts in zip(named, plain_rows(grid), strict=True)]
+        held, last, late = [*grid.notna().any(), True], len(rows) + 1, say("reader.not_held_yet")
+        if rows:
+            rows.append([None, say("total"), *(None if was else late for was in held)])
+        sheet = Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows])
+        page = self.page(sheet, 1)
+        self.rows(page, sheet)
+        page.freeze_panes, page.print_title_rows = _FROZEN[sheet.name], "1:1"
+        if not rows:
+            page.sheet_state = "hidden"
+            return
+        for line in page.iter_rows(min_row=2, min_col=2):
+            for cell, was in zip(line, [True, *held], strict=True):
+                if cell.row > last or cell.column == len(columns):
+                    cell.font, cell.alignment = _font(bold=True), _TOP if cell.column == 2 else _CENTRE
+                elif not was:
+                    cell.fill = _BAND
+                if cell.column == len(columns) and cell.row <= last:
+                    cell.value = f"=SUM(C{cell.row}:{get_column_letter(cell.column - 1)}{cell.row})"
+                elif cell.value is None and cell.row > last:
+                    cell.value = f"=SUM({cell.column_letter}2:{cell.column_letter}{last})"
+        chart: Any = BarChart()
+        chart.type, chart.grouping, chart.overlap = "col", "stacked", 100
+        chart.title, chart.width, chart.height = say("session_coverage.chart"), 25, 9
+        chart.x_axis.delete = chart.y_axis.delete = False  # else Excel draws no axes
+        chart.legend.position, chart.y_axis.scaling.min = "r", 0
+        series = Reference(page, min_col=2, max_col=len(columns) - 1, min_row=2, max_row=last)
+        chart.add_data(series, from_rows=True, titles_from_data=True)
+        chart.set_categories(Reference(page, min_col=3, max_col=len(columns) - 1, min_row=1))
+        for at, one in enumerate(chart.series):
+            one.graphicalProperties.solidFill = _PALETTE[at % len(_PALETTE)]
+        page.add_chart(chart, f"A{last + 4}")
+
     def saved(self) -> bytes:
         """Return the file, the same bytes each time."""
         report, properties = self.report, self.book.properties
@@ -218,25 +312,46 @@ class _Writer:
         properties.subject = declaration()["title"]
         properties.creator = properties.lastModifiedBy = "cdip-analysis"
         properties.description = encoded(f"{report.name}, SHA-256 {report.sha256}")
-        for name, value in (("language", report.language), ("sha256", report.sha256), ("version", __version__)):
-            self.book.custom_doc_props.append(StringProperty(name=f"cdip_{name}", value=value))
         archive = io.BytesIO()
         self.book.save(archive)
         return repacked(archive, self.finished)
 
     def finished(self, name: str, data: bytes) -> bytes:
         """Finish a part of the archive: a fixed time, a text for the chart, and a font that every program has."""
+        header = self.report.header
         if name == "docProps/core.xml":
-            day = self.report.header.date or self.report.header.start_date or dt.date(2000, 1, 1)
+            day = header.date or header.start_date or dt.date(2000, 1, 1)
             return re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", f"{day.isoformat()}T00:00:00Z".encode(), data)
         if name == "xl/styles.xml":  # widths count digits of the first font: one that every program has or replaces
             return re.sub(rb"(<fonts[^>]*>)<font>.*?</font>", rb"\1" + _DEFAULT_FONT, data, count=1)
         if name.startswith("xl/drawings/drawing"):
-            totals: Any = self.report.session_coverage.loc["total"].drop("total")
-            counts = ", ".join(f"{self.report.header.meeting(s)} {n}" for s, n in totals.items() if pd.notna(n))
+            totals: Any = self.report.session_coverage.loc["total"].drop("total").dropna()
+            counts = ", ".join(f"{header.meeting(session)} {count}" for session, count in totals.items())
             text = html.escape(encoded(f"{self.say('session_coverage.chart')}: {counts}"))
             return re.sub(rb'(<(?:xdr:)?cNvPr [^>]*?name="[^"]*")', rb"\1 " + f'descr="{text}"'.encode(), data)
         return data
+
+
+def _embolden(page: Any, sheet: Sheet, others: Iterable[Sheet]) -> None:
+    """Make the words that values rest on bold inside the cells with the document's text, without the marks of links."""
+    rest: dict[Passage, set[tuple[int, int]]] = {}
+    for other in others:
+        if other.name not in ("words_of_document", "annex"):
+            for span in (span for row in other.rows for cell in row for span in cell.words):
+                if span.end - span.start < len(span.passage.text):
+                    rest.setdefault(span.passage, set()).add((span.start, span.end))
+    for number, row in enumerate(sheet.rows, 2):
+        cell, passage = page.cell(number, 2), row[1].words[0].passage
+        cell.hyperlink, cell.font = None, _font()
+        if passage in rest and len(passage.text) <= LONGEST // 2:
+            blocks = []
+            for words, strong in marked(passage.text, rest[passage]):
+                font = InlineFont(rFont="Arial", sz=9, b=strong, color=Color(rgb=f"FF{_INK}"))
+                blocks.append(TextBlock(font, encoded(words)))
+            cell.value = CellRichText(*blocks)
+
+
+# ---- cells ----------------------------------------------------------------------------------------------------------
 
 
 def _font(size: float = 9, *, bold: bool = False, colour: str = _INK) -> Font:
@@ -254,13 +369,13 @@ def _put(page: Any, row: int, column: int, value: Any, to: str | None = None, **
         cell.value, cell.data_type = encoded(fitting(value)), "s"
         cell.quotePrefix = looks_like_formula(value[:1])
     else:
-        cell.value = value.text if isinstance(value, _Formula) else value
+        cell.value = value
         if isinstance(value, dt.date):
             cell.number_format = "yyyy-mm-dd hh:mm" if isinstance(value, dt.datetime) else "yyyy-mm-dd"
-    cell.alignment = _TOP if value is None or isinstance(value, str) else _CENTRE
-    cell.font = _font(colour="0B5394" if to else _INK)
-    for name, look in style.items():
-        setattr(cell, name, look)
+    text = value is None or cell.data_type == "s"
+    look = {"alignment": _TOP if text else _CENTRE, "font": _font(colour=_LINK if to else _INK), "border": _LINE}
+    for name, one in (look | style).items():
+        setattr(cell, name, one)
     if to:
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=to)
 
@@ -296,154 +411,3 @@ def _height(cells: Iterable[tuple[Any, float]], size: float = 9) -> float:
             line = 1.3 if _width(value) <= len(value) else 1.48  # fonts with Chinese characters have higher lines
             highest = max(highest, line * sum(_lines(part, _room(width, size)) for part in value.split("\n")))
     return min(highest * size + 3, 409)
-
-
-# ---- sheets ---------------------------------------------------------------------------------------------------------
-
-
-def _table(writer: _Writer, sheet: Sheet) -> Any:
-    """Write a sheet that is one Excel table, with lists of values where an analyst fills in."""
-    page, last, name = writer.page(sheet), len(sheet.rows) + 1, sheet.name
-    writer.rows(page, sheet, 1)
-    if not sheet.rows and name != "findings":  # a document without an annex has no use for it
-        page.sheet_state = "hidden"
-    wide = name in ("annex_print", "annex", "commitments")
-    page.freeze_panes = "C2" if wide else "B2" if name == "words_of_document" else "A2"
-    page.print_title_rows = "1:1"
-    for number, column in enumerate(sheet.columns, 1):
-        options: Sequence[str] = ()
-        if column.name == "own_status":
-            options = (*tables()["follow_ups"].column("status").allowed, "done")
-        elif name == "commitments" and column.name in _JUDGED:
-            options = tables()["commitments"].column(column.name).allowed
-        if sheet.rows and options:
-            offered = ",".join(value_label(option, writer.lang) for option in options)
-            choice = DataValidation(type="list", formula1=f'"{offered}"', showErrorMessage=False)
-            choice.add(f"{get_column_letter(number)}2:{get_column_letter(number)}{last}")
-            page.add_data_validation(choice)
-    unique = len({column.head for column in sheet.columns}) == len(sheet.columns)
-    if unique and name != "words_of_document":
-        table = Table(displayName=name, ref=f"A1:{get_column_letter(len(sheet.columns))}{max(last, 2)}")
-        table.tableStyleInfo = TableStyleInfo(name=None, showRowStripes=False)
-        page.add_table(table)
-    return page
-
-
-def _overview(writer: _Writer, sheet: Sheet) -> None:
-    """Write the first page: title, sentence, a row for each action, what is due, and what it rests on."""
-    page, row, across = writer.page(sheet, 1), 1, len(sheet.columns)
-
-    def write(text: str, row: int, first: int, last: int, font: Font, down: int = 1) -> float:
-        """Write a text over merged cells, and return the height that it needs."""
-        page.merge_cells(start_row=row, end_row=row + down - 1, start_column=first, end_column=last)
-        _put(page, row, first, text, font=font)
-        return _height([(text, sum(column.width for column in sheet.columns[first - 1 : last]))], font.size)
-
-    report = writer.report
-    edition = report.beside if report.beside and report.beside.language == writer.lang else report
-    title = edition.header.title or report.header.title or report.name
-    for text, font in ((title, _font(14, bold=True)), (report.sentence(writer.lang), _font(11))):
-        if text:
-            page.row_dimensions[row].height = write(text, row, 1, across, font)
-            row += 1
-    page.row_dimensions[row].height = 8
-    if sheet.rows:
-        writer.rows(page, sheet, row + 1)
-        row += len(sheet.rows) + 2
-        page.row_dimensions[row].height = 8
-    row += 1
-    # What is due on the left, what the page rests on on the right: the page stays one page, and readable.
-    half = [column.name for column in sheet.columns].index("considered")
-    due, source = _due(writer) or [""], "\n".join(_source(writer, edition))
-    needed = write(source, row, half + 1, across, _font(8.5, colour=_SOFT), len(due)) / len(due)
-    for at, line in enumerate(due):
-        height = write(line, row + at, 1, half, _font(8.5, bold=at == 0))
-        page.row_dimensions[row + at].height = max(height, needed)
-
-
-def _due(writer: _Writer) -> list[str]:
-    """List what is due, below a heading."""
-    header, lines = writer.report.header, []
-    for v in (row.values for row in writer.report.rows["commitments"] if row.values["outcome"] == "due"):
-        of = writer.say("note.bracketed", inside=v["action_id"]) if v["action_id"] else ""
-        days = writer.say("note.bracketed", inside=session_days(header, v["due_session"], writer.lang))
-        lines.append(f"{header.meeting(v['due_session'])}{days}: {v[f'thing_{writer.lang}'] or v['text']}{of}")
-    return [writer.say("overview.due_now"), *lines] if lines else []
-
-
-def _source(writer: _Writer, edition: Report) -> list[str]:
-    """Say what was read, who judged, and how to cite it."""
-    report, header, say = writer.report, writer.report.header, writer.say
-    symbol = header.symbol or report.supplied.get("symbol") or say("reader.no_symbol")
-    session = header.meeting(header.session) if header.session else None
-    parts = (session, edition.header.title or report.name, symbol, report.edition_in(writer.lang))
-    lines = [f"{say('overview.foot_source')}: {', '.join(filter(None, parts))}"]
-    if who := judges(report.rows["overview"], writer.lang):
-        lines += [say("reader.overview.about", who=who), say("overview.foot_judged")]
-    if ours := [row.values["action_id"] for row in report.rows["actions"] if "action_id" in row.notes]:
-        lines.append(say("overview.foot_numbers", actions=say("written.comma").join(ours)))
-    return [*lines, say("overview.foot_cite", name=report.name, sha256=report.sha256, version=__version__)]
-
-
-def _embolden(page: Any, sheet: Sheet, others: Iterable[Sheet]) -> None:
-    """Make the words that values rest on bold inside the cells with the document's text, without the marks of links."""
-    rest: dict[Passage, set[tuple[int, int]]] = {}
-    for other in others:
-        if other.name not in ("words_of_document", "annex"):
-            for span in (span for row in other.rows for cell in row for span in cell.words):
-                if span.end - span.start < len(span.passage.text):
-                    rest.setdefault(span.passage, set()).add((span.start, span.end))
-    for number, row in enumerate(sheet.rows, 2):
-        cell, passage = page.cell(number, 2), row[1].words[0].passage
-        cell.hyperlink, cell.font = None, _font()
-        if passage in rest and len(passage.text) <= LONGEST // 2:
-            blocks = []
-            for start, end in pieces(passage.text, [edge for place in rest[passage] for edge in place]):
-                strong = any(first <= start and end <= last for first, last in rest[passage])
-                font = InlineFont(rFont="Arial", sz=9, b=strong, color=Color(rgb=f"FF{_INK}"))
-                blocks.append(TextBlock(font, encoded(passage.text[start:end])))
-            cell.value = CellRichText(*blocks)
-
-
-def _coverage(writer: _Writer) -> None:
-    """Write the coverage: counts, totals as formulas, a session not held yet in grey, and a chart."""
-    report, say = writer.report, writer.say
-    grid = report.session_coverage.drop(index="total", columns="total", errors="ignore")
-    heads = {"action_id": 10, "action": 34, **dict.fromkeys(grid, 11), "total": 11}
-    names = [report.header.meeting(head) if isinstance(head, int) else say(str(head)) for head in heads]
-    columns = [Column(str(head), name, width) for (head, width), name in zip(heads.items(), names, strict=True)]
-    last, letters = len(grid) + 1, [get_column_letter(at) for at in range(3, len(columns) + 1)]
-    actions = {row.values["action_id"]: row.values["action"] for row in report.rows["actions"]}
-    rows: list[list[Any]] = []
-    for number, (action, counts) in enumerate(zip(grid.index, plain_rows(grid), strict=True), 2):
-        total = _Formula(f"=SUM(C{number}:{letters[-2]}{number})")
-        rows.append([action, action_label(actions.get(action), writer.lang), *counts, total])
-    held = [*grid.notna().any(), True]
-    late, sums = say("reader.not_held_yet"), [_Formula(f"=SUM({letter}2:{letter}{last})") for letter in letters]
-    if rows:
-        rows.append([None, say("total"), *(one if was else late for one, was in zip(sums, held, strict=True))])
-    sheet = Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows])
-    page = writer.page(sheet, 1)
-    writer.rows(page, sheet, 1)
-    page.freeze_panes, page.print_title_rows = "C2", "1:1"
-    if grid.empty:
-        page.sheet_state = "hidden"
-        return
-    for line in page.iter_rows(min_row=2, min_col=2):
-        for cell, was in zip(line[1:], held, strict=True):
-            if cell.row > last or cell.column == len(columns):
-                cell.font, cell.alignment = _font(bold=True), _CENTRE
-            elif not was:
-                cell.fill = _BAND
-    page.cell(last + 1, 2).font = _font(bold=True)
-    chart: Any = BarChart()
-    chart.type, chart.grouping, chart.overlap = "col", "stacked", 100
-    chart.title, chart.width, chart.height = say("session_coverage.chart"), 25, 9
-    chart.x_axis.delete = chart.y_axis.delete = False  # else Excel draws no axes
-    chart.legend.position, chart.y_axis.scaling.min = "r", 0
-    series = Reference(page, min_col=2, max_col=len(columns) - 1, min_row=2, max_row=last)
-    chart.add_data(series, from_rows=True, titles_from_data=True)
-    chart.set_categories(Reference(page, min_col=3, max_col=len(columns) - 1, min_row=1))
-    for at, one in enumerate(chart.series):
-        one.graphicalProperties.solidFill = _PALETTE[at % len(_PALETTE)]
-    page.add_chart(chart, f"A{last + 4}")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl
@@ -43,18 +43,10 @@ def decoded(text: str) -> str:
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-class Change(NamedTuple):
-    """What was changed in a workbook: where, and what was and is there."""
-
-    sheet: str
-    row: str
-    column: str
-    was: str | None
-    is_: str | None
-
-
 #: What an analyst wrote into the rows of a sheet: by key of the row and heading.
 _Own = dict[tuple[str, ...], dict[str, Any]]
+#: What was changed in a workbook: sheet, row, column, and what was and is there.
+_Change = tuple[str, str, str, str | None, str | None]
 
 
 def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
@@ -88,37 +80,31 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     return {"annex": build(table, rows, path.name)}
 
 
-def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _Own], list[Change]]:
+def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _Own], list[_Change]]:
     """Read what an analyst wrote into a workbook, and what was changed since in sheets that are as made now in `lang`.
 
-    A workbook in another language is not compared cell by cell. One of version 0.1, or that is none of ours, is a
-    ValueError.
+    A workbook in another language is not compared cell by cell. One without an overview, such as those of version 0.1,
+    is a ValueError: its notes would be lost.
     """
     book = _opened(path)
-    titles = set(book.sheetnames)
-    if titles & set(_heads("about")) and not titles & set(_heads("overview")):
-        raise ValueError(
-            f"{path} was made by version 0.1, whose sheets are others: notes on some of them would be lost. Copy the "
-            "notes into a workbook of this version; read_excel reads the annex of both"
-        )
-    if not any(titles & set(_heads(sheet.name)) for sheet in made):
-        raise _not_ours(path)
+    if _title(book, "overview") is None:
+        raise _lacking(path, "overview")
     own: dict[str, _Own] = {}
-    changes: list[Change] = []
+    changes: list[_Change] = []
     for sheet in made:
-        title = label(sheet.name, lang)
-        if titles & set(_heads(sheet.name)):
+        title, there = label(sheet.name, lang), _title(book, sheet.name)
+        if there is None:
+            changes.append((title, "", "", label("sheet", lang), None))
+        else:
             lines = [line for _, line in _lines(book, sheet.name, sheet.key[0], path)]
             own[sheet.name] = {}
-            changes += _compared(sheet, lines, title, title in titles, own[sheet.name])
-        else:
-            changes.append(Change(title, "", "", label("sheet", lang), None))
+            changes += _compared(sheet, lines, title, title == there, own[sheet.name])
     return own, changes
 
 
 def _compared(
     sheet: Sheet, lines: Iterable[Mapping[str, Any]], title: str, same_language: bool, own: _Own
-) -> Iterator[Change]:
+) -> Iterator[_Change]:
     """Compare a sheet with the one that came back: put what an analyst wrote into `own`, return what else changed."""
     rows = {sheet.key_of(row): row for row in sheet.rows}
     columns = {head: column for column in sheet.columns for head in (column.head, *_heads(column.name))}
@@ -133,24 +119,31 @@ def _compared(
             for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
                 was, now = as_text(cell.value), as_text(values.get(column.name))
                 if not column.own and column.head in line and was != now:
-                    yield Change(title, named, column.head, was, now)
+                    yield title, named, column.head, was, now
         elif sheet.name != "overview" or written or values.keys() - {"action_id", "considered"}:
             # Else it is a line below the table of the overview: what is due, and beside it what the page rests on.
-            yield from (Change(title, named, head, None, as_text(value)) for head, value in written.items())
+            for head, value in written.items():
+                yield title, named, head, None, as_text(value)
             if same_language and any(key):
-                yield Change(title, named, "", None, " | ".join(filter(None, map(as_text, values.values()))))
+                yield title, named, "", None, " | ".join(filter(None, map(as_text, values.values())))
     if same_language and sheet.name != "annex":  # what is gone from the annex is gone from its print too
-        yield from (Change(title, " ".join(key), "", " ".join(key), None) for key in rows)
+        for key in rows:
+            yield title, " ".join(key), "", " ".join(key), None
 
 
 def _heads(name: str) -> tuple[str, ...]:
     """Return the headings of a column, or the titles of a sheet, in all languages."""
-    return tuple(dict.fromkeys(label(name, lang) for lang in ("en", "zh")))
+    return label(name, "en"), label(name, "zh")
 
 
-def _not_ours(path: Path) -> ValueError:
+def _title(book: Any, name: str) -> str | None:
+    """Return the title that a sheet has in a workbook."""
+    return next((title for title in _heads(name) if title in book.sheetnames), None)
+
+
+def _lacking(path: Path, name: str) -> ValueError:
     needed = "Give a workbook of export_excel, version 0.2 or later"
-    return ValueError(f"{path}: there is no sheet 'Overview' or 'Annex data'. {needed}")
+    return ValueError(f"{path}: there is no sheet {label(name, 'en')!r}. {needed}")
 
 
 def _opened(path: Path) -> Any:
@@ -167,11 +160,11 @@ def _opened(path: Path) -> Any:
 
 def _lines(book: Any, name: str, key: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Return the rows of a sheet by heading; the header row is the first that has the heading of a key."""
-    title = next((title for title in _heads(name) if title in book.sheetnames), None)
+    title = _title(book, name)
     if title is None:
-        raise _not_ours(path)
+        raise _lacking(path, name)
     no_heading = label("no_heading", "en" if title == label(name, "en") else "zh")
-    heads: list[Any] = []
+    heads: list[str | None] = []
     for number, cells in enumerate(book[title].iter_rows(values_only=True), 1):
         values = [decoded(value) if isinstance(value, str) else value for value in cells]
         if not heads:
@@ -188,8 +181,8 @@ def _typed(column: Declared, value: Any, where: str) -> Any:
     """Return a cell in the type that its column is declared to have."""
     text = as_text(value)
     if column.type == "boolean":  # as a reader sees it, or as version 0.1 wrote it
-        names = {"true": {"TRUE", "1", *labels()["yes"].values()}, "false": {"FALSE", "0", *labels()["no"].values()}}
-        text = next((name for name, shown in names.items() if text in shown), text)
+        yes, no = (dict.fromkeys(labels()[name].values(), said) for name, said in (("yes", "true"), ("no", "false")))
+        text = (yes | no | {"TRUE": "true", "FALSE": "false"}).get(text or "", text)
     try:
         if text is None and column.required:
             raise ValueError

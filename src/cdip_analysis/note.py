@@ -28,21 +28,16 @@ def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en",
     Parameters
     ----------
     target : str, Citation or several of them
-        Canonical strings such as ``"CDIP/21 report 98-112"``, or citations. Of several, each document is named once,
-        where it first comes, with all its paragraphs.
-    lang : str
-        Language of the reference: ``en`` or ``zh``.
+        Canonical strings such as ``"CDIP/21 report 98-112"``, or citations; a string that is none is a ValueError. Of
+        several, each document is named once, where it first comes, with all its paragraphs.
+    lang : {"en", "zh"}
+        Language of the reference; any other is a ValueError.
     report : Report, optional
         Where the symbols of session reports are looked up; without it, a report is named by its session.
 
     Returns
     -------
     str
-
-    Raises
-    ------
-    ValueError
-        If a string is no canonical citation, or if there is no form for the language.
 
     Examples
     --------
@@ -55,8 +50,7 @@ def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en",
     >>> cite_as("CDIP/21 report 98-112", "zh", report)
     'CDIP/21/15 第 98 至 112 段'
     """
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang={lang!r}; it can be en, zh")
+    _known(lang)
     cited: dict[str, list[tuple[Any, Any]]] = {}
     for one in [target] if isinstance(target, str | Citation) else target:
         c = Citation.parse(one) if isinstance(one, str) else one
@@ -67,6 +61,11 @@ def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en",
     return label("written.join", lang).join(_paragraphs(of, numbers, lang) for of, numbers in cited.items())
 
 
+def _known(lang: str) -> None:
+    if lang not in ("en", "zh"):
+        raise ValueError(f"lang={lang!r}; it can be en, zh")
+
+
 _ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
 
 
@@ -75,14 +74,13 @@ def _cited_document(c: Citation, lang: str, report: Report | None) -> str:
     symbol = c.symbol
     if report and not symbol and c.body == report.header.own_body and c.kind == "paragraphs":
         symbol = report_symbols(report.document).get(c.session or 0)
-    if symbol:
-        return sentence("written.named", lang, name=symbol)
-    session = label("written.unknown", lang)
-    if c.session is not None:
-        session = sentence("written.named", lang, name=f"{c.body}/{c.session}")
-    if c.kind == "session":
-        return session
-    of = sentence("written.summary" if c.kind == "summary" else "written.report", lang, session=session)
+    if named := symbol or (f"{c.body}/{c.session}" if c.session is not None else None):
+        of = sentence("written.named", lang, name=named)
+    else:
+        of = label("written.unknown", lang)
+    if symbol or c.kind == "session":
+        return of
+    of = sentence("written.summary" if c.kind == "summary" else "written.report", lang, session=of)
     if c.appendix is None:
         return of
     number = label(f"number.{_ROMAN.index(c.appendix) + 1}", lang) if c.appendix in _ROMAN else c.appendix
@@ -102,8 +100,9 @@ def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], lang: str) -> str:
 # ---- the note -------------------------------------------------------------------------------------------------------
 
 #: What a paragraph holds, in turn: words of the report in quotation marks, our words on them (bold), the rest, the
-#: reference (blue); before them its kind, as in `_KINDS`.
+#: reference (blue).
 _Texts = tuple[str, str, str, str]
+#: A paragraph: its kind, as in `_KINDS`, and what it holds.
 _Paragraph = tuple[str, _Texts]
 
 #: For each kind of paragraph its style in Word, and its mark in Markdown.
@@ -118,8 +117,6 @@ _KINDS = {
     "foot": ("Caption", "*{}*"),
 }
 _INNER = str.maketrans('“”"', "‘’'")  # quotation marks within quotation marks
-#: The tables that tell of an action.
-_TABLES = ("actions", "overview", "commitments", "annex", "decisions", "follow_ups")
 _STOPS = " 。.;；，,"
 
 
@@ -137,9 +134,9 @@ def brief(
     action_id : str or None
         An action, such as ``"1.3"``; ``"all"`` or None for a page on all of them and then a page on each.
     path : str or Path
-        File to write: ``.docx`` (needs the extra ``docx``) or ``.md``.
-    lang : str
-        Language of headings and references: ``en`` or ``zh``.
+        File to write: ``.docx`` (needs the extra ``docx``, else it is an ImportError) or ``.md``.
+    lang : {"en", "zh"}
+        Language of headings and references.
     overwrite : bool
         Replace a file that this package did not make.
 
@@ -147,8 +144,6 @@ def brief(
     ------
     ValueError
         If there is no such action (the message says which there are), or no such format or language.
-    ImportError
-        If python-docx is not installed and the file is a ``.docx``.
     OSError
         If the file cannot be written.
 
@@ -165,8 +160,7 @@ def brief(
     write = {".docx": _write_docx, ".md": _write_markdown}.get(target.suffix.lower())
     if write is None:
         raise ValueError(f"{target.name}: a note can be written as .docx or .md")
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang={lang!r}; it can be en, zh")
+    _known(lang)
     actions = [row.values["action_id"] for row in report.rows["actions"]]
     if action_id not in (None, "all"):
         actions = [known_action(report, str(action_id))]
@@ -187,7 +181,8 @@ class _Note:
 
     def __init__(self, report: Report, lang: str) -> None:
         self.report, self.lang, self.meeting = report, lang, report.header.meeting
-        self.tables = {name: by_action(rows) for name, rows in report.rows.items() if name in _TABLES}
+        told = ("actions", "overview", "commitments", "annex", "decisions", "follow_ups")
+        self.tables = {name: by_action(report.rows[name]) for name in told}
         self.symbols = report_symbols(report.document)
         self.considerations: dict[str | None, list[Passage]] = {}
         for passage in report.passages:
@@ -195,22 +190,28 @@ class _Note:
                 self.considerations.setdefault(passage.action_id, []).append(passage)
         self.judges = judges(report.rows["overview"], lang)
 
+    def say(self, key: str, **params: Any) -> str:
+        return sentence(f"note.{key}", self.lang, **params)
+
+    def rows(self, table: str, action: str | None) -> list[Mapping[str, Any]]:
+        return [row.values for row in self.tables[table].get(action, [])]
+
     # ---- pages ----
 
     def page(self, action: str) -> list[_Paragraph]:
         """Return the page on an action."""
-        wording = self.rows("actions", action)[0]["action"] or ""
-        title = self.say("action", action_id=action, label=self.name(action))
+        name, wording = self.named(action)
+        title = self.say("action", action_id=action, label=name)
         parts = (self.asked, self.done, self.discussed, self.decided, self.follows, self.open, self.to_raise)
         sections = {part.__name__: part(action) for part in parts}
-        return self.laid_out(title, self.say("quoted", words=_readable(wording)), self.state(action), sections)
+        return self.laid_out(title, self.say("quoted", words=wording), self.state(action, "state"), sections)
 
     def page_on_all(self, actions: Sequence[str]) -> list[_Paragraph]:
         """Return the page on all actions: the state of each, what is due and by whom, what to raise."""
         states, due, to_raise = [], [*self.open(None, ("due",))], []  # None: of the proposal as a whole
         for action in actions:
             state = self.state(action, "stands") or self.say("bracketed", inside=self.say("not_judged_yet"))
-            states.append(("", f"{action} {self.name(action)}", state, ""))
+            states.append(("", f"{action} {self.named(action)[0]}", state, ""))
             due += self.open(action, ("due",))
             of_action = self.say("of_action", action_id=action)
             to_raise += [("", said, of_action, "") for _, said, _, _ in self.to_raise(action)]
@@ -225,19 +226,19 @@ class _Note:
         self, title: str, wording: str, state: str, sections: Mapping[str, Iterable[_Texts]]
     ) -> list[_Paragraph]:
         """Return the paragraphs of a page."""
-        page = [_text("title", title), _text("wording", wording), _text("about", self.about())]
-        page.append(("state", ("", state, "", "")))
+        document = self.report.document
+        form = "printed" if document.header.symbol else "supplied" if document.symbol else "unknown"
+        about = self.say(
+            "about",
+            title=_readable(document.header.title or document.supplied.get("title") or document.name),
+            symbol=self.say(f"symbol_{form}", symbol=_readable(document.symbol or "")),
+            session=self.meeting(document.session),
+        )
+        page = [_text("title", title), _text("wording", wording), _text("about", about), ("state", ("", state, "", ""))]
         for heading, points in sections.items():
             page.append(_text("heading", self.say(heading)))
             page += [("point", point) for point in points] or [_text("nothing", self.say("nothing"))]
         return [(kind, texts) for kind, texts in page if any(texts)]
-
-    def about(self) -> str:
-        document = self.report.document
-        title = _readable(document.header.title or document.supplied.get("title") or document.name)
-        form = "printed" if document.header.symbol else "supplied" if document.symbol else "unknown"
-        symbol = self.say(f"symbol_{form}", symbol=_readable(document.symbol or ""))
-        return self.say("about", title=title, symbol=symbol, session=self.meeting(document.session))
 
     def foot(self) -> str:
         judged = self.say("judged", who=self.judges) if self.judges else self.say("not_judged")
@@ -246,18 +247,12 @@ class _Note:
 
     # ---- what they say ----
 
-    def say(self, key: str, **params: Any) -> str:
-        return sentence(f"note.{key}", self.lang, **params)
-
-    def rows(self, table: str, action: str | None) -> list[Mapping[str, Any]]:
-        return [row.values for row in self.tables[table].get(action, [])]
-
-    def name(self, action: str) -> str:
-        """Return the short name of an action, or its words where it has none."""
+    def named(self, action: str) -> tuple[str, str]:
+        """Return the short name of an action, or its words where it has none, and its words."""
         wording = self.rows("actions", action)[0]["action"] or ""
-        return _readable(action_label(wording, self.lang) or wording)
+        return _readable(action_label(wording, self.lang) or wording), _readable(wording)
 
-    def state(self, action: str, key: str = "state") -> str:
+    def state(self, action: str, key: str) -> str:
         v = self.rows("overview", action)[0]
         if v["state"] is None:
             return ""
@@ -272,9 +267,10 @@ class _Note:
             said = said and self.say("bracketed", inside=said)
         return quoted, said, "", f" [{reference}]" if reference and (quoted or said) else reference
 
-    def cite(self, targets: Iterable[str | None], paragraphs: Sequence[int] = ()) -> str:
-        """Write references to targets and to the paragraphs of the report itself that mention them."""
+    def cite(self, targets: Iterable[str | None], places: Any = None) -> str:
+        """Write references to targets, and to the paragraphs of the report itself among some places (``P1.a;20``)."""
         references = [cite_as(target, self.lang, self.report) for target in dict.fromkeys(targets) if target]
+        paragraphs = dict.fromkeys(re.findall(r"(?:^|;)(\d+)", str(places or "")))
         if paragraphs:
             symbol = self.report.document.symbol
             of = sentence("written.named", self.lang, name=_readable(symbol)) if symbol else self.say("own")
@@ -285,38 +281,49 @@ class _Note:
         for v in self.rows("commitments", action):
             if v["kind"] != "announcement":
                 outcome = value_label(v["outcome"], self.lang) if v["outcome"] else self.say("not_judged_yet")
-                if where := self.cite([], _numbers(v["outcome_place"])):
+                if where := self.cite([], v["outcome_place"]):
                     outcome = self.say("outcome", outcome=outcome, reference=where)
                 if v["outcome"] in ("continuing", "delivered") and (remark := v[f"remark_{self.lang}"]):
                     outcome = self.say("remarked", outcome=outcome, remark=remark.rstrip(_STOPS))
                 words = v["text"] or v[f"thing_{self.lang}"] or ""
-                yield self.point(words, outcome, self.cite([v["asked_target"]], _numbers(v["asked_place"])))
+                yield self.point(words, outcome, self.cite([v["asked_target"]], v["asked_place"]))
 
     def done(self, action: str) -> Iterator[_Texts]:
         for v in self.rows("annex", action):
-            if v["implementation"]:
+            if words := v["implementation"]:
                 session = self.meeting(v["session"]) if v["session"] is not None else None
                 reference = self.cite([v["document"] or session])
-                printed = reference in _readable(v["implementation"])
-                yield self.point(v["implementation"], "", "" if printed else reference)
+                yield self.point(words, "", "" if reference in _readable(words) else reference)
 
     def discussed(self, action: str) -> Iterator[_Texts]:
         decided = {v["text"].strip(_STOPS) for v in self.rows("decisions", action) if v["text"]}
-        seen: set[str] = set()
-        for passage in self.considerations.get(action, []):
-            for text, ranges in _before_brackets(self.report, passage):
-                seen |= {str(c) for c in ranges}
-                # What was decided is quoted under that heading.
-                yield self.considered("" if text in decided else text, ranges)
+        told = [(text, found) for p in self.considerations.get(action, []) for text, found in self.before_brackets(p)]
+        seen = {str(c) for _, found in told for c in found}
         for v in self.rows("annex", action):
             ends = v["first_paragraph"], v["last_paragraph"]
             c = Citation("paragraphs", self.report.header.own_body, None, v["session"], *ends)
             if None not in (c.session, c.first) and str(c) not in seen:
-                yield self.considered("", [c])
+                told.append(("", [c]))
+        for words, ranges in told:
+            is_draft = any("Prov." in self.symbols.get(c.session or 0, "") for c in ranges)
+            said = self.say("draft") if is_draft else ""
+            # What was decided is quoted under that heading.
+            yield self.point("" if words in decided else words, said, self.cite(map(str, ranges)))
 
-    def considered(self, words: str, ranges: Sequence[Citation]) -> _Texts:
-        is_draft = any("Prov." in self.symbols.get(c.session or 0, "") for c in ranges)
-        return self.point(words, self.say("draft") if is_draft else "", self.cite(map(str, ranges)))
+    def before_brackets(self, passage: Passage) -> Iterator[tuple[str, list[Citation]]]:
+        """Return the words before each bracket that cites ranges of session reports, with those ranges."""
+        outside, since = outside_brackets(plain(passage.text)[0]), 0
+        cited = self.report.document.citations_in(passage)
+        waiting = [c for c in cited if c.kind == "paragraphs" and c.session is not None]
+        while waiting:
+            start, end = waiting[0].start, waiting[0].end
+            while start > since and not outside[start - 1]:
+                start -= 1
+            while end < len(outside) and not outside[end]:
+                end += 1
+            together = [c for c in waiting if c.start < end]
+            yield passage.text[since:start].strip(_STOPS), together
+            since, waiting = end, waiting[len(together) :]
 
     def decided(self, action: str) -> Iterator[_Texts]:
         unreported = []
@@ -324,7 +331,7 @@ class _Note:
         for v in sorted(decisions, key=lambda v: (v["session"], natural_key(v["summary_paragraph"]))):
             target = f"{self.meeting(v['session'])} summary {v['summary_paragraph']}"
             if v["text"]:
-                yield self.point(v["text"], "", self.cite([target], [v["paragraph"]]))
+                yield self.point(v["text"], "", self.cite([target], v["paragraph"]))
             else:
                 unreported.append(target)
         if unreported:
@@ -332,7 +339,7 @@ class _Note:
 
     def follows(self, action: str) -> Iterator[_Texts]:
         for v in self.rows("follow_ups", action):
-            yield self.point(v["text"], self.say(f"status_{v['status']}"), self.cite([], [v["paragraph"]]))
+            yield self.point(v["text"], self.say(f"status_{v['status']}"), self.cite([], v["paragraph"]))
 
     def open(
         self, action: str | None, outcomes: Sequence[str] = ("due", "partly", "no_trace", "conditional")
@@ -345,7 +352,7 @@ class _Note:
                 said = self.say(v["outcome"])
             # What was asked is quoted under that heading: here its name is enough.
             said = self.say("state", state=v[f"thing_{self.lang}"], line=said)
-            yield self.point("", said, self.cite([v["asked_target"]], _numbers(v["asked_place"])))
+            yield self.point("", said, self.cite([v["asked_target"]], v["asked_place"]))
 
     def to_raise(self, action: str) -> Iterator[_Texts]:
         if said := self.rows("overview", action)[0][f"to_raise_{self.lang}"]:
@@ -354,31 +361,6 @@ class _Note:
 
 def _text(kind: str, text: str) -> _Paragraph:
     return kind, (text, "", "", "")
-
-
-def _numbers(places: str | None) -> list[int]:
-    """Return the paragraphs of the report among the places of a judgement; lines of the proposal are none of them.
-
-    >>> _numbers("P1.a;20;21;21"), _numbers("1(iii)"), _numbers("E13")
-    ([20, 21], [1], [])
-    """
-    return [int(number) for number in dict.fromkeys(re.findall(r"(?:^|;)(\d+)", places or ""))]
-
-
-def _before_brackets(report: Report, passage: Passage) -> Iterator[tuple[str, list[Citation]]]:
-    """Return the words before each bracket that cites ranges of session reports, with those ranges."""
-    outside, since = outside_brackets(plain(passage.text)[0]), 0
-    cited = report.document.citations_in(passage)
-    waiting = [c for c in cited if c.kind == "paragraphs" and c.session is not None]
-    while waiting:
-        start, end = waiting[0].start, waiting[0].end
-        while start > since and not outside[start - 1]:
-            start -= 1
-        while end < len(outside) and not outside[end]:
-            end += 1
-        together = [c for c in waiting if c.start < end]
-        yield passage.text[since:start].strip(_STOPS), together
-        since, waiting = end, waiting[len(together) :]
 
 
 def _readable(text: str) -> str:
@@ -425,8 +407,7 @@ def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, la
         ) from error
     document: Any = docx.Document(str(Path(__file__).with_name("templates") / "note.docx"))
     # An action takes one page: longer ones get smaller letters. Half a line is left empty at the end of each point.
-    lengths = [[60 + text_width("".join(t)) for kind, t in page if kind in ("state", "point")] for page in pages]
-    longest = max(map(sum, lengths))
+    longest = max(sum(60 + text_width("".join(t)) for kind, t in page if kind in ("state", "point")) for page in pages)
     size = 8.5 if longest > 5000 else 9 if longest > 3200 else 10.5
     for name, points in {"Normal": size, "List Bullet": size, "Heading 2": size + 1.5}.items():
         style = document.styles[name]

@@ -60,12 +60,13 @@ class Sheet(NamedTuple):
         """Return the sheet with an analyst's words, by key and heading, in columns of their own where need be."""
         heads = [column.head for column in self.columns]
         added = [*dict.fromkeys(head for cells in written.values() for head in cells if head not in heads)]
-        heads += added
-        rows = [[*row, *[Cell(None)] * len(added)] for row in self.rows]
-        for line, row in zip(rows, self.rows, strict=True):
-            for head, value in written.get(self.key_of(row), {}).items():
-                line[heads.index(head)] = Cell(value)
-        return self._replace(columns=[*self.columns, *(Column(head, head, 22, own=True) for head in added)], rows=rows)
+        rows = []
+        for row in self.rows:
+            own = written.get(self.key_of(row), {})
+            cells = zip([*heads, *added], [*row, *[Cell(None)] * len(added)], strict=True)
+            rows.append([Cell(own[head]) if head in own else cell for head, cell in cells])
+        columns = [*self.columns, *(Column(head, head, 22, own=True) for head in added)]
+        return self._replace(columns=columns, rows=rows)
 
 
 def as_text(value: Any) -> str | None:
@@ -79,7 +80,7 @@ def as_text(value: Any) -> str | None:
             return None
         case bool():
             return str(value).upper()
-        case dt.datetime() | dt.date():
+        case dt.date():
             return value.isoformat()[:10]
         case float() if value.is_integer():
             return str(int(value))
@@ -103,13 +104,13 @@ def sheets(report: Report, lang: str) -> list[Sheet]:
     beside = report.beside if report.beside and report.beside.language == lang else None
     maker = _Maker(replace(report, rows=report.rows_in(lang), beside=beside), lang)
     return [
-        maker.sheet("overview"),
-        maker.sheet("annex_print", "annex"),
+        maker.table("overview"),
+        maker.table("annex_print", maker.rows("annex")),
         *maker.raw(),
-        *map(maker.sheet, ("timeline", "follow_up_status", "commitments", "reading_list")),
-        maker.filled("findings", maker.found()),
+        *map(maker.table, ("timeline", "follow_up_status", "commitments", "reading_list")),
+        maker.table("findings", maker.found()),
         maker.words(),
-        maker.sheet("annex"),
+        maker.table("annex"),
         maker.dictionary(),
     ]
 
@@ -123,17 +124,17 @@ class _Maker:
         judged = report.judged.commitments if report.judged else ()
         self.due_places = {one.values["number"]: one.values["due_place"] or None for one in judged}
 
-    def sheet(self, name: str, table: str | None = None) -> Sheet:
-        """Return the sheet of a table."""
-        return self.filled(name, self.report.rows_of(table or name)[1])
+    def rows(self, table: str) -> list[Row]:
+        return self.report.rows_of(table)[1]
 
-    def filled(self, name: str, rows: Iterable[Row]) -> Sheet:
-        """Return a sheet with its declared columns, each followed by that of the edition beside where it has one."""
+    def table(self, name: str, rows: Iterable[Row] | None = None) -> Sheet:
+        """Return the sheet of a table, or of other rows, with its declared columns."""
         columns, key = self.columns(name)
+        rows = self.rows(name) if rows is None else rows
         return Sheet(name, columns, [[self.cell(name, row, c) for c in columns] for row in rows], key)
 
     def columns(self, name: str) -> tuple[list[Column], list[str]]:
-        """Return the declared columns of a sheet, and those that tell its rows apart."""
+        """Return the declared columns of a sheet, each followed by that beside, and those that tell its rows apart."""
         declared = [row for row in reference_rows("sheets.csv") if row["sheet"] == name and row[f"width_{self.lang}"]]
         columns = []
         for row in declared:
@@ -146,7 +147,6 @@ class _Maker:
         return columns, [row["column"] for row in declared if row["key"]]
 
     def language(self, report: Report) -> str:
-        """Return the language of a report in words."""
         return label(f"language.{report.language}", self.lang)
 
     def cell(self, sheet: str, row: Row, column: Column) -> Cell:
@@ -156,12 +156,12 @@ class _Maker:
         value = values.get(name)
         if name == "place":
             words = row.sources.get(None, ())
-            return Cell(self.place(words[0].passage) if words else None, words)
-        if name == "action" and sheet not in ("annex", "annex_print"):
-            return Cell(action_label(self.actions.get(values["action_id"]), self.lang), words)
-        if name == "due_place":
-            return Cell(self.due_places.get(values["number"]))
-        if name in ("asked", "handed_over"):  # in the reader's language, where there is an edition in it
+            value = self.place(words[0].passage) if words else None
+        elif name == "action" and sheet not in ("annex", "annex_print"):
+            value = action_label(self.actions.get(values["action_id"]), self.lang)
+        elif name == "due_place":
+            value, words = self.due_places.get(values["number"]), ()
+        elif name in ("asked", "handed_over"):  # in the reader's language, where there is an edition in it
             value = values[name_beside(name, self.lang)] if self.report.beside else value
             value = value and value.replace(" | ", "\n")
         if isinstance(value, bool):
@@ -179,35 +179,33 @@ class _Maker:
 
     def found(self) -> Iterator[Row]:
         """Return the findings, and below them what was not understood."""
-        yield from self.report.rows_of("findings")[1]
-        for row in self.report.rows_of("unread")[1]:
+        yield from self.rows("findings")
+        for row in self.rows("unread"):
             values = {**row.values, "kind": label("unread", self.lang), "note": row.values["why"]}
             yield Row(values, {**row.sources, "note": row.sources.get("why") or row.sources[None]})
 
     def raw(self) -> Iterator[Sheet]:
         """Return the tables of the document as they are, without the places of rows where there are none."""
         for name, frame in self.report.other_tables.items():
-            used = [at for at, heading in enumerate(frame.columns) if at > 1 or frame[heading].notna().any()]
-            heads = [(at, frame.columns[at]) for at in used]
-            columns = [Column(h, label(h, self.lang), 9) if at < 2 else Column(h, h, 30) for at, h in heads]
-            yield Sheet(
-                name, columns, [[Cell(r[at] or None) for at in used] for r in plain_rows(frame)], ("source_line",)
-            )
+            places = [head for head in frame.columns[:2] if frame[head].notna().any()]
+            columns = [Column(head, label(head, self.lang), 9) for head in places]
+            columns += [Column(head, head, 30) for head in frame.columns[2:]]
+            rows = plain_rows(frame[[column.name for column in columns]])
+            yield Sheet(name, columns, [[Cell(value or None) for value in row] for row in rows], ("source_line",))
 
     def words(self) -> Sheet:
         """Return the text of the document, passage by passage."""
-        beside = self.report.beside
-        same = same_place(self.report.document, beside.document) if beside else {}
-        columns, key = self.columns("words_of_document")
-        heads = [columns[0].head, *map(self.language, filter(None, (self.report, beside)))]
+        (place, *texts), key = self.columns("words_of_document")
+        editions = [one for one in (self.report, self.report.beside) if one]
+        columns = [text._replace(head=self.language(one)) for text, one in zip(texts, editions, strict=False)]
+        same = same_place(self.report.document, editions[1].document) if self.report.beside else {}
         rows = []
         for passage in self.report.passages:
             if passage.text.strip():
                 own = Cell(fitting(readable(passage.text)), [Span(passage, 0, len(passage.text), "")])
                 there = Cell(fitting(readable(same[passage].text)) if passage in same else None)
-                rows.append([Cell(self.place(passage)), own, there][: len(heads)])
-        named = [column._replace(head=head) for column, head in zip(columns, heads, strict=False)]
-        return Sheet("words_of_document", named, rows, key)
+                rows.append([Cell(self.place(passage)), *[own, there][: len(columns)]])
+        return Sheet("words_of_document", [place, *columns], rows, key)
 
     def dictionary(self) -> Sheet:
         """Return what every column of every table means; the tables that are not here are in the CSV package."""
