@@ -119,13 +119,9 @@ def test_wrong_words_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = (
-        "import sys\nfrom cdip_analysis.cli import main\n"
-        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
-        "import cdip_analysis\n"
-        "heavy = {'pandas', 'numpy', 'matplotlib', 'openpyxl'} & set(sys.modules)\nassert not heavy, heavy"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    code = "import sys; from cdip_analysis.cli import main\ntry: main(['--help'])\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert not {"pandas", "numpy", "matplotlib", "openpyxl"} & set(done.stdout.split())
 
 
 def test_output_into_a_closed_pipe_is_no_error() -> None:
@@ -142,13 +138,13 @@ def test_output_into_a_closed_pipe_is_no_error() -> None:
 def test_what_is_printed_as_csv_and_json_is_still_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Guarded against formulas, or escaped: nothing is sent to the terminal, and a program reads it all."""
     (tmp_path / "a.txt").write_text(
-        "1. The report of CDIP/21.\n2. =1+1\x1b[2J, CDIP/1/2.\n3. It met.", encoding="utf-8"
+        "1. The report of CDIP/21.\n2. =1+1\x1b[2J\x9b\u202e, CDIP/1/2.\n3. It met.", encoding="utf-8"
     )
     for form in ("csv", "json"):
         assert main(["show", str(tmp_path / "a.txt"), "paragraphs", "--language", "en", "--format", form]) == 0
         printed = capsys.readouterr().out
-        assert "\x1b" not in printed
+        assert not set("\x1b\x9b\u202e") & set(printed)
         if form == "json":
-            assert json.loads(printed)[1]["text"] == "=1+1\x1b[2J, CDIP/1/2."
+            assert json.loads(printed)[1]["text"] == "=1+1\x1b[2J\x9b\u202e, CDIP/1/2."
         else:
             assert "'=1+1" in [row["text"][:5] for row in csv.DictReader(printed.splitlines())]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from conftest import CASES
 from distributed import Client, LocalCluster
 
 from cdip_analysis import Corpus, ReportError, load_corpus, load_report
@@ -59,17 +60,6 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 READ = ["a/report.txt", "a/utf-16.txt", "b/gb18030.txt", "b/report.txt"]
-PROBLEMS = [
-    ("b/again.txt", "duplicate", "a/report.txt"),
-    ("broken.txt", "unreadable", "a byte that no text in UTF-8 has there (0xe5)"),
-    ("empty.txt", "unreadable", "an empty file"),
-    ("gone.txt", "unreadable", "no such file"),
-    ("huge.txt", "unreadable", "a file of more than 200 MB"),
-    ("loop", "unreadable", "Too many levels of symbolic links"),
-    ("numbers.bin", "unreadable", "bytes that give no readable text"),
-    ("pipe.txt", "unreadable", "a pipe, a socket or a device"),
-    ("pool", "unreadable", "Too many levels of symbolic links"),
-]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +70,7 @@ def corpus(library: Path) -> Corpus:
 def test_every_file_is_read_or_listed(corpus: Corpus) -> None:
     assert sorted(corpus.sources["source"]) == READ
     told = corpus.problems[["source", "kind", "found"]].astype(object).to_numpy().tolist()
-    assert sorted(map(tuple, told)) == PROBLEMS
+    assert sorted(told) == [[source, *of] for source, of in CASES["problems"].items()]
     assert corpus.problems["remedy"].notna().all()
 
 

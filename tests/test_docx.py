@@ -91,11 +91,6 @@ def test_what_a_plain_reader_loses(name: str) -> None:
     assert texts(docx(body, numbering=NUMBERING, styles=STYLES, rels=LINK)) == expected
 
 
-def test_tracked_changes_are_counted_in_a_finding() -> None:
-    body = p(inner=r("1. The Committee ") + DELETED + r("met") + INSERTED + r(".")) + p("2. It closed the session.")
-    assert load_report(docx(body)).findings["note"].str.contains("tracked changes.*1 deletions, 1 insertions").any()
-
-
 # ---- tables ------------------------------------------------------------------------------------------------------------
 
 MERGED, DOWN, ACROSS = '<w:vMerge w:val="restart"/>', "<w:vMerge/>", '<w:gridSpan w:val="4"/>'
@@ -245,11 +240,11 @@ def test_hidden_text_is_not_read_and_told(case: str, body: str, read: list[str],
 
 
 def test_hidden_text_is_a_finding_where_it_was_and_no_citation() -> None:
-    first = p(inner=r("1. The Committee met") + DELETED + styled(" in secret", HIDDEN) + r("."))
+    first = p(inner=r("1. The Committee met") + DELETED + INSERTED + styled(" in secret", HIDDEN) + r("."))
     last = p(inner=r("2. It took note of the document.") + styled(" (CDIP/21/4)" * 99, HIDDEN))
     report = load_report(docx(first + last))
     assert report.citations.empty
-    assert report.findings["note"].str.contains("tracked changes").any()
+    assert report.findings["note"].str.contains("tracked changes.*1 deletions, 1 insertions").any()
     hidden = report.findings[report.findings["note"].str.startswith("hidden text")]
     assert list(hidden["paragraph"]) == [1, 2]
     assert "[… 687 …]" in hidden["note"].iloc[1]  # as long as a finding shows it
@@ -297,7 +292,6 @@ def test_marks_are_no_part_of_a_reference(case: str) -> None:
 
 # ---- files that cannot be read; those made to fill memory are in hostile.py ------------------------------------------
 
-ENTITY = '<!DOCTYPE x [<!ENTITY a "{}">]>'
 LAUGHS = (
     "<!DOCTYPE lolz [<!ENTITY l0 'ha'>" + "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10)) + "]>"
 )
@@ -316,7 +310,6 @@ UNREADABLE = {
     "no body": (word("<html/>"), "begins with <html>"),
     "entity bomb": (word(f"{LAUGHS}<x>&l9;</x>"), "defines entities"),
     "external entity": (word('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'), "defines entities"),
-    "entities at all": (word(f"{ENTITY.format('b')}<x>&a;</x>"), "defines entities"),
     "nested without end": (word("<a>" * 100_000 + "</a>" * 100_000), "more than 200 elements within each other"),
     "old Word file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, r"old Word file \(\.doc\)"),
     "password": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "password-protected"),

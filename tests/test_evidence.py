@@ -23,11 +23,7 @@ from cdip_analysis.schema import table_names, tables
 
 HERE = Path(__file__).parent
 # What a report of CDIP/21 may hold, as the shipped one cites it; paragraphs 105 to 107 are not there.
-OPENINGS = (
-    "The Delegation of Chile, speaking on behalf of GRULAC, said so.",
-    "It was so decided.",
-    "The Chair agreed.",
-)
+OPENINGS = ("The Delegation of Chile, speaking on behalf of GRULAC, said so.", "It was so decided.", "The Chair met.")
 HEAD = (
     "CDIP/21/15\nORIGINAL: ENGLISH\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-first Session\n"
     "Geneva, May 14 to 18, 2018\nREPORT\nadopted by the Committee\n"

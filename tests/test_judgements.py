@@ -166,15 +166,7 @@ def changed(path: Path, row: int, **values: str) -> None:
         writer.writerows(rows)
 
 
-ACCEPTED = {
-    "white space": (3, "产权组织秘书处将 汇总\n提供技术援助方面 现有的做法、工具和方法", "产权组织秘书处将汇总"),
-    "half width": (33, "将通过纳入产权组织企业资源规划(ERP)系统", "将通过纳入产权组织企业资源规划（ERP）系统"),
-    "link marks": (9, "就技术援助举行[互动对话](http://x.org)", "就技术援助举行[互动对话](#)"),
-    "an apostrophe against formulas": (3, "'产权组织秘书处将汇总", "产权组织秘书处将汇总"),
-}
-
-
-@pytest.mark.parametrize(("row", "quoted", "printed"), ACCEPTED.values(), ids=ACCEPTED)
+@each("accepted", "row, quoted, printed")
 def test_quotation_can_differ_in(row: int, quoted: str, printed: str, files: Path) -> None:
     changed(files, row, asked_words=quoted)
     assert str(cdip.load_report(judgements=files).commitments.loc[row, "text"]).startswith(printed)

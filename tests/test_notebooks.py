@@ -118,15 +118,6 @@ def test_figures_are_described_by_what_they_find(pages: dict[Path, BeautifulSoup
     assert str(image["alt"]).startswith("Most often before the Committee: ")
 
 
-def test_pages_are_written_again_but_not_over_those_of_others(tmp_path: Path) -> None:
-    source = notebook_of(tmp_path / "notebooks", "1")
-    for _ in range(2):
-        (page,) = run_notebooks(source, tmp_path / "out", execute=False)
-    page.write_text("edited by hand", encoding="utf-8")
-    with pytest.raises(FileExistsError):
-        run_notebooks(source, tmp_path / "out", execute=False)
-
-
 def notebook_of(folder: Path, *cells: str) -> Path:
     folder.mkdir(exist_ok=True)
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])

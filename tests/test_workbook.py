@@ -200,20 +200,7 @@ def test_commitments_come_back_as_judgements(written: dict[str, Path], tmp_path:
 
 # ---- other reports, bad input ----------------------------------------------------------------------------------------------
 
-HOSTILE = [
-    "=1+1",
-    "+1",
-    "-1",
-    "@SUM(A1)",
-    "\t=1",
-    "＝1",
-    "#N/A",
-    "<script>",
-    "_x0041_",
-    "a\x0bb",
-    "\ufffe",
-    "x " * 20_000,
-]
+HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", "#N/A", "<script>", "_x0041_", "a\x0bb", "\ufffe", "x " * 20_000]  # fmt: skip
 
 
 def test_hostile_text_stays_text_and_what_fits_into_no_cell_is_no_change(tmp_path: Path) -> None:
