@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,16 +24,23 @@ from cdip_analysis.schema import declaration, table_names, tables, with_beside
 if TYPE_CHECKING:
     import pandas as pd
 
+_FORM = {
+    "type": "table",
+    "format": "csv",
+    "mediatype": "text/csv",
+    "encoding": "utf-8",
+    "dialect": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\r\n"},
+}
+
 
 def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Write all tables and analyses as CSV files (UTF-8), with a datapackage.json that describes them.
 
     Parameters
     ----------
-    report : Report
     folder : str or Path
-        Made if it is missing. It becomes the package as a whole: an earlier package is replaced, and nothing else may
-        be in it.
+        Made if it is missing. It becomes the package as a whole: an earlier package is replaced; where it holds other
+        files, or a package that was changed since, that is a FileExistsError.
     overwrite : bool
         Replace a package even if this package did not make it, or if its files were changed since.
 
@@ -41,11 +48,6 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     -------
     Path
         Its datapackage.json.
-
-    Raises
-    ------
-    FileExistsError
-        If the folder holds other files, or a package that was changed since, and `overwrite` is not given.
 
     Examples
     --------
@@ -58,29 +60,31 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     0       1.1        1
     1       1.2        2
     """
+    header, resources = report.header, []
     with atomic_folder(folder, replaces=partial(_may_replace, overwrite=overwrite)) as temporary:
-        described = _descriptor(report)
-        for name in tables():
-            table, rows = report.rows_of(name)
-            columns = [column.name for column in table.columns]
-            _write_rows(
-                temporary / f"{name}.csv", columns, [[row.values[column] for column in columns] for row in rows]
-            )
+        for declared in declaration()["resources"]:
+            table, rows = report.rows_of(declared["name"])
+            names = [column.name for column in table.columns]
+            resource = {**declared, **_FORM, "schema": _schema(report, declared)}
+            cells = [[row.values[name] for name in names] for row in rows]
+            resources.append(_written(temporary, resource, cells))
         for name, frame in report.other_tables.items():
-            _write_rows(temporary / f"{name}.csv", list(frame.columns), plain_rows(frame))
             # A table of a document without a known annex is text, but for the page and the place of each row.
             fields = [{"name": one, "type": "integer" if n < 2 else "string"} for n, one in enumerate(frame.columns)]
-            described["resources"].append({"name": name, "path": f"{name}.csv", **_FORM, "schema": {"fields": fields}})
-        for resource in described["resources"]:
-            file = temporary / resource["path"]
-            resource |= {"bytes": file.stat().st_size, "hash": _hash(file)}
+            resource = {"name": name, "path": f"{name}.csv", **_FORM, "schema": {"fields": fields}}
+            resources.append(_written(temporary, resource, plain_rows(frame)))
+        source = {"title": report.name, "path": report.name, "sha256": report.sha256, "language": report.language}
+        described = declaration() | {
+            "title": header.title or declaration()["title"],
+            "description": f"{declaration()['title']}. {declaration()['description']}",
+            "sources": [source],
+            "contributors": [{"title": f"{MARK} {__version__}"}],
+            "licenses": [{"name": "other-closed", "title": "WIPO's terms of use for its documents; not settled here"}],
+            "resources": resources,
+        }
         text = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
         (temporary / "datapackage.json").write_text(text, encoding="utf-8")
     return Path(folder) / "datapackage.json"
-
-
-def _hash(path: Path) -> str:
-    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def _may_replace(folder: Path, *, overwrite: bool) -> bool:
@@ -93,71 +97,45 @@ def _may_replace(folder: Path, *, overwrite: bool) -> bool:
         return False
     resources = json.loads(descriptor.read_text(encoding="utf-8"))["resources"]
     hashes = {one["path"]: one.get("hash") for one in resources}  # a package of version 0.1 has none
-    return all(name in hashes and hashes[name] in (None, _hash(files[name])) for name in files)
+    return all(name in hashes and hashes[name] in (None, _hash(path.read_bytes())) for name, path in files.items())
 
 
-def _write_rows(path: Path, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # by the byte order mark, Excel knows UTF-8
-        writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180; a carriage return within a field is then quoted
-        writer.writerow(names)
-        writer.writerows([_written(value) for value in row] for row in rows)
+def _hash(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def _written(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"  # as Table Schema writes them
-    return "" if value is None else guarded(value) if isinstance(value, str) else str(value)
+def _schema(report: Report, resource: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a table: its columns, those of the edition beside too, and the foreign keys that hold."""
+    declared, fields = {field["name"]: field for field in resource["schema"]["fields"]}, list[dict[str, Any]]()
+    for column in report.rows_of(resource["name"])[0].columns:  # one of the edition beside is like the one before it
+        beside = {"name": column.name, "description": column.description["en"]}
+        fields.append(declared[column.name] if column.name in declared else fields[-1] | beside)
+    schema: dict[str, Any] = resource["schema"] | {"fields": fields}
+    keys = []
+    for key in schema.pop("foreignKeys", ()):
+        # In a broken document a value may not be in the other table, and a finding says so.
+        (field,), (there,), other = key["fields"], key["reference"]["fields"], key["reference"]["resource"]
+        known = {None, *(row.values[there] for row in report.rows[other])}
+        if all(row.values[field] in known for row in report.rows[resource["name"]]):
+            keys.append(key)
+    return schema | ({"foreignKeys": keys} if keys else {})
 
 
-def _descriptor(report: Report) -> dict[str, Any]:
-    """Describe the package: types, meanings, constraints, keys, the source with its hash, and the terms of use."""
-    header = report.header
-    resources = []
-    for resource in declaration()["resources"]:
-        schema = dict(resource["schema"])
-        fields: list[dict[str, Any]] = []
-        for column in report.rows_of(resource["name"])[0].columns:
-            declared = next((one for one in resource["schema"]["fields"] if one["name"] == column.name), None)
-            if declared is None:  # of the edition beside: like the one before it
-                declared = {**fields[-1], "name": column.name, "description": column.description["en"]}
-            fields.append(declared)
-        schema["fields"] = fields
-        keys = [key for key in schema.pop("foreignKeys", ()) if _holds(report, resource["name"], key)]
-        resources.append({**resource, **_FORM, "schema": schema | ({"foreignKeys": keys} if keys else {})})
-    return {
-        **declaration(),
-        "title": header.title or declaration()["title"],
-        "description": f"{declaration()['title']}. {declaration()['description']}",
-        "sources": [{"title": report.name, "path": report.name, "sha256": report.sha256, "language": report.language}],
-        "contributors": [{"title": f"{MARK} {__version__}"}],
-        "licenses": [{"name": "other-closed", "title": "WIPO's terms of use for its documents; not settled here"}],
-        "resources": resources,
-    }
-
-
-_FORM = {
-    "type": "table",
-    "format": "csv",
-    "mediatype": "text/csv",
-    "encoding": "utf-8",
-    "dialect": {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\r\n"},
-}
-
-
-def _holds(report: Report, name: str, key: Mapping[str, Any]) -> bool:
-    """Report whether every value is in the other table: in a broken document it may not be, and a finding says so."""
-    (field,), (there,) = key["fields"], key["reference"]["fields"]
-    known = {None, *(row.values[there] for row in report.rows[key["reference"]["resource"]])}
-    return all(row.values[field] in known for row in report.rows[name])
+def _written(folder: Path, resource: dict[str, Any], rows: list[list[Any]]) -> dict[str, Any]:
+    """Write the rows of a table, and return its description with size and hash of the file."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180; a carriage return within a field is then quoted
+    writer.writerow([field["name"] for field in resource["schema"]["fields"]])
+    for row in rows:
+        shown = (str(value).lower() if isinstance(value, bool) else value for value in row)  # as Table Schema has it
+        writer.writerow([guarded(value) if isinstance(value, str) else value for value in shown])
+    data = text.getvalue().encode("utf-8-sig")  # by the byte order mark, Excel knows UTF-8
+    (folder / resource["path"]).write_bytes(data)
+    return resource | {"bytes": len(data), "hash": _hash(data)}
 
 
 def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     """Read the tables of a package that `export_csv` wrote.
-
-    Parameters
-    ----------
-    folder : str or Path
-        The folder with its datapackage.json.
 
     Returns
     -------
@@ -174,21 +152,19 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     See `export_csv`.
     """
     found = {}
-    for name, table in ((name, tables()[name]) for name in table_names()):
-        path = Path(folder) / f"{name}.csv"
+    for name in table_names():
+        table, path = tables()[name], Path(folder) / f"{name}.csv"
         try:
             lines = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
         except OSError as error:
             needed = "a CSV file of export_csv"
             raise ReportError(str(path), "", str(error.strerror), needed, "check the folder") from None
-        names: list[str] = next(lines, [])
+        names, rows = next(lines, []), []
         forms = [table, *(with_beside(table, language) for language in LANGUAGES)]
         form = next((form for form in forms if names == [column.name for column in form.columns]), None)
         if form is None:
-            expected = ", ".join(column.name for column in table.columns)
-            remedy = "export the package again"
+            expected, remedy = ", ".join(column.name for column in table.columns), "export the package again"
             raise ReportError(str(path), "line 1", f"columns {', '.join(names)}", expected, remedy)
-        rows = []
         for line in lines:
             try:
                 cells = zip(form.columns, line, strict=True)

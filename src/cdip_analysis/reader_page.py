@@ -70,27 +70,19 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
         raise ValueError(f"lang={lang!r}; it can be en or zh")
     if Path(path).suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"cannot write {path}: the name of a page ends with .html")
-    page, editions = _Page(report, lang), [one for one in (report, report.beside) if one]
-    titles = {one.language: readable(one.header.title or "") for one in editions}
     environment = templates()
     environment.filters["sha256"] = lambda style: base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     text = environment.get_template("reader.html.j2").render(
         mark=MARK,
-        say=partial(sentence, lang=lang),
         lang=lang,
         report=report,
-        title=titles.get(lang) or titles[report.language] or report.name,
-        original=titles[report.language],
-        facts=page.facts(),
-        sentence=report.sentence(lang),
-        actions=[row.values["action_id"] for row in report.rows["actions"]],
-        sections=[*page.sections()],
-        passages=[page.passage(passage) for passage in report.passages if passage.text.strip()],
-        cut=page.cut,
-        editions=[
-            label(f"language.{one.language}", lang) + page.bracketed(value_label(one.edition or "", lang))
-            for one in editions
-        ],
+        editions=[one for one in (report, report.beside) if one],
+        page=_Page(report, lang),
+        judges=judges(report.rows["overview"], lang),
+        labels=labels(),
+        say=partial(sentence, lang=lang),
+        value=partial(value_label, lang=lang),
+        days=partial(days_label, lang=lang),
     )
     with atomic_write(path, overwrite=overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
@@ -105,32 +97,21 @@ class _Page:
         self.ids: dict[Passage, dict[tuple[int, int], str]] = {}
         self.back: dict[Passage, dict[str, dict[str, str]]] = {}  # by group of a row: id of a cell and its name
         self.numbered = 0  # words with an id so far
-        self.cut: set[str] = set()  # ids of words that overlap others: their rest lights up by a rule of its own
         self.beside = same_place(report.document, report.beside.document) if report.beside else {}
         opening = next((p.text for p in report.passages if p.kind == "paragraph"), "")
         self.printed = {report.header.start_date, read_header(opening, report.language).start_date}
+        # The style sheet, in front of everything, names kinds and the words that overlap others.
+        self.sections = [*self.tables()]
+        self.cut: set[str] = set()  # ids of words that overlap others: their rest lights up by a rule of its own
         self.addresses: Counter[str] = Counter()
+        self.passages = [self.passage(passage) for passage in report.passages if passage.text.strip()]
 
     def say(self, key: str) -> str:
         return label(f"reader.{key}", self.lang)
 
-    def bracketed(self, text: str) -> str:
-        return sentence("note.bracketed", self.lang, inside=text) if text else ""
-
-    def facts(self) -> str:
-        """Say in a line what the document is, and what is not known of it."""
-        header, lang = self.report.header, self.lang
-        session = header.meeting(header.session) if header.session else ""
-        if header.start_date and header.end_date:
-            parts = days_label(header.start_date, header.end_date, lang), value_label(header.place or "", lang)
-            session += self.bracketed(label("sentence.comma", lang).join(filter(None, parts)))
-        symbol = header.symbol or self.report.supplied.get("symbol") or self.say("no_symbol")
-        edition = self.say(f"edition.{self.report.language}")
-        return " · ".join(filter(None, (session.strip(), value_label(header.prepared_by or "", lang), symbol, edition)))
-
-    def sections(self) -> Iterator[dict[str, Any]]:
+    def tables(self) -> Iterator[dict[str, Any]]:
         """Return the tables of data/reference/reader.csv that have rows, and the kinds by which they are filtered."""
-        rows_in, who = self.report.rows_in(self.lang), judges(self.report.rows["overview"], self.lang)
+        rows_in = self.report.rows_in(self.lang)
         others = self.report.beside.rows_in(self.lang) if self.report.beside else {}
         for declared in reference_rows("reader.csv"):
             name = declared["section"]
@@ -142,19 +123,10 @@ class _Page:
                     if cell.get("others") in named:
                         cell["others"] = []
                     named.append(cell.get("others"))
-            kinds = dict.fromkeys(row["kind"] for row in rows if row["kind"])
-            # What a reader should know before a table: of the overview, what a state is and who judged it.
-            about = f"reader.{name}.about" in labels() and (who or name != "overview")
+            kinds = [*dict.fromkeys(row["kind"] for row in rows if row["kind"])]
             if len(rows) > totals:
-                yield {
-                    "name": name,
-                    "title": self.say(name),
-                    "count": len(rows) - totals,
-                    "about": sentence(f"reader.{name}.about", self.lang, who=who) if about else None,
-                    "columns": [cell["name"] for cell in rows[0]["cells"]],
-                    "rows": rows,
-                    "kinds": [(kind, value_label(kind, self.lang)) for kind in kinds] if len(kinds) > 1 else [],
-                }
+                kinds = kinds if len(kinds) > 1 else []
+                yield {"name": name, "count": len(rows) - totals, "rows": rows, "kinds": kinds}
 
     def declared(
         self, section: Mapping[str, str], rows_in: Mapping[str, Sequence[Any]], others: Mapping[str, Sequence[Any]]
@@ -235,22 +207,14 @@ class _Page:
         return "" if value is None else value_label(readable(str(value)), self.lang)
 
     def passage(self, passage: Passage) -> dict[str, Any]:
-        """Return a passage with its words marked, and the values that rest on them."""
+        """Return a passage with its address, and its words marked as HTML."""
         asked = self.ids.get(passage, {})
         cited = {(c.start, c.end) for c in self.document.citations_in(passage)}
         places = [(*place, asked.get(place, ""), "cite" if place in cited else "rests") for place in {*cited, *asked}]
         address, where = self.place(passage)
         self.addresses[address] += 1
-        number = self.addresses[address]
-        return {
-            "id": address if number == 1 else f"{address}-{number}",
-            "kind": passage.kind,
-            "action": passage.action_id,
-            "where": where,
-            "words": _marked(passage.text, places, self.cut),
-            "beside": readable(self.beside[passage].text) if passage in self.beside else None,
-            "back": self.back.get(passage, {}),
-        }
+        address += f"-{number}" if (number := self.addresses[address]) > 1 else ""
+        return {"of": passage, "id": address, "where": where, "words": _marked(passage.text, places, self.cut)}
 
     def place(self, passage: Passage) -> tuple[str, str]:
         """Return the address of a passage (p17, entry-13, proposal-1.a, line-4), and a short name of its place."""
