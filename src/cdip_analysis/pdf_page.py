@@ -30,18 +30,20 @@ class Line(NamedTuple):
     first_word: float
 
 
+class Cell(NamedTuple):
+    """A cell of a table: its text, how wide its first word is, and how much room its last line has left."""
+
+    text: str = ""
+    first_word: float = 0.0
+    room: float = 0.0
+
+
 class Row(NamedTuple):
-    """A row of a table: None for a cell that is merged with the one above or to the left.
+    """A row of a table, None for a cell that is merged with the one above or to the left; the table's number there."""
 
-    For each cell with text there is the width of its first word, and how much room its last line has left. `table` is
-    the number of the table on the page.
-    """
-
-    cells: tuple[str | None, ...]
+    cells: tuple[Cell | None, ...]
     top: float
     bottom: float
-    first_words: tuple[float, ...]
-    room: tuple[float, ...]
     table: int
 
 
@@ -68,9 +70,8 @@ def read_page(page: Any, unpainted: Sequence[Sequence[float]]) -> Page:
             for box in row.cells:
                 inside = _within(box, across) if box else []
                 in_cells.update(map(id, inside))
-                cells.append(_cell(list(_lines(inside)), box) if box else (None, 0.0, 0.0))
-            texts, first_words, room = zip(*cells, strict=True)
-            rows.append(Row(texts, row.bbox[1], row.bbox[3], first_words, room, number))
+                cells.append(_cell(list(_lines(inside)), box) if box else None)
+            rows.append(Row(tuple(cells), row.bbox[1], row.bbox[3], number))
     parts: list[Line | Row] = [*_lines([char for char in chars if id(char) not in in_cells]), *rows]
     unread = {kind: joined([line.text for line in _lines(chars)]) for kind, chars in left_out.items()}
     odd = tuple((kind, {"words": text}) for kind, text in unread.items() if text)
@@ -127,22 +128,20 @@ def _within(box: Sequence[float], chars: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _cell(lines: Sequence[Line], box: Sequence[float]) -> tuple[str, float, float]:
-    """Return the text of a cell, how wide its first word is, and how much room its last line has left."""
+def _cell(lines: Sequence[Line], box: Sequence[float]) -> Cell:
     if not lines:
-        return "", 0.0, 0.0
-    padding = min(line.x0 for line in lines) - box[0]
-    room = box[2] - padding - lines[-1].x1 - room_left(lines[0])
+        return Cell()
+    right = box[2] - min(line.x0 for line in lines) + box[0]  # as much is left free there as on the left
     # A word that the column has broken: the line is one word, and the next character would not have had room.
     texts = [lines[0].text]
     for line, below in pairwise(lines):
         character = (below.x1 - below.x0) / len(without_links(below.text))
-        broken = " " not in line.text and box[2] - padding - line.x1 < 1.1 * character and line.text[-1:].isalnum()
+        broken = " " not in line.text and right - line.x1 < 1.1 * character and line.text[-1:].isalnum()
         if broken and not UNBROKEN_SCRIPT.match(line.text[-1]):
             texts[-1] += below.text
         else:
             texts.append(below.text)
-    return joined(texts), lines[0].first_word, room
+    return Cell(joined(texts), lines[0].first_word, right - lines[-1].x1 - room_left(lines[0]))
 
 
 def room_left(line: Line) -> float:

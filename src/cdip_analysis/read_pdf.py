@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import math
 import os
 import re
 import subprocess
@@ -20,12 +19,14 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from cdip_analysis.language import expand, normalise, table
+from cdip_analysis.language import expand, normalise, rules
+from cdip_analysis.lines import match_line
 from cdip_analysis.model import Block, ReportError
 from cdip_analysis.pdf_page import Line, Page, Row, joined, read_page, room_left, without_links
 
@@ -40,14 +41,11 @@ def read_apart(data: bytes, name: str) -> list[Block]:
     if not sys.executable or getattr(sys, "frozen", False):
         return read_pdf(data, name)
     folders = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))}
+    command = [sys.executable, "-P", "-m", "cdip_analysis.read_pdf"]
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "cdip_analysis.read_pdf"],
-            input=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
-            check=False,
+            command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, check=False
         )
     except OSError:
         return read_pdf(data, name)
@@ -63,9 +61,8 @@ def read_apart(data: bytes, name: str) -> list[Block]:
 def _main() -> None:
     """Read a PDF from standard input within limits, and write its blocks as JSON."""
     data = sys.stdin.buffer.read()
-    allow: Callable[[int], None] = _limited(len(data))
     try:
-        answer: Any = read_pdf(data, "", allow=allow)
+        answer: Any = read_pdf(data, "", allow=_limited(len(data)))
     except ReportError as error:
         answer = {name: getattr(error, name) for name in ("place", "found", "expected", "remedy")}
     json.dump(answer, sys.stdout)
@@ -97,9 +94,9 @@ def read_pdf(
     """Read a PDF into blocks: paragraphs, rows of tables, footnotes.
 
     Paragraphs are put together from their lines, over pages too; a row that a page breaks is one; a merged cell is
-    empty. Running heads and page numbers are left out; `odd` of the first block names those that neither their words
-    nor the other pages show to be such. Text that a reader of the page does not see is left out, and is in `odd` of
-    the page's first block. A block's `line` is its number in the document, its `page` where it begins.
+    empty. Running heads and page numbers are left out; `odd` of the first block names those that their words alone do
+    not show to be such. Text that a reader of the page does not see is left out, and is in `odd` of the page's first
+    block. A block's `line` is its number in the document, its `page` where it begins.
 
     With `limits` a page is refused that unpacks to far more than a page of text, and more text than a file of this size
     can hold. `allow` is called after each page with the number of characters on different pages so far.
@@ -116,9 +113,8 @@ def read_pdf(
         from pdfminer.pdfdocument import PDFPasswordIncorrect
         from pdfplumber.utils.exceptions import PdfminerException
     except ImportError as error:
-        raise ReportError(
-            name, "", "a PDF, and pdfplumber is not installed", "the extra pdf", 'run: pip install "cdip-analysis[pdf]"'
-        ) from error
+        remedy = 'run: pip install "cdip-analysis[pdf]"'
+        raise ReportError(name, "", "a PDF, and pdfplumber is not installed", "the extra pdf", remedy) from error
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # what it finds odd is of no use to a reader
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
@@ -127,17 +123,14 @@ def read_pdf(
                 pictures += len(page.images)
                 pages.append(read_page(page, _unpainted(painter, page)))
                 page.close()  # frees what pdfplumber keeps of the page
-    except PdfminerException as error:
-        if any(isinstance(cause, PDFPasswordIncorrect) for cause in error.args):
-            raise ReportError(
-                name, "", "a password-protected PDF", "a file that opens without one", "save it without a password"
-            ) from error
-        raise ReportError(name, "", "a PDF that cannot be read", "a whole PDF", "get the file again") from error
     except (MemoryError, ReportError):
         raise
     except Exception as error:  # of a malformed object pdfminer makes any error: TypeError, KeyError, struct.error ...
-        found = f"a PDF that cannot be read ({type(error).__name__}: {error})"
-        raise ReportError(name, "", found, "a whole PDF", "get the file again") from error
+        if any(isinstance(cause, PDFPasswordIncorrect) for cause in error.args):
+            found, expected = "a password-protected PDF", "a file that opens without one"
+            raise ReportError(name, "", found, expected, "save it without a password") from error
+        why = "" if isinstance(error, PdfminerException) else f" ({type(error).__name__}: {error})"
+        raise ReportError(name, "", f"a PDF that cannot be read{why}", "a whole PDF", "get the file again") from error
     if not any(page.parts for page in pages):
         found = "a scanned PDF: pictures of pages, and no text" if pictures else "a PDF without any text"
         raise ReportError(name, "", found, "a PDF whose text can be marked and copied", "run text recognition over it")
@@ -152,8 +145,8 @@ def _bounded(pages: Sequence[Any], size: int, name: str, allow: Callable[[int], 
     """Yield the pages of a file of this size; refuse one that unpacks to too much, and too much text."""
     most, characters, distinct, drawn = 100_000 + 2 * size, 0, 0, set()
     for page in pages:
-        place = f"page {page.page_number}"
-        if sum(len(part.get_data()) for part in page.page_obj.contents) > _LARGEST:
+        place, contents = f"page {page.page_number}", page.page_obj.contents
+        if sum(len(part.get_data()) for part in contents) > _LARGEST:
             found = f"a page that unpacks to more than {_LARGEST // 2**20} MB"
             raise ReportError(name, place, found, "a document", _REFUSE)
         written = sum(len(char["text"]) for char in page.chars)
@@ -161,7 +154,7 @@ def _bounded(pages: Sequence[Any], size: int, name: str, allow: Callable[[int], 
         if characters > most:
             found = "more text than a file of this size can hold"
             raise ReportError(name, place, found, f"at most {most:,} characters", _REFUSE)
-        content = tuple(part.objid for part in page.page_obj.contents)
+        content = tuple(part.objid for part in contents)
         distinct += 0 if content in drawn else written  # thousands of pages may draw the same
         drawn.add(content)
         allow(distinct)
@@ -185,114 +178,72 @@ def _unpainted(painter: Any, page: Any) -> list[tuple[float, float, float, float
 _EDGE = 3  # lines at the top or the bottom of a page among which a running head is looked for
 
 
-class _Head(NamedTuple):
-    """A line that is taken for a running head, and the room it needs to the text: none if it is plainly one."""
-
-    line: Line
-    room: float
-
-
 def _without_heads(pages: Sequence[Page]) -> tuple[list[Page], str]:
-    """Drop running heads and page numbers; those that are not plainly such are named beside the pages."""
-    seen = Counter(form for page in pages for line in _edges(page) for form in _forms(line, page.number))
-    often, gaps = max(2, len(pages) // 2), _gaps(pages)
-    kept, doubtful = [], Counter[str]()
-    for page in pages:
-        found = [
-            head for parts in (page.parts, page.parts[::-1]) for head in _heads(parts, page.number, seen, often, gaps)
-        ]
-        dropped = {id(head.line): head for head in found}
-        kept.append(page._replace(parts=tuple(part for part in page.parts if id(part) not in dropped)))
-        doubtful.update(head.line.text for head in dropped.values() if head.room)
+    """Drop running heads and page numbers; name those that their words alone do not show to be such."""
+    edges = [(page.number, edge) for page in pages for edge in (page.parts, page.parts[::-1])]
+    outer = ((page.number, (*page.parts[:_EDGE], *page.parts[_EDGE:][-_EDGE:])) for page in pages)
+    seen = Counter(form for number, parts in outer for part in parts for form in _forms(part, number))
+    most, apart = max(2, len(pages) // 2), _apart_from(pages)
+    heads = [head for number, edge in edges for head in _heads(edge, number, seen, most, apart)]
+    dropped = {id(line) for line, _ in heads}
+    doubtful = Counter(line.text for line, is_plain in heads if not is_plain)
+    kept = [page._replace(parts=tuple(part for part in page.parts if id(part) not in dropped)) for page in pages]
     return kept, ", ".join(f"'{text}' × {count}" for text, count in doubtful.items())
 
 
 def _heads(
-    parts: Sequence[Line | Row], page: int, seen: Counter[tuple[str, int]], often: int, gaps: tuple[float, float]
-) -> list[_Head]:
-    """Find the running heads at one edge of a page: `parts` from that edge inwards.
+    edge: Sequence[Line | Row], page: int, seen: Counter[Any], most: int, apart: float
+) -> list[tuple[Line, bool]]:
+    """Find the running heads at one edge of a page, from there inwards, and whether each is plainly one.
 
-    They are the outermost lines, and the innermost of them is plainly one or stands in the margin, set off from the
-    text. A symbol alone on its line must repeat: in a list of documents it is the text.
+    They are the outermost lines, and the innermost of them is plainly one or is set off from the text. A symbol alone
+    on its line must repeat: in a list of documents it is the text.
     """
-    heads: list[_Head] = []
-    apart, wide = gaps
-    for part in parts[:_EDGE]:
+    heads: list[tuple[Line, bool]] = []
+    sure = 0  # the heads up to the innermost that is one
+    for at, part in enumerate(edge[:_EDGE]):
         if not isinstance(part, Line):
             break
-        same, *rising = (seen[form] for form in _forms(part, page, counted=False))
-        rises = max(rising, default=0)
-        again = same >= often and sum(isinstance(other, Line) and other.text == part.text for other in parts) > 1
-        worded = _is_head(part.text, 2 if rises > 1 or again else page)
-        numbers = [int(figure[0]) for figure in _figures(part.text)]
-        lettered = any(map(str.isalpha, part.text))
-        if worded and (same >= often or rises > 1 or (lettered and page in numbers)):
-            room = 0.0
-        elif worded and (page in numbers or (lettered and numbers)):
-            room = apart
-        elif not worded and _is_head(part.text, 2):  # on the first page, and nowhere else there
+        same, *rising = (seen[form] for form in _forms(part, page))
+        rises, numbers = max(rising, default=0), [int(figure[0]) for figure in _figures(part.text)]
+        is_worded = is_head(part.text)
+        if page == 1 and is_worded and rises < 2:
+            break  # the document's own symbol
+        if not is_worded and (max(same, rises) < most or _BEGINS.match(part.text)):
             break
-        elif max(same, rises) >= often and not _BEGINS.match(part.text):
-            room = wide
-        elif worded:  # a symbol, or the word Annex, which may stand below a symbol
-            room = apart if heads and not any(map(str.isdecimal, part.text)) else math.inf
-        else:
-            break
-        heads.append(_Head(part, room))
-    while heads and heads[-1].room and not _distance(heads[-1].line, parts[len(heads) :]) > heads[-1].room:
-        heads.pop()
-    return heads
+        own_number = page in numbers and any(map(str.isalpha, part.text))
+        is_plain = is_worded and (same >= most or rises > 1 or own_number)
+        below_symbol = bool(heads) and not any(map(str.isdecimal, part.text))  # the word Annex
+        inner = edge[at + 1] if at + 1 < len(edge) else part
+        is_apart = max(inner.top - part.bottom, part.top - inner.bottom) > apart
+        heads.append((part, is_plain))
+        if is_plain or (is_apart and (numbers or below_symbol or not is_worded)):
+            sure = len(heads)
+    return heads[:sure]
 
 
-def _distance(line: Line, further_in: Sequence[Line | Row]) -> float:
-    """Measure from a line at the edge of a page to the next part further in; on a page without one there is no text."""
-    if not further_in:
-        return 0.0
-    inner = further_in[0]
-    return max(inner.top - line.bottom, line.top - inner.bottom)
-
-
-def _edges(page: Page) -> list[Line]:
-    parts = [part for part in page.parts[:_EDGE] + page.parts[-_EDGE:] if isinstance(part, Line)]
-    return list({id(part): part for part in parts}.values())
-
-
-def _forms(line: Line, page: int, counted: bool = True) -> list[tuple[str, int]]:
-    """Give what of a line may repeat at its height: its words; and its words with a figure told from the page's number.
-
-    On the first page the words alone are not counted: a symbol is there the document's own.
-    """
-    text, height = normalise(line.text), round(line.top / 4)
-    rising = [f"{text[: f.start()]}\0{int(f[0]) - page}\0{text[f.end() :]}" for f in _figures(text)]
-    return [(form, height) for form in ([] if counted and page == 1 else [text]) + rising]
+def _forms(part: Line | Row, page: int) -> list[tuple[str, int]]:
+    """Return what of a line may repeat at its height: its words, and its words with a figure less the page's number."""
+    if isinstance(part, Row):
+        return []
+    text, height = normalise(part.text), round(part.top / 4)
+    rising = [f"{text[: figure.start()]}\0{int(figure[0]) - page}{text[figure.end() :]}" for figure in _figures(text)]
+    return [(form, height) for form in (text, *rising)]
 
 
 def _figures(text: str) -> list[re.Match[str]]:
-    """Find the figures that may be a page's number: those that are in no symbol, and that begin no paragraph."""
-    text = normalise(text)
-    inside = [match.span() for match in _symbol().finditer(text)]
-    free = (f for f in _FIGURE.finditer(text) if not any(start <= f.start() < end for start, end in inside))
-    return [] if _BEGINS.match(text) and not _is_head(text, 2) else list(free)
-
-
-_FIGURE = re.compile("(?<![0-9])[0-9]{1,4}(?![0-9])")
+    """Find the figures that may be a page's number: those that are in no symbol."""
+    return [match for match in _symbol_or_figure().finditer(normalise(text)) if match["figure"]]
 
 
 @cache
-def _symbol() -> re.Pattern[str]:
-    return re.compile(expand("{symbol}", "common"), re.IGNORECASE)
+def _symbol_or_figure() -> re.Pattern[str]:
+    return re.compile(expand("{symbol}", "common") + "|(?P<figure>(?<![0-9])[0-9]{1,4}(?![0-9]))", re.IGNORECASE)
 
 
-@cache
-def _head_rows() -> tuple[re.Pattern[str], ...]:
-    rows = table("common")["rows"]["running_head"]
-    return tuple(re.compile(expand(row["pattern"], "common"), re.IGNORECASE) for row in rows)
-
-
-def _is_head(text: str, page: int) -> bool:
-    """Tell whether the words of a line are those of a running head; on the first page a symbol is the document's."""
-    bare = normalise(without_links(text)).strip()
-    return page > 1 and any(pattern.fullmatch(bare) for pattern in _head_rows())
+def is_head(text: str) -> bool:
+    """Report whether the words of a line are those of a running head."""
+    return match_line(without_links(text), rules("en", "running_head")) is not None
 
 
 # ---- paragraphs and rows -------------------------------------------------------------------------------------------
@@ -302,17 +253,20 @@ _BEGINS = re.compile(r"(?:[0-9]{1,3}[.．、]|\(?[a-zA-Z0-9]{1,4}\)|[-•·–])
 _SENTENCE_ENDS = re.compile(r"[.。!?！？…][\W_]*$")
 _STOP = re.compile("[、。，；：！？”’）》】.,;:]$")
 _NOTE = re.compile(r"^[0-9]{1,3}\s*(?=\D)")
+_Odd = tuple[tuple[str, Mapping[str, Any]], ...]
 _SMALL = 0.87  # of the size of most text: a footnote is smaller
 
 
-class _Draft(NamedTuple):
-    """A block that may go on: the lines of each of its cells; of a paragraph, its only one."""
+@dataclass
+class _Draft:
+    """A block that may go on: the lines of each of its cells (of a paragraph, its only one), and its last part."""
 
     cells: list[list[str]]
     page: int
+    last: Line | Row
     table: int | None = None
     kind: str = ""
-    odd: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    odd: _Odd = ()
 
     def block(self) -> Block:
         texts = tuple(map(joined, self.cells))
@@ -320,101 +274,90 @@ class _Draft(NamedTuple):
         return Block("\n".join(filter(None, texts)), cells, 0, self.page, self.kind, self.odd, self.table)
 
 
-def _blocks(pages: Sequence[Page]) -> Iterator[Block]:
+def _blocks(pages: Sequence[Page]) -> list[Block]:
+    """Put lines and rows together; footnotes come after the paragraph or row that is open above them."""
     lines = [part for page in pages for part in page.parts if isinstance(part, Line)]
     # A stop may hang over the margin, so lines that end with one do not show where it is.
     right = max((line.x1 for line in lines if not _STOP.search(line.text)), default=0.0)
-    apart, _ = _gaps(pages)
-    sizes = Counter[float]()
+    apart, sizes = _apart_from(pages), Counter[float]()
     for line in lines:
         sizes[line.size] += len(line.text)
     small = _SMALL * max(sizes, key=lambda size: sizes[size], default=0.0)
-    draft: _Draft | None = None  # that may go on
-    last: Line | Row | None = None  # its last part
-    notes: list[_Draft] = []  # footnotes are at the foot of the page; they wait until the paragraph is whole
+    drafts: list[_Draft] = []  # the last of them is open
+    notes: list[_Draft] = []
+    odd: _Odd = ()
     tables = 0
-    odd: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     for page in pages:
         odd = (*odd, *page.odd)
         for n, part in enumerate(page.parts):
+            last = drafts[-1].last if drafts else None
             if isinstance(part, Line):
                 if part.size < small and (notes or _is_note(part, page)):
                     if notes and not _NOTE.match(part.text) and notes[-1].page == page.number:
                         notes[-1].cells[0].append(part.text)
                     else:
-                        notes.append(_Draft([[_NOTE.sub("", part.text)]], page.number, kind="footnote"))
+                        notes.append(_Draft([[_NOTE.sub("", part.text)]], page.number, part, kind="footnote"))
                     continue
-                if draft and isinstance(last, Line) and not _apart(last, part, right, apart):
-                    draft.cells[0].append(part.text)
-                    last = part
+                if isinstance(last, Line) and not _is_apart(last, part, right, apart):
+                    drafts[-1].cells[0].append(part.text)
+                    drafts[-1].last = part
                     continue
                 cells, number = [[part.text]], None
             else:
-                goes_on = n == 0 and isinstance(last, Row) and len(last.cells) == len(part.cells)
-                if draft and goes_on and isinstance(last, Row) and _goes_on(last, part):
-                    for texts, cell in zip(draft.cells, part.cells, strict=True):
-                        texts.append(cell or "")
-                    whole = zip(last.cells, last.room, part.cells, part.room, strict=True)
-                    filled = [(cell, room) if cell else (above, old) for above, old, cell, room in whole]
-                    last = part._replace(cells=tuple(c for c, _ in filled), room=tuple(r for _, r in filled))
+                same_width = isinstance(last, Row) and n == 0 and len(last.cells) == len(part.cells)
+                if same_width and isinstance(last, Row) and _goes_on(last, part):
+                    for texts, cell in zip(drafts[-1].cells, part.cells, strict=True):
+                        texts.append(cell.text if cell else "")
+                    whole = zip(last.cells, part.cells, strict=True)
+                    filled = tuple(cell if cell and cell.text else above for above, cell in whole)
+                    drafts[-1].last = part._replace(cells=filled)
                     continue
-                if not any(part.cells):
+                cells = [[cell.text if cell else ""] for cell in part.cells]
+                if not any(text for (text,) in cells):
                     continue
-                same = isinstance(last, Row) and n > 0 and last.table == part.table
-                tables += not (same or goes_on)
-                cells, number = [[cell or ""] for cell in part.cells], tables
-            if draft:
-                yield draft.block()
-                yield from (note.block() for note in notes)
-                notes = []
-            draft, last, odd = _Draft(cells, page.number, number, odd=odd), part, ()
-    if draft:
-        yield draft.block()._replace(odd=(*draft.odd, *odd))
-    yield from (note.block() for note in notes)
+                tables += not (same_width or (isinstance(last, Row) and n > 0 and last.table == part.table))
+                number = tables
+            drafts += [*notes, _Draft(cells, page.number, part, number, odd=odd)]
+            notes, odd = [], ()
+    if drafts:
+        drafts[-1].odd += odd
+    return [draft.block() for draft in (*drafts, *notes)]
 
 
-def _gaps(pages: Sequence[Page]) -> tuple[float, float]:
-    """Give two distances between lines: beyond the first they are two paragraphs; beyond the second one is no text."""
-    gaps = [b.top - a.bottom for page in pages for a, b in _pairs(page)]
-    # Most lines follow another of their own paragraph, so the distance between those is the lower middle one; unless
-    # there are few lines, and that is no distance within a paragraph.
-    usual = sorted(gap for gap in gaps if gap > -2)[: max(1, len(gaps) // 2)]
+def _apart_from(pages: Sequence[Page]) -> float:
+    """Return the distance between lines beyond which they are of two paragraphs."""
+    pairs = [pair for page in pages for pair in pairwise(page.parts)]
+    gaps = sorted(b.top - a.bottom for a, b in pairs if isinstance(a, Line) and isinstance(b, Line))
+    gaps = [gap for gap in gaps if gap > -2]
     first = next((part for page in pages for part in page.parts if isinstance(part, Line)), None)
     height = first.bottom - first.top if first else 10.0
-    apart = min((usual[len(usual) // 2] if usual else 0.0) + 0.35 * height, 1.3 * height)
-    inner = (page._replace(parts=page.parts[_EDGE:-_EDGE]) for page in pages)  # no running head is among these
-    between = sorted(gap for page in inner for a, b in _pairs(page) if (gap := b.top - a.bottom) > apart)
-    return apart, max(apart, 1.2 * between[len(between) // 2] if between else 0.0)
+    # Most lines follow another of their own paragraph, so the lower quarter is the distance between those; unless
+    # there are few lines, and that is no distance within a paragraph.
+    return min((gaps[len(gaps) // 4] if gaps else 0.0) + 0.35 * height, 1.3 * height)
 
 
 def _is_note(line: Line, page: Page) -> bool:
-    """Report whether a small line begins the footnotes: it has a figure, and only small lines stand below it."""
+    """Report whether a small line begins the footnotes: it has a figure, and only small lines are below it."""
     below = [part for part in page.parts if part.top > line.top]
     small = all(isinstance(part, Line) and part.size <= line.size for part in below)
     return small and _NOTE.match(line.text) is not None
 
 
-def _pairs(page: Page) -> Iterator[tuple[Line, Line]]:
-    return ((a, b) for a, b in pairwise(page.parts) if isinstance(a, Line) and isinstance(b, Line))
-
-
-def _apart(line: Line, below: Line, right: float, apart: float) -> bool:
+def _is_apart(line: Line, below: Line, right: float, apart: float) -> bool:
     """Report whether a line begins a new paragraph.
 
-    It does if it stands further below than lines of one paragraph do; if its first word would have had room in the line
+    It does if it is further below than lines of one paragraph are; if its first word would have had room in the line
     above; or if it begins with a number or the mark of a list. At the top of a page a line goes on from the page before
     only if it looks like text: as wide as the page, or with the end of a sentence, which no heading has.
     """
     if _BEGINS.match(below.text):
         return True
-    over_page = below.top < line.top
-    if over_page:
-        text = below.x1 > right - 3 * below.size or _SENTENCE_ENDS.search(without_links(below.text))
-        if _SENTENCE_ENDS.search(without_links(line.text)) and not text:
-            return True
-    elif below.top - line.bottom > apart:
-        return True
-    return line.x1 + below.first_word + room_left(below) < right
+    ended, ends = (_SENTENCE_ENDS.search(without_links(one.text)) for one in (line, below))
+    if below.top >= line.top:
+        new = below.top - line.bottom > apart
+    else:
+        new = bool(ended and not ends and below.x1 <= right - 3 * below.size)
+    return new or line.x1 + below.first_word + room_left(below) < right
 
 
 def _goes_on(above: Row, row: Row) -> bool:
@@ -422,10 +365,10 @@ def _goes_on(above: Row, row: Row) -> bool:
 
     Where all cells but the first are merged with it, the row is a heading that goes across.
     """
-    if len(row.cells) != len(above.cells) or (len(row.cells) > 1 and all(cell is None for cell in row.cells[1:])):
+    if len(row.cells) > 1 and not any(row.cells[1:]):
         return False
-    filled = [n for n, cell in enumerate(row.cells) if cell]
-    return all(above.cells[n] and above.room[n] < row.first_words[n] for n in filled)
+    pairs = zip(above.cells, row.cells, strict=True)
+    return all(old and old.text and old.room < new.first_word for old, new in pairs if new and new.text)
 
 
 if __name__ == "__main__":
