@@ -4,7 +4,6 @@
 `python tests/test_accuracy.py` prints today's.
 """
 
-import csv
 import json
 import re
 from collections import Counter
@@ -20,8 +19,6 @@ from cdip_analysis.language import LANGUAGES, detect_language, table
 
 SAMPLES = Path(__file__).parent / "samples"
 ACCURACY = (Path(__file__).parents[1] / "docs" / "accuracy.md").read_text(encoding="utf-8")
-BODIES = Path(__file__).parents[1] / "data" / "reference" / "bodies.csv"
-KINDS = {"committee", "working group", "assembly", "union", "meeting", "conference", "other"}
 FLOOR = 0.98  # precision and recall of what was kept aside, once it had been read
 NUMBERED = 23  # of 24 beginnings of documents
 ITEMS = ("symbol", "original_language", "date", "body", "session", "start_date", "end_date")
@@ -127,17 +124,6 @@ def test_as_many_real_documents_load_whole_as_when_they_were_landed() -> None:
             continue
         whole += sum(passage.kind == "paragraph" for passage in passages) == document["paragraphs"]
     assert whole >= NUMBERED
-
-
-def test_each_body_stands_once_with_its_kind_and_source() -> None:
-    with BODIES.open(encoding="utf-8", newline="") as lines:
-        bodies = list(csv.DictReader(lines))
-    names = [(code, name.casefold()) for body in bodies for code in LANGUAGES for name in body[code].split("|") if name]
-    assert len({body["letters"] for body in bodies}) == len(bodies)
-    assert len(set(names)) == len(names)
-    assert {body["kind"] for body in bodies} <= KINDS
-    assert {body["bare_code"] for body in bodies} == {"yes", "no"}
-    assert all(body["source"] for body in bodies)
 
 
 if __name__ == "__main__":

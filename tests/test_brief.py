@@ -12,8 +12,6 @@ from cdip_analysis.data import SHIPPED
 
 ACTIONS = ["1.1", "1.2", "1.3", "2.1", "3.1", "3.2", "4.1", "5.1", "6.1"]
 
-# ---- references --------------------------------------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize(("target", "written"), CASES["references"].items())
 def test_reference(target: str, written: list[str], zh: Report) -> None:
@@ -45,9 +43,6 @@ def test_what_is_no_citation_and_a_language_without_a_form_are_refused(zh: Repor
     for ask in (lambda: cite_as("CDIP/21", "fr"), lambda: brief(zh, "1.1", tmp_path / "a.md", lang="fr")):
         with pytest.raises(ValueError, match="lang='fr'; it can be en, zh"):
             ask()
-
-
-# ---- what a note says ----------------------------------------------------------------------------------------------------
 
 
 def note(report: Report, action: str | None, folder: Path, lang: str = "en") -> str:
@@ -110,9 +105,6 @@ def test_first_page_of_all_says_where_each_action_stands(zh: Report, tmp_path: P
     raised = ["1.1", "1.3", "2.1", "3.1", "3.2", "5.1", "6.1"]
     assert re.findall(r"\(action ([0-9]\.[0-9])\)$", first, re.MULTILINE) == raised
     assert "Action 1.1" in second
-
-
-# ---- the Word file -------------------------------------------------------------------------------------------------------
 
 
 def test_word_and_markdown_say_the_same_each_time(en: Report, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import as_text, by_hand
+from conftest import CASES, as_text, by_hand
 
 import cdip_analysis
 from cdip_analysis import Report, annex, load_report, session_coverage, structure
@@ -83,13 +83,7 @@ from cdip_analysis import load_report
 report = load_report(sys.argv[1])
 print(report.language, [row.values["target"] for row in report.rows["timeline"]], report.rows["unread"])
 """
-#: What is changed of a language that was added by rows alone, and what is said of it.
-SLIPS = {
-    "no row of the language": ("language/common.toml", "[language.qq]", "[language_qq]", "data/language/qq.toml is there, but data/language/common.toml has no [language.qq]: add it"),
-    "no number words": ("reference/ordinals.csv", ",qq,", ",french,", "data/reference/ordinals.csv has no column qq: add its number words"),
-    "a list that is not known": ("language/qq.toml", "[words]\n", '[words]\nparagraf = ["x"]\n', "a list 'paragraf'; expected one of"),
-    "a body without a name": ("reference/bodies.csv", "\nCDIP,", "\nNONAME,committee,no,,,,,,,seen nowhere\nCDIP,", "the body NONAME has no name: add one"),
-}  # fmt: skip
+SLIPS: dict[str, list[str]] = CASES["slips"]
 
 
 @pytest.mark.parametrize("slip", [None, *SLIPS])

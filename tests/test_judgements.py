@@ -117,9 +117,6 @@ def test_dates_for_which_a_session_was_convened_are_no_dates_of_it(zh: Report) -
     assert due["date_source"].str.startswith("convened for 18 to 22 May 2020, postponed (headers of CDIP/25/3").all()
 
 
-# ---- other documents, and files that are wrong ---------------------------------------------------------------------------
-
-
 def test_another_document_lists_what_asks_and_judges_nothing() -> None:
     text = "1. The Committee requested the Secretariat to submit a study to its thirtieth session. 2 is a number.\n2. WIPO will go on."
     report = cdip.load_report(text.encode(), language="en")

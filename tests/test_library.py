@@ -70,9 +70,6 @@ def test_who_speaks(language: str, text: str, role: str, speaker: str, on_behalf
     assert rows == ([[role, speaker, on_behalf_of]] if role else [])
 
 
-# ---- the paragraphs that the shipped report cites ----------------------------------------------------------------------
-
-
 def test_a_range_becomes_the_words_of_its_paragraphs(zh: Report, held: Report) -> None:
     found = cited_passages(zh, [held])
     first = found[(found["target"] == "CDIP/21 report 98-112") & found["entry"].isna()]

@@ -92,9 +92,6 @@ def test_nbval_fails_on_another_figure(tmp_path: Path) -> None:
     assert "1 failed" in done.stdout, done.stdout[-2000:]
 
 
-# ---- web pages -------------------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, BeautifulSoup]:
     made = run_notebooks(FOLDER, tmp_path_factory.mktemp("pages"), execute=False)

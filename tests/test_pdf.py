@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import each
+from conftest import CASES, each
 from documents import Text, pdf
 
 from cdip_analysis import Report, ReportError, load_report
@@ -163,21 +163,12 @@ def test_a_head_that_words_do_not_tell_is_named_in_a_note_and_a_plain_one_is_not
     ]
 
 
-HEADS = """附件第2页|CDIP/30/5\u3000第3页|PCT/WG/7/30 附件三第8页|附 件|附件一|WO/GA/36/4Rev.第2页|CDIP/23/17 стр. 2|CDIP/23/17стр. 2
-Приложение I, стр. 4|ПРИЛОЖЕНИЕ|Anexo, página 4|CDIP/19/12 página 2|ANEXO I|CDIP/22/18 Annexe, page 3|APPENDICE II
-CDIP/12/12 Prov. page 2|CDIP/23/17 Prov.page 2|Annex II, page 3|Page 3 of 20|المرفق|المرفق الأول، الصفحة 2|CDIP/23/17/Prov. صفحة 2
-Annex, page 14|- 3 -|12"""
-NO_HEADS = (
-    "第2页载有该表。|2. The Committee met.|Annex I contains the table.|后续行动|附件载有表格|12 delegations spoke."
-)
-
-
-@pytest.mark.parametrize("text", re.split(r"[|\n]", HEADS))
+@pytest.mark.parametrize("text", CASES["heads"]["yes"].split("|"))
 def test_wording_of_running_heads(text: str) -> None:
     assert is_head(text)
 
 
-@pytest.mark.parametrize("text", NO_HEADS.split("|"))
+@pytest.mark.parametrize("text", CASES["heads"]["no"].split("|"))
 def test_text_at_the_top_of_a_page_is_no_running_head(text: str) -> None:
     assert not is_head(text)
 

@@ -109,9 +109,6 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         load_report(tmp_path)
 
 
-# ---- findings: the rest is loaded -------------------------------------------------------------------------------------
-
-
 def without_column(number: int) -> str:
     """The Chinese text, whose annex has lost a column."""
     lines = (line.split("\t") for line in ZH.split("\n"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from conftest import CASES
 
 from cdip_analysis import Report, evidence, export_reader, load_report
 
@@ -80,26 +81,13 @@ def test_both_editions_are_beside_each_other(shown: BeautifulSoup) -> None:
     assert "interactive dialogue on technical assistance" in shown.select("#p17 .words")[1].text
 
 
-RULES = [
-    ('[id="action-1.3"]:checked', '#tables tr[data-action]:not([data-action~="1.3"]){display:none}'),
-    ('[id="timeline-decision"]:checked', 'tr[data-kind]:not([data-kind="decision"]){display:none}'),
-]
-
-
-@pytest.mark.parametrize(("chosen", "rule"), RULES)
+@pytest.mark.parametrize(("chosen", "rule"), CASES["rules"].items())
 def test_a_button_hides_the_rows_of_other_actions_or_kinds(chosen: str, rule: str, shown: BeautifulSoup) -> None:
     assert shown.select_one(chosen.removesuffix(":checked"))
     assert f"{chosen}) {rule}" in str(shown.find("style"))
 
 
-NOTES = [
-    ("#commitment-24b [data-name=Outcome]", "Responded to; the answer is not reported."),
-    ("#timeline-1 [data-name=Date]", "printed in the document"),
-    ("#timeline-3 [data-name=Date]", "from the calendar"),
-]
-
-
-@pytest.mark.parametrize(("cell", "note"), NOTES)
+@pytest.mark.parametrize(("cell", "note"), CASES["remarks"].items())
 def test_outcome_has_its_remark_and_a_printed_day_says_so(cell: str, note: str, shown: BeautifulSoup) -> None:
     assert [tag.text for tag in shown.select(f"{cell} .note")] == [note]
 

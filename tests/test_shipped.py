@@ -26,15 +26,10 @@ def test_edition_is_the_file_that_is_listed(edition: Edition) -> None:
     assert (edition.sha256, edition.letters) == (hashlib.sha256(path.read_bytes()).hexdigest(), letters_of(found))
 
 
-@pytest.mark.parametrize(
-    ("source", "how", "language"),
-    [
-        ([], {}, "zh"),
-        (["en"], {}, "en"),  # a language of the report to CDIP/24
-        ([NAME], {}, "zh"),  # the edition that was obtained
-        ([NAME], {"language": "en"}, "en"),
-    ],
-)
+NAMES: list[tuple[list[Any], dict[str, Any], str]] = [([], {}, "zh"), (["en"], {}, "en"), ([NAME], {}, "zh"), ([NAME], {"language": "en"}, "en")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "how", "language"), NAMES)
 def test_shipped_document_has_a_name(source: list[Any], how: dict[str, Any], language: str) -> None:
     assert load_report(*source, **how).name == SHIPPED[language].name
 
@@ -43,9 +38,6 @@ def test_file_of_that_name_comes_first(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     Path("zh").write_text("1. The Committee took note of the document.", encoding="utf-8")
     assert len(load_report("zh").paragraphs) == 1
-
-
-# ---- an edition beside ------------------------------------------------------------------------------------------------
 
 
 def test_words_of_the_translation_follow_those_of_the_chinese_edition(zh: Report, en: Report) -> None:
@@ -103,9 +95,6 @@ SHORT = Path(__file__).parent / "editions"
 def test_what_is_not_shipped_or_cannot_be_beside_is_refused(how: dict[str, Any], words: str) -> None:
     with pytest.raises(ReportError, match=words):
         load_report(NAME, **how)
-
-
-# ---- judgements -------------------------------------------------------------------------------------------------------
 
 
 def test_report_can_be_loaded_without_what_a_person_judged(zh: Report) -> None:

@@ -46,9 +46,6 @@ def test_table_is_as_read_by_hand(name: str, edition: Report) -> None:
     assert found == rows
 
 
-# ---- findings ------------------------------------------------------------------------------------------------------------
-
-
 @each("planted", "before, after, kind, place, note")
 def test_planted_slip_is_found(before: str, after: str, kind: str, place: str, note: str, zh: Report) -> None:
     planted, shipped = (
@@ -80,9 +77,6 @@ def test_remark_on_what_a_rule_finds_is_added_to_it(edition: Report) -> None:
 def test_remarks_on_the_translation_are_made_of_this_document_only() -> None:
     other = cdip.load_report(b"1. The Committee met.\n2. No follow-up is expected in relation to this item.")
     assert "translation_smooths" not in set(other.findings["kind"])
-
-
-# ---- tables and analyses -------------------------------------------------------------------------------------------------
 
 
 def test_a_reference_before_the_first_paragraph_is_read() -> None:
@@ -192,9 +186,6 @@ def test_check_refuses_what_is_not_as_declared(second: dict[str, object], words:
     check_rows(table, rows, "x.txt")
     with pytest.raises(cdip.ReportError, match=f"table documents, {words}"):
         check_rows(table, [rows[0], rows[1] | second], "x.txt")
-
-
-# ---- evidence (every cell is walked in test_evidence.py) --------------------------------------------------------------
 
 
 def test_counts_of_paragraphs_add_up_from_their_evidence(edition: Report) -> None:

@@ -97,9 +97,6 @@ def test_coverage_has_formulas_a_session_not_held_yet_and_a_chart_with_an_altern
     assert again.read_bytes() == written["en"].read_bytes(), "the same report gives the same bytes"
 
 
-# ---- what comes back -------------------------------------------------------------------------------------------------------
-
-
 def edited(path: Path, folder: Path, *edits: tuple[str, str, Any]) -> Path:
     """A copy in which a colleague changed cells, named by sheet and letter, or by heading and row."""
     book = openpyxl.load_workbook(path, rich_text=True)

@@ -30,9 +30,6 @@ def every_table(source: Path | None = None) -> None:
     assert load_report(source, beside=False).tables
 
 
-# ---- growth ------------------------------------------------------------------------------------------------------------
-
-
 def moved(text: str, by: int) -> str:
     """The same text, its ranges moved, so that no two copies are equal."""
     limits = re.compile("(第 |paragraphs )([0-9]{2,})( (?:至|to) )([0-9]+)")
@@ -106,9 +103,6 @@ def with_citations(count: int) -> Report:
 def test_large_workbook(ratio: Callable[..., None], tmp_path: Path) -> None:
     subject, floor = (partial(export_excel, with_citations(n), tmp_path / f"{n}.xlsx") for n in (10_000, 1_000))
     ratio("export_excel of 10,000 citations, to 1,000", subject, floor, STEP, rounds=3)
-
-
-# ---- the whole run -----------------------------------------------------------------------------------------------------
 
 
 def imports(path: Path) -> str:

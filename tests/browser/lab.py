@@ -186,9 +186,6 @@ def test_every_word_of_the_tables_is_on_paper(browser: Any, copies: list[Path]) 
         assert {*words.findall(" ".join(cells))} - {*words.findall(read)} == set(), path.name
 
 
-# ---- the reader page -------------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return export_reader(load_report(), tmp_path_factory.mktemp("reader") / "reader.html")
