@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -200,12 +200,7 @@ def status_rows(
 
 @lru_cache(maxsize=2)  # a note asks for them at each citation
 def report_symbols(document: Document) -> dict[int, str]:
-    """Return the symbol of each session's report, where exactly one is printed.
-
-    >>> from cdip_analysis import load_report
-    >>> report_symbols(load_report().document)[23]
-    'CDIP/23/17 Prov.'
-    """
+    """Return the symbol of each session's report, where exactly one is printed."""
     found: dict[int, set[str]] = {}
     for c in document.citations:
         if c.kind == "paragraphs" and c.symbol and c.session is not None and c.body == document.header.own_body:
@@ -216,22 +211,21 @@ def report_symbols(document: Document) -> dict[int, str]:
 def reading_rows(document: Document, action: str | None = None) -> list[Row]:
     """Return the ranges to read, of one action or of all, joined where they touch or overlap."""
     symbols = report_symbols(document)
-    ranges: list[tuple[int, str, int, int, Citation]] = []
-    for c in document.citations:
-        if c.kind == "paragraphs" and c.session is not None and c.first is not None and c.last is not None:
-            asked = action is None or (c.passage and c.passage.action_id == action)
-            if asked and c.first <= c.last:  # a range that runs backwards is a finding
-                ranges.append((c.session, c.symbol or symbols.get(c.session, ""), c.first, c.last, c))
+    ranges = [
+        (c.session, c.symbol or symbols.get(c.session, ""), c.first, c.last, c)
+        for c in document.citations
+        if c.kind == "paragraphs" and c.session is not None and (action is None or _on(c) == action)
+        if c.first is not None and c.last is not None and c.first <= c.last  # one that runs backwards is a finding
+    ]
     joined: list[tuple[int, str, int, int, list[Citation]]] = []
     for session, symbol, first, last, c in sorted(ranges, key=lambda one: one[:4]):
-        together = [c]
         if joined and joined[-1][:2] == (session, symbol) and first <= joined[-1][3] + 1:
-            _, _, first, end, before = joined.pop()
-            last, together = max(end, last), [*before, c]
-        joined.append((session, symbol, first, last, together))
+            _, _, begin, end, before = joined.pop()
+            joined.append((session, symbol, begin, max(end, last), [*before, c]))
+        else:
+            joined.append((session, symbol, first, last, [c]))
     rows = []
     for session, symbol, first, last, together in joined:
-        actions = {c.passage.action_id for c in together if c.passage and c.passage.action_id}
         values = {
             "session": session,
             "report": symbol or None,
@@ -239,15 +233,17 @@ def reading_rows(document: Document, action: str | None = None) -> list[Row]:
             "first_paragraph": first,
             "last_paragraph": last,
             "paragraphs": last - first + 1,
-            "actions": ", ".join(sorted(actions, key=natural_key)) or None,
+            "actions": ", ".join(sorted({*filter(None, map(_on, together))}, key=natural_key)) or None,
         }
         rows.append(Row(values, {None: [s for c in together for s in span(c)]}))
     return rows
 
 
-# ---- what is due ----------------------------------------------------------------------------------------------------
+def _on(citation: Citation) -> str | None:
+    return citation.passage.action_id if citation.passage else None
 
-_WHEN = ("due", "earlier", "undated")
+
+# ---- what is due ----------------------------------------------------------------------------------------------------
 
 
 def is_final(commitment: Row) -> bool:
@@ -257,26 +253,18 @@ def is_final(commitment: Row) -> bool:
 
 def agenda_rows(
     document: Document, commitments: Sequence[Row], session: int | None = None, lang: str = "en"
-) -> dict[int, Row]:
-    """Return what is due at a session, or, of no session in particular, all that is open: by session, undated last.
-
-    The rows are labelled by their number in `commitments`.
-    """
-    found: dict[int, Row] = {}
+) -> dict[Hashable, Row]:
+    """Return what is due at a session, or else all that is open, by number in `commitments`; undated last."""
+    found: dict[Hashable, Row] = {}
     for number, row in enumerate(commitments):
         v = row.values
         due, asked = v["due_session"], v["asked_session"]
-        if session is not None and due == session:
-            when = "due"  # even if it came since
-        elif v["outcome"] not in (None, "due", "no_trace") or (None not in (asked, session) and asked > session):
-            continue  # of the others only what is open, and had been asked; what nobody judged is open
-        elif due is None:
-            when = "undated"
-        elif session is None:
-            when = "due"
-        elif due < session:
-            when = "earlier"
-        else:
+        at = due if session is None else session
+        when = "undated" if due is None else "due" if due == at else "earlier" if due < at else "later"
+        is_open = v["outcome"] in (None, "due", "no_trace")  # what nobody judged is open
+        had_been_asked = session is None or asked is None or asked <= session
+        is_here = session is not None and when == "due"  # even if it came since
+        if when == "later" or not (is_here or (is_open and had_been_asked)):
             continue
         start, _, evidence = session_dates(document.header, due, lang)
         same = ("due_session", "number", "action_id", "who", "thing_en", "thing_zh", "asked_target", "due_words")
@@ -288,12 +276,11 @@ def agenda_rows(
             "words": v["text"],
             "place": v["asked_place"],
         }
-        words = row.sources[None]
-        sources = {name: row.sources.get(name, words) for name in (None, *values)}
+        sources = {name: row.sources.get(name, row.sources[None]) for name in (None, *values)}
         found[number] = Row(values, sources | {"start_date": sources["due_session"]}, {"start_date": evidence})
 
-    def order(number: int) -> tuple[int, int]:
-        v = found[number].values
-        return _WHEN.index(v["when"]), v["due_session"] or 0
+    def order(one: tuple[Hashable, Row]) -> tuple[str, int]:
+        v = one[1].values
+        return v["when"], v["due_session"] or 0  # due, earlier, undated: as they are spelt
 
-    return {number: found[number] for number in sorted(found, key=order)}
+    return dict(sorted(found.items(), key=order))

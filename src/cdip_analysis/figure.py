@@ -37,11 +37,7 @@ _UNDRAWN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a figure, in one language, for the actions and sessions of one report if there is one.
-
-    >>> Words("en")("since", 3), Words("en")("since", 1), Words("zh")("since", 3)
-    ('3 sessions ago', '1 session ago', '3 届之前')
-    """
+    """The words of a figure, in one language, for the actions and sessions of one report if there is one."""
 
     lang: str
     report: Report | None = None
@@ -62,8 +58,8 @@ class Words:
 
     def name(self, action_id: str, own: Any = None) -> str:
         """Return the short label of an action, else its wording in the report, else its own; empty without any."""
-        wordings = (row.values["action"] for row in self.rows("actions") if row.values["action_id"] == action_id)
-        named = action_label(next(wordings, None) or (own if isinstance(own, str) else None), self.lang) or ""
+        wordings = {row.values["action_id"]: row.values["action"] for row in self.rows("actions")}
+        named = action_label(wordings.get(action_id) or (own if isinstance(own, str) else None), self.lang) or ""
         return _UNDRAWN.sub("\N{REPLACEMENT CHARACTER}", " ".join(named.split()))
 
     def actions(self, actions: Iterable[str]) -> str:
@@ -90,11 +86,7 @@ class Words:
         return self.header.meeting(session)
 
     def sessions(self, sessions: Iterable[Any]) -> str:
-        """Write sessions as delegates do.
-
-        >>> Words("en").sessions([22, 21, 25, 22]), Words("zh").sessions([22, 21])
-        ('CDIP/21, 22, 25', 'CDIP/21、22')
-        """
+        """Write sessions as delegates do: CDIP/21, 22, 25."""
         numbers = sorted({int(session) for session in sessions})
         named = map(self.meeting, numbers[:1])
         return self("comma").join([*named, *map(str, numbers[1:6])]) + " …" * (len(numbers) > 6)
@@ -126,10 +118,8 @@ _POSSIBLE = rf"{_TOGETHER}(?:(?= )|(?=\0)|(?<=[{_WIDE}]))"
 def wrap(text: str, width: float, most: int) -> str:
     r"""Break a text into lines of so many letters, a Chinese character being two; what is too long ends in "…".
 
-    >>> wrap("Document on the selection of consultants", 15, 2)
-    'Document on the\nselection of…'
-    >>> wrap("完善组织内的内部协调", 12, 2), wrap("1.3 经常性论坛（网络研讨会、对话）", 26, 2)
-    ('完善组织内的\n内部协调', '1.3 经常性论坛\n（网络研讨会、对话）')
+    >>> wrap("Document on the selection of consultants", 15, 2), wrap("1.3 经常性论坛（网络研讨会、对话）", 26, 2)
+    ('Document on the\nselection of…', '1.3 经常性论坛\n（网络研讨会、对话）')
     >>> wrap("Considered at CDIP/21, 22, 23", 20, 2)
     'Considered at\nCDIP/21, 22, 23'
     """
@@ -162,12 +152,11 @@ class _Figure(Figure):
 def alt_text(ax: Axes) -> str:
     """Return what a figure finds, its source and how much it rests on, in words, for those who cannot see it.
 
-    It does so where the figure has a title of the user's own too. Notebooks, their pages, and the PNG and SVG files of
-    `save_figure` have it.
+    Notebooks, their pages, and the PNG and SVG files of `save_figure` have it, whatever title the figure has.
 
     Examples
     --------
-    >>> from cdip_analysis import alt_text, load_report, plot_coverage
+    >>> from cdip_analysis import load_report, plot_coverage
     >>> alt_text(plot_coverage(load_report()))[:67]
     'No session took up more than 4 of 9 actions; CDIP/24 not held yet. '
     """
@@ -223,11 +212,9 @@ def note(ax: Axes, text: str, place: tuple[Any, Any], offset: tuple[float, float
     ax.annotate(text, place, offset, textcoords="offset points", path_effects=halo, **look)
 
 
-def finish(ax: Axes, finding: str, source: str, words: Words, title: str | None, legend: int = 0) -> Axes:
+def finish(ax: Axes, finding: str, source: str, words: Words, title: str | None, legend: int = 1) -> Axes:
     """Write what a figure finds above it, and its legend, in so many columns, and its source below."""
-    rows = 0
-    if legend and (names := ax.get_legend_handles_labels()[1]):
-        rows = -(-len(names) // legend)
+    if rows := -(-len(ax.get_legend_handles_labels()[1]) // legend):
         look: Any = {"frameon": False, "fontsize": 9.5, "handletextpad": 0.3, "columnspacing": 1.2, "labelcolor": INK}
         ax.legend(loc="upper left", bbox_to_anchor=(0, 0), borderaxespad=0.4, ncols=legend, **look)
     finding = finding[:1].upper() + finding[1:]
@@ -270,7 +257,7 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
     Examples
     --------
     >>> import tempfile
-    >>> from cdip_analysis import load_report, plot_coverage, save_figure
+    >>> from cdip_analysis import load_report, plot_coverage
     >>> report = load_report()
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [file.name for file in save_figure(plot_coverage(report), f"{folder}/a", report.session_coverage)]
@@ -281,11 +268,8 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
     if figure is None:
         raise ValueError("these axes were taken from their figure: there is nothing to save")
     ours = overwrite or (png.exists() and is_ours(png))  # a CSV file has no room for our mark: its picture has it
-    pictures: dict[Path, dict[str, str | None]] = {
-        png: {"Software": MARK, "Description": says},
-        svg: {"Date": None, "Creator": MARK, "Title": says},
-    }
-    for target, about in pictures.items():
+    of_svg: dict[str, str | None] = {"Date": None, "Creator": MARK, "Title": says}
+    for target, about in ((png, {"Software": MARK, "Description": says}), (svg, of_svg)):
         repeatable = mpl.rc_context({"svg.hashsalt": "cdip-analysis", "svg.fonttype": "path"})
         with atomic_write(target, overwrite=overwrite) as temporary, repeatable:
             figure.savefig(temporary, dpi=200, bbox_inches="tight", facecolor="white", metadata=about)

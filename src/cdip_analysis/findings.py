@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import product
 from typing import Any
 
 from cdip_analysis.header import read_header
@@ -22,24 +21,24 @@ def find(
     document: Document, annex: Sequence[Row], decisions: Sequence[Row], judged: Judgements | None = None
 ) -> list[Finding]:
     """List the findings of a document, by kind (in the order of data/datapackage.json) and then by place."""
-    found = [
-        *document.oddities,
-        *_only_on_one_side(document),
-        *_entries(document, annex),
-        *_decisions(document, decisions),
-        *_citations(document),
-        *_letters(document),
-        *_wording(document),
-        *_accounts(document),
-        *_dead_links(document),
-        *_supplied(document),
-    ]
-    kinds = tables()["findings"].column("kind").allowed
-    columns = tables()["findings"].column("column").allowed
-    return sorted(
-        _remarked(found, judged),
-        key=lambda f: (kinds.index(_kind(f)), f.passage.line, columns.index(f.passage.column or "action")),
-    )
+    found = [*document.oddities, *_only_on_one_side(document), *_entries(document, annex)]
+    found += _decisions(document, decisions)
+    for look in (_citations, _symbols, _wording, _accounts, _supplied):
+        found += look(document)
+    for one in judged.remarks if judged else ():  # of what a rule found at the same place, or of what none finds
+        kind, remark = one.values["kind"], {"en": one.values["remark_en"], "zh": one.values["remark_zh"]}
+        for words in one.words["words"]:
+            same = (n for n, f in enumerate(found) if _kind(f) == kind and f.passage is words.passage)
+            if (at := next(same, None)) is not None:
+                found[at] = found[at]._replace(params={**found[at].params, "remark": remark})
+            else:
+                found.append(Finding(f"{kind}.remark", words.passage, words.text, {"remark": remark}))
+    kinds, columns = (tables()["findings"].column(name).allowed for name in ("kind", "column"))
+
+    def order(f: Finding) -> tuple[int, ...]:
+        return kinds.index(_kind(f)), f.passage.line, columns.index(f.passage.column or "action")
+
+    return sorted(found, key=order)
 
 
 def _kind(finding: Finding) -> str:
@@ -52,27 +51,21 @@ def finding_rows(findings: Iterable[Finding], lang: str = "en") -> list[Row]:
     rows = []
     passage, end = None, 0
     for found in findings:
-        note = _note(found, lang)
+        params = {k: label(f"who.{v}", lang) if k == "who" else v for k, v in found.params.items()}
+        params |= {k: position_label(v, lang) for k, v in params.items() if isinstance(v, Passage | Block)}
+        remark = found.params.get("remark", {}).get(lang)
+        note = remark
+        if not found.kind.endswith(".remark"):
+            said = sentence(f"finding.{found.kind}", lang, **params)
+            note = sentence("finding.with_remark", lang, note=said, remark=remark) if remark else said
         values = {"kind": _kind(found), **found.passage.place, "text": found.text, "note": note}
         text = found.passage.text
         # Findings of one passage are in order: the words of the next one are looked for after those of the last first.
-        at = text.find(found.text, end if found.passage is passage else 0)
-        at = at if at >= 0 else text.find(found.text)
+        at = max(text.find(found.text, end) if found.passage is passage else -1, text.find(found.text))
         start, end = (at, at + len(found.text)) if at >= 0 else (0, len(text))
         passage = found.passage
         rows.append(Row(values, {None: [Span(passage, start, end, note)]}))
     return rows
-
-
-def _note(finding: Finding, lang: str) -> str:
-    """Write what a rule says of a finding, and what a person remarked."""
-    remark: Mapping[str, str] | None = finding.params.get("remark")
-    if remark and finding.kind.endswith(".remark"):
-        return remark[lang]
-    params = {k: label(f"who.{v}", lang) if k == "who" else v for k, v in finding.params.items()}
-    params |= {k: position_label(v, lang) for k, v in params.items() if isinstance(v, Passage | Block)}
-    note = sentence(f"finding.{finding.kind}", lang, **params)
-    return sentence("finding.with_remark", lang, note=note, remark=remark[lang]) if remark else note
 
 
 def _in_annex(document: Document, kind: str) -> list[tuple[Passage, Citation]]:
@@ -86,8 +79,9 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     in_annex = [(c, p, c) for p, c in _in_annex(document, "paragraphs") if c.session is not None]
     documents = [(c.symbol, p, c) for p, c in _in_annex(document, "document")]
     named = {c.symbol for c in document.citations if c.kind == "document" and c.passage and not c.passage.entry}
-    headings = {p.action_id: (p.action_id, p, None) for p in of_action if p.kind == "heading"}
-    cells = {p.action_id: (p.action_id, p, None) for p in of_action if p.kind == "cell"}
+    headings, cells = (
+        {p.action_id: (p.action_id, p, None) for p in of_action if p.kind == kind} for kind in ("heading", "cell")
+    )
     followed = {p.action_id for p in body if p.section == "follow_up"} or headings
     cited = ((p, c) for p in body if p.section == "decision" for c in document.citations_in(p) if c.kind == "summary")
     reported = [((p.action_id, c.session), p, c) for p, c in cited if c.session is not None]
@@ -104,21 +98,14 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
         ("decision_only_in_body", reported if ties_decisions else (), decided),
     )
     for kind, here, there in sides:
-        for key, p, c in here:
-            if there and key not in there:
-                params = {"citation": c, "symbol": c and c.symbol, "action": p.action_id, "summary": c}
-                if c and here is in_body and (summary := _summary_beside(document, c, p)):
-                    yield Finding(f"{kind}.beside_decision", p, c.text, {**params, "summary": summary})
-                else:
-                    yield Finding(kind, p, c.text if c else p.text, params)
-
-
-def _summary_beside(document: Document, citation: Citation, passage: Passage) -> Citation | None:
-    """Return the summary paragraph cited right after a range, in the same bracket."""
-    after = re.split("[)）]", passage.text[citation.end :])[0]
-    until = citation.end + len(after) + 200
-    following = next((c for c in document.citations_in(passage) if citation.end <= c.start < until), None)
-    return following if following and following.kind == "summary" and following.item else None
+        for _, p, c in (one for one in here if there and one[0] not in there):
+            params = {"citation": c, "symbol": c and c.symbol, "action": p.action_id, "summary": c}
+            said = kind
+            if c and here is in_body:
+                summary = next((other for other in document.citations_in(p) if other.start >= c.end), c)
+                if summary.kind == "summary" and summary.item:
+                    said, params["summary"] = f"{kind}.beside_decision", summary
+            yield Finding(said, p, c.text if c else p.text, params)
 
 
 def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
@@ -128,8 +115,7 @@ def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
         words = tuple(row.values[name] for name in ("action", "implementation", "consideration", "chair_summary"))
         if (first := seen.setdefault(words, row.values["entry"])) != row.values["entry"]:
             cell = row.sources[None][0].passage
-            twice = {"entry": row.values["entry"], "first": first}
-            yield Finding("structure.entry_twice", cell, cell.text, twice)
+            yield Finding("structure.entry_twice", cell, cell.text, {"entry": row.values["entry"], "first": first})
     for column, kind in (("consideration", "paragraphs"), ("chair_summary", "summary")):
         cells = [p for p in document.passages if p.entry and p.column == column]
         odd = [p for p in cells if [c.kind for c in document.citations_in(p)].count(kind) != 1]
@@ -144,12 +130,6 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
     ranges: dict[int | None, set[str]] = {}
     for p, c in _in_annex(document, "paragraphs"):
         ranges.setdefault(p.entry, set()).add(str(c))
-
-    @cache
-    def cited_in(passage: Passage, session: int) -> set[str]:
-        inside = document.citations_in(passage)
-        return {str(c) for c in inside if c.kind == "paragraphs" and c.session == session}
-
     for row in decisions:
         v, places = row.values, row.sources[None]
         summary = f"{document.header.meeting(v['session'])} summary {v['summary_paragraph']}"
@@ -161,12 +141,12 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
             yield Finding("not_the_committee", words.passage, words.text, {"summary": summary, "who": v["who_decides"]})
         there = {target for entry in annex for target in ranges.get(entry.entry, ())}
         for words in (s for s in places if s.passage.paragraph and there):
-            here = cited_in(words.passage, v["session"])
+            inside = (c for c in document.citations_in(words.passage) if c.kind == "paragraphs")
+            here = {str(c) for c in inside if c.session == v["session"]}
             if here and not here & there:
-                sides = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there))}
                 entries = ", ".join(str(entry.entry) for entry in annex)
-                params = {"summary": summary, "entries": entries, **sides}
-                yield Finding("summary_in_two_places", words.passage, words.text, params)
+                sides = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there)), "entries": entries}
+                yield Finding("summary_in_two_places", words.passage, words.text, {"summary": summary, **sides})
 
 
 def _citations(document: Document) -> Iterator[Finding]:
@@ -179,8 +159,8 @@ def _citations(document: Document) -> Iterator[Finding]:
         text, bare = normalise(c.text), plain(c.text)[0]
         if (c.symbol or c.kind == "session") and c.text != c.symbol:
             matches = ((rule, match) for rule in malformed if (match := rule.pattern.search(text)))
-            for rule, match in islice(matches, 1):
-                kind, printed = f"malformed_symbol.{rule.row['note']}", c.text[match.start() : match.end()]
+            if first := next(matches, None):
+                kind, printed = f"malformed_symbol.{first[0].row['note']}", c.text[slice(*first[1].span())]
                 yield Finding(kind, c.passage, printed, {"symbol": c.symbol or c})
         odd = {"unresolved": c.resolved == "unresolved"}
         if c.kind == "paragraphs":
@@ -200,16 +180,21 @@ def _citations(document: Document) -> Iterator[Finding]:
         yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
 
 
-def _letters(document: Document) -> Iterator[Finding]:
-    """Look for symbols with letters of another alphabet: one finding for each letter, with its count."""
+def _symbols(document: Document) -> Iterator[Finding]:
+    """Look for letters of another alphabet in symbols, and links that lead nowhere: one finding for each, counted."""
     found: dict[str, list[tuple[Passage, str]]] = {}
-    for passage in document.passages:
-        for start, end, strange in look_alikes(plain(passage.text)[0]):
+    for p in document.passages:
+        bare, links = plain(p.text)
+        for start, end, strange in look_alikes(bare):
             for letter in strange:
-                found.setdefault(letter, []).append((passage, passage.text[start:end].strip()))
+                found.setdefault(letter, []).append((p, p.text[start:end].strip()))
+        dead = (p.text[start:end] for start, _, _, end in links if normalise(p.text[start:end]).endswith("(#)"))
+        for mark in dead:
+            found.setdefault("", []).append((p, mark))
     for letter, places in found.items():
-        params = {"letter": letter, "code": f"U+{ord(letter):04X}", "number": len(places)}
-        yield Finding("malformed_symbol.letter", *places[0], params)
+        code = {"letter": letter, "code": f"U+{ord(letter):04X}"} if letter else {}
+        kind = "malformed_symbol.letter" if letter else "dead_links"
+        yield Finding(kind, *places[0], {"number": len(places), **code})
 
 
 def _wording(document: Document) -> Iterator[Finding]:
@@ -232,31 +217,22 @@ def _wording(document: Document) -> Iterator[Finding]:
                 yield Finding("wording_differs.heading", cell, cell.text, {"at": p, "title": title})
             of_titles = [("title", entry.text[: c.start], c) for entry, c in titles if entry.action_id == p.action_id]
             for kind, words, c in [("terms", quoted, None), *of_titles]:
-                for here, there in _terms(title, words, document.language):
-                    place = cell if cell and letters(here) in letters(cell.text) else p
-                    params = {"action": p.action_id, "symbol": c and c.symbol, "here": here, "there": there}
-                    yield Finding(f"wording_differs.{kind}", place, here, params)
+                for here, there in product(_terms(title, document.language), _terms(words, document.language)):
+                    first, middle, last = (here[n].lower() == there[n].lower() for n in (1, 2, 3))
+                    if first and last and not middle:
+                        said, other = title[slice(*here.span())], words[slice(*there.span())]
+                        place = cell if cell and letters(said) in letters(cell.text) else p
+                        params = {"action": p.action_id, "symbol": c and c.symbol, "here": said, "there": other}
+                        yield Finding(f"wording_differs.{kind}", place, said, params)
 
 
-def _terms(title: str, proposal: str, language: str) -> Iterator[tuple[str, str]]:
-    """Find lists of three terms whose first and last are those of a list in the proposal, and whose middle is not.
-
-    >>> list(_terms("影响、评估和效率", "用于衡量各级活动的影响、效果和效率的工具", "zh"))
-    [('影响、评估和效率', '影响、效果和效率')]
-    """
-    terms = table(language).get("terms")
-    if not terms:
-        return
-    word, last = terms["word"], terms["last"].replace(" ", " +")
-    separator, middle_word = terms["separator"].replace(" ", " +"), f"([^{terms['separator']}]{{1,40}}?)"
-    pattern = f"({word}){separator}{middle_word}{last}({word})"
-    text = normalise(proposal)
-    for match in re.finditer(pattern, normalise(title), re.IGNORECASE):
-        first, middle, final = match.groups()
-        same = f"{re.escape(first)}{separator}{middle_word}{last}{re.escape(final)}"
-        for other in re.finditer(same, text, re.IGNORECASE):
-            if other[1].lower() != middle.lower():
-                yield title[match.start() : match.end()], proposal[other.start() : other.end()]
+def _terms(text: str, language: str) -> list[re.Match[str]]:
+    """Find lists of three terms in a text, such as 影响、效果和效率: the first, the middle, the last."""
+    if not (terms := table(language).get("terms")):
+        return []
+    separator, last = (terms[name].replace(" ", " +") for name in ("separator", "last"))
+    pattern = f"({terms['word']}){separator}([^{terms['separator']}]{{1,40}}?){last}({terms['word']})"
+    return [*re.finditer(pattern, normalise(text), re.IGNORECASE)]
 
 
 def _accounts(document: Document) -> Iterator[Finding]:
@@ -282,15 +258,6 @@ def _accounts(document: Document) -> Iterator[Finding]:
             return
 
 
-def _dead_links(document: Document) -> Iterator[Finding]:
-    """Look for links that lead nowhere: one finding for the document, at the first of them."""
-    links = ((p, start, end) for p in document.passages for start, _, _, end in plain(p.text)[1])
-    dead = [(p, start, end) for p, start, end in links if normalise(p.text[start:end]).endswith("(#)")]
-    if dead:
-        passage, start, end = dead[0]
-        yield Finding("dead_links", passage, passage.text[start:end], {"number": len(dead)})
-
-
 def _supplied(document: Document) -> Iterator[Finding]:
     """Hold what the user supplied against what is printed."""
     symbol = document.supplied.get("symbol")
@@ -301,24 +268,9 @@ def _supplied(document: Document) -> Iterator[Finding]:
     for name, given, meant, value in facts:
         printed = getattr(document.header, meant)
         same = letters(value) == letters(printed) if isinstance(printed, str) else value == printed
-        if printed is None or value is None or same:
-            continue
-        alone = [p for p in head if getattr(read_header(p.text, document.language), meant) == printed]
-        part = [p for p in head if letters(p.text) and letters(p.text) in letters(str(printed))]
-        place = [*alone, *part, *head][0]
-        params = {"name": name, "supplied": given, "field": meant, "printed": printed}
-        yield Finding("supplied_differs", place, place.text, params)
-
-
-def _remarked(found: list[Finding], judged: Judgements | None) -> list[Finding]:
-    """Add what a person remarked: to what a rule found at the same place, or as a finding that no rule makes."""
-    added = []
-    for one in judged.remarks if judged else ():
-        kind, remark = one.values["kind"], {"en": one.values["remark_en"], "zh": one.values["remark_zh"]}
-        for words in one.words["words"]:
-            same = (n for n, f in enumerate(found) if _kind(f) == kind and f.passage is words.passage)
-            if (at := next(same, None)) is not None:
-                found[at] = found[at]._replace(params={**found[at].params, "remark": remark})
-            else:
-                added.append(Finding(f"{kind}.remark", words.passage, words.text, {"remark": remark}))
-    return found + added
+        if printed is not None and value is not None and not same:
+            alone = [p for p in head if getattr(read_header(p.text, document.language), meant) == printed]
+            part = [p for p in head if letters(p.text) and letters(p.text) in letters(str(printed))]
+            place = [*alone, *part, *head][0]
+            params = {"name": name, "supplied": given, "field": meant, "printed": printed}
+            yield Finding("supplied_differs", place, place.text, params)

@@ -1,20 +1,17 @@
 """What was asked and what came of it: a person's judgement, written down with the words it rests on.
 
-Judgements are data: ``NAME.csv`` has a row for each thing asked, decided, suggested, promised or announced,
-``NAME.overview.csv`` a row for each action, ``NAME.remarks.csv`` what no rule finds. Nothing here judges.
-Every quotation is looked up at the place that it names, and every target among the citations there, so that a judgement
-can be traced like any other value.
+``NAME.csv`` has a row for each thing asked, decided, suggested, promised or announced, ``NAME.overview.csv`` a row for
+each action, ``NAME.remarks.csv`` what no rule finds. Nothing here judges: every quotation is looked up at the place
+that it names, and every target among the citations there, so that a judgement can be traced like any other value.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from functools import lru_cache, partial
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -23,7 +20,7 @@ from cdip_analysis.data import DATA, editions_of
 from cdip_analysis.files import unguarded
 from cdip_analysis.labels import label, labels, value_label
 from cdip_analysis.language import LANGUAGES, detect_language, plain
-from cdip_analysis.model import Citation, Document, Passage, ReportError, Span, natural_key, span
+from cdip_analysis.model import Document, Passage, ReportError, Span, natural_key, span
 from cdip_analysis.schema import tables
 
 #: The columns of the three files. Beside each column of words, ``..._words_xx`` may hold them in another edition.
@@ -46,7 +43,7 @@ _AT_ITS_PLACE = "judged by a person; the words are at the place that the judgeme
 
 
 class Judged(NamedTuple):
-    """A row of a file of judgements: its values, and for each column of words the words as they are in the document."""
+    """A row of a file of judgements: its values, and by column of words those words in the document."""
 
     values: Mapping[str, str]
     words: Mapping[str, tuple[Span, ...]]
@@ -70,22 +67,18 @@ def judgements_of(
 ) -> Judgements | None:
     """Return what a person judged of a document, checked against it; None where there are no files for it.
 
-    `source` is the file of commitments, ``NAME.csv`` (the two beside it are read with it) or a workbook that came back;
-    None stands for the shipped files of the shipped document, in any format or language; `shipped` is its name, as far
-    as that is known. Words in another language than the document, without a column ``..._words_xx``, are left empty.
+    `source` is ``NAME.csv`` (the two beside it are read too) or a workbook that came back; None stands for the shipped
+    files of the shipped document, in any format or language; `shipped` is its name, as far as that is known.
     """
-    if source is not None:
-        files = read_judgements(Path(source))
-        if "overview" not in files and shipped and Path(source).suffix.lower() == ".xlsx":
-            files = {**read_judgements(DATA / "judgements" / f"{shipped}.csv"), **files}
-        return check_judgements(document, files)
-    for path in sorted((DATA / "judgements").glob("*.overview.csv")):
-        name = path.name.removesuffix(".overview.csv")
-        if shipped == name or (shipped is None and document.language not in editions_of(name)):
-            files = read_judgements(path.with_name(f"{name}.csv"))
-            if shipped == name or _fits(document, files):
-                return check_judgements(document, files)
-    return None
+    files = _files_of(document, Path(source) if source is not None else None, shipped)
+    checked = {}
+    for part, file in files.items():
+        _check_values(document, part, file)
+        checked[part] = tuple(_quoted(document, part, file))
+    if not checked:
+        return None
+    in_order = sorted(checked["commitments"], key=lambda one: (natural_key(one.values["number"]), one.values["number"]))
+    return Judgements(tuple(in_order), checked.get("overview", ()), checked.get("remarks", ()))
 
 
 # ---- reading the files ----------------------------------------------------------------------------------------------
@@ -98,17 +91,31 @@ class File(NamedTuple):
     rows: list[dict[str, str]]
 
     def wrong(self, row: int, column: str, found: str, expected: str) -> ReportError:
-        """Return the error for a cell; rows are numbered as in a spreadsheet."""
+        """Return the error for a cell; rows are numbered as in a spreadsheet, the header being row 1."""
         remedy = "correct the row, or check that the file belongs to this document"
         return ReportError(self.name, f"row {row}, {column}", found, expected, remedy)
 
 
-def read_judgements(path: Path) -> dict[str, File]:
-    """Read the files of judgements of a document: ``NAME.csv``, and those beside it; of a workbook, its commitments."""
-    if path.suffix.lower() == ".xlsx":
-        return {"commitments": _read_workbook(path)}
+def _files_of(document: Document, source: Path | None, shipped: str | None) -> dict[str, File]:
+    """Read the files of judgements of a document, by part; none where there are none for it."""
+    if source and source.suffix.lower() == ".xlsx":
+        beside = _files(DATA / "judgements" / f"{shipped}.csv") if shipped else {}
+        return {**beside, "commitments": _read_workbook(source)}
+    if source:
+        return _files(source)
+    for path in sorted((DATA / "judgements").glob("*.overview.csv")):
+        name = path.name.removesuffix(".overview.csv")
+        if shipped == name or (shipped is None and document.language not in editions_of(name)):
+            files = _files(path.with_name(f"{name}.csv"))
+            if shipped == name or _fits(document, files):
+                return files
+    return {}
+
+
+def _files(path: Path) -> dict[str, File]:
+    """Read ``NAME.csv``, and those beside it."""
     parts = [part for part in COLUMNS if part == "commitments" or judgements_path(path, part).exists()]
-    return {part: _read(judgements_path(path, part), part) for part in parts}
+    return {part: _read(judgements_path(path, part), COLUMNS[part]) for part in parts}
 
 
 def judgements_path(path: Path, part: str) -> Path:
@@ -128,43 +135,44 @@ def _read_workbook(path: Path) -> File:
         expected, remedy = "a workbook of export_excel with its sheet of commitments", "give such a workbook"
         raise ReportError(path.name, "", str(error) or "no such sheet", expected, remedy) from error
     allowed = {column.name: column.allowed for column in tables()["commitments"].columns} | {"due_place": ()}
-    columns: dict[str, tuple[str, dict[str, str]]] = {}  # by heading: the name in the file, and its values by label
-    for name in allowed:
+    names: dict[str, str] = {}  # the column in the file, by heading
+    values: dict[str, dict[str, str]] = {}  # the values of a column in the file, by label
+    for name, known in allowed.items():
         of_file = "asked_words" if name == "text" else name
-        values = {value_label(one, lang): one for one in allowed[name] for lang in ("en", "zh")}
+        values[of_file] = {value_label(one, lang): one for one in known for lang in ("en", "zh")}
         for lang, head in labels()[name].items():
-            columns[head] = of_file, values
-            for code in LANGUAGES:
-                columns[f"{head} ({label(f'language.{code}', lang)})"] = f"{of_file}_{code}", {}
+            names |= {f"{head} ({label(f'language.{code}', lang)})": f"{of_file}_{code}" for code in LANGUAGES}
+            names[head] = of_file
     rows = []
     for line in lines:
         row = dict.fromkeys(COLUMNS["commitments"], "")
-        for head, cell in zip(heads, map(str.strip, line), strict=False):
-            name, values = columns.get(head, ("", {}))
-            if name in row or name[:-3] in row:
-                row[name] = values.get(cell, cell)
-        if row["number"]:
-            rows.append(row)
-    return File(path.name, rows)
+        for name, cell in zip((names.get(head, "") for head in heads), map(str.strip, line), strict=False):
+            if _is_column(name, COLUMNS["commitments"]):
+                row[name] = values.get(name, {}).get(cell, cell)
+        rows.append(row)
+    return File(path.name, [row for row in rows if row["number"]])
 
 
-def _read(path: Path, part: str) -> File:
+def _is_column(name: str, columns: Collection[str]) -> bool:
+    """Say whether a file may have a column: one of its own, or the words of one in another language."""
+    return name in columns or re.sub("_[a-z]{2}$", "", name) in columns
+
+
+def _read(path: Path, expected: Collection[str]) -> File:
     remedy = "write one with cdip judge, and fill it in"
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            columns = list(reader.fieldnames or ())
-            rows = [{key: value or "" for key, value in row.items()} for row in reader]
+            reader = csv.DictReader(file, strict=True, restkey="more cells in a row than columns", restval="")
+            rows, columns = [*reader], reader.fieldnames or ()
     except FileNotFoundError:
         raise ReportError(path.name, "", "no such file", "a file of judgements", remedy) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise ReportError(path.name, "", str(error), "a CSV file in UTF-8", "save it as CSV UTF-8") from error
-    if missing := [column for column in COLUMNS[part] if column not in columns]:
+    if missing := [column for column in expected if column not in columns]:
         raise ReportError(path.name, "row 1", f"no column {', '.join(missing)}", "the columns of such a file", remedy)
-    extra = [c for c in columns if c not in COLUMNS[part] and re.sub("_[a-z]{2}$", "", c) not in COLUMNS[part]]
-    if extra or any(None in row for row in rows):
-        found = ", ".join(extra) or "more cells in a row than columns"
-        raise ReportError(path.name, "row 1", found, f"only {', '.join(COLUMNS[part])}", "take it out")
+    named = dict.fromkeys(name for row in [dict.fromkeys(columns), *rows] for name in row)
+    if extra := [name for name in named if not _is_column(name, expected)]:
+        raise ReportError(path.name, "row 1", ", ".join(extra), f"only {', '.join(expected)}", "take it out")
     if not rows:
         raise ReportError(path.name, "", "no rows", "a row for each judgement", remedy)
     # An apostrophe in front keeps a spreadsheet program from taking a text for a formula.
@@ -174,63 +182,43 @@ def _read(path: Path, part: str) -> File:
 # ---- checking them against the document -----------------------------------------------------------------------------
 
 
-_FIRST = 2  # rows as a spreadsheet numbers them, the header being row 1
-
-
-def check_judgements(document: Document, files: Mapping[str, File]) -> Judgements:
-    """Check judgements, by the names of their files, against a document: every value, quotation and target.
-
-    What is wrong is a ReportError that names file, row and column.
-    """
-    checked = {}
-    for part, file in files.items():
-        _check_values(document, part, file)
-        checked[part] = tuple(_quoted(document, part, file))
-    numbered = sorted((natural_key(one.values["number"]), one.values["number"], one) for one in checked["commitments"])
-    return Judgements(tuple(one for _, _, one in numbered), checked.get("overview", ()), checked.get("remarks", ()))
-
-
 def _check_values(document: Document, part: str, file: File) -> None:
     """Check what each cell holds, that numbers and actions come once, and that a judgement says what it rests on."""
     actions = sorted({p.action_id for p in document.passages if p.action_id}, key=natural_key)
     declared = tables()["findings" if part == "remarks" else part].columns
     allowed = {column.name: column.allowed for column in declared if column.allowed} | {"action_id": tuple(actions)}
-    key, seen = {"commitments": "number", "overview": "action_id"}.get(part), {""}
-    for row, values in enumerate(file.rows, _FIRST):
-        wrong = partial(file.wrong, row)
+    key, seen = {"commitments": "number", "overview": "action_id", "remarks": ""}[part], set()
+    for row, values in enumerate(file.rows, 2):
+        needed = {key, "kind", "asked_by", *_rests_on(part, values)}
         for column, value in values.items():
-            if (value or column in ("kind", "asked_by")) and value not in allowed.get(column, (value,)):
-                raise wrong(column, repr(value), f"one of {', '.join(allowed[column])}")
-            if value and column.endswith("_session") and not value.isdecimal():
-                raise wrong(column, repr(value), "the number of a session")
-            if value and column == "judged_on" and not _is_day(value):
-                raise wrong(column, repr(value), "a day such as 2026-11-27")
-            if column == key and value in seen:
-                raise wrong(column, repr(value), f"each {key} once")
-            if not value and column in _needed(part, values):
-                raise wrong(column, "nothing", "what this judgement rests on")
-        seen.add(values[key] if key else "")
+            known, expected = allowed.get(column, ()), ""
+            if (value or column in needed) and known and value not in known:
+                expected = f"one of {', '.join(known)}"
+            elif column in needed and not value:
+                expected = "what this judgement rests on"
+            elif value and column.endswith("_session") and not value.isdecimal():
+                expected = "the number of a session"
+            elif value and column == "judged_on" and not re.fullmatch(_DAY, value):
+                expected = "a day such as 2026-11-27"
+            elif column == key and value in seen:
+                expected = f"each {key} once"
+            if expected:
+                raise file.wrong(row, column, repr(value) if value else "nothing", expected)
+        seen.add(values.get(key, ""))
     if part == "overview" and (missing := [action for action in actions if action not in seen]):
-        last = _FIRST + len(file.rows) - 1
-        raise file.wrong(last, "action_id", f"no row for {', '.join(missing)}", "a row for each action")
+        found = f"no row for {', '.join(missing)}"
+        raise file.wrong(len(file.rows) + 1, "action_id", found, "a row for each action")
 
 
-def _needed(part: str, values: Mapping[str, str]) -> Iterator[str]:
+_DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+
+
+def _rests_on(part: str, values: Mapping[str, str]) -> tuple[str, ...]:
     """List the columns without which a judgement says nothing: where its words are, and whose it is."""
-    if part == "commitments":
-        yield "asked_place"
-        if outcome := values["outcome"]:
-            yield "judged_by"
-            if outcome not in ("conditional", "no_trace"):
-                yield "due_session" if outcome == "due" else "outcome_place"
-    elif part == "remarks" or values["state"]:
-        yield from ("place", "judged_by")
-
-
-def _is_day(text: str) -> bool:
-    with suppress(ValueError):
-        return bool(dt.date.fromisoformat(text))
-    return False
+    if part != "commitments":
+        return ("place", "judged_by") if part == "remarks" or values["state"] else ()
+    words = {"": "", "conditional": "", "no_trace": "", "due": "due_session"}.get(values["outcome"], "outcome_place")
+    return ("asked_place", words, "judged_by" if values["outcome"] else "")
 
 
 def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
@@ -239,22 +227,21 @@ def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
     suffix = f"_{document.language}" if f"{roles[0]}words_{document.language}" in file.rows[0] else ""
     quoted = " ".join(values[f"{role}words"] for values in file.rows for role in roles)
     is_read = suffix or detect_language(quoted) in (None, document.language)
-    for row, values in enumerate(file.rows, _FIRST):
+    for row, values in enumerate(file.rows, 2):
         words = {}
         for role in roles:
-            at, column = f"{role}place", f"{role}words{suffix}"
-            places = _split(values[at], ";")
+            column, places = f"{role}words{suffix}", _split(values[f"{role}place"])
             texts = _split(values[column], " | ") if is_read else [""] * len(places)
             if len(places) != len(texts) or (is_read and "" in texts):
                 counted = f"{len(places)} places and {len(texts)} quotations"
                 raise file.wrong(row, column, counted, "a quotation for each place, with ' | ' between")
             found = []
             for place, text in zip(places, texts, strict=True):
-                if _is_of_another_document(place):
+                if re.match("[A-Z]+(/[A-Z]+)*/[0-9]+/[A-Z0-9]", place):  # of another document, which is not looked up
                     continue
                 if not (passages := _at(document, place)):
                     expected = f"a place of {document.name}, such as 17, P1.a or E13"
-                    raise file.wrong(row, at, f"the place {place!r}", expected)
+                    raise file.wrong(row, f"{role}place", f"the place {place!r}", expected)
                 spans = (find_quotation(passage, text, "".join(place.partition("(")[1:])) for passage in passages)
                 if (here := next(filter(None, spans), None)) is None:
                     there = " / ".join(plain(p.text)[0].strip() for p in passages)
@@ -267,15 +254,8 @@ def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
         yield Judged(values, words)
 
 
-def _split(cell: str, mark: str) -> list[str]:
+def _split(cell: str, mark: str = ";") -> list[str]:
     return [piece.strip() for piece in cell.split(mark)] if cell else []
-
-
-def _is_of_another_document(place: str) -> bool:
-    """Say whether a place, such as ``CDIP/20/6 1``, is in another document: it is not looked up."""
-    with suppress(ValueError):
-        return Citation.parse(place).symbol is not None
-    return False
 
 
 @lru_cache(maxsize=2)  # each judgement asks for several places
@@ -299,37 +279,23 @@ def _at(document: Document, place: str) -> list[Passage]:
     return _places(document).get(match[1], []) if match else []
 
 
-_ITEMS = ("(i)", "(ii)", "(iii)", "(iv)", "(v)", "(vi)", "(vii)", "(viii)", "(ix)", "(x)", "(xi)", "(xii)")
-
-
 def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | None:
-    """Find words in a passage, or in an item of it; white space, link marks, and full or half width do not matter.
-
-    >>> find_quotation(Passage("paragraph", "（[报告](#) 第 98 段）", 1, 1), "报告第98段").text
-    '[报告](#) 第 98 段'
-    """
-    text, kept = _without_blanks(passage.text)
-    first, last = max(0, text.find(item)), len(text)
-    if item in _ITEMS[:-1] and (following := text.find(_ITEMS[_ITEMS.index(item) + 1], first)) > 0:
-        last = following
-    wanted, _ = _without_blanks(quotation)
-    found = text.find(wanted, first, last) if item in text else -1
-    if found < 0:
+    """Find words in a passage, or in an item of it; white space, link marks, and full or half width do not matter."""
+    bare, links = plain(passage.text)
+    kept = [n for n, character in enumerate(bare) if not character.isspace()]
+    # An item ends where the next one begins; without one it is the whole passage.
+    area = re.search(rf"{re.escape(item)}.*?(?=\([ivxlc]+\)|$)" if item else ".*", "".join(bare.split()))
+    wanted = "".join(plain(quotation)[0].split())
+    found = area[0].find(wanted) if area else -1
+    if area is None or found < 0:
         return None
     if not wanted:
         return Span(passage, 0, len(passage.text), NOT_READ)
-    start, end = kept[found], kept[found + len(wanted) - 1] + 1
-    for mark, _, words_end, mark_end in plain(passage.text)[1]:
+    start, end = kept[area.start() + found], kept[area.start() + found + len(wanted) - 1] + 1
+    for mark, _, words_end, mark_end in links:
         if start < words_end and end > mark:
             start, end = min(start, mark), max(end, mark_end)
     return Span(passage, start, end, _AT_ITS_PLACE)
-
-
-@lru_cache(maxsize=256)  # several quotations are of one passage
-def _without_blanks(text: str) -> tuple[str, list[int]]:
-    """Return a text, plain and without its blanks, and the place of each of its characters."""
-    bare, _ = plain(text)
-    return "".join(bare.split()), [n for n, character in enumerate(bare) if not character.isspace()]
 
 
 def _fits(document: Document, files: Mapping[str, File]) -> bool:
@@ -350,13 +316,9 @@ def _missing_targets(document: Document, values: Mapping[str, str]) -> Iterator[
 
 
 def cited_for(document: Document, values: Mapping[str, str], role: str, target: str) -> list[Span]:
-    """Find the citations of a target for a judgement.
-
-    They are at its places (`role` is ``asked``, ``due`` or ``outcome``), in an annex entry of its action, or, for what
-    the proposal and the mandate ask, in paragraphs 1 and 2.
-    """
-    passages = [p for place in _split(values[f"{role}_place"], ";") for p in _at(document, place)]
-    if role == "asked" and values["kind"] in ("mandate", "proposal"):
+    """Find the citations of a target: at the places of a judgement (`role`: asked, due, outcome), or in its entries."""
+    passages = [p for place in _split(values[f"{role}_place"]) for p in _at(document, place)]
+    if role == "asked" and values["kind"] in ("mandate", "proposal"):  # these two paragraphs tell of both
         passages += [*_at(document, "1"), *_at(document, "2")]
     if role != "due":
         passages += [p for p in document.passages if p.entry and p.action_id == values["action_id"]]

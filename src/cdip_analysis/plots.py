@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -59,11 +59,11 @@ def plot_timeline(
     Parameters
     ----------
     source : Report or pandas.DataFrame
-        A report, or what `timeline` returns, or some of its rows.
+        A report, or what `timeline` returns, or some of its rows; another table is a TypeError or ValueError.
     ax : matplotlib.axes.Axes, optional
         Where to draw; by default a new figure.
     lang : {"en", "zh"}
-        Language of the words in the figure.
+        Language of the words in the figure; another is a ValueError.
     title : str, optional
         Shown in place of what the figure finds.
     palette : str, sequence of str or mapping of str to str, optional
@@ -75,14 +75,9 @@ def plot_timeline(
     -------
     matplotlib.axes.Axes
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `source` is another table, or `lang` another language.
-
     Examples
     --------
-    >>> from cdip_analysis import load_report, plot_timeline
+    >>> from cdip_analysis import load_report
     >>> plot_timeline(load_report()).get_title().replace("\n", " ").split("; ")[1]
     'still due: final implementation (CDIP/24), Regular forum (CDIP/25)'
     """
@@ -102,8 +97,7 @@ def plot_timeline(
     height = y + kinds.map({kind: event[3] for kind, event in _EVENTS.items()})
     colours = figure.colours_of(palette, {kind: event[2] for kind, event in _EVENTS.items()})
     for kind, (marker, size, _, _, hollow) in _EVENTS.items():
-        these = kinds == kind
-        if these.any():
+        if (these := kinds == kind).any():
             face, edge = ("white", colours[kind]) if hollow else (colours[kind], INK)
             look: Any = {"marker": marker, "s": size, "facecolors": face, "edgecolors": edge, "linewidths": 1.2}
             ax.scatter(x[these], height[these], label=f"{words(kind)} ({these.sum()})", zorder=3, **look)
@@ -120,7 +114,7 @@ def plot_timeline(
 def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> tuple[pd.Series[float], dict[float, str]]:
     """Draw the sessions as bands, and return where each event is on the date axis, and names of sessions by place."""
     x = pd.Series(date2num(table["date"].to_numpy()), table.index)
-    own = words.header.session
+    own, meeting = words.header.session, words.meeting
     named = {*table["session"].dropna().astype(int), *filter(None, [own])}
     reach, names = [*x.dropna()], {}
     for session in sorted({*meetings(), *named}):
@@ -128,15 +122,14 @@ def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> tuple[pd.Series[float
         if start and end and min(named) <= session <= max(named):  # also one between, of which there is no event
             reach += [*(days := date2num([start, end]))]
             ax.axvspan(*days, color="#d5dbe3", lw=1.5, zorder=1)
-            below = words("this_report") if session == own else f"{start:%Y-%m}"
-            names[days.mean()] = f"{words.meeting(session)}\n{below}"
+            names[days.mean()] = f"{meeting(session)}\n{words('this_report') if session == own else f'{start:%Y-%m}'}"
     left, right = (min(reach), max(reach)) if reach else (0, 0)
     width = max((right - left) / 9, 60)
     for session, events in table[x.isna()].fillna({"session": 0}).groupby("session"):
         right += width
         x[events.index] = right
         ax.axvspan(right - 0.4 * width, right + 0.4 * width, fc="none", ec="#c4c4c4", hatch="///", zorder=0)
-        names[right] = f"{words.meeting(session) if session else '?'}\n{words('undated')}"
+        names[right] = f"{meeting(session) if session else '?'}\n{words('undated')}"
     left, right = left - 0.4 * width, right + 0.5 * width
     ax.set_xlim(left, right)
     shown: list[float] = []
@@ -151,24 +144,23 @@ def _timeline_finding(table: pd.DataFrame, words: Words) -> str:
     considered = table[table["event"] == "consideration"].drop_duplicates(["action_id", "session"])
     times = considered["action_id"].value_counts()
     most = sorted(times.index[times == times.max()], key=natural_key)
-    sessions = words.sessions(considered["session"][considered["action_id"].isin(most) | (not most)])
+    n, all_equal = len(table), len(most) == len(times)
     if considered.empty:
-        finding = words("timeline.none", len(table))
+        key = "none"
     elif not most:  # as in a session's own report, whose citations are under no action
-        finding = words("timeline.no_action", sessions=sessions)
+        key = "no_action"
     elif len(most) == 1:
-        key = "timeline.alone" if len(times) == 1 else "timeline.most"
-        finding = words(key, most=words.actions(most), sessions=sessions)
+        key = "alone" if all_equal else "most"
     else:
-        key = "timeline.equal" if len(most) == len(times) else "timeline.tied"
-        finding = words(key, int(times.max()), most=words.actions(most))
-    due = []
+        key, n = "equal" if all_equal else "tied", int(times.max())
+    sessions = words.sessions(considered["session"][considered["action_id"].isin(most) | (not most)])
+    due: dict[str, None] = {}
     for _, action, session in table.loc[table["event"] == "planned", ["action_id", "session"]].itertuples():
         what = words("final_implementation") if pd.isna(action) else words.name(action) or action
         what = words.short(re.sub(r"\s*[(（].*", "", what))  # without what its name has in brackets
-        due.append(words("timeline.due_at", what=what, session=words.meeting(session)))
-    due = [*dict.fromkeys(due)]
-    return finding + (words("timeline.due", due=words.listed(due, 3)) if due else "")
+        due[words("timeline.due_at", what=what, session=words.meeting(session))] = None
+    finding = words(f"timeline.{key}", n, most=words.actions(most), sessions=sessions)
+    return finding + (words("timeline.due", due=words.listed([*due], 3)) if due else "")
 
 
 # ---- which session took up which action -----------------------------------------------------------------------------
@@ -199,7 +191,7 @@ def plot_coverage(
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, plot_coverage
+    >>> from cdip_analysis import load_report
     >>> plot_coverage(load_report()).get_title()
     'No session took up more than 4 of 9 actions; CDIP/24 not held yet'
     """
@@ -224,8 +216,8 @@ def plot_coverage(
             ax.text(column, row, f"{n:.0f}", color=figure.ink_on(cells.to_rgba(n)) if inside else GREY, **middle)
     for column in np.flatnonzero(grid.isna().all()):
         ax.axvspan(column - 0.5, column + 0.5, 1 / (rows + 1), 1, fc="none", ec=_LINE, hatch="///")
-        turned = 90 if rows > 2 else 0
-        note(ax, words("not_held"), (column, (rows - 1) / 2), color=GREY, rotation=turned, **middle)
+        place = column, (rows - 1) / 2
+        note(ax, words("not_held"), place, color=GREY, rotation=90 if rows > 2 else 0, **middle)
     names = [f"{session}" if columns > 14 else words.meeting(session) for session in grid]
     lanes = [*map(words.lane, grid.index), words("total")]
     figure.name_lanes(ax, lanes, dict(enumerate([*names, words("total")])))
@@ -275,7 +267,7 @@ def plot_attention(
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, plot_attention
+    >>> from cdip_analysis import load_report
     >>> plot_attention(load_report()).get_title()
     'Regular forum (webinars, dialogue): 89 of 206 paragraphs cited (43%)'
     """
@@ -289,7 +281,13 @@ def plot_attention(
     ax = figure.new_axes(ax, 10, 1.9 + 0.46 * len(grid))
     names = [words.meeting(session) for session in grid]
     colours = figure.colours_of(palette, figure.colours_of("viridis", dict.fromkeys(names, GREY)))
-    dialogues = _dialogues(words)
+    # Paragraphs of discussions that the Committee asked of itself and held, by action and session.
+    dialogues: Counter[tuple[Any, Any]] = Counter()
+    for v in (row.values for row in words.rows("commitments")):
+        if v["who"] == "committee" and v["outcome"] == "delivered" and v["outcome_target"]:
+            held = Citation.parse(v["outcome_target"])
+            if held.kind == "paragraphs" and held.first and held.last:
+                dialogues[v["action_id"], held.session] += held.last - held.first + 1
     hatched: dict[str, Any] = {"fc": "none", "hatch": "////", "lw": 0, "height": 0.66}
     reached, heard = np.zeros(len(grid)), 0
     for session, name in zip(grid, names, strict=True):
@@ -312,17 +310,6 @@ def plot_attention(
     fields = {"most": words.actions(first), "what": what, "percent": f"{most / total:.0%}"}
     finding = words("attention.tied" if len(first) > 1 else "attention.most", n=int(most), **fields)
     return figure.finish(ax, finding, words.source(words("coverage.n", what=what), "annex"), words, title, legend=6)
-
-
-def _dialogues(words: Words) -> Counter[tuple[Any, Any]]:
-    """Count the paragraphs of discussions that the Committee asked of itself and held, by action and session."""
-    held: Counter[tuple[Any, Any]] = Counter()
-    for row in words.rows("commitments"):
-        if row.values["who"] == "committee" and row.values["outcome"] == "delivered" and row.values["outcome_target"]:
-            target = Citation.parse(row.values["outcome_target"])
-            if target.kind == "paragraphs" and target.session and target.first and target.last:
-                held[row.values["action_id"], target.session] += target.last - target.first + 1
-    return held
 
 
 # ---- what follows ---------------------------------------------------------------------------------------------------
@@ -350,7 +337,7 @@ def plot_follow_up(
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, plot_follow_up
+    >>> from cdip_analysis import load_report
     >>> plot_follow_up(load_report()).get_title().replace("\n", " ")
     'For 7 of 9 actions work goes on without a date, for 1 something is due at CDIP/25, for 1 no follow-up is expected'
     """
@@ -372,7 +359,12 @@ def plot_follow_up(
         if not np.isnan(places).all():
             look: Any = {"marker": marker, "facecolors": face, "edgecolors": colours[name], "linewidths": 1.8}
             ax.scatter(places, lanes, s=70, zorder=3, label=words(name), **look)
-    things = _handed_over(words)
+    things = {}  # what was handed over for each action: the symbols of documents, and the number of other things
+    for v in (row.values for row in words.rows("overview")):
+        parts = (v["handed_over"] or "").split("; ")
+        symbols = [part for part in parts if re.fullmatch(r"[A-Z]+(/[A-Z0-9]+)+( Prov\.)?", part)]
+        others = len([part for part in parts if part]) - len(symbols)
+        things[v["action_id"]] = ", ".join([*symbols, *[words("others", others)] * (others > 0)])
     for at, row in enumerate(table.to_dict("records")):
         if pd.notna(row["last_session"]) and pd.notna(since := row["sessions_since"]) and since > 0:
             note(ax, words("since", int(since)), (last[at], at), (-8, 0), ha="right", color=GREY)
@@ -386,29 +378,26 @@ def plot_follow_up(
     first, end = min(reached), max(reached)
     step = -(-(end - first + 1) // 8)  # at most eight names have room
     ticks = {end, here or end, *(s for s in range(end, first - 1, -step) if not here or abs(s - here) >= step)}
-    columns = {s: words.meeting(s) + f"\n{words('this_report')}" * (s == own) for s in sorted(ticks) if s}
+    meeting = words.meeting
+    columns = {s: meeting(s) + f"\n{words('this_report')}" * (s == own) for s in sorted(ticks) if s}
     lane_names = [words.lane(action, name) for action, name in zip(table["action_id"], table["label"], strict=True)]
     figure.name_lanes(ax, lane_names, columns)
     room = 0.3 * (end - first) + 0.8  # for the words before the first mark
     ax.set(xlim=(first - room, end + 0.2 * room), axisbelow=True)
     ax.grid(axis="x", color="#e4e4e4")
-    count = words("follow_up.n", len(table), session=words.meeting(here) if here else "?")
-    source_line = words.source(count, "body_and_annex")
-    return figure.finish(ax, _follow_up_finding(table, words), source_line, words, title, legend=2)
-
-
-def _follow_up_finding(table: pd.DataFrame, words: Words) -> str:
-    """Say for how many actions work goes on, something is due, nothing is expected, or what follows is not clear."""
+    count = words("follow_up.n", len(table), session=meeting(here) if here else "?")
+    # For how many actions work goes on, something is due, nothing is expected, or what follows is not clear.
     keys = {"continuing": "open", "scheduled": "due", "none_expected": "closed"}
     groups = table["status"].map(keys).fillna("unclear")
-    parts: list[str] = []
+    said: list[str] = []
     for key in (*keys.values(), "unclear"):
         if some := int((groups == key).sum()):
-            subject = words("follow_up.next" if parts else "follow_up.subject", len(table), some=some)
-            due = table["due_session"][groups == key].dropna()
-            key = "due_unknown" if key == "due" and due.empty else key
-            parts.append(words(f"follow_up.{key}", some, subject=subject, due=words.sessions(due)))
-    return words("follow_up.join").join(parts)
+            subject = words("follow_up.next" if said else "follow_up.subject", len(table), some=some)
+            dates = table["due_session"][groups == key].dropna()
+            key = "due_unknown" if key == "due" and dates.empty else key
+            said.append(words(f"follow_up.{key}", some, subject=subject, due=words.sessions(dates)))
+    finding = words("follow_up.join").join(said)
+    return figure.finish(ax, finding, words.source(count, "body_and_annex"), words, title, legend=2)
 
 
 def _follows(row: dict[Any, Any], words: Words) -> str:
@@ -417,17 +406,6 @@ def _follows(row: dict[Any, Any], words: Words) -> str:
     key = "no_status" if pd.isna(status) else "conditional" if row["conditional"] is True else str(status)
     text = words("due" if key == "scheduled" and pd.isna(due) else key, due=words.meeting(due))
     return text + words("overdue") * (row["overdue"] is True) + words("never") * bool(pd.isna(row["last_session"]))
-
-
-def _handed_over(words: Words) -> dict[str, str]:
-    """Say what was handed over for each action: the symbols of documents, and the number of other things."""
-    things = {}
-    for row in words.rows("overview"):
-        parts = [part for part in (row.values["handed_over"] or "").split("; ") if part]
-        symbols = [part for part in parts if re.fullmatch(r"[A-Z]+(/[A-Z0-9]+)+( Prov\.)?", part)]
-        others = len(parts) - len(symbols)
-        things[row.values["action_id"]] = ", ".join([*symbols, *[words("others", others)] * (others > 0)])
-    return things
 
 
 # ---- the table to draw ----------------------------------------------------------------------------------------------
@@ -444,22 +422,20 @@ def _table(
     expected = f"this figure draws a report, or what {made_by.__name__}(report) returns"
     if not isinstance(source, pd.DataFrame):
         raise TypeError(f"{expected}, and no {type(source).__name__}")
-    if declared := tables().get(made_by.__name__):
+    declared, numeric = tables().get(made_by.__name__), pd.api.types.is_numeric_dtype
+    if declared:
         problem, wanted = "missing or of another type", typed(declared, []).dtypes
         wrong = [c for c in wanted.index if c not in source or (len(source) and source[c].dtype.kind != wanted[c].kind)]
     else:
-        problem, counts = "no session with its counts", _without_total(source)
-        wrong = [session for session, column in counts.items() if not _counts(session, column)]
+        problem, wrong = "no session with its counts", []
+        for session, counts in _without_total(source).items():  # a session not held yet is a gap in every row
+            whole = counts.isna().all() or counts.notna().all()
+            if not (isinstance(session, Integral) and (counts.empty or numeric(counts)) and whole):
+                wrong.append(session)
     if wrong:
         remedy = "Tables that export_csv wrote come back with their types by read_csv"
         raise ValueError(f"{expected}; in this table {', '.join(map(repr, wrong[:8]))}: {problem}. {remedy}")
     return source, Words(lang, report)
-
-
-def _counts(session: Hashable, counts: pd.Series[Any]) -> bool:
-    """Report whether a column is a session with its counts; one that was not held yet is a gap in every row."""
-    numbers = counts.empty or pd.api.types.is_numeric_dtype(counts)
-    return isinstance(session, Integral) and numbers and (counts.isna().all() or counts.notna().all())
 
 
 def _without_total(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,11 @@ def timeline(report: Report) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns as declared: date, end_date, date_precision (``day`` or ``session``), session, action_id, entry, event
-        (mandate, document, event, consideration, decision, planned), label, target, nature. Dates are those of the
-        session unless the document names a day. Rows whose dates no document states come last.
+        Columns as declared, such as date, session, action_id, event, label. Dates are those of the session unless the
+        document names a day (``date_precision``). Rows whose dates no document states come last.
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, timeline
     >>> timeline(load_report())["event"].value_counts(sort=False).to_dict()
     {'mandate': 1, 'document': 9, 'event': 1, 'consideration': 16, 'decision': 15, 'planned': 2}
     """
@@ -50,12 +48,10 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
     -------
     pandas.DataFrame
         ``Int64`` counts by action_id and ``total``; a column for each session of the mandate (without a mandate from
-        the first to the last that considered anything) and ``total``. A session that was not held yet when the report
-        was written is ``<NA>``.
+        the first to the last that considered anything) and ``total``. A session not held yet is ``<NA>``.
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, session_coverage
     >>> session_coverage(load_report()).loc["total"].to_dict()
     {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: None, 'total': 206}
     """
@@ -74,23 +70,15 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per action, columns as declared: status, due_session, overdue, last_session, sessions_since, days_since,
-        days_to_first_consideration, and the words that decided. What rests on dates that no document states is empty.
+        One row per action, columns as declared, such as status, due_session, last_session, and the words that decided.
+        What rests on dates that no document states is empty.
 
     Examples
     --------
-    >>> from cdip_analysis import follow_up_status, load_report
     >>> follow_up_status(load_report())["status"].value_counts(sort=False).to_dict()
     {'none_expected': 1, 'scheduled': 1, 'continuing': 7, 'unclear': 0}
     """
     return report.follow_up_status if as_of is None else _frame(report, "follow_up_status", as_of=as_of)
-
-
-def _status_as_of(report: Report, as_of: int) -> list[Row]:
-    if isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1:
-        raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
-    rows = report.rows
-    return status_rows(report.document, rows["annex"], rows["actions"], rows["follow_ups"], as_of)
 
 
 def commitments(report: Report) -> pd.DataFrame:
@@ -105,7 +93,6 @@ def commitments(report: Report) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from cdip_analysis import commitments, load_report
     >>> found = commitments(load_report())
     >>> found["outcome"].value_counts(sort=False).loc[["delivered", "partly", "on_trial", "due"]].to_dict()
     {'delivered': 15, 'partly': 4, 'on_trial': 3, 'due': 4}
@@ -126,7 +113,6 @@ def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, reading_list
     >>> reading_list(load_report(), "6.1")[["report", "first_paragraph", "last_paragraph", "paragraphs"]]
            report  first_paragraph  last_paragraph  paragraphs
     0  CDIP/19/12              350             364          15
@@ -157,21 +143,11 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from cdip_analysis import agenda, load_report
     >>> due = agenda(load_report(), 25)
     >>> due.loc[due["when"] == "due", ["number", "place"]].values.tolist()
     [['13', '20'], ['14', '21'], ['15', '21']]
     """
     return _frame(report, "agenda", session=session)
-
-
-def _agenda_of(report: Report, session: int) -> dict[int, Row]:
-    named = [row.values["session"] for row in report.rows["sessions"]]
-    known = sorted({number for number in [*named, report.document.session] if number is not None})
-    if session not in known:
-        there = ", ".join(map(str, known)) or "none"
-        raise ValueError(f"{report.name} knows no session {session!r}; the sessions that it names are: {there}")
-    return agenda_rows(report.document, report.rows["commitments"], session)
 
 
 def speakers(report: Report) -> pd.DataFrame:
@@ -180,12 +156,10 @@ def speakers(report: Report) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns as data/library.json declares them: paragraph, role (delegation, representative, secretariat, chair),
-        speaker and on_behalf_of as printed, source_line.
+        Columns as data/library.json declares them; speaker and on_behalf_of as printed.
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, speakers
     >>> text = "1. The Delegation of Chile, speaking on behalf of GRULAC, thanked the Chair.\n2. It was so decided."
     >>> speakers(load_report(text.encode())).iloc[0].to_dict()
     {'paragraph': 1, 'role': 'delegation', 'speaker': 'Chile', 'on_behalf_of': 'GRULAC', 'source_line': 1}
@@ -210,12 +184,35 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
 
     Examples
     --------
-    >>> from cdip_analysis import cited_passages, load_report
     >>> found = cited_passages(load_report(), [])
     >>> len(found), found["note"].iloc[0]
     (31, 'not at hand: the report of CDIP/21, which is CDIP/21/15')
     """
     return _frame(report, "cited_passages", library=library)
+
+
+def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hits:
+    """Find words in a report; full-width and half-width, upper-case and lower-case characters count as one.
+
+    Parameters
+    ----------
+    words : str
+        What to look for; nothing but blanks is a ValueError.
+    beside : Report, optional
+        Another edition of the document: the passage at the same place is beside each hit.
+
+    Returns
+    -------
+    Hits
+        A tuple of `Hit`, in document order, that shows itself in context.
+
+    Examples
+    --------
+    >>> find_text(load_report(), "人员能力建设")
+    1 hit
+    paragraph 50: 策和立法建议、知识产权局的业务解决方案和>>人员能力建设<<等信息。利用网页可与技术援助联络点进行联
+    """
+    return find_words(report.document, words, beside.document if beside else None)
 
 
 def evidence(report: Report, table: str, row: Hashable, column: Hashable, **asked: Any) -> Evidence:
@@ -238,14 +235,12 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
 
     Raises
     ------
-    KeyError
-        If there is no such table, row or column.
-    TypeError
-        If the analysis is asked what its function does not take, or not what it must.
+    KeyError, TypeError
+        If there is no such table, row or column; if the analysis is asked what its function does not take, or not what
+        it must.
 
     Examples
     --------
-    >>> from cdip_analysis import evidence, load_report
     >>> print(evidence(load_report(), "annex", 11, "report"))
     annex, entry 12, report = CDIP/20/13 (printed)
     annex, entry 12, consideration (line 221), rule: report of a session, paragraphs
@@ -263,12 +258,11 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         given = report.document, report.rows["annex"], report.rows["actions"], session_coverage(report, **asked)
         shown = evidence_of_coverage(*given, row, column, asked.get("values", "report_paragraphs"))
         return with_beside(shown, report.document, report.beside.document if report.beside else None)
-    found, rows, cited = _rows_by_label(report, table, asked)
+    found, rows, cited = _rows_by_label(report, table, **asked)
     wanted = found.column(str(column)).name
     # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
     if not isinstance(row, str | Integral) or isinstance(row, bool) or row not in rows:
-        labels = ", ".join(map(str, rows))
-        there = f"rows 0 to {len(rows) - 1}" if rows and [*rows] == [*range(len(rows))] else f"rows {labels}"
+        there = f"rows 0 to {len(rows) - 1}" if [*rows] == [*range(len(rows))] else f"rows {', '.join(map(str, rows))}"
         raise KeyError(f"table {table!r} has no row {row!r}; it has {there if rows else 'none'}")
     return report.words_behind(found, row, wanted, rows[row], cited.get(row) if wanted in OF_THE_CITED else None)
 
@@ -284,58 +278,44 @@ _TAKES = {
 
 
 def _rows_by_label(
-    report: Report, table: str, asked: Mapping[str, Any]
+    report: Report, table: str, **asked: Any
 ) -> tuple[Table, dict[Hashable, Row], dict[Hashable, Document]]:
     """Return a table, its rows by label, and the documents in which the words of `OF_THE_CITED` are."""
-    beside, cited = report.beside, dict[Hashable, Document]()
-    match table, [*asked.items()]:
-        case "cited_passages", [("library", library)]:
-            held = [(each if isinstance(each, Report) else load_report(each)).document for each in library]
-            pairs = [*cited_rows(report.document, held)]
-            cited = {n: document for n, (_, document) in enumerate(pairs) if document is not report.document}
-            found, rows = tables("library")[table], [row for row, _ in pairs]
-        case "speakers", []:
-            found, rows = tables("library")[table], [*speaker_rows(report.document)]
-        case "agenda", [("session", session)]:
-            due, other = _agenda_of(report, session), _agenda_of(beside, session) if beside else {}
-            found, rows = report.rows_of(table, [*due.values()], [*other.values()])
-            return found, dict(zip(due, rows, strict=True)), cited
-        case "reading_list", [("action", action)]:
-            found, rows = tables()[table], reading_rows(report.document, known_action(report, action))
-        case "follow_up_status", [("as_of", as_of)]:
-            there = _status_as_of(beside, as_of) if beside else []
-            found, rows = report.rows_of(table, _status_as_of(report, as_of), there)
-        case _:
-            found, rows = report.rows_of(table)
-    return found, dict(enumerate(rows)), cited
+    if table == "cited_passages":
+        held = [(each if isinstance(each, Report) else load_report(each)).document for each in asked["library"]]
+        pairs = dict[Hashable, tuple[Row, Document]](enumerate(cited_rows(report.document, held)))
+        cited = {n: document for n, (_, document) in pairs.items() if document is not report.document}
+        return tables("library")[table], {n: row for n, (row, _) in pairs.items()}, cited
+    if table == "speakers":
+        return tables("library")[table], dict(enumerate(speaker_rows(report.document))), {}
+    if not asked:
+        found, rows = report.rows_of(table)
+        return found, dict(enumerate(rows)), {}
+    if table == "reading_list":
+        rows = reading_rows(report.document, known_action(report, asked["action"]))
+        return tables()[table], dict(enumerate(rows)), {}
+    analysis = _agenda_of if table == "agenda" else _status_as_of
+    own, other = (analysis(each, *asked.values()) if each else {} for each in (report, report.beside))
+    found, rows = report.rows_of(table, [*own.values()], [*other.values()])
+    return found, dict(zip(own, rows, strict=True)), {}
+
+
+def _agenda_of(report: Report, session: int) -> dict[Hashable, Row]:
+    named = [*(row.values["session"] for row in report.rows["sessions"]), report.document.session]
+    if session not in (known := sorted({number for number in named if number is not None})):
+        there = ", ".join(map(str, known)) or "none"
+        raise ValueError(f"{report.name} knows no session {session!r}; the sessions that it names are: {there}")
+    return agenda_rows(report.document, report.rows["commitments"], session)
+
+
+def _status_as_of(report: Report, as_of: int) -> dict[Hashable, Row]:
+    if isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1:
+        raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
+    rows = report.rows
+    return dict(enumerate(status_rows(report.document, rows["annex"], rows["actions"], rows["follow_ups"], as_of)))
 
 
 def _frame(report: Report, table: str, **asked: Any) -> pd.DataFrame:
-    found, rows, _ = _rows_by_label(report, table, asked)
+    found, rows, _ = _rows_by_label(report, table, **asked)
     frame = build(found, [row.values for row in rows.values()], report.name)
     return frame if table != "agenda" else frame.set_axis([*rows], axis=0)
-
-
-def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hits:
-    """Find words in a report; full-width and half-width, upper-case and lower-case characters count as one.
-
-    Parameters
-    ----------
-    words : str
-        What to look for; nothing but blanks is a ValueError.
-    beside : Report, optional
-        Another edition of the document: the passage at the same place is beside each hit.
-
-    Returns
-    -------
-    Hits
-        A tuple of `Hit`, in document order, that shows itself in context.
-
-    Examples
-    --------
-    >>> from cdip_analysis import find_text, load_report
-    >>> find_text(load_report(), "人员能力建设")
-    1 hit
-    paragraph 50: 策和立法建议、知识产权局的业务解决方案和>>人员能力建设<<等信息。利用网页可与技术援助联络点进行联
-    """
-    return find_words(report.document, words, beside.document if beside else None)
