@@ -31,8 +31,14 @@ def templates() -> Any:
     import jinja2  # here to keep it out of the start-up of commands that show nothing
 
     loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
-    environment = jinja2.Environment(loader=loader, autoescape=True)
-    environment.filters |= {"readable": readable, "shown": _shown, "marked": marked}
+    environment = jinja2.Environment(loader=loader, autoescape=jinja2.select_autoescape(["html.j2"]))
+    environment.filters |= {
+        "readable": readable,
+        "shown": _shown,
+        "marked": marked,
+        "value": value_label,
+        "label": sentence,
+    }
     return environment
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cdip_analysis.analyses import action_label, report_symbols
-from cdip_analysis.display import judges, readable, session_days, text_width
+from cdip_analysis.display import judges, readable, session_days, templates, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.labels import label, sentence, value_label
 from cdip_analysis.language import outside_brackets, plain
@@ -99,12 +99,6 @@ def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], lang: str) -> str:
 
 # ---- the note -------------------------------------------------------------------------------------------------------
 
-#: What a paragraph holds, in turn: words of the report in quotation marks, our words on them (bold), the rest, the
-#: reference (blue).
-_Texts = tuple[str, str, str, str]
-#: A paragraph: its kind, as in `_KINDS`, and what it holds.
-_Paragraph = tuple[str, _Texts]
-
 #: For each kind of paragraph its style in Word, and its mark in Markdown.
 _KINDS = {
     "title": ("Heading 1", "# {}"),
@@ -117,7 +111,6 @@ _KINDS = {
     "foot": ("Caption", "*{}*"),
 }
 _INNER = str.maketrans('“”"', "‘’'")  # quotation marks within quotation marks
-_STOPS = " 。.;；，,"
 
 
 def brief(
@@ -169,18 +162,28 @@ def brief(
     beside = report.beside
     if beside and beside.language == lang and (beside.judged or not report.judged):
         report = beside
-    note = _Note(report, lang)
-    pages = [note.page_on_all(actions)] if len(actions) > 1 else []
-    pages += [note.page(action) for action in actions]
+    environment, note = templates(), _Note(report, lang)
+    environment.filters["one_line"] = one_line
+    macros: Any = environment.get_template("note.txt.j2").module
+    if len(actions) > 1:
+        macros.page_on_all(note, actions)
+    for action in actions:
+        macros.page(note, action)
     with atomic_write(target, overwrite=overwrite) as temporary:
-        write(temporary, pages, note.foot(), lang)
+        write(temporary, note)
 
 
 class _Note:
-    """What the tables of a report say of its actions, in a language of the readers."""
+    """A note on a report: what the tables say of its actions, and the paragraphs that templates/note.txt.j2 puts down.
+
+    What a paragraph holds, in turn: words of the report in quotation marks, our words on them (bold), the rest, the
+    reference (blue).
+    """
+
+    stops = " 。.;；，,"
 
     def __init__(self, report: Report, lang: str) -> None:
-        self.report, self.lang, self.meeting = report, lang, report.header.meeting
+        self.report, self.lang = report, lang
         told = ("actions", "overview", "commitments", "annex", "decisions", "follow_ups")
         self.tables = {name: by_action(report.rows[name]) for name in told}
         self.symbols = report_symbols(report.document)
@@ -189,68 +192,39 @@ class _Note:
             if passage.section == "consideration":
                 self.considerations.setdefault(passage.action_id, []).append(passage)
         self.judges = judges(report.rows["overview"], lang)
+        self.pages: list[list[tuple[str, tuple[str, ...]]]] = []
+
+    def put(self, kind: str, quoted: str = "", said: str = "", rest: str = "", reference: str = "") -> str:
+        """Put a paragraph on the page; a title begins one, and a point has its quotation marks and brackets."""
+        if kind == "title":
+            self.pages.append([])
+        if kind == "point":
+            if quoted := one_line(quoted):
+                quoted = self.say("quoted", words=quoted.translate(_INNER))
+                said = said and self.say("bracketed", inside=said)
+            reference = f" [{reference}]" if reference and (quoted or said) else reference
+        if any(texts := (quoted, said or "", rest, reference)):
+            self.pages[-1].append((kind, texts))
+        return ""
 
     def say(self, key: str, **params: Any) -> str:
         return sentence(f"note.{key}", self.lang, **params)
 
-    def rows(self, table: str, action: str | None) -> list[Mapping[str, Any]]:
-        return [row.values for row in self.tables[table].get(action, [])]
-
-    # ---- pages ----
-
-    def page(self, action: str) -> list[_Paragraph]:
-        """Return the page on an action."""
-        name, wording = self.named(action)
-        title = self.say("action", action_id=action, label=name)
-        parts = (self.asked, self.done, self.discussed, self.decided, self.follows, self.open, self.to_raise)
-        sections = {part.__name__: part(action) for part in parts}
-        return self.laid_out(title, self.say("quoted", words=wording), self.state(action, "state"), sections)
-
-    def page_on_all(self, actions: Sequence[str]) -> list[_Paragraph]:
-        """Return the page on all actions: the state of each, what is due and by whom, what to raise."""
-        states, due, to_raise = [], [*self.open(None, ("due",))], []  # None: of the proposal as a whole
-        for action in actions:
-            state = self.state(action, "stands") or self.say("bracketed", inside=self.say("not_judged_yet"))
-            states.append(("", f"{action} {self.named(action)[0]}", state, ""))
-            due += self.open(action, ("due",))
-            of_action = self.say("of_action", action_id=action)
-            to_raise += [("", said, of_action, "") for _, said, _, _ in self.to_raise(action)]
-        number = label(f"number.{len(actions)}", self.lang) if len(actions) < 13 else len(actions)
-        sections = {"actions": states, "due": due, "to_raise": to_raise}
-        page = self.laid_out(self.say("all", number=number), "", self.report.sentence(self.lang), sections)
-        if self.judges:
-            page.append(_text("about", sentence("reader.overview.about", self.lang, who=self.judges)))
-        return page
-
-    def laid_out(
-        self, title: str, wording: str, state: str, sections: Mapping[str, Iterable[_Texts]]
-    ) -> list[_Paragraph]:
-        """Return the paragraphs of a page."""
-        document = self.report.document
-        form = "printed" if document.header.symbol else "supplied" if document.symbol else "unknown"
-        about = self.say(
-            "about",
-            title=_readable(document.header.title or document.supplied.get("title") or document.name),
-            symbol=self.say(f"symbol_{form}", symbol=_readable(document.symbol or "")),
-            session=self.meeting(document.session),
-        )
-        page = [_text("title", title), _text("wording", wording), _text("about", about), ("state", ("", state, "", ""))]
-        for heading, points in sections.items():
-            page.append(_text("heading", self.say(heading)))
-            page += [("point", point) for point in points] or [_text("nothing", self.say("nothing"))]
-        return [(kind, texts) for kind, texts in page if any(texts)]
+    def days(self, session: int) -> str:
+        return session_days(self.report.header, session, self.lang)
 
     def foot(self) -> str:
         judged = self.say("judged", who=self.judges) if self.judges else self.say("not_judged")
-        foot = self.say("foot", name=_readable(self.report.name), judged=judged)
+        foot = self.say("foot", name=one_line(self.report.name), judged=judged)
         return f"{self.say('working_translation')} {foot}" if self.report.is_working_translation else foot
 
-    # ---- what they say ----
+    def rows(self, table: str, action: str | None) -> list[Mapping[str, Any]]:
+        return [row.values for row in self.tables[table].get(action, [])]
 
     def named(self, action: str) -> tuple[str, str]:
         """Return the short name of an action, or its words where it has none, and its words."""
         wording = self.rows("actions", action)[0]["action"] or ""
-        return _readable(action_label(wording, self.lang) or wording), _readable(wording)
+        return one_line(action_label(wording, self.lang) or wording), one_line(wording)
 
     def state(self, action: str, key: str) -> str:
         v = self.rows("overview", action)[0]
@@ -260,43 +234,24 @@ class _Note:
         state = f"{state[:1].upper()}{state[1:]}" if key == "state" else state
         return self.say(key, state=state, line=v[f"line_{self.lang}"] or "")
 
-    def point(self, quoted: str = "", said: str = "", reference: str = "") -> _Texts:
-        """Return a point with its quotation marks and brackets."""
-        if quoted := _readable(quoted):
-            quoted = self.say("quoted", words=quoted.translate(_INNER))
-            said = said and self.say("bracketed", inside=said)
-        return quoted, said, "", f" [{reference}]" if reference and (quoted or said) else reference
+    def to_raise(self, action: str) -> str:
+        return self.rows("overview", action)[0][f"to_raise_{self.lang}"] or ""
+
+    def due(self, actions: Iterable[str | None]) -> list[Mapping[str, Any]]:
+        return [v for action in actions for v in self.rows("commitments", action) if v["outcome"] == "due"]
 
     def cite(self, targets: Iterable[str | None], places: Any = None) -> str:
         """Write references to targets, and to the paragraphs of the report itself among some places (``P1.a;20``)."""
         references = [cite_as(target, self.lang, self.report) for target in dict.fromkeys(targets) if target]
-        paragraphs = dict.fromkeys(re.findall(r"(?:^|;)(\d+)", str(places or "")))
-        if paragraphs:
+        if paragraphs := dict.fromkeys(re.findall(r"(?:^|;)(\d+)", str(places or ""))):
             symbol = self.report.document.symbol
-            of = sentence("written.named", self.lang, name=_readable(symbol)) if symbol else self.say("own")
+            of = sentence("written.named", self.lang, name=one_line(symbol)) if symbol else self.say("own")
             references.append(_paragraphs(of, [(number, number) for number in paragraphs], self.lang))
         return label("written.join", self.lang).join(references)
 
-    def asked(self, action: str) -> Iterator[_Texts]:
-        for v in self.rows("commitments", action):
-            if v["kind"] != "announcement":
-                outcome = value_label(v["outcome"], self.lang) if v["outcome"] else self.say("not_judged_yet")
-                if where := self.cite([], v["outcome_place"]):
-                    outcome = self.say("outcome", outcome=outcome, reference=where)
-                if v["outcome"] in ("continuing", "delivered") and (remark := v[f"remark_{self.lang}"]):
-                    outcome = self.say("remarked", outcome=outcome, remark=remark.rstrip(_STOPS))
-                words = v["text"] or v[f"thing_{self.lang}"] or ""
-                yield self.point(words, outcome, self.cite([v["asked_target"]], v["asked_place"]))
-
-    def done(self, action: str) -> Iterator[_Texts]:
-        for v in self.rows("annex", action):
-            if words := v["implementation"]:
-                session = self.meeting(v["session"]) if v["session"] is not None else None
-                reference = self.cite([v["document"] or session])
-                yield self.point(words, "", "" if reference in _readable(words) else reference)
-
-    def discussed(self, action: str) -> Iterator[_Texts]:
-        decided = {v["text"].strip(_STOPS) for v in self.rows("decisions", action) if v["text"]}
+    def discussed(self, action: str) -> list[tuple[str, list[str], bool]]:
+        """Return what was considered: words unless they were decided, the ranges that they cite, and if of a draft."""
+        decided = {v["text"].strip(self.stops) for v in self.rows("decisions", action) if v["text"]}
         told = [(text, found) for p in self.considerations.get(action, []) for text, found in self.before_brackets(p)]
         seen = {str(c) for _, found in told for c in found}
         for v in self.rows("annex", action):
@@ -304,11 +259,14 @@ class _Note:
             c = Citation("paragraphs", self.report.header.own_body, None, v["session"], *ends)
             if None not in (c.session, c.first) and str(c) not in seen:
                 told.append(("", [c]))
-        for words, ranges in told:
-            is_draft = any("Prov." in self.symbols.get(c.session or 0, "") for c in ranges)
-            said = self.say("draft") if is_draft else ""
-            # What was decided is quoted under that heading.
-            yield self.point("" if words in decided else words, said, self.cite(map(str, ranges)))
+        return [
+            (
+                "" if words in decided else words,
+                [str(c) for c in ranges],
+                any("Prov." in self.symbols.get(c.session or 0, "") for c in ranges),
+            )
+            for words, ranges in told
+        ]
 
     def before_brackets(self, passage: Passage) -> Iterator[tuple[str, list[Citation]]]:
         """Return the words before each bracket that cites ranges of session reports, with those ranges."""
@@ -322,51 +280,21 @@ class _Note:
             while end < len(outside) and not outside[end]:
                 end += 1
             together = [c for c in waiting if c.start < end]
-            yield passage.text[since:start].strip(_STOPS), together
+            yield passage.text[since:start].strip(self.stops), together
             since, waiting = end, waiting[len(together) :]
 
-    def decided(self, action: str) -> Iterator[_Texts]:
-        unreported = []
-        decisions = self.rows("decisions", action)
-        for v in sorted(decisions, key=lambda v: (v["session"], natural_key(v["summary_paragraph"]))):
-            target = f"{self.meeting(v['session'])} summary {v['summary_paragraph']}"
-            if v["text"]:
-                yield self.point(v["text"], "", self.cite([target], v["paragraph"]))
-            else:
-                unreported.append(target)
-        if unreported:
-            yield self.point("", self.say("unreported"), self.cite(unreported))
-
-    def follows(self, action: str) -> Iterator[_Texts]:
-        for v in self.rows("follow_ups", action):
-            yield self.point(v["text"], self.say(f"status_{v['status']}"), self.cite([], v["paragraph"]))
-
-    def open(
-        self, action: str | None, outcomes: Sequence[str] = ("due", "partly", "no_trace", "conditional")
-    ) -> Iterator[_Texts]:
-        for v in (v for v in self.rows("commitments", action) if v["outcome"] in outcomes):
-            if v["outcome"] == "due":
-                days = session_days(self.report.header, v["due_session"], self.lang)
-                said = self.say("due_at", session=self.meeting(v["due_session"]), dates=days)
-            else:
-                said = self.say(v["outcome"])
-            # What was asked is quoted under that heading: here its name is enough.
-            said = self.say("state", state=v[f"thing_{self.lang}"], line=said)
-            yield self.point("", said, self.cite([v["asked_target"]], v["asked_place"]))
-
-    def to_raise(self, action: str) -> Iterator[_Texts]:
-        if said := self.rows("overview", action)[0][f"to_raise_{self.lang}"]:
-            yield self.point("", said)
+    def decided(self, action: str) -> list[tuple[str, Mapping[str, Any]]]:
+        """Return the paragraphs of the summaries in which something was decided, and what the report says of each."""
+        rows = self.rows("decisions", action)
+        rows.sort(key=lambda v: (v["session"], natural_key(v["summary_paragraph"])))
+        meeting = self.report.header.meeting
+        return [(f"{meeting(v['session'])} summary {v['summary_paragraph']}", v) for v in rows]
 
 
-def _text(kind: str, text: str) -> _Paragraph:
-    return kind, (text, "", "", "")
-
-
-def _readable(text: str) -> str:
+def one_line(text: str) -> str:
     r"""Make words of a document plain: link marks are their words, line breaks blanks; what is no text is left out.
 
-    >>> _readable("see [Report](http://example.org)\n - (i) a\x0b\u202etxt")
+    >>> one_line("see [Report](http://example.org)\n - (i) a\x0b\u202etxt")
     'see Report - (i) a txt'
     """
     text = " ".join(readable(text).split())
@@ -376,11 +304,11 @@ def _readable(text: str) -> str:
 # ---- how it is written ----------------------------------------------------------------------------------------------
 
 
-def _write_markdown(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, lang: str) -> None:
+def _write_markdown(path: Path, note: _Note) -> None:
     parts: list[str] = []
-    for page in pages:
+    for page in note.pages:
         parts += ["---" if parts else f"<!-- {MARK} -->"]
-        for kind, paragraphs in groupby([*page, _text("foot", foot)], key=lambda paragraph: paragraph[0]):
+        for kind, paragraphs in groupby([*page, ("foot", (note.foot(),))], key=lambda paragraph: paragraph[0]):
             parts.append("\n".join(_KINDS[kind][1].format(inert("".join(texts))) for _, texts in paragraphs))
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
@@ -396,7 +324,7 @@ def inert(text: str) -> str:
     return re.sub(r"(?i)\b([a-z][a-z0-9+.-]*):(?=\S)", r"\1\\:", text)
 
 
-def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, lang: str) -> None:
+def _write_docx(path: Path, note: _Note) -> None:
     try:
         import docx
         from docx.oxml.ns import qn
@@ -407,17 +335,19 @@ def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, la
         ) from error
     document: Any = docx.Document(str(Path(__file__).with_name("templates") / "note.docx"))
     # An action takes one page: longer ones get smaller letters. Half a line is left empty at the end of each point.
-    longest = max(sum(60 + text_width("".join(t)) for kind, t in page if kind in ("state", "point")) for page in pages)
+    longest = max(
+        sum(60 + text_width("".join(t)) for kind, t in page if kind in ("state", "point")) for page in note.pages
+    )
     size = 8.5 if longest > 5000 else 9 if longest > 3200 else 10.5
     for name, points in {"Normal": size, "List Bullet": size, "Heading 2": size + 1.5}.items():
         style = document.styles[name]
         style.font.size = Pt(points)
         style.paragraph_format.line_spacing = Pt(points * 1.22)  # exact: Chinese fonts would make lines much taller
-    if lang == "zh":
+    if note.lang == "zh":
         for fonts in document.styles.element.iter(qn("w:rFonts")):
             fonts.set(qn("w:eastAsia"), "Microsoft YaHei")
     end = document.add_paragraph()  # each paragraph goes before it: to add one after the last, all are looked through
-    for number, page in enumerate(pages):
+    for number, page in enumerate(note.pages):
         for kind, texts in page:
             paragraph = end.insert_paragraph_before(style=_KINDS[kind][0])
             if kind == "title":
@@ -430,9 +360,9 @@ def _write_docx(path: Path, pages: Sequence[Sequence[_Paragraph]], foot: str, la
                     run.font.color.rgb = RGBColor(0x1F, 0x4E, 0x79)
     document.element.body.remove(document.element.body[-2])  # of `end`; the last element is the layout
     footer = document.sections[0].footer.paragraphs[0]
-    footer.text, footer.style = foot, document.styles[_KINDS["foot"][0]]
+    footer.text, footer.style = note.foot(), document.styles[_KINDS["foot"][0]]
     properties = document.core_properties
-    properties.title, properties.language = pages[0][0][1][0][:255], lang  # Word takes no longer title
+    properties.title, properties.language = note.pages[0][0][1][0][:255], note.lang  # Word takes no longer title
     saved = io.BytesIO()
     document.save(saved)
     path.write_bytes(repacked(saved))
