@@ -32,13 +32,8 @@ def templates() -> Any:
 
     loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
     environment = jinja2.Environment(loader=loader, autoescape=jinja2.select_autoescape(["html.j2"]))
-    environment.filters |= {
-        "readable": readable,
-        "shown": _shown,
-        "marked": marked,
-        "value": value_label,
-        "label": sentence,
-    }
+    environment.filters |= {"readable": readable, "shown": _shown, "marked": marked}
+    environment.filters |= {"value": value_label, "label": sentence, "days": session_days}
     return environment
 
 
@@ -164,12 +159,5 @@ def report_card(
     document: Document, rows: Mapping[str, Sequence[Row]], edition: str | None, beside: Header | None = None
 ) -> str:
     """Write the card of a report: its titles, in English first, what was found in it, and its tables by name."""
-    header = document.header
-    session = header.meeting(header.session) if header.session else "session not stated"
-    supplied = "; ".join(f"{name}: {value} (supplied)" for name, value in document.supplied.items())
-    facts = " · ".join(filter(None, [session, document.name, f"language: {document.language}", edition, supplied]))
-    titles = [(document.language, header.title or "no title found")]
-    if beside and beside.title:
-        titles = sorted([*titles, (beside.language or "", beside.title)], key=lambda title: title[0] != "en")
     counts = {name: len(rows[name]) for name in table_names()}
-    return card("report", titles, facts, understood(document, rows), counts)
+    return card("report", document, edition, beside, understood(document, rows), counts)

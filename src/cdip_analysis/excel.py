@@ -6,7 +6,7 @@ import datetime as dt
 import html
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from cdip_analysis import __version__
 from cdip_analysis.analyses import action_label
-from cdip_analysis.display import judges, marked, session_days, text_width
+from cdip_analysis.display import judges, marked, templates, text_width
 from cdip_analysis.excel_import import encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.frames import plain_rows
@@ -175,15 +175,13 @@ class _Writer:
                 style: dict[str, Any] = {"fill": _OWN} if column.own else {}
                 if column.name in ("state", "outcome") and cell.value in self.fills:
                     style = {"fill": self.fills[cell.value], "font": _font(bold=True), "alignment": _STATE}
-                _put(page, at, number, cell.value, self.link(cell, column), **style)
+                to = next((self.places[s.passage] for s in cell.words if s.passage in self.places), None)
+                text = cell.value
+                # LibreOffice does not wrap a link: what needs two lines is none.
+                if text is None or (isinstance(text, str) and ("\n" in text or _width(text) >= _room(column.width))):
+                    to = None
+                _put(page, at, number, text, to, **style)
             page.row_dimensions[at].height = _height([(cell.value, column.width) for cell, column in cells])
-
-    def link(self, cell: Cell, column: Column) -> str | None:
-        """Return where the words of a value are; LibreOffice does not wrap a link: what needs two lines is none."""
-        text = cell.value
-        if text is None or (isinstance(text, str) and ("\n" in text or _width(text) >= _room(column.width))):
-            return None
-        return next((self.places[span.passage] for span in cell.words if span.passage in self.places), None)
 
     def table(self, sheet: Sheet) -> Any:
         """Write a sheet that is one Excel table, with lists of values where an analyst fills in."""
@@ -234,34 +232,13 @@ class _Writer:
         row += 1
         # What is due on the left, what the page rests on on the right: the page stays one page, and readable.
         half = [column.name for column in sheet.columns].index("considered")
-        due = [self.say("overview.due_now"), *self.due()]
-        due = due if due[1:] else [""]
-        source, small = "\n".join(self.source(edition)), _font(8.5, colour=_SOFT)
-        needed = write(source, row, half + 1, across, small, len(due)) / len(due)
+        foot: Any = templates().get_template("workbook.txt.j2").module
+        due = str(foot.due(report.header, report.rows["commitments"], self.lang)).splitlines() or [""]
+        who = judges(report.rows["overview"], self.lang)
+        source = str(foot.source(report, edition.header.title, who, __version__, self.lang))
+        needed = write(source, row, half + 1, across, _font(8.5, colour=_SOFT), len(due)) / len(due)
         for at, line in enumerate(due, row):
             page.row_dimensions[at].height = max(write(line, at, 1, half, _font(8.5, bold=at == row)), needed)
-
-    def due(self) -> Iterator[str]:
-        """List what is due."""
-        for v in (row.values for row in self.report.rows["commitments"] if row.values["outcome"] == "due"):
-            session, meeting = v["due_session"], self.report.header.meeting(v["due_session"])
-            days = self.say("note.bracketed", inside=session_days(self.report.header, session, self.lang))
-            of = self.say("note.bracketed", inside=v["action_id"]) if v["action_id"] else ""
-            yield f"{meeting}{days}: {v[f'thing_{self.lang}'] or v['text']}{of}"
-
-    def source(self, edition: Report) -> Iterator[str]:
-        """Say what was read, who judged, and how to cite it."""
-        report, header, say = self.report, self.report.header, self.say
-        symbol = header.symbol or report.supplied.get("symbol") or say("reader.no_symbol")
-        session = header.meeting(header.session) if header.session else None
-        parts = (session, edition.header.title or report.name, symbol, report.edition_in(self.lang))
-        yield f"{say('overview.foot_source')}: {', '.join(filter(None, parts))}"
-        if who := judges(report.rows["overview"], self.lang):
-            yield say("reader.overview.about", who=who)
-            yield say("overview.foot_judged")
-        if ours := [row.values["action_id"] for row in report.rows["actions"] if "action_id" in row.notes]:
-            yield say("overview.foot_numbers", actions=say("written.comma").join(ours))
-        yield say("overview.foot_cite", name=report.name, sha256=report.sha256, version=__version__)
 
     def coverage(self) -> None:
         """Write the coverage: counts, totals as formulas, a session not held yet in grey, and a chart."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cdip_analysis.analyses import action_label, report_symbols
-from cdip_analysis.display import judges, readable, session_days, templates, text_width
+from cdip_analysis.display import judges, readable, templates, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.labels import label, sentence, value_label
 from cdip_analysis.language import outside_brackets, plain
@@ -209,9 +209,6 @@ class _Note:
 
     def say(self, key: str, **params: Any) -> str:
         return sentence(f"note.{key}", self.lang, **params)
-
-    def days(self, session: int) -> str:
-        return session_days(self.report.header, session, self.lang)
 
     def foot(self) -> str:
         judged = self.say("judged", who=self.judges) if self.judges else self.say("not_judged")
