@@ -1,6 +1,7 @@
 """Word and PDF files made by hand, for tests: the smallest that have what a test is about."""
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 
@@ -26,6 +27,17 @@ def docx(body: str, method: int = zipfile.ZIP_DEFLATED, /, **parts: str) -> byte
         else:
             files[f"word/{name}.xml"] = f"<w:{name} {W} {R} {MC}>{xml}</w:{name}>"
     return packed(files, method)
+
+
+def xml(text: str) -> str:
+    """Write a shorthand out: tags and attributes without their prefix, [words] as a run, [words|properties] as one with them.
+
+    >>> xml("<p>[a ][b|<vanish/>]</p>")
+    "<w:p><w:r><w:t xml:space='preserve'>a </w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t xml:space='preserve'>b</w:t></w:r></w:p>"
+    """
+    text = re.sub(r"\[([^][|]*)\|([^][|]*)\]", r"<r><rPr>\2</rPr><t xml:space='preserve'>\1</t></r>", text)
+    text = re.sub(r"\[([^][|]*)\]", r"<r><t xml:space='preserve'>\1</t></r>", text)
+    return re.sub(r"<[^<>]+>", lambda tag: re.sub(r"(^</?(?=\w+[\s/>])|\s(?=\w+=))", r"\1w:", tag[0]), text)
 
 
 def packed(files: Mapping[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -4,38 +4,20 @@ import csv
 from pathlib import Path
 
 import pytest
-from documents import cell, docx, p, pdf, row
+from conftest import each
+from documents import cell, docx, p, pdf, row, xml
 
 from cdip_analysis import Report, export_csv, load_report, read_csv
 from cdip_analysis.cli import main
 from cdip_analysis.raw_tables import raw_tables
 from cdip_analysis.read_pdf import read_pdf
 
-HEADER = "<w:tblHeader/>"
 BODY = "1. The Committee met in the year."
-TITLE = row(cell("Table of measures", '<w:gridSpan w:val="3"/>')) + row(cell("Measure"), cell("State"), cell("Year"))
-NAMES, ROW = row(cell("Measure"), cell("State")), row(cell("Webinars"), cell("done"))
-NAMED = {
-    "the first row names the columns": (NAMES + ROW, ["Measure", "State"], [["Webinars", "done"]]),
-    "a row that the file marks": (row(cell("Measure"), cell("2019"), properties=HEADER) + ROW, ["Measure", "2019"], [["Webinars", "done"]]),
-    "two rows that the file marks": (row(cell("Measure"), cell(""), properties=HEADER) + row(cell("name"), cell("State"), properties=HEADER) + ROW, ["Measure name", "State"], [["Webinars", "done"]]),
-    "a repeated header": (NAMES + ROW + NAMES + ROW, ["Measure", "State"], [["Webinars", "done"]] * 2),
-    "a title above": (TITLE + row(cell("a"), cell("b"), cell("c")), ["Measure", "State", "Year"], [["Table of measures", "", ""], ["a", "b", "c"]]),
-    "a merged cell": (NAMES + row(cell("Webinars", '<w:vMerge w:val="restart"/>'), cell("a")) + row(cell("", "<w:vMerge/>"), cell("b")), ["Measure", "State"], [["Webinars", "a"], ["", "b"]]),
-    "a number": (row(cell("Measure"), cell("1")) + ROW, ["1", "2"], [["Measure", "1"], ["Webinars", "done"]]),
-    "an empty cell": (row(cell("Measure"), cell("")) + ROW, ["1", "2"], [["Measure", ""], ["Webinars", "done"]]),
-    "a name that repeats": (row(cell("State"), cell("State")) + ROW, ["1", "2"], [["State", "State"], ["Webinars", "done"]]),
-    "a name of ours": (row(cell("page"), cell("State")) + ROW, ["1", "2"], [["page", "State"], ["Webinars", "done"]]),
-    "a row longer than the header": (NAMES + row(cell("a"), cell("b"), cell("c")), ["1", "2", "3"], [["Measure", "State", ""], ["a", "b", "c"]]),
-    "one row": (NAMES, ["1", "2"], [["Measure", "State"]]),
-    "a table within a cell": (NAMES + row(f"<w:tc><w:tbl>{NAMES}</w:tbl><w:p/></w:tc>", cell("done")), ["Measure", "State"], [["Measure\nState", "done"]]),
-}  # fmt: skip
 
 
-@pytest.mark.parametrize("case", NAMED)
-def test_columns_are_named_by_the_document_or_numbered(case: str) -> None:
-    xml, columns, rows = NAMED[case]
-    report = load_report(docx(p(BODY) + f"<w:tbl>{xml}</w:tbl>"))
+@each("column_names", "text, columns, rows")
+def test_columns_are_named_by_the_document_or_numbered(text: str, columns: list[str], rows: list[list[str]]) -> None:
+    report = load_report(docx(p(BODY) + f"<w:tbl>{xml(text)}</w:tbl>"))
     table = report.raw_tables["raw_1"]
     assert list(table.columns) == ["page", "source_line", *columns]
     assert table.iloc[:, 2:].to_numpy().tolist() == rows

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import CASES, each
-from documents import cell, docx, p, row
+from documents import docx, p, xml
 
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.cli import main
@@ -121,19 +121,11 @@ def test_headings_are_known_whatever_a_column_does_to_them(headings: str, foreig
     assert ("the annex is in fr, the body in en" in notes(report)) == foreign
 
 
-TABLES = {
-    "no table": ("", 0, "there is no annex table"),
-    "one cell": ("<w:tbl>" + row(cell("framed")) + "</w:tbl>", 0, "there is no annex table"),
-    "nested": ("<w:tbl>" + row(*map(cell, KNOWN.split("\t"))) + row(f"<w:tc><w:tbl>{row(cell('x'), cell('y'))}</w:tbl><w:p/></w:tc>", cell("b"), cell("c"), cell("d")) + "</w:tbl>", 1, "names no paragraphs"),
-    "two annexes": ("<w:tbl>" + row(*map(cell, KNOWN.split("\t"))) + row(*map(cell, "abcd")) + "</w:tbl>" + p("ANNEX II") + "<w:tbl>" + row(cell("Country"), cell("Office")) + row(cell("Chile"), cell("INAPI")) + "</w:tbl>", 1, "2 table rows from paragraph or row 6 on are under no headings"),
-    "rows above the headings": ("<w:tbl>" + row(*map(cell, "abcd")) + row(*map(cell, KNOWN.split("\t"))) + row(*map(cell, "efgh")) + "</w:tbl>", 1, "1 table rows from paragraph or row 3 on are under no headings"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_tables_of_other_kinds(name: str) -> None:
-    tables, entries, note = TABLES[name]
-    report = load_report(docx(p("The Committee on Development") + p("1. The Committee met.") + tables), language="en")
+@each("other_tables", "text, entries, note")
+def test_tables_of_other_kinds(text: str, entries: int, note: str) -> None:
+    report = load_report(
+        docx(p("The Committee on Development") + p("1. The Committee met.") + xml(text)), language="en"
+    )
     assert len(report.annex) == entries
     assert note in notes(report)
 
