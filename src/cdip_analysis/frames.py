@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cdip_analysis.model import Row
+from cdip_analysis.raw_tables import PLACE, RawTable
 from cdip_analysis.schema import Table, check_rows, has_beside, name_beside, with_beside
 
 
@@ -59,3 +60,11 @@ def plain_rows(frame: pd.DataFrame) -> list[list[Any]]:
     """Return the cells of a DataFrame, None where there is no value."""
     cells: list[list[Any]] = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
     return cells
+
+
+def raw_frame(table: RawTable) -> pd.DataFrame:
+    """Return a table as a DataFrame of text, with the page and the place of each row."""
+    width = len(table.columns)
+    rows = [(row.page, row.line, *row.cells, *[""] * (width - len(row.cells))) for row in table.rows]
+    frame = pd.DataFrame(rows, columns=[*PLACE, *table.columns])
+    return frame.astype({**dict.fromkeys(PLACE, "Int64"), **dict.fromkeys(table.columns, "str")})

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import groupby, takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cdip_analysis.model import Block
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-_PLACE = ("page", "source_line")
+PLACE = ("page", "source_line")
 _NUMBER = re.compile(r"[\d\s.,%()\[\]+-]*")
 
 
@@ -48,7 +45,7 @@ def _table(rows: Sequence[Block]) -> RawTable:
     header = marked or rows[len(titles) : len(titles) + 1]
     parts = zip(*(map(_folded, row.cells) for row in header), strict=False)
     columns = tuple(" ".join(filter(None, part)) for part in parts)
-    unlike = len({*columns, *_PLACE}) == len(columns) + len(_PLACE)  # none repeats, and none is a name of ours
+    unlike = len({*columns, *PLACE}) == len(columns) + len(PLACE)  # none repeats, and none is a name of ours
     names = unlike and all(columns) and (marked or not any(map(_NUMBER.fullmatch, columns)))
     if len(columns) != width or len(rows) == len(header) or not names:
         return RawTable(tuple(rows), tuple(str(n + 1) for n in range(width)), False)
@@ -63,13 +60,3 @@ def _is_title(row: Block) -> bool:
 
 def _folded(text: str) -> str:
     return " ".join(text.split())
-
-
-def raw_frame(table: RawTable) -> pd.DataFrame:
-    """Return a table as a DataFrame of text, with the page and the place of each row."""
-    import pandas as pd
-
-    width = len(table.columns)
-    rows = [(row.page, row.line, *row.cells, *[""] * (width - len(row.cells))) for row in table.rows]
-    frame = pd.DataFrame(rows, columns=[*_PLACE, *table.columns])
-    return frame.astype({"page": "Int64", "source_line": "Int64", **dict.fromkeys(table.columns, "str")})

@@ -17,7 +17,7 @@ from cdip_analysis.data import Edition, edition_of, editions_of, shipped_path
 from cdip_analysis.decisions import decision_rows, follow_up_rows
 from cdip_analysis.display import report_card
 from cdip_analysis.findings import find, finding_rows
-from cdip_analysis.frames import build, rows_beside
+from cdip_analysis.frames import build, raw_frame, rows_beside
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.judgements import Judgements, judgements_of
 from cdip_analysis.labels import edition_label
@@ -25,7 +25,7 @@ from cdip_analysis.language import LANGUAGES, plain
 from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row, body_of
 from cdip_analysis.overview import commitment_rows, overview_rows, sentence
 from cdip_analysis.provenance import NAMED, Evidence, evidence_of_coverage, evidence_of_value, with_beside
-from cdip_analysis.raw_tables import raw_frame, raw_tables
+from cdip_analysis.raw_tables import raw_tables
 from cdip_analysis.read import read
 from cdip_analysis.schema import Table, column_beside, table_names, tables
 from cdip_analysis.structure import outline
@@ -72,6 +72,19 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
     }
 
 
+class _Frame:
+    """A table or an analysis as an attribute of its name: a new DataFrame each time that it is asked for."""
+
+    def __init__(self, description: str) -> None:
+        self.__doc__ = description
+
+    def __set_name__(self, owner: type[Report], name: str) -> None:
+        self.name = name
+
+    def __get__(self, report: Report | None, owner: type[Report]) -> pd.DataFrame:
+        return report.frame(self.name) if report else self  # type: ignore[return-value]  # of the class: its words
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """A document and its tables: ``report.annex``, ``report.timeline`` and so on are DataFrames.
@@ -96,6 +109,24 @@ class Report:
     shipped: Edition | None = None
     beside: Report | None = None
 
+    overview = _Frame("The actions at a glance: per action what was asked, what was handed over, and its state.")
+    annex = _Frame("The entries of the annex: their texts and what they cite.")
+    proposal = _Frame("The proposal as quoted, by line.")
+    actions = _Frame("The actions, with what annex and body count for each.")
+    paragraphs = _Frame("The body, by numbered paragraph.")
+    citations = _Frame("The places that point at a document, a range of paragraphs, a summary or a session.")
+    decisions = _Frame("What was decided, by paragraph of a Chair's summary.")
+    follow_ups = _Frame("What follows, by paragraph that says so.")
+    documents = _Frame("The documents cited, by symbol.")
+    sessions = _Frame("The sessions named or within the mandate.")
+    unread = _Frame("What looked like a reference and was not understood, by place.")
+    findings = _Frame("Slips, disagreements and open questions of the source.")
+    timeline = _Frame("What happened: events by date.")
+    follow_up_status = _Frame("What follows of each action, seen from the report's own session.")
+    commitments = _Frame("What was asked or promised and what came of it, by thing.")
+    reading_list = _Frame("What to read: ranges of reports of sessions.")
+    agenda = _Frame("What is due or open, of all sessions, by commitment.")
+
     def __repr__(self) -> str:
         """Return one line about the document."""
         number = self.document.session
@@ -105,8 +136,6 @@ class Report:
 
     def _repr_html_(self) -> str:
         return report_card(self.document, self.rows, self.edition, self.beside.header if self.beside else None)
-
-    # ---- the document ----
 
     @property
     def name(self) -> str:
@@ -147,32 +176,49 @@ class Report:
         """Return `edition` in a language of the readers, ``en`` or ``zh``."""
         return edition_label(self.shipped, self.sha256, lang) if self.shipped else None
 
-    def sentence(self, lang: str = "en") -> str:
-        """Return the sentence in front of everything: how many actions were answered, and how; empty if not judged."""
-        return sentence(self.document, self.rows["overview"], self.rows["commitments"], lang)
-
     @property
     def is_working_translation(self) -> bool:
         """Whether this is the shipped English text, which is a working translation and not WIPO's edition."""
         return "working translation" in (self.edition or "")
 
-    # ---- its tables ----
+    def sentence(self, lang: str = "en") -> str:
+        """Return the sentence in front of everything: how many actions were answered, and how; empty if not judged."""
+        return sentence(self.document, self.rows["overview"], self.rows["commitments"], lang)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by name, without the analyses."""
+        return {name: self.frame(name) for name in table_names()}
+
+    @property
+    def session_coverage(self) -> pd.DataFrame:
+        """Paragraphs of session reports: one row per action, one column per session, and totals."""
+        return coverage(self.document, self.rows["annex"], self.rows["actions"])
+
+    @property
+    def raw_tables(self) -> dict[str, pd.DataFrame]:
+        """Every table of the document as text, by name (``raw_1`` ...), with the page and the place of each row."""
+        return {name: raw_frame(table) for name, table in raw_tables(self.document.table_rows).items()}
+
+    @property
+    def other_tables(self) -> dict[str, pd.DataFrame]:
+        """The raw tables of a document without a known annex, or with columns in it that no other table holds."""
+        whole = self.rows["annex"] and not any(p.column == "extra" for p in self.passages)
+        return {} if whole else self.raw_tables
 
     def frame(self, name: str) -> pd.DataFrame:
-        """Return a table or an analysis by its declared name.
+        """Return a new DataFrame of a table or an analysis, as data/datapackage.json declares it.
 
-        It is a new one each time, with the columns and types that data/datapackage.json declares. The rows must hold
-        what is declared there, or there is a ReportError.
-
-        Raises
-        ------
-        KeyError
-            If there is no such table; the message says which there are.
+        A name that is none of these is a KeyError; rows that are not as declared are a ReportError.
         """
         if name not in self.rows:
             raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}")
         table, rows = self.rows_of(name)
         return build(table, [row.values for row in rows], self.name)
+
+    def rows_in(self, lang: str) -> Mapping[str, list[Row]]:
+        """Return the rows of all tables with what this package says in a language of the readers, ``en`` or ``zh``."""
+        return self.rows if lang == "en" else build_tables(self.document, self.judged, lang)
 
     def rows_of(
         self, name: str, rows: Sequence[Row] | None = None, beside: Sequence[Row] | None = None
@@ -191,126 +237,13 @@ class Report:
         self, table: Table, label: Hashable, column: str, row: Row, cited: Document | None = None
     ) -> Evidence:
         """Return the words behind a value of one row, which are here, in the edition beside, or in what is cited."""
-        declared, annex = table.column(column), self.rows["annex"]
-        if cited:
-            return evidence_of_value(cited, annex, table.name, label, declared, row)._replace(document=cited.name)
-        if self.beside and column_beside(table, column, self.beside.language):
-            other, annex = self.beside.document, self.beside.rows["annex"]
-            return evidence_of_value(other, annex, table.name, label, declared, row)._replace(document=other.name)
-        shown = evidence_of_value(self.document, annex, table.name, label, declared, row)
-        return with_beside(shown, self.document, self.beside.document) if self.beside else shown
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """All tables by name, without the analyses."""
-        return {name: self.frame(name) for name in table_names()}
-
-    def rows_in(self, lang: str) -> Mapping[str, list[Row]]:
-        """Return the rows of all tables with what this package says in a language of the readers, ``en`` or ``zh``."""
-        return self.rows if lang == "en" else build_tables(self.document, self.judged, lang)
-
-    @property
-    def overview(self) -> pd.DataFrame:
-        """The actions at a glance: one row per action, with what was asked, what was handed over, and its state."""
-        return self.frame("overview")
-
-    @property
-    def annex(self) -> pd.DataFrame:
-        """The entries of the annex: one row per entry, its texts and what they cite."""
-        return self.frame("annex")
-
-    @property
-    def proposal(self) -> pd.DataFrame:
-        """The proposal as quoted: one row per line."""
-        return self.frame("proposal")
-
-    @property
-    def actions(self) -> pd.DataFrame:
-        """The actions: one row per action, with what annex and body count for it."""
-        return self.frame("actions")
-
-    @property
-    def paragraphs(self) -> pd.DataFrame:
-        """The body: one row per numbered paragraph."""
-        return self.frame("paragraphs")
-
-    @property
-    def citations(self) -> pd.DataFrame:
-        """The citations: one row per place that points at a document, a range of paragraphs, a summary or a session."""
-        return self.frame("citations")
-
-    @property
-    def decisions(self) -> pd.DataFrame:
-        """What was decided: one row per paragraph of a Chair's summary."""
-        return self.frame("decisions")
-
-    @property
-    def follow_ups(self) -> pd.DataFrame:
-        """What follows: one row per paragraph that says so."""
-        return self.frame("follow_ups")
-
-    @property
-    def documents(self) -> pd.DataFrame:
-        """The documents cited: one row per symbol."""
-        return self.frame("documents")
-
-    @property
-    def sessions(self) -> pd.DataFrame:
-        """The sessions named or within the mandate: one row per session."""
-        return self.frame("sessions")
-
-    @property
-    def unread(self) -> pd.DataFrame:
-        """What looked like a reference and was not understood: one row per place."""
-        return self.frame("unread")
-
-    @property
-    def findings(self) -> pd.DataFrame:
-        """Slips, disagreements and open questions of the source: one row per finding."""
-        return self.frame("findings")
-
-    @property
-    def raw_tables(self) -> dict[str, pd.DataFrame]:
-        """Every table of the document as text, by name (``raw_1`` ...), with the page and the place of each row."""
-        return {name: raw_frame(table) for name, table in raw_tables(self.document.table_rows).items()}
-
-    @property
-    def other_tables(self) -> dict[str, pd.DataFrame]:
-        """The raw tables of a document without a known annex, or with columns in it that no other table holds."""
-        whole = self.rows["annex"] and not any(p.column == "extra" for p in self.passages)
-        return {} if whole else self.raw_tables
-
-    # ---- its analyses ----
-
-    @property
-    def timeline(self) -> pd.DataFrame:
-        """What happened: one row per event, by date."""
-        return self.frame("timeline")
-
-    @property
-    def session_coverage(self) -> pd.DataFrame:
-        """Paragraphs of session reports: one row per action, one column per session, and totals."""
-        return coverage(self.document, self.rows["annex"], self.rows["actions"])
-
-    @property
-    def follow_up_status(self) -> pd.DataFrame:
-        """What follows of each action, seen from the report's own session: one row per action."""
-        return self.frame("follow_up_status")
-
-    @property
-    def commitments(self) -> pd.DataFrame:
-        """What was asked or promised and what came of it: one row per thing."""
-        return self.frame("commitments")
-
-    @property
-    def reading_list(self) -> pd.DataFrame:
-        """What to read: one row per range of a session's report."""
-        return self.frame("reading_list")
-
-    @property
-    def agenda(self) -> pd.DataFrame:
-        """What is due or open, of all sessions: one row per commitment."""
-        return self.frame("agenda")
+        document, annex = cited or self.document, self.rows["annex"]
+        if self.beside and not cited and column_beside(table, column, self.beside.language):
+            document, annex = self.beside.document, self.beside.rows["annex"]
+        shown = evidence_of_value(document, annex, table.name, label, table.column(column), row)
+        if document is not self.document:
+            return shown._replace(document=document.name)
+        return with_beside(shown, document, self.beside.document if self.beside else None)
 
     def why(self, thing: str, column: str) -> Evidence:
         """Return the words that a value rests on, by a name that a person knows.
@@ -322,12 +255,7 @@ class Report:
             (``"commitment 18a"``), a paragraph (``"paragraph 17"``), or a session of the coverage (``"CDIP/22"``, with
             an action as column).
         column : str
-            A column of a table that has a row for it.
-
-        Raises
-        ------
-        KeyError
-            If no table has a row for it with such a column; the message lists the columns.
+            A column of a table that has a row for it; for another the KeyError lists those that there are.
 
         Examples
         --------
@@ -335,22 +263,18 @@ class Report:
         >>> found.value, sorted({words.passage.where for words in found.spans})
         (25, ['paragraph 20', 'paragraph 21'])
         """
-        annex, actions = self.rows["annex"], self.rows["actions"]
         if match := re.fullmatch(f"{self.header.own_body}/([0-9]+)", thing):
-            grid = self.session_coverage
-            return evidence_of_coverage(self.document, annex, actions, grid, column, int(match[1]), "report_paragraphs")
+            given = self.document, self.rows["annex"], self.rows["actions"], self.session_coverage
+            return evidence_of_coverage(*given, column, int(match[1]), "report_paragraphs")
         kind, _, name = thing.rpartition(" ")
         columns: list[str] = []
-        for table, (word, key) in NAMED.items():
-            if word != (kind or "action"):
-                continue
+        of_kind = {table: key for table, (word, key) in NAMED.items() if word == (kind or "action")}
+        for table, key in of_kind.items():
             declared, rows = self.rows_of(table)
-            for label, row in enumerate(rows):
-                if str(row.values[key]) == name:
-                    if column in row.values:
-                        return self.words_behind(declared, label, column, row)
-                    columns += row.values
-                    break
+            label = next((n for n, row in enumerate(rows) if str(row.values[key]) == name), None)
+            if label is not None and column in rows[label].values:
+                return self.words_behind(declared, label, column, rows[label])
+            columns += rows[label].values if label is not None else ()
         if columns:
             raise KeyError(f"{thing} has no {column!r}; it has {', '.join(dict.fromkeys(columns))}")
         known = "an action such as '1.3', 'entry 13', 'commitment 18a', 'paragraph 17', or a session such as 'CDIP/22'"
@@ -367,7 +291,7 @@ def load_report(
     limits: bool = True,
     **facts: Any,
 ) -> Report:
-    """Load a report.
+    """Load a report; its tables are attributes, such as ``report.annex``.
 
     Parameters
     ----------
@@ -391,11 +315,6 @@ def load_report(
         What you know of the document and it does not say, such as ``symbol="CDIP/30/5"``; any field of `Header`.
         Kept apart, in ``report.supplied``. What the document says holds: a fact that contradicts it is a finding.
 
-    Returns
-    -------
-    Report
-        Its tables are attributes, such as ``report.annex``.
-
     Raises
     ------
     ReportError
@@ -409,20 +328,7 @@ def load_report(
     >>> load_report()
     <Report cdip-24-technical-assistance.zh.txt: CDIP/24, zh (as obtained), 119 citations>
     """
-    document, shipped = _read(source, language, columns, limits, supplied(facts))
-    document, judged = _judged(document, judgements, shipped)
-    other = _edition_beside(beside, document, shipped, limits)
-    return Report(document, build_tables(document, judged), judged, shipped, other)
-
-
-def _read(
-    source: str | Path | bytes | None,
-    language: str | None,
-    columns: Mapping[str, str] | None,
-    limits: bool,
-    known: Mapping[str, Any],
-) -> tuple[Document, Edition | None]:
-    """Read a document, and say which shipped edition it is."""
+    known = supplied(facts)
     if source is None or (isinstance(source, str) and not Path(source).is_file()):
         source = shipped_path(source, language) or source
     file = read(source, language, limits=limits)
@@ -434,7 +340,19 @@ def _read(
     cited = cite_document(passages, header, file.language)  # citations and unread; "the session" is that body's
     rows = tuple(block for block in file.blocks if block.table)
     document = Document(file.name, file.sha256, file.language, passages, header, known, *cited, oddities, rows)
-    return document, edition_of(file.sha256, letters_of(document))
+    shipped = edition_of(file.sha256, letters_of(document))
+    judged = None
+    if judgements is not False:
+        try:
+            judged = judgements_of(document, judgements, shipped.document if shipped else None)
+        except ReportError as error:
+            if judgements is not None:
+                raise
+            # Nobody asked for the file: a copy of the shipped document was read otherwise than the shipped one.
+            left_out = Finding("structure.judgements_left_out", passages[0], "", {"reason": error})
+            document = replace(document, oddities=(*oddities, left_out))
+    other = _edition_beside(beside, document, shipped, limits)
+    return Report(document, build_tables(document, judged), judged, shipped, other)
 
 
 def letters_of(document: Document) -> str:
@@ -444,22 +362,6 @@ def letters_of(document: Document) -> str:
         if p.kind in ("paragraph", "proposal", "cell"):
             found.update("".join(filter(str.isalnum, f"{p.paragraph or ''} {plain(p.text)[0]}")).encode())
     return found.hexdigest()
-
-
-def _judged(
-    document: Document, source: str | Path | Literal[False] | None, shipped: Edition | None
-) -> tuple[Document, Judgements | None]:
-    """Return what a person judged, and the document with a finding if the shipped judgements do not fit it."""
-    if source is False:
-        return document, None
-    try:
-        return document, judgements_of(document, source, shipped.document if shipped else None)
-    except ReportError as error:
-        if source is not None:
-            raise
-        # Nobody asked for the file: a copy of the shipped document was read otherwise than the shipped one.
-        left_out = Finding("structure.judgements_left_out", document.passages[0], "", {"reason": error})
-        return replace(document, oddities=(*document.oddities, left_out)), None
 
 
 def _edition_beside(
@@ -476,14 +378,12 @@ def _edition_beside(
     if other.language == document.language:
         found = f"an edition in {other.language}, as {document.name} is"
         raise ReportError(other.name, "", found, "one in another language", "give language= if it was detected wrongly")
-    counts = [_counted(passages) for passages in (other.passages, document.passages)]
-    if counts[0] != counts[1]:
-        expected = f"those of {document.name}: {counts[1]}"
-        raise ReportError(other.name, "", counts[0], expected, "give another edition of the same document as beside=")
+    there, here = (
+        f"{len({p.paragraph for p in passages if p.kind == 'paragraph'})} paragraphs and "
+        f"{len({p.entry for p in passages} - {None})} entries"
+        for passages in (other.passages, document.passages)
+    )
+    if there != here:
+        expected = f"those of {document.name}: {here}"
+        raise ReportError(other.name, "", there, expected, "give another edition of the same document as beside=")
     return other
-
-
-def _counted(passages: Sequence[Passage]) -> str:
-    numbers = {p.paragraph for p in passages if p.kind == "paragraph"}
-    entries = {p.entry for p in passages if p.entry is not None}
-    return f"{len(numbers)} paragraphs and {len(entries)} entries"
