@@ -21,17 +21,8 @@ class Meeting(NamedTuple):
 
     start: dt.date | None
     end: dt.date | None
-    documented: bool
     evidence: str
-    convened_for: tuple[dt.date, dt.date] | None = None
-
-
-class Title(NamedTuple):
-    """The English title of a document; whether it is WIPO's own, a description or a translation; where it was seen."""
-
-    title: str
-    source: str
-    evidence: str
+    convened_for: tuple[dt.date, dt.date] | None
 
 
 def reference_rows(name: str) -> list[dict[str, str]]:
@@ -67,9 +58,6 @@ def shipped_path(name: str | None = None, language: str | None = None) -> Path |
 
     A name is that of a shipped document; a language alone stands for the report to CDIP/24. Without `language` it is
     the edition that was obtained. A shipped document that is not there in a language is a ReportError.
-
-    >>> shipped_path("en").name, shipped_path("cdip-24-technical-assistance").name, shipped_path("r.txt")
-    ('cdip-24-technical-assistance.en.txt', 'cdip-24-technical-assistance.zh.txt', None)
     """
     if name in SHIPPED:
         name, language = None, name
@@ -83,51 +71,35 @@ def shipped_path(name: str | None = None, language: str | None = None) -> Path |
     return DATA / "source" / (editions[language] if language else next(iter(editions.values()))).file
 
 
-def edition_of(sha256: str, letters: str = "") -> Edition | None:
-    """Return the shipped edition that a file is, by the hash of its bytes, or that it holds, by that of its letters.
-
-    >>> edition_of("8c59a2e9da14ca6af81781d1e4198eda276f432eb202bc70950b95fc2cd3b8ed").status
-    "working translation, not WIPO's English edition"
-    """
-    same = (edition for edition in EDITIONS if edition.sha256 == sha256)
-    return next(same, None) or next((edition for edition in EDITIONS if letters and edition.letters == letters), None)
+def edition_of(sha256: str, letters: str) -> Edition | None:
+    """Return the shipped edition that a file is, by the hash of its bytes, or that it holds, by that of its letters."""
+    same = [edition for edition in EDITIONS if edition.sha256 == sha256]
+    return next(iter([*same, *(edition for edition in EDITIONS if edition.letters == letters)]), None)
 
 
 @cache
 def meetings() -> dict[int, Meeting]:
-    """Read the calendar of CDIP sessions; dates that no document states are left out, not guessed.
-
-    >>> meetings()[24].start.isoformat(), meetings()[25].start
-    ('2019-11-18', None)
-    """
+    """Read the calendar of CDIP sessions; dates that no document states are left out, not guessed."""
     calendar = {}
     for row in reference_rows("sessions.csv"):
         documented = row["confidence"] == "documented"
         start, end = (dt.date.fromisoformat(row[key]) if documented else None for key in ("start_date", "end_date"))
         convened = [dt.date.fromisoformat(day) for day in row["convened_for"].split("/") if day]
         convened_for = (convened[0], convened[1]) if convened else None
-        calendar[int(row["session"])] = Meeting(start, end, documented, row["evidence"], convened_for)
+        calendar[int(row["session"])] = Meeting(start, end, row["evidence"], convened_for)
     return calendar
 
 
 @cache
-def titles() -> dict[str, Title]:
-    """Read the English titles of cited documents, by symbol.
-
-    >>> titles()["CDIP/20/6"].title
-    'Report on the WIPO Roster of Consultants Database'
-    """
+def titles() -> dict[str, dict[str, str]]:
+    """Read the English titles of cited documents by symbol: whose words they are, and where they were seen."""
     rows = reference_rows("documents.csv")
-    return {row["symbol"]: Title(row["title_en"], row["title_source"], row["evidence"]) for row in rows}
+    return {r["symbol"]: {"title": r["title_en"], **{k: r[k] for k in ("title_source", "evidence")}} for r in rows}
 
 
 @cache
 def ordinals(language: str) -> dict[str, int]:
-    """Read the number words of a language, 1 to 99: ordinals, in each gender and case in which "session" takes them.
-
-    >>> ordinals("en")["twenty-first"], ordinals("zh")["二十一"]
-    (21, 21)
-    """
+    """Read the number words of a language, 1 to 99: ordinals, in each gender and case in which "session" takes them."""
     rows = reference_rows("ordinals.csv")
     if language not in rows[0]:
         raise ValueError(f"data/reference/ordinals.csv has no column {language}: add its number words, 1 to 99")
@@ -149,11 +121,7 @@ class Body(NamedTuple):
 
 @cache
 def bodies() -> tuple[Body, ...]:
-    """Read the bodies of WIPO.
-
-    >>> next(body.short for body in bodies() if body.letters == "WIPO/ACE")
-    ('ACE', 'WIPO/ACE')
-    """
+    """Read the bodies of WIPO."""
     found = []
     for row in reference_rows("bodies.csv"):
         languages = row.keys() - {"letters", "kind", "bare_code", "source"}

@@ -11,14 +11,11 @@ from typing import Any, NamedTuple
 
 
 class ReportError(ValueError):
-    """A document that cannot be read as what it should be.
-
-    The message names the document, the place, what was found, what was expected and what to do.
+    """A document that cannot be read as what it should be: which, where, what was found, expected, and what to do.
 
     Examples
     --------
-    >>> error = ReportError("r.txt", "line 3", "an annex row", "a header row before it", "add the header row")
-    >>> print(error)
+    >>> print(ReportError("r.txt", "line 3", "an annex row", "a header row before it", "add the header row"))
     r.txt, line 3: an annex row; expected a header row before it. Add the header row.
     """
 
@@ -84,13 +81,8 @@ class Passage:
 
     @property
     def place(self) -> dict[str, Any]:
-        """The place (proposal_paragraph, paragraph, entry, column), None where it does not apply."""
-        return {
-            "proposal_paragraph": self.proposal_paragraph,
-            "paragraph": self.paragraph,
-            "entry": self.entry,
-            "column": self.column,
-        }
+        """The place, None where it does not apply."""
+        return {name: getattr(self, name) for name in ("proposal_paragraph", "paragraph", "entry", "column")}
 
     @property
     def position(self) -> str:
@@ -100,11 +92,7 @@ class Passage:
 
     @property
     def where(self) -> str:
-        """The place in words, for readers and error messages.
-
-        >>> Passage("paragraph", "17. ...", 61, 61, paragraph=17).where
-        'paragraph 17'
-        """
+        """The place in words, such as ``paragraph 17``."""
         if self.paragraph is not None:
             return f"paragraph {self.paragraph}"
         if self.entry is not None:
@@ -158,22 +146,18 @@ class Citation:
 
     def __str__(self) -> str:
         """Write the canonical string, which `Citation.parse` reads back."""
-        meeting = f"{self.body}/{self.session}" if self.session is not None else "?"
+        meeting = f"{self.body}/{self.session}" if self.session is not None else self.symbol or "?"
         if self.kind == "document":
             return str(self.symbol)
         if self.kind == "session":
             return meeting
         if self.kind == "summary":
-            if self.session is None and self.symbol is not None:
-                meeting = self.symbol
             appendix = f" appendix {self.appendix}" if self.appendix else ""
             return f"{meeting} summary{appendix}{f' {self.item}' if self.item else ''}"
+        # "paragraph 14": of what, the phrase does not say
+        of_session = self.session is not None or (self.symbol is None and self.body)
         numbers = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
-        if self.session is None and self.symbol is not None:
-            return f"{self.symbol} {numbers}"
-        if self.session is None and not self.body:  # "paragraph 14": of what, the phrase does not say
-            return f"? {numbers}"
-        return f"{meeting} report {numbers}"
+        return f"{meeting}{' report' if of_session else ''} {numbers}"
 
     def __eq__(self, other: object) -> bool:
         """Compare kind and target only."""
@@ -185,28 +169,14 @@ class Citation:
 
     @classmethod
     def parse(cls, target: str) -> Citation:
-        """Read a canonical string back.
+        """Read back what `str(citation)` wrote: a citation of the same kind and target, without text or place.
 
-        Parameters
-        ----------
-        target : str
-            What `str(citation)` wrote, such as ``CDIP/21/4``, ``CDIP/21 report 98-112``, ``CWS/8/24 76-79``,
-            ``CDIP/21 summary 8.1``, ``CDIP/21`` or ``? summary``.
-
-        Returns
-        -------
-        Citation
-            A citation of the same kind and target, without text or place.
-
-        Raises
-        ------
-        ValueError
-            If the string is not of one of these forms.
+        A string of another form is a ValueError.
 
         Examples
         --------
-        >>> Citation.parse("CDIP/21 summary 8.1").item
-        '8.1'
+        >>> [Citation.parse(target).kind for target in ("CDIP/21/4", "CDIP/21 report 98-112", "CDIP/21 summary 8.1")]
+        ['document', 'paragraphs', 'summary']
         """
         match = _TARGET.fullmatch(target)
         meeting = _SESSION.fullmatch(match["head"]) if match else None
@@ -229,22 +199,14 @@ class Citation:
 
 @lru_cache(maxsize=1024)  # a document cites a few symbols many times
 def body_of(symbol: str) -> str:
-    """Return the body of a canonical symbol.
-
-    >>> body_of("WO/GA/39/7"), body_of("CDIP/8/INF/1")
-    ('WO/GA', 'CDIP')
-    """
+    """Return the body of a canonical symbol: WO/GA of WO/GA/39/7, CDIP of CDIP/8/INF/1."""
     letters = re.match(r"[A-Z]+(?:/(?!INF/|SS/)[A-Z-]+)*(?=/)", symbol)
     return letters[0] if letters else symbol
 
 
 @lru_cache(maxsize=1024)
 def session_of(symbol: str) -> int | None:
-    """Return the session in a canonical symbol, None where it has none.
-
-    >>> session_of("CDIP/8/INF/1"), session_of("PCT/AI/22"), session_of("WO/GA/39/7")
-    (8, None, 39)
-    """
+    """Return the session in a canonical symbol: 8 of CDIP/8/INF/1, None of PCT/AI/22."""
     match = re.match(r"[A-Z]+(?:/(?!SS/)[A-Z-]+)*/(\d+)(?:BIS)?/", symbol)
     return int(match[1]) if match else None
 
@@ -276,11 +238,7 @@ class Header:
         return self.body or self.supplied_body or "CDIP"
 
     def meeting(self, session: int | None) -> str:
-        """Name a session of that body.
-
-        >>> Header(body="SCT").meeting(40), Header().meeting(24)
-        ('SCT/40', 'CDIP/24')
-        """
+        """Name a session of that body, such as CDIP/24."""
         return f"{self.own_body}/{'?' if session is None else session}"
 
 
@@ -379,11 +337,7 @@ def by_action(rows: Iterable[Row]) -> dict[str | None, list[Row]]:
 
 
 def natural_key(action_id: str) -> list[int]:
-    """Sort 1.10 after 1.9.
-
-    >>> sorted(["1.10", "1.9", "1.1"], key=natural_key)
-    ['1.1', '1.9', '1.10']
-    """
+    """Sort 1.10 after 1.9."""
     return [int(number) for number in re.findall("[0-9]+", action_id)]
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cdip_analysis.data import Title, meetings, titles
+from cdip_analysis.data import meetings, titles
 from cdip_analysis.header import date_of
 from cdip_analysis.labels import convened_label, sentence
 from cdip_analysis.language import normalise, plain, rules
@@ -26,6 +25,15 @@ from cdip_analysis.model import (
     whole,
 )
 
+_TEXTS = ("implementation", "consideration", "chair_summary")
+_OF_REPORT = ("session", "report", "report_is_draft", "first_paragraph", "last_paragraph")
+_NOTHING = Citation("")  # what a cell cites that cites nothing
+
+
+def _row(values: Mapping[str, Any], words: Sequence[Span], named: Mapping[str, Sequence[Span]], **notes: str) -> Row:
+    """Make a row: a column without words of its own rests on those of the row."""
+    return Row(values, {None: words, **{column: own for column, own in named.items() if own}}, notes)
+
 
 def annex_rows(document: Document) -> list[Row]:
     """Return the entries of the annex, with what their cells cite."""
@@ -42,53 +50,50 @@ def annex_rows(document: Document) -> list[Row]:
             action = cells["action"]
         elif action is not None and action.action_id != first.action_id:
             action = None
-        presented = document.first_in(cells.get("implementation"), "document")
-        considered = document.first_in(cells.get("consideration"), "paragraphs")
-        decided = document.first_in(cells.get("chair_summary"), "summary")
-        day, day_span = _event(cells.get("implementation"), document.language)
-        texts = ("implementation", "consideration", "chair_summary")
-        sources: dict[str | None, Sequence[Span]] = {None: [s for cell in cells.values() for s in whole(cell)]}
-        sources |= {column: whole(cells[column]) for column in texts if column in cells}
-        if action:
-            sources["action"] = whole(action, "as printed" if "action" in cells else "continues the action above")
-        if presented:
-            sources["document"] = span(presented)
-        if considered:
-            of_report = ("session", "report", "report_is_draft", "first_paragraph", "last_paragraph")
-            sources |= dict.fromkeys(of_report, span(considered))
-        if decided:
-            sources["summary_session"] = sources["summary_paragraph"] = span(decided)
-        if day_span:
-            sources["event_date"] = [day_span]
+        presented, considered, decided = (
+            document.first_in(cells.get(column), kind) or _NOTHING
+            for column, kind in zip(_TEXTS, ("document", "paragraphs", "summary"), strict=True)
+        )
+        day, day_words = _event(cells.get("implementation"), document.language)
         values = {
             "entry": entry,
             "proposal_paragraph": first.proposal_paragraph,
             "action_id": first.action_id,
             "action": action.text if action else None,
-            **{column: cells[column].text if column in cells else None for column in texts},
-            "document": presented.symbol if presented else None,
-            "session": considered.session if considered and considered.body == own_body else None,
-            "report": considered.symbol if considered else None,
-            "report_is_draft": "Prov." in considered.symbol if considered and considered.symbol else None,
-            "first_paragraph": considered.first if considered else None,
-            "last_paragraph": considered.last if considered else None,
-            "summary_session": decided.session if decided and decided.body == own_body else None,
-            "summary_paragraph": decided.item if decided else None,
+            **{column: cells[column].text if column in cells else None for column in _TEXTS},
+            "document": presented.symbol,
+            "session": considered.session if considered.body == own_body else None,
+            "report": considered.symbol,
+            "report_is_draft": "Prov." in considered.symbol if considered.symbol else None,
+            "first_paragraph": considered.first,
+            "last_paragraph": considered.last,
+            "summary_session": decided.session if decided.body == own_body else None,
+            "summary_paragraph": decided.item,
             "event_date": day,
             "source_page": first.page,
             "source_line": first.line,
         }
-        rows.append(Row(values, sources))
+        read_by = "as printed" if "action" in cells else "continues the action above"
+        words = {
+            **{column: whole(cells[column]) for column in _TEXTS if column in cells},
+            "action": whole(action, read_by) if action else [],
+            "document": span(presented),
+            **dict.fromkeys(_OF_REPORT, span(considered)),
+            **dict.fromkeys(("summary_session", "summary_paragraph"), span(decided)),
+            "event_date": day_words,
+        }
+        rows.append(_row(values, [s for cell in cells.values() for s in whole(cell)], words))
     return rows
 
 
-def _event(cell: Passage | None, language: str) -> tuple[Any, Span | None]:
+def _event(cell: Passage | None, language: str) -> tuple[dt.date | None, list[Span]]:
     """Read the day of an event in an implementation cell."""
-    for rule in rules(language, "date") if cell else ():
-        assert cell is not None
-        if (match := rule.pattern.search(plain(cell.text)[0])) and (day := date_of(match.groupdict(), language)):
-            return day, Span(cell, *match.span(), rule.name)
-    return None, None
+    if cell is not None:
+        for rule in rules(language, "date"):
+            match = rule.pattern.search(plain(cell.text)[0])
+            if match and (day := date_of(match.groupdict(), language)):
+                return day, [Span(cell, *match.span(), rule.name)]
+    return None, []
 
 
 def proposal_rows(document: Document) -> list[Row]:
@@ -107,28 +112,13 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     rows = []
     entries = by_action(annex)
     headings = {p.action_id: p for p in reversed(document.passages) if p.kind == "heading" and p.action_id}
-    ranges_in_body: dict[str | None, list[Citation]] = {}
-    for c in body_ranges(document):
-        ranges_in_body.setdefault(c.passage.action_id if c.passage else None, []).append(c)
+    in_body = body_ranges(document)
     for action_id in sorted(filter(None, {*entries, *headings}), key=natural_key):
-        of_action, in_body = entries.get(action_id, []), ranges_in_body.get(action_id, [])
-        heading = headings.get(action_id)
+        of_action, heading = entries.get(action_id, []), headings.get(action_id)
         named = next((row for row in of_action if row.values["action"]), None)
         ranges = [r for row in of_action if (r := _range(row.values))]
+        beside = [c for c in in_body if c.passage and c.passage.action_id == action_id]
         sessions = sorted({session for session, _, _ in ranges})
-        sources: dict[str | None, Sequence[Span]] = {
-            None: [s for row in of_action for s in row.sources[None]] or (whole(heading) if heading else [])
-        }
-        considered = [s for row in of_action if _range(row.values) for s in row.sources["session"]]
-        if considered:
-            counted = ("sessions", "first_session", "last_session", "report_paragraphs")
-            sources |= dict.fromkeys(counted, considered)
-        if considered or in_body:
-            sources["report_paragraphs_with_body"] = considered + [s for c in in_body for s in span(c)]
-        if documents := [s for row in of_action if row.values["document"] for s in row.sources["document"]]:
-            sources["documents"] = documents
-        if named:
-            sources["action"] = named.sources["action"]
         # The only action of its paragraph, or an action of an annex that names no paragraphs.
         unnumbered = "." not in action_id or (heading is not None and heading.role != "action")
         values = {
@@ -141,9 +131,18 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
             "first_session": sessions[0] if sessions else None,
             "last_session": sessions[-1] if sessions else None,
             "report_paragraphs": paragraphs_in(ranges),
-            "report_paragraphs_with_body": paragraphs_in([*ranges, *((c.session, c.first, c.last) for c in in_body)]),
+            "report_paragraphs_with_body": paragraphs_in([*ranges, *((c.session, c.first, c.last) for c in beside)]),
         }
-        rows.append(Row(values, sources, {"action_id": sentence("action.our_number", "en")} if unnumbered else {}))
+        considered = [s for row in of_action if _range(row.values) for s in row.sources["session"]]
+        words = {
+            **dict.fromkeys(("sessions", "first_session", "last_session", "report_paragraphs"), considered),
+            "report_paragraphs_with_body": considered + [s for c in beside for s in span(c)],
+            "documents": [s for row in of_action if row.values["document"] for s in row.sources["document"]],
+            "action": named.sources["action"] if named else [],
+        }
+        everything = [s for row in of_action for s in row.sources[None]] or (whole(heading) if heading else [])
+        notes = {"action_id": sentence("action.our_number", "en")} if unnumbered else {}
+        rows.append(_row(values, everything, words, **notes))
     return rows
 
 
@@ -184,11 +183,10 @@ def citation_rows(document: Document) -> list[Row]:
     """Return the citations, in document order."""
     rows = []
     for c in document.citations:
-        assert c.passage is not None
         session = c.session if c.body == document.header.own_body else None
+        place = c.passage.place if c.passage else {}
         names = ("kind", "symbol", "first", "last", "item", "resolved", "text", "start", "end")
-        values = {**c.passage.place, **_values(c, names), "session": session, "target": str(c)}
-        rows.append(Row(values, {None: span(c)}))
+        rows.append(Row({**place, **_values(c, names), "session": session, "target": str(c)}, {None: span(c)}))
     return rows
 
 
@@ -199,55 +197,43 @@ def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     for c in document.citations:
         if c.symbol:
             cited.setdefault(c.symbol, []).append(c)
-    printed = {row.values["document"]: row for row in reversed(annex) if row.values["document"]}
+    printed = {row.values["document"]: row.sources["document"][0] for row in reversed(annex) if row.values["document"]}
     for symbol in sorted(cited, key=symbol_order):
-        title, entry = titles().get(symbol), printed.get(symbol)
-        words = _before(entry.sources["document"][0]) if entry and title is None else None
-        of_report = any(c.kind == "paragraphs" and c.session is not None for c in cited[symbol])
-        sources: dict[str | None, Sequence[Span]] = {None: [s for c in cited[symbol] for s in span(c)]}
+        title, words = titles().get(symbol, {}), list[Span]()
         notes = {"url": "by WIPO's rule for names of files (data/README.md); not checked"}
-        if words:
-            sources["title"] = [words]
-            title = Title(words.text, "printed", "printed in the annex")
-        elif title:
-            known = f"data/reference/documents.csv: {title.source}"
+        if title:
+            known = f"data/reference/documents.csv: {title['title_source']}"
             notes |= dict.fromkeys(("title", "title_source", "evidence"), known)
+        elif symbol in printed and (words := _before(printed[symbol])):
+            title = {"title": words[0].text, "title_source": "printed", "evidence": "printed in the annex"}
+        of_report = any(c.kind == "paragraphs" and c.session is not None for c in cited[symbol])
         values = {
             "symbol": symbol,
             "session": session_of(symbol) if symbol.startswith(f"{document.header.own_body}/") else None,
             "kind": ("draft_report" if "Prov." in symbol else "report") if of_report else "document",
-            "title": title.title if title else None,
-            "title_source": title.source if title else None,
-            "evidence": title.evidence if title else None,
+            **{name: title.get(name) for name in ("title", "title_source", "evidence")},
             "url": document_url(symbol, document.language),
             "times_cited": len(cited[symbol]),
         }
-        rows.append(Row(values, sources, notes))
+        rows.append(_row(values, [s for c in cited[symbol] for s in span(c)], {"title": words}, **notes))
     return rows
 
 
-def _before(symbol: Span) -> Span | None:
+def _before(symbol: Span) -> list[Span]:
     """Return the words before a symbol in brackets in an implementation cell: the title, as printed."""
     head = normalise(symbol.passage.text)[: symbol.start].rstrip()
     title = head.removesuffix("(").rstrip()
-    return Span(symbol.passage, 0, len(title), "the title before the symbol") if title != head and title else None
+    return [Span(symbol.passage, 0, len(title), "the title before the symbol")] if title not in ("", head) else []
 
 
 def symbol_order(symbol: str) -> list[tuple[bool, int, str]]:
-    """Sort the parts of a symbol as numbers where they are.
-
-    >>> sorted(["CDIP/22/10", "CDIP/22/3", "CDIP/8/INF/1"], key=symbol_order)
-    ['CDIP/8/INF/1', 'CDIP/22/3', 'CDIP/22/10']
-    """
+    """Sort the parts of a symbol as numbers where they are: CDIP/22/3 before CDIP/22/10."""
     parts = re.split("[/ ]", symbol)
     return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
 
 
 def document_url(symbol: str, language: str) -> str | None:
-    """Write the address of a CDIP document by WIPO's rule for names of files; None for other bodies.
-
-    The rule is read off addresses of other bodies' documents (see data/README.md): no address of a CDIP document was
-    itself seen, so it is derived, not checked.
+    """Write the address of a CDIP document by WIPO's rule for names of files, not checked; None for other bodies.
 
     >>> document_url("CDIP/23/17 Prov.", "en")
     'https://www.wipo.int/edocs/mdocs/mdocs/en/cdip_23/cdip_23_17_prov.pdf'
@@ -261,7 +247,7 @@ def document_url(symbol: str, language: str) -> str | None:
 
 
 class Mandate(NamedTuple):
-    """The session that decided on the work reported, and the sessions for which it was decided."""
+    """The session that decided on the work reported, and the sessions for which it was decided; with their words."""
 
     decided: int | None
     first: int | None
@@ -270,27 +256,25 @@ class Mandate(NamedTuple):
     period: list[Span]
 
 
-@lru_cache(maxsize=2)  # five tables ask for it
 def mandate(document: Document) -> Mandate:
     """Read the mandate from the introduction; None where it names none."""
-    found: dict[str, tuple[Span, list[int]]] = {}
+    found: dict[str, list[Span]] = {"decided": [], "period": []}
     for p in document.passages:
-        if p.section != "introduction":
-            continue
-        bare = plain(p.text)[0]
-        for rule in rules(document.language, "mandate"):
-            if (match := rule.pattern.search(bare)) and rule.row["role"] not in found:
-                inside = [c.session for c in document.citations_in(p) if match.start() <= c.start < match.end()]
-                found[rule.row["role"]] = (Span(p, *match.span(), rule.name), [s for s in inside if s is not None])
-    decision, decided = found.get("decided", (None, []))
-    period, sessions = found.get("period", (None, []))
-    return Mandate(
-        decided[0] if decided else None,
-        sessions[0] if sessions else None,
-        sessions[-1] if sessions else None,
-        [decision] if decision else [],
-        [period] if period else [],
-    )
+        for rule in rules(document.language, "mandate") if p.section == "introduction" else ():
+            spans = found[rule.row["role"]]
+            if not spans and (match := rule.pattern.search(plain(p.text)[0])):
+                spans.append(Span(p, *match.span(), rule.name))
+    named: dict[str, list[int | None]] = {
+        role: [
+            c.session
+            for s in spans
+            for c in document.citations_in(s.passage)
+            if c.session and s.start <= c.start < s.end
+        ]
+        for role, spans in found.items()
+    }
+    decided, period = named["decided"] or [None], named["period"] or [None]
+    return Mandate(decided[0], period[0], period[-1], found["decided"], found["period"])
 
 
 def session_dates(header: Header, session: int | None, lang: str = "en") -> tuple[dt.date | None, dt.date | None, str]:
@@ -298,7 +282,7 @@ def session_dates(header: Header, session: int | None, lang: str = "en") -> tupl
     if session is None:
         return None, None, sentence("dates.no_session", lang)
     meeting = meetings().get(session) if header.own_body == "CDIP" else None
-    if meeting and meeting.documented:
+    if meeting and meeting.start:
         return meeting.start, meeting.end, sentence("dates.calendar", lang, evidence=meeting.evidence)
     if session == header.session and header.start_date:
         return header.start_date, header.end_date, sentence("dates.header", lang)
@@ -321,18 +305,15 @@ def session_rows(document: Document) -> list[Row]:
     for number in sorted(spans):
         start, end, evidence = session_dates(document.header, number)
         dates = {"start_date": start, "end_date": end, "dates_are_documented": start is not None}
-        sources: dict[str | None, Sequence[Span]] = {None: spans[number]}
-        if number in of_mandate:
-            sources["in_mandate"] = given.period
         values = {"session": number, **dates, "in_mandate": number in of_mandate}
-        rows.append(Row(values, sources, dict.fromkeys(dates, evidence)))
+        words = {"in_mandate": given.period if number in of_mandate else []}
+        rows.append(_row(values, spans[number], words, **dict.fromkeys(dates, evidence)))
     return rows
 
 
 def unread_rows(document: Document) -> list[Row]:
     """Return what looked like a reference and was not understood."""
-    rows = []
-    for hit in document.unread:
-        values = {**hit.passage.place, "text": hit.text, "start": hit.start, "end": hit.end, "why": hit.rule}
-        rows.append(Row(values, {None: [hit]}))
-    return rows
+    return [
+        Row({**h.passage.place, "text": h.text, "start": h.start, "end": h.end, "why": h.rule}, {None: [h]})
+        for h in document.unread
+    ]
