@@ -40,7 +40,7 @@ def marked(text: str) -> str:
 def body(language: str) -> Iterator[str]:
     """The report as the body of an OpenDocument file."""
     source = read(SHIPPED[language])
-    passages = outline(source.blocks, language, source.name).passages
+    passages, _ = outline(source.blocks, language, source.name)
     numbers = {passage.line for passage in passages if passage.kind == "paragraph"}
     rows: list[tuple[str, ...]] = []
     started = False

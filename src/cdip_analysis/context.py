@@ -11,16 +11,13 @@ from cdip_analysis.model import Citation, Header, Passage, Span, session_of
 
 
 def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Citation]:
-    """Resolve bare citations.
+    """Give bare citations their session, ``resolved`` by "context"; one of which none is known comes back as it was.
 
     The context starts anew at the heading of an action or of a paragraph of the proposal, in each entry of the annex,
     and after a mark such as the end of the document. It is kept by body: the last session named outside round brackets,
     or failing that the session of the last document named there. Where the annex says what the Committee considered, a
     document was considered at the session in its symbol. The rule holds for all 11 bare ranges and 11 bare summaries of
     the report to CDIP/24 on technical assistance.
-
-    `cited` are all passages in their order, each with its citations as written. Each citation comes back; a bare one
-    with its session and ``resolved`` "context", or as it was where none is known.
     """
     session: dict[str, int] = {}
     document_session: dict[str, int] = {}
@@ -35,7 +32,6 @@ def resolve(cited: Iterable[tuple[Passage, Sequence[Citation]]]) -> Iterator[Cit
         outside = outside_brackets(plain(passage.text)[0]) if citations else []
         for citation in citations:
             if passage.column == "consideration" and citation.kind == "paragraphs" and citation.session is None:
-                # A matter is considered at a session: of a document, that in its symbol.
                 held = session_of(citation.symbol or "")
                 if held is not None:
                     citation = replace(citation, session=held, resolved="context")

@@ -48,18 +48,13 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 
 
 def normalise(text: str) -> str:
-    r"""Fold full-width characters, dashes, quotation marks, white space and digits, each character for one character.
+    """Fold full-width characters, dashes, quotation marks, white space and digits, each character for one character.
 
     So what is found at a place in it stands at the same place in `text`; NFKC would not hold to that.
-
-    >>> normalise("（第\u3000９８－１１２ 段）")
-    '(第 98-112 段)'
     """
     if text.isascii() and text.isprintable():
         return text
-    for character in set(
-        _FOLDED.findall(text)
-    ):  # a text has few of them; str.translate would look up every character of it
+    for character in set(_FOLDED.findall(text)):  # a text has few of them; str.translate would look up every character
         text = text.replace(character, _FOLD[character])
     return _LAM_ALEF.sub("\u0627\u0644\\1", text) if "\u0627" in text else text
 
@@ -69,10 +64,9 @@ Link: TypeAlias = tuple[int, int, int, int]
 
 @lru_cache(maxsize=1024)  # each step of a reading asks for the same passages
 def plain(text: str) -> tuple[str, list[Link]]:
-    """Normalise a text and blank its link marks, each character for one character.
+    """Normalise a text and blank its link marks: ``[report](#)`` becomes the word and spaces, each for one character.
 
-    ``[report](#)`` becomes the word and spaces; for each link the places are listed where the mark starts, its words
-    start, its words end, the mark ends.
+    For each link the places are listed where the mark starts, its words start, its words end, the mark ends.
 
     >>> plain("（[报告](#)第 98 段）")
     ('( 报告    第 98 段)', [(1, 2, 4, 8)])
@@ -80,24 +74,12 @@ def plain(text: str) -> tuple[str, list[Link]]:
     text = normalise(text)
     if "](" not in text:
         return text, []
-    links: list[Link] = []
-    pieces: list[str] = []
-    done = 0
-    for mark in _LINK.finditer(text):
-        start, end = mark.span()
-        words, words_end = mark.span(1)
-        links.append((start, words, words_end, end))
-        pieces += (text[done:start], " ", text[words:words_end], " " * (end - words_end))
-        done = end
-    return "".join([*pieces, text[done:]]), links
+    links = [(mark.start(), *mark.span(1), mark.end()) for mark in _LINK.finditer(text)]
+    return _LINK.sub(lambda mark: f" {mark[1]}{' ' * (mark.end() - mark.end(1))}", text), links
 
 
 def outside_brackets(bare: str) -> list[bool]:
-    """Say for each character whether it is outside round brackets; a bracket without its pair counts as none.
-
-    >>> "".join("x" if outside else "." for outside in outside_brackets("a (b) c)"))
-    'xx...xxx'
-    """
+    """Say for each character whether it is outside round brackets; a bracket without its pair counts as none."""
     outside = [True] * len(bare)
     opened: list[int] = []
     for bracket in re.finditer("[()]", bare):
@@ -152,32 +134,23 @@ _TOKEN = re.compile(r"\\.|\[[^\]]*\]| (?!\?)")
 
 
 def expand(pattern: str, language: str) -> str:
-    """Write out the atoms and spaces of a row's pattern as a regular expression.
-
-    >>> expand("{count} to", "en")
-    '(?P<count>[0-9]{1,3}) *+to'
-    """
+    """Write out the atoms and spaces of a row's pattern as a regular expression."""
     while _ATOM.search(pattern):
         pattern = _ATOM.sub(lambda m: _atoms(language)[m[1]], pattern)
     # A field may stand in more than one branch of a row, the name of a group only once: `code`, `code_2`.
     seen: Counter[str] = Counter()
-    pattern = _GROUP.sub(lambda m: f"(?P<{_once(m[1], seen)}>", pattern)
+
+    def named(group: re.Match[str]) -> str:
+        seen[group[1]] += 1
+        return f"(?P<{group[1]}{f'_{seen[group[1]]}' if seen[group[1]] > 1 else ''}>"
+
     # Possessive, so that a run of blanks is passed once and never tried again from each of its characters.
-    return _TOKEN.sub(lambda m: " *+" if m[0] == " " else m[0], pattern)
-
-
-def _once(name: str, seen: Counter[str]) -> str:
-    seen[name] += 1
-    return name if seen[name] == 1 else f"{name}_{seen[name]}"
+    return _TOKEN.sub(lambda m: " *+" if m[0] == " " else m[0], _GROUP.sub(named, pattern))
 
 
 @cache
 def rules(language: str, section: str) -> tuple[Rule, ...]:
-    """Read the rows of one section: the language's own first, then those that all languages share.
-
-    >>> [rule.row["role"] for rule in rules("en", "heading")]
-    ['proposal', 'action', 'consideration', 'follow_up']
-    """
+    """Read the rows of one section: the language's own first, then those that all languages share."""
     found = []
     for source in (language, "common"):
         for number, row in enumerate(table(source).get("rows", {}).get(section, ()), 1):
@@ -197,15 +170,9 @@ _NAMES = ("role", "section", "field", "column", "status", "asks")
 
 @lru_cache(maxsize=1024)
 def number_of(word: str, language: str) -> int | None:
-    """Read a number in words or figures, None where it is neither.
-
-    >>> number_of("二十一", "zh"), number_of("22nd", "en"), number_of("Twenty first", "en"), number_of("nth", "en")
-    (21, 22, 21, None)
-    """
+    """Read a number in words (``Twenty first``) or figures (``22nd``), None where it is neither."""
     digits = re.match(r"[0-9]+", word)
-    if digits:
-        return int(digits[0])
-    return _numbers(language).get(key(word))
+    return int(digits[0]) if digits else _numbers(language).get(key(word))
 
 
 @cache
@@ -218,11 +185,7 @@ _KEY = str.maketrans({"\u0629": "\u0647", "\u0649": "\u064a"})
 
 
 def key(word: str) -> str:
-    """Leave what two spellings of a word share: its letters and digits, without case and accents.
-
-    >>> key("Vingt et Unième") == key("vingt-et-unieme")
-    True
-    """
+    """Leave what two spellings of a word share: its letters and digits, without case and accents."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFD", normalise(word).lower()))).translate(_KEY)
 
 
@@ -231,9 +194,6 @@ def detect_language(text: str) -> str | None:
 
     The share of a language's most common words (characters, for Chinese) among the text's letters must reach what its
     table demands, so a wrong decoding is no language.
-
-    >>> [detect_language(text) for text in ("委员会注意到该演示报告。", "The Committee took note of it.", "0 1")]
-    ['zh', 'en', None]
     """
     # From all parts of it: the header, or an annex, may be in another language.
     step = max(_PIECE, len(text) // _PIECES)

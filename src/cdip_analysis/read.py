@@ -48,18 +48,11 @@ class Source(NamedTuple):
     blocks: tuple[Block, ...]
 
 
-def read(source: str | Path | bytes | None, language: str | None = None, *, limits: bool = True) -> Source:
-    """Read a document into blocks.
+def read(source: str | Path | bytes, language: str | None = None, *, limits: bool = True) -> Source:
+    """Read a path, or the bytes of a file, into blocks: text, Word (.docx) or PDF, known by its content.
 
-    `source` is a path, or the bytes of a file: text, Word (.docx) or PDF, known by its content; None for the shipped
-    Chinese report. `language` is detected if it is left out. With `limits` a file is refused that is larger than a
-    document can be, or takes more time or memory.
-
-    A file that is missing, a folder, empty, too large, of another format, or without readable text in a known language
-    is a ReportError.
-
-    >>> read(None).blocks[0].text, read(None).language
-    ('发展与知识产权委员会（CDIP）', 'zh')
+    `language` is detected if it is left out. With `limits` a file is refused that is larger than a document can be, or
+    takes more time or memory. What cannot be read as text in a known language is a ReportError.
     """
     if language is not None and language not in LANGUAGES:
         known = f"one of {', '.join(LANGUAGES)}"
@@ -67,7 +60,7 @@ def read(source: str | Path | bytes | None, language: str | None = None, *, limi
     if isinstance(source, bytes):
         name, suffix, data = "document given as bytes", "", source
     else:
-        path = Path(source) if source is not None else _shipped(language or "zh")
+        path = Path(source)
         name, suffix, data = path.name, path.suffix.lower(), _bytes(path, limits)
     if limits and len(data) > LARGEST:
         remedy = "give limits=False (--no-limits on the command line) if you trust it"
@@ -100,16 +93,6 @@ def read(source: str | Path | bytes | None, language: str | None = None, *, limi
     return Source(name, sha256, language or spoken, tuple(blocks))
 
 
-# ---- files -----------------------------------------------------------------------------------------------------------
-
-
-def _shipped(language: str) -> Path:
-    if language not in SHIPPED:
-        known = f"one of {', '.join(SHIPPED)}"
-        raise ReportError("the shipped report", "", f"no edition in {language!r}", known, "name one of these")
-    return SHIPPED[language]
-
-
 def _bytes(path: Path, limits: bool) -> bytes:
     try:
         with path.open("rb") as file:
@@ -140,15 +123,8 @@ def _format(data: bytes, name: str, suffix: str) -> str:
     return kind
 
 
-# ---- text ------------------------------------------------------------------------------------------------------------
-
-
 def _languages() -> str:
-    """Name the languages in which a text is looked for.
-
-    >>> _languages()
-    'ar (Arabic), en (English), es (Spanish), fr (French), ru (Russian), zh (Chinese)'
-    """
+    """Name the languages in which a text is looked for, such as ar (Arabic)."""
     return ", ".join(f"{code} ({table('common')['language'][code]['name']})" for code in LANGUAGES)
 
 
@@ -171,34 +147,21 @@ def _decode(data: bytes, name: str, language: str | None) -> tuple[str, bool]:
         wide = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be") if b"\0" in data else ("gb18030",)
         for encoding in wide:
             text = data.decode(encoding, errors="replace")
-            if "\0" not in text and "\ufffd" not in text and detect_language(text) in _SPOKEN.get(encoding, LANGUAGES):
+            spoken = ("zh",) if encoding == "gb18030" else LANGUAGES
+            if "\0" not in text and "\ufffd" not in text and detect_language(text) in spoken:
                 return text, False
-    if mark in (b"", codecs.BOM_UTF8) and (wrong := _wrong_byte(data)):
-        found = f"a byte that no text in UTF-8 has there ({wrong[1]:#04x})"
-        raise ReportError(name, f"line {wrong[0]}", found, "text in UTF-8", "fix the line")
+    text = data.decode(errors="replace").replace("\0", "\ufffd")
+    if mark in (b"", codecs.BOM_UTF8) and text.count("\ufffd") <= len(text) / 100 and detect_language(text):
+        before = text.partition("\ufffd")[0]
+        found = f"a byte that no text in UTF-8 has there ({data[len(before.encode())]:#04x})"
+        raise ReportError(name, f"line {len(_lines(before))}", found, "text in UTF-8", "fix the line")
     tried = "UTF-8, UTF-16, UTF-32 or GB18030 (for Chinese)"
     expected = f"text in {tried}, in one of {_languages()}"
     raise ReportError(name, "", "bytes that give no readable text", expected, "save the document as text in UTF-8")
 
 
-_SPOKEN = {"gb18030": ("zh",)}
-
-
-def _wrong_byte(data: bytes) -> tuple[int, int] | None:
-    """Find the first wrong byte of a text that is UTF-8 but for a few: its line, and the byte."""
-    text = data.decode("utf-8", errors="replace").replace("\0", "\ufffd")
-    if text.count("\ufffd") > len(text) / 100 or detect_language(text) is None:
-        return None
-    place = len(text.partition("\ufffd")[0].encode())
-    return len(_lines(data[:place].decode())), data[place]
-
-
 def _lines(text: str) -> list[str]:
-    r"""Split a text at the ends of lines that files have; `str.splitlines` would split at others, too.
-
-    >>> _lines("a\r\nb\rc\u2028d\n")
-    ['a', 'b', 'c\u2028d', '']
-    """
+    """Split a text at the ends of lines that files have; `str.splitlines` would split at others, too."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 

@@ -330,7 +330,7 @@ def load_report(
     """
     known = supplied(facts)
     if source is None or (isinstance(source, str) and not Path(source).is_file()):
-        source = shipped_path(source, language) or source
+        source = shipped_path(source, language) or source or ""
     file = read(source, language, limits=limits)
     passages, oddities = outline(file.blocks, file.language, file.name, columns)
     header = read_header("\n".join(p.text for p in passages if p.kind == "header"), file.language)

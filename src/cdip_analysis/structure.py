@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from cdip_analysis.annex import Headings, annex_passages, columns_of, headings_of, headings_shown
 from cdip_analysis.language import LANGUAGES, normalise, number_of, rules
@@ -24,28 +24,13 @@ _LONG = 150  # characters: no line of a header block
 _HEADER_LINES = 20  # at most, from the line of the session to the first paragraph
 
 
-class Outline(NamedTuple):
-    """The passages of a document in their order, and what is odd in its structure."""
+def outline(
+    blocks: Sequence[Block], language: str, document: str, columns: Mapping[str, str] | None = None
+) -> tuple[tuple[Passage, ...], tuple[Finding, ...]]:
+    """Turn blocks into passages, each into at least one, a table row into one for each cell that is not empty.
 
-    passages: tuple[Passage, ...]
-    findings: tuple[Finding, ...]
-
-
-def outline(blocks: Sequence[Block], language: str, document: str, columns: Mapping[str, str] | None = None) -> Outline:
-    """Turn blocks into passages: each into at least one, a table row into one for each cell that is not empty.
-
-    `document` is the name to give in errors; `columns` says what the columns of the annex are, as in `load_report`.
-
-    Raises
-    ------
-    ReportError
-        If the file has no words, or the annex has none of the headings in `columns`.
-
-    Examples
-    --------
-    >>> text = ["Title", "1. The Committee met.", "[End of document]"]
-    >>> [p.kind for p in outline([Block(t, (), n, None) for n, t in enumerate(text, 1)], "en", "x").passages]
-    ['header', 'paragraph', 'mark']
+    Return them with what is odd. `document` is the name to give in errors; `columns` says what the columns of the annex
+    are, as in `load_report`. A file without words, or without a heading in `columns`, is a ReportError.
     """
     if not any(map(str.isalpha, "".join(block.text for block in blocks))):
         shown = " / ".join(block.text for block in blocks[:3])[:SHORT]
@@ -57,7 +42,9 @@ def outline(blocks: Sequence[Block], language: str, document: str, columns: Mapp
     end, findings = _second_document(pieces), list[Finding]()
     headings = headings_of(blocks, language, document, columns)
     split = _annex_from(pieces[:end], headings)
-    begin = min(split, _header_end(pieces) if first is None else first)
+    # Without numbers, the header block ends before a table or a long text.
+    body = (n for n, (block, *_) in enumerate(pieces) if block.cells or block.kind or len(block.text) > _LONG)
+    begin = min(split, min(next(body, len(pieces) - 1), _HEADER_LINES) if first is None else first)
     passages = [passage_of("header", piece) for piece in pieces[:begin]]
     passages += _body(pieces[begin:split], language, findings)
     passages += annex_passages(pieces[split:end], headings, findings)
@@ -67,7 +54,10 @@ def outline(blocks: Sequence[Block], language: str, document: str, columns: Mapp
     at = {line: p for p in reversed(passages) for line in range(p.line, p.last_line + 1)}
     for block in blocks:
         place = at.get(block.line, passages[-1])
-        findings += [Finding(kind, place, "", {**params, **_shown(params)}) for kind, params in block.odd]
+        for kind, params in block.odd:
+            words = params.get("words", "")  # that a reader left out
+            cut = {"words": f"{words[:_SHOWN]} [… {len(words) - _SHOWN} …]"} if len(words) > _SHOWN else {}
+            findings.append(Finding(kind, place, "", {**params, **cut}))
     if end < len(pieces):
         second = at[pieces[end].line]
         findings.append(Finding("structure.second_document", second, second.text, {"at": second}))
@@ -81,14 +71,7 @@ def outline(blocks: Sequence[Block], language: str, document: str, columns: Mapp
             if not raw.is_named and len(raw.rows) > 1:
                 place = at.get(raw.rows[0].line, passages[-1])
                 findings.append(Finding("structure.no_table_header", place, "", {"table": name}))
-    return Outline(tuple(passages), tuple(findings))
-
-
-def _shown(params: Mapping[str, Any]) -> dict[str, str]:
-    """Return the words that a reader left out as a finding shows them: the first of many."""
-    words = params.get("words", "")
-    more = len(words) - _SHOWN
-    return {"words": f"{words[:_SHOWN]} [… {more} …]"} if more > 0 else {}
+    return tuple(passages), tuple(findings)
 
 
 def _absent(
@@ -115,15 +98,6 @@ def _absent(
         yield "structure.no_words_for_end", of
     elif not any(passage.role == "end" for passage in reversed(passages)):
         yield "structure.no_end", {}
-
-
-# ---- where the parts begin -------------------------------------------------------------------------------------------
-
-
-def _header_end(pieces: Sequence[Piece]) -> int:
-    """Return where the header block of a document without numbers ends: before a table or a long text."""
-    body = (n for n, (block, *_) in enumerate(pieces) if block.cells or block.kind or len(block.text) > _LONG)
-    return min(next(body, len(pieces) - 1), _HEADER_LINES)
 
 
 def _second_document(pieces: Sequence[Piece]) -> int:
@@ -163,9 +137,6 @@ def _annex_from(pieces: Sequence[Piece], headings: Headings) -> int:
     said = ((n, match_line(pieces[n].block.text, marks)) for n in range(first, last))
     behind = next((n for n, found in said if found and found.role == "annex"), last)
     return next((n for n in rows if n > behind), len(pieces))
-
-
-# ---- the body --------------------------------------------------------------------------------------------------------
 
 
 @dataclass
