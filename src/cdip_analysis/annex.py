@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cdip_analysis.language import LANGUAGES, letters, plain, rules
-from cdip_analysis.lines import SHORT, kept, match_line, passage_of, whole_lines
+from cdip_analysis.lines import SHORT, kept, match_line, passage_of
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece
 from cdip_analysis.raw_tables import raw_tables
@@ -31,12 +31,7 @@ class Headings(NamedTuple):
 def headings_of(blocks: Sequence[Block], language: str, document: str, columns: Mapping[str, str] | None) -> Headings:
     """Choose by which headings to know the annex: those given, and those of a language in which a row names columns.
 
-    Raises
-    ------
-    ReportError
-        If no table has a heading that was given.
-    ValueError
-        If a heading is given for what is no column of an annex, or two for one.
+    A heading given that no table has is a ReportError; one given for what is no column, or two for one, a ValueError.
     """
     columns = columns or {}
     for heading, column in columns.items():
@@ -88,20 +83,18 @@ def _column(cell: str, language: str) -> str | None:
     """Name the column of a heading. Blanks within do not count: a narrow column breaks words (IMPLEMENTATI ON)."""
     if not 0 < len(cell) < SHORT:
         return None
-    known = whole_lines(language, "annex")
-    found = match_line(cell, known) or match_line(plain(cell)[0].replace(" ", ""), known)
+    found = match_line(cell, language, "annex") or match_line(plain(cell)[0].replace(" ", ""), language, "annex")
     return str(found.row["column"]) if found else None
 
 
 def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[Finding]) -> Iterator[Passage]:
     """Read the rows of the annex: titles, header rows, section rows, entries; and the end mark."""
-    lines = whole_lines(headings.language, "mark", "heading")
     rows = [piece.block.cells or (piece.block.text,) for piece in pieces]
     named = [columns_of(cells, headings) for cells in rows]
     # A title is what stands alone in a row above a header row; the same words again are the title again.
     titles = {cells[0] for cells, below in zip(rows, named[1:], strict=False) if below and not any(cells[1:])}
     alone = ["" if any(cells[1:]) else cells[0] for cells in rows]
-    found_in = [match_line(text, lines) if text else None for text in alone]
+    found_in = [match_line(text, headings.language, "mark", "heading") if text else None for text in alone]
     has_sections = any(found and found.role == "proposal" for found in found_in)
     columns: list[str] = []
     point: int | None = None

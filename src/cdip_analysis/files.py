@@ -29,11 +29,7 @@ _APPLICATION = "docProps/app.xml"
 
 
 def is_ours(path: Path) -> bool:
-    """Report whether a file still is as this package wrote it.
-
-    Excel, LibreOffice and Word write their own name in place of `MARK` when they save; a text that a person has edited
-    no longer has the checksum in its comment. Both count as theirs, and are not overwritten.
-    """
+    """Report whether a file still is as this package wrote it: no program put its name in, no person edited it."""
     with path.open("rb") as file:
         ends = file.read(_LOOK)
         file.seek(max(_LOOK, path.stat().st_size - _LOOK))
@@ -62,24 +58,7 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     The temporary file lies beside the target and has its suffix and mode. It is moved over the target in one step, and
     only if the block ran to its end: a crash, a full disk or an open workbook leaves the old file whole, and no
     temporary file. Missing folders are made. A file that is there already is replaced if `is_ours`, or with
-    `overwrite`; what another program saved meanwhile is never overwritten.
-
-    Raises
-    ------
-    FileExistsError
-        If the file was not made by this package, or was saved by another program since.
-    OSError
-        If the file cannot be written; the message says why, in words, and what to do.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     target = Path(folder) / "new folder" / "note.txt"
-    ...     with atomic_write(target) as temporary_path:
-    ...         _ = temporary_path.write_text(f"Text. {MARK}")
-    ...     target.read_text(), [file.name for file in target.parent.iterdir()]
-    ('Text. Made by cdip-analysis', ['note.txt'])
+    `overwrite`, else it is a FileExistsError; what another program saved meanwhile is never overwritten.
     """
     target = Path(path).resolve()  # of a link, the file that it points at
     temporary = target.with_name(f".cdip-{secrets.token_hex(6)}{target.suffix}")
@@ -210,22 +189,18 @@ def repacked(archive: io.BytesIO, finish: Callable[[str, bytes], bytes] = lambda
     `finish` is called with the name and the bytes of each part, and returns what is written. All in memory: a zip file
     on a full disk prints a traceback of its own.
     """
+    application = (  # stored uncompressed, so that `is_ours` sees it
+        "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
+        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+        f"<Application>{MARK}</Application></Properties>"
+    )
     packed = io.BytesIO()
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             if name != _APPLICATION:
                 new.writestr(zipfile.ZipInfo(name, STAMP), finish(name, old.read(name)), zipfile.ZIP_DEFLATED)
-        new.writestr(zipfile.ZipInfo(_APPLICATION, STAMP), application(), zipfile.ZIP_STORED)
+        new.writestr(zipfile.ZipInfo(_APPLICATION, STAMP), application, zipfile.ZIP_STORED)
     return packed.getvalue()
-
-
-def application() -> str:
-    """Write the part of an Office file that names the program; it is stored uncompressed, so that `is_ours` sees it."""
-    return (
-        "<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
-        '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-        f"<Application>{MARK}</Application></Properties>"
-    )
 
 
 _FORMULA = "[=+\\-@＝＋－＠]"
@@ -236,28 +211,16 @@ _BEGINS = re.compile(rf"""(?:\A|[;\t])[" \r\n\xa0]*{_FORMULA}""")
 
 
 def looks_like_formula(text: str) -> bool:
-    """Report whether a spreadsheet program could take a text for a formula, also where another reader cuts it.
-
-    >>> [looks_like_formula(text) for text in ("=1+1", "＠SUM(1)", "1.3", "text;=1+1")]
-    [True, True, False, True]
-    """
+    """Report whether a spreadsheet program could take a text for a formula, also where another reader cuts it."""
     return text.startswith(("\t", "\r")) or _BEGINS.search(text) is not None
 
 
 def guarded(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet program could take for a formula; `unguarded` undoes it.
-
-    >>> guarded("=1+1"), guarded("'quoted'"), guarded(""), guarded("1.3"), guarded("a;=1+1")
-    ("'=1+1", "''quoted'", "'", '1.3', "a;'=1+1")
-    """
+    """Put an apostrophe before what a spreadsheet program could take for a formula; `unguarded` undoes it."""
     text = _CUT.sub(r"\1'", text)
     return f"'{text}" if not text or text.startswith("'") or looks_like_formula(text) else text
 
 
 def unguarded(text: str) -> str:
-    """Take the apostrophes away again.
-
-    >>> unguarded("'=1+1"), unguarded("''quoted'"), unguarded("'"), unguarded("1.3"), unguarded("a;'=1+1")
-    ('=1+1', "'quoted'", '', '1.3', 'a;=1+1')
-    """
+    """Take the apostrophes away again."""
     return _CUT_GUARDED.sub(r"\1", text.removeprefix("'"))

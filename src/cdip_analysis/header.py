@@ -20,12 +20,9 @@ def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") ->
     """Make a date of the named parts of a match; None where they name no day of the calendar.
 
     A month that is printed once stands for both days: "15 a 19 de mayo".
-
-    >>> date_of({"year": "2017", "month": "May", "day": "12"}, "en")
-    datetime.date(2017, 5, 12)
     """
     named = [parts.get(f"month{suffix}"), parts.get("month"), parts.get("month2")]
-    year, month, day = parts["year"], next(filter(None, named), None), parts[f"day{suffix}"]
+    year, month, day = parts.get("year"), next(filter(None, named), None), parts.get(f"day{suffix}")
     if not (year and month and day):
         return None
     try:
@@ -66,15 +63,13 @@ def read_header(text: str, language: str | None = None) -> Header:
     >>> h = read_header("第二十四届会议\n2019年11月18日至22日，日内瓦\n秘书处编拟")
     >>> h.session, h.start_date.isoformat(), h.end_date.isoformat(), h.place, h.prepared_by, h.symbol
     (24, '2019-11-18', '2019-11-22', 'Geneva', 'Secretariat', None)
-    >>> h = read_header(
-    ...     "FCDIP/9/17 Prov.ORIGINAL : ANGLAISDATE : 12 novembre 2012 Comité du développement et de la propriété "
-    ...     "intellectuelle Neuvième sessionGenève, 7 – 11 mai 2012"
-    ... )
-    >>> h.symbol, h.draft, h.original_language, h.date.isoformat(), h.session, h.start_date.isoformat()
-    ('CDIP/9/17 Prov.', True, 'en', '2012-11-12', 9, '2012-05-07')
     """
     clean = _clean(text)
-    language = language or detect_language(clean) or _language_of_items(clean)
+    language = language or detect_language(clean)
+    if language is None:  # a block too short to show one is in that in which most of its items are worded
+        counts = {known: len(_items(clean, known)) for known in LANGUAGES}
+        best = max(LANGUAGES, key=counts.__getitem__)
+        language = best if counts[best] else None
     found = _items(clean, language) if language else {}
     if language and ("session" not in found or "start_date" not in found):
         mended = _items(_CUT.sub("", clean), language)
@@ -82,17 +77,6 @@ def read_header(text: str, language: str | None = None) -> Header:
             found = mended
     own = _symbol(clean, language, found.get("session"))
     return Header(language=language, **{**found, **own, "session": found.get("session", own.get("session"))})
-
-
-def _language_of_items(text: str) -> str | None:
-    """Tell the language of a block that is too short to show one: that in which most of its items are worded.
-
-    >>> _language_of_items("E SCP/30/11 PROV. ORIGINAL: ENGLISH DATE: SEPTEMBER 6, 2019")
-    'en'
-    """
-    found = {language: len(_items(text, language)) for language in LANGUAGES}
-    best = max(found, key=lambda language: found[language])
-    return best if found[best] else None
 
 
 # What extraction puts in. Other words in angle brackets, bars and underscores are printed.
@@ -112,11 +96,7 @@ _PRESENTED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")  # Arabic letters in th
 
 
 def _clean(text: str) -> str:
-    """Take away what extraction put in: marks of HTML, bars of tables, emphasis, copies of bold text.
-
-    >>> _clean("<p>日期 日期 日期 日期: :: :2011 年 年年 年7</p>"), _clean("| **A <PCT>** |"), _clean("A | <PCT>")
-    ('日期:2011 年7', 'A <PCT>', 'A | <PCT>')
-    """
+    """Take away what extraction put in: marks of HTML, bars of tables, emphasis, copies of bold text."""
     text = _PRESENTED.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
     text = _EMPHASIS.sub(r"\2", _MARKUP.sub(" ", text))
     text = _ROW.sub(lambda row: row[0].replace("|", " "), text)
@@ -135,25 +115,14 @@ def _own_symbol() -> re.Pattern[str]:
 
 
 _NEAR = 40  # characters between the symbol and what stands with it
-
-
 _ROMAN = re.compile("/([IVX]{1,4})$")
 
 
 def _session(symbol: str) -> int | None:
-    """Return the session in a symbol, in Roman numerals too.
-
-    >>> _session("ITIP/WG/I/7"), _session("PCT/WG/7/30")
-    (1, 7)
-    """
+    """Return the session in a symbol, in Roman numerals too: 1 of ITIP/WG/I/7."""
     roman = _ROMAN.search(symbol.rpartition("/")[0])
     numerals = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
     return numerals.index(roman[1]) + 1 if roman and roman[1] in numerals else session_of(symbol)
-
-
-def _distance(match: re.Match[str], places: list[int]) -> int:
-    """Return how far a symbol stands before the nearest of these places; all that are far are as far."""
-    return min([place - match.end() for place in places if match.end() <= place < match.end() + _NEAR], default=_NEAR)
 
 
 def _symbol(text: str, language: str | None, session: int | None = None) -> dict[str, Any]:
@@ -166,17 +135,18 @@ def _symbol(text: str, language: str | None, session: int | None = None) -> dict
     bare = _bare(text)
     places: dict[str, int] = {}
     for rule in rules(language, "header") if language else ():
-        if found := rule.pattern.search(bare):
-            places.setdefault(rule.row["field"], found.start())
+        if item := rule.pattern.search(bare):
+            places.setdefault(rule.row["field"], item.start())
     beside = [places[field] for field in ("original", "date") if field in places]
-    own = [
-        m
-        for m in _own_symbol().finditer(bare)
-        if m.start() < places.get("dates", len(bare)) or _distance(m, beside) < _NEAR
-    ]
+
+    def distance(match: re.Match[str]) -> int:
+        return min([n - match.end() for n in beside if match.end() <= n < match.end() + _NEAR], default=_NEAR)
+
+    found = _own_symbol().finditer(bare)
+    own = [m for m in found if m.start() < places.get("dates", len(bare)) or distance(m) < _NEAR]
     if not own:
         return {}
-    match = min(own, key=lambda m: (session not in (None, _session(canonical(m[0]))), _distance(m, beside)))
+    match = min(own, key=lambda m: (session not in (None, _session(canonical(m[0]))), distance(m)))
     symbol = canonical(match[0])
     draft, revision = (re.search(rf"{word}\.(\d*)", symbol) for word in ("Prov", "Rev"))
     return {
@@ -194,6 +164,11 @@ def _items(text: str, language: str) -> dict[str, Any]:
     bare, words = _bare(text), table(language)
     found: dict[str, Any] = {}
     title_from, title_to = 0, len(text)
+
+    def blank(start: int, end: int) -> str:
+        """Blank words, and keep the places; by line breaks, so that no later row reads across them."""
+        return f"{bare[:start]}{chr(10) * (end - start)}{bare[end:]}"
+
     for rule in rules(language, "header"):
         match = rule.pattern.search(bare)
         if match is None:
@@ -207,17 +182,15 @@ def _items(text: str, language: str) -> dict[str, Any]:
             title_from = max(title_from, match.end())
         elif rule.row["field"] in ("prepared_by", "adopted") and match.start() > title_from:
             title_to = min(title_to, match.start())  # what stands behind is a heading of the text
-        # Blank the words, and keep the places; a line break, so that no later row reads across them.
-        bare = f"{bare[: match.start()]}{chr(10) * len(match[0])}{bare[match.end() :]}"
+        bare = blank(*match.span())
     committee = body_named(bare, language)
     if committee:
         start, end, body = committee
         found = {"body": body, **found, "committee": " ".join(text[start:end].split())}
         title_from = max(title_from, end)
-        bare = f"{bare[:start]}{chr(10) * (end - start)}{bare[end:]}"
-    rest = "".join(character if left != "\n" else "\n" for character, left in zip(text, bare, strict=True))[
-        title_from:title_to
-    ]
+        bare = blank(start, end)
+    left = "".join("\n" if now == "\n" else was for was, now in zip(text, bare, strict=True))
+    rest = left[title_from:title_to]
     lines = (" ".join(line.split()).strip("| ") for line in rest.splitlines() if any(map(str.isalnum, line)))
     title = " ".join(lines)
     return {**found, "title": title} if title and title_from else found
@@ -229,13 +202,13 @@ def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[st
     match field:
         case "original":
             yield "original_language", {key(k): code for k, code in words["originals"].items()}[name]
-        case "date" if day := date_of(_with(parts, "day", "month"), language):
+        case "date" if day := date_of(parts, language):
             yield "date", day
         case "session" if number := number_of(parts["ordinal"], language):
             yield "session", number
         case "dates":
-            start = date_of(_with(parts, "day"), language)
-            end = date_of(_with(parts, "day2"), language, "2") if "day2" in parts else start  # a session of one day
+            start = date_of(parts, language)
+            end = date_of(parts, language, "2") if "day2" in parts else start  # a session of one day
             if start and end:
                 yield from {"start_date": start, "end_date": end}.items()
                 if place := parts.get("place"):
@@ -244,22 +217,11 @@ def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[st
             yield "prepared_by", {key(k): v for k, v in words["authors"].items()}.get(name, parts["name"])
 
 
-def _with(parts: Mapping[str, str], *names: str) -> dict[str, str | None]:
-    return {"year": None, **dict.fromkeys(names), **parts}
-
-
 def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Check what a user says of a document, and write its symbol as WIPO does.
 
-    Raises
-    ------
-    TypeError
-        If a fact is no field of `Header`, or is not of its type.
-    ValueError
-        If it is of that type and no such fact, or two of them contradict each other.
+    What is no field of `Header`, or not of its type, is a TypeError; what is of it and no such fact, a ValueError.
 
-    Examples
-    --------
     >>> supplied({"symbol": "cdip/30/ 5", "session": 30})
     {'symbol': 'CDIP/30/5', 'session': 30}
     """

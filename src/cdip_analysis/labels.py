@@ -12,48 +12,28 @@ from cdip_analysis.model import Block, Passage
 
 @cache
 def labels() -> dict[str, dict[str, str]]:
-    """Read the names that readers see, by declared name and language.
-
-    >>> labels()["action_id"]
-    {'en': 'Action no.', 'zh': '行动编号'}
-    """
+    """Read the names that readers see, by declared name and language."""
     return {row["key"]: {"en": row["en"], "zh": row["zh"]} for row in reference_rows("labels.csv")}
 
 
 def label(key: str, lang: str) -> str:
-    """Return the name that readers see; the declared name itself, in words, where the table of labels has none.
-
-    >>> label("action_id", "zh"), label("some_new_column", "zh")
-    ('行动编号', 'Some new column')
-    """
+    """Return the name that readers see; the declared name itself, in words, where the table of labels has none."""
     return labels()[key][lang] if key in labels() else key.replace("_", " ").capitalize()
 
 
 def value_label(value: str, lang: str) -> str:
-    """Return what readers see for a value of this package, such as a status; a value without a label as it is.
-
-    >>> value_label("continuing", "zh"), value_label("CDIP/21/4", "zh")
-    ('继续', 'CDIP/21/4')
-    """
+    """Return what readers see for a value of this package, such as a status; a value without a label as it is."""
     return label(f"value.{value}", lang) if f"value.{value}" in labels() else value
 
 
 def sentence(key: str, lang: str, **params: Any) -> str:
-    """Return a sentence of this package in a language of its readers, filled with what varies.
-
-    >>> sentence("event.planned", "en", target="CDIP/25"), sentence("event.planned", "zh", target="CDIP/25")
-    ('due at CDIP/25', '在CDIP/25上到期')
-    """
+    """Return a sentence of this package in a language of its readers, filled with what varies."""
     return labels()[key][lang].format(**params)
 
 
 @cache
 def action_labels() -> dict[str, dict[str, str]]:
-    """Read short labels of actions, by the annex's own wording of the action, for figures.
-
-    >>> action_labels()["同行评审程序"]["en"]
-    'Peer review'
-    """
+    """Read short labels of actions, by the annex's own wording of the action, for figures."""
     return {
         row[key]: {"en": row["label_en"], "zh": row["label_zh"]}
         for row in reference_rows("actions.csv")
@@ -88,11 +68,7 @@ def convened_label(session: int, lang: str) -> str | None:
 
 
 def place_label(passage: Passage, lang: str) -> str:
-    """Return the place of a passage in words.
-
-    >>> place_label(Passage("cell", "...", 90, 90, entry=2, column="chair_summary"), "zh")
-    '附件，条目2，主席总结'
-    """
+    """Return the place of a passage in words."""
     if passage.paragraph is not None:
         return sentence("place.paragraph", lang, paragraph=passage.paragraph)
     if passage.entry is not None:

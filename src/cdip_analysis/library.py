@@ -24,11 +24,7 @@ _UNKNOWN = dict.fromkeys(("role", "speaker", "on_behalf_of"))
 
 
 def _speaker(passage: Passage, language: str) -> tuple[dict[str, str | None], dict[str | None, Sequence[Span]]]:
-    """Read who speaks from the opening of a paragraph; with the words that say so.
-
-    >>> _speaker(Passage("paragraph", "The Secretariat presented the document.", 1, 1), "en")[0]
-    {'role': 'secretariat', 'speaker': 'Secretariat', 'on_behalf_of': None}
-    """
+    """Read who speaks from the opening of a paragraph; with the words that say so."""
     bare = plain(passage.text)[0]
     for rule in rules(language, "speaker"):
         if match := rule.pattern.match(bare):
@@ -71,7 +67,7 @@ def cited_rows(document: Document, held: Sequence[Document]) -> Iterator[tuple[R
 
 
 def _is_session_report(document: Document) -> bool:
-    """Report whether a document is a session's report: by its title, which is no more than the word for it."""
+    """Report whether the title of a document is no more than the word for a session's report."""
     title = plain(document.header.title or "")[0].strip()
     return any(rule.pattern.fullmatch(title) for rule in rules(document.language, "session_report"))
 
@@ -121,11 +117,7 @@ def _rows(citation: Citation, found: Document | None, note: str | None, texts: M
 
 
 def _gaps(first: int, last: int, there: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Return the stretches of a range in which nothing is there.
-
-    >>> list(_gaps(1, 9, [2, 3, 6]))
-    [(1, 1), (4, 5), (7, 9)]
-    """
+    """Return the stretches of a range in which nothing is there."""
     for before, after in zip([first - 1, *there], [*there, last + 1], strict=True):
         if after - before > 1:
             yield before + 1, after - 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
-from cdip_analysis.language import Rule, normalise, plain, rules, table
+from cdip_analysis.language import normalise, plain, rules, table
 from cdip_analysis.model import Block, Passage
 from cdip_analysis.numbering import Piece
 
@@ -28,20 +28,15 @@ class Found(NamedTuple):
         return str(self.row.get("role", "agenda_item"))
 
 
-def match_line(text: str, known: Sequence[Rule]) -> Found | None:
-    """Read a whole line by rows of wording, the first that knows it."""
+def match_line(text: str, language: str, *sections: str) -> Found | None:
+    """Read a whole line by the rows of wording of these sections, the first that knows it."""
     bare = plain(text)[0].strip()
-    for rule in known:
-        if match := rule.pattern.fullmatch(bare):
-            fields = {name.split("_")[0]: words for name, words in match.groupdict().items() if words is not None}
-            return Found(rule.section, rule.row, fields)
+    for section in sections:
+        for rule in rules(language, section):
+            if match := rule.pattern.fullmatch(bare):
+                fields = {name.split("_")[0]: words for name, words in match.groupdict().items() if words is not None}
+                return Found(section, rule.row, fields)
     return None
-
-
-@cache
-def whole_lines(language: str, *sections: str) -> tuple[Rule, ...]:
-    """Return the rows of wording of these sections."""
-    return tuple(rule for section in sections for rule in rules(language, section))
 
 
 def opening_of(words: str, language: str) -> str | None:
@@ -51,11 +46,7 @@ def opening_of(words: str, language: str) -> str | None:
 
 
 def item_letter(text: str, language: str) -> str | None:
-    """Read the letter of an item of a list, by the order of the language's letters.
-
-    >>> [item_letter(text, "ru") for text in ("- a. a seminar", "- б) семинар", "семинар")]
-    ['a', 'b', None]
-    """
+    """Read the letter of an item of a list, by the order of the language's letters: of "- б) семинар" it is b."""
     pattern, known = _lettered(language)
     match = pattern.match(normalise(text))
     return known[match[1]] if match else None
@@ -63,13 +54,9 @@ def item_letter(text: str, language: str) -> str | None:
 
 @cache
 def _lettered(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    own = table(language).get("letters", ())
-    known = {
-        character: letter
-        for letter, characters in zip(ascii_lowercase, own, strict=False)
-        for character in characters.split("|")
-    }
-    known |= {letter: letter for letter in ascii_lowercase}
+    known = {letter: letter for letter in ascii_lowercase}
+    for letter, characters in zip(ascii_lowercase, table(language).get("letters", ()), strict=False):
+        known = dict.fromkeys(characters.split("|"), letter) | known
     return re.compile(rf"(?:[-•·*] *)?\(?({'|'.join(known)})[.)] "), known
 
 

@@ -25,7 +25,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from cdip_analysis.language import expand, normalise, rules
+from cdip_analysis.language import expand, normalise
 from cdip_analysis.lines import match_line
 from cdip_analysis.model import Block, ReportError
 from cdip_analysis.pdf_page import Line, Page, Row, joined, read_page, room_left, without_links
@@ -243,7 +243,7 @@ def _symbol_or_figure() -> re.Pattern[str]:
 
 def is_head(text: str) -> bool:
     """Report whether the words of a line are those of a running head."""
-    return match_line(without_links(text), rules("en", "running_head")) is not None
+    return match_line(without_links(text), "en", "running_head") is not None
 
 
 # ---- paragraphs and rows -------------------------------------------------------------------------------------------

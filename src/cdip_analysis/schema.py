@@ -6,7 +6,6 @@ Data types, checks, the workbook's dictionary and the documentation are made fro
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -53,26 +52,17 @@ def declaration(package: str = "datapackage") -> dict[str, Any]:
 
 @cache
 def tables(package: str = "datapackage") -> dict[str, Table]:
-    """Read the tables that a package declares, by name.
-
-    >>> tables()["annex"].key, tables()["annex"].columns[0].type
-    (('entry',), 'integer')
-    """
-    return {resource["name"]: _table(resource) for resource in declaration(package)["resources"]}
-
-
-def _table(resource: Mapping[str, Any]) -> Table:
-    schema = resource["schema"]
-    columns = tuple(_column(field) for field in schema["fields"])
-    return Table(
-        resource["name"], resource["group"], _described(resource), tuple(schema.get("primaryKey", ())), columns
-    )
-
-
-def _column(field: Mapping[str, Any]) -> Column:
-    rules = field.get("constraints", {})
-    described = field["name"], field["type"], _described(field), field["nature"], field["language_independent"]
-    return Column(*described, rules.get("required", False), tuple(rules.get("enum", ())))
+    """Read the tables that a package declares, by name."""
+    found = {}
+    for declared in declaration(package)["resources"]:
+        schema, columns = declared["schema"], []
+        for field in schema["fields"]:
+            rules = field.get("constraints", {})
+            described = field["name"], field["type"], _described(field), field["nature"], field["language_independent"]
+            columns.append(Column(*described, rules.get("required", False), tuple(rules.get("enum", ()))))
+        name, key = declared["name"], tuple(schema.get("primaryKey", ()))
+        found[name] = Table(name, declared["group"], _described(declared), key, tuple(columns))
+    return found
 
 
 def _described(declared: Mapping[str, Any]) -> dict[str, str]:
@@ -87,11 +77,7 @@ def has_beside(column: Column) -> bool:
 
 
 def name_beside(column: str, language: str) -> str:
-    """Return the name of the column that holds the words of the edition beside.
-
-    >>> name_beside("action", "en")
-    'action_en'
-    """
+    """Return the name of the column that holds the words of the edition beside, such as ``action_en``."""
     return str(declaration()["beside"]["name"].format(column=column, language=language))
 
 
@@ -101,11 +87,7 @@ def column_beside(table: Table, name: Hashable, language: str) -> str | None:
 
 
 def with_beside(table: Table, language: str) -> Table:
-    """Return a table in which each column of words is followed by those of an edition in another language.
-
-    >>> [column.name for column in with_beside(tables()["proposal"], "en").columns]
-    ['proposal_paragraph', 'item', 'text', 'text_en', 'source_line']
-    """
+    """Return a table in which each column of words is followed by those of an edition in another language."""
     pattern = _described(declaration()["beside"])
     columns = []
     for column in table.columns:
@@ -123,35 +105,25 @@ def table_names(group: str = "table") -> list[str]:
 
 
 def check_rows(table: Table, rows: Sequence[Mapping[str, Any]], document: str) -> None:
-    """Check rows against the declaration.
-
-    Raises
-    ------
-    ReportError
-        If a required value is missing, a value is not one of those allowed, or a key comes twice.
-    ValueError
-        If a row has other columns than the declaration: they would be dropped, or empty, in silence.
-    """
+    """Check rows against the declaration: other columns are a ValueError, values that it forbids a ReportError."""
     names = {column.name for column in table.columns}
-    for row in rows:
-        if differ := sorted(names ^ row.keys()):
-            problem = "is declared, and no row has it" if differ[0] in names else "is no column of the declaration"
-            raise ValueError(
-                f"data/datapackage.json, table {table.name}: {differ[0]!r} {problem}; add it there or here"
-            )
+    if differ := sorted({name for row in rows for name in names ^ row.keys()}):
+        problem = "is declared, and no row has it" if differ[0] in names else "is no column of the declaration"
+        raise ValueError(f"data/datapackage.json, table {table.name}: {differ[0]!r} {problem}; add it there or here")
 
     def broken(row: int, found: str, expected: str) -> ReportError:
         remedy = "compare the document with its original at this place"
         return ReportError(document, f"table {table.name}, row {row}", found, expected, remedy)
 
-    for column in table.columns:
-        values = [row[column.name] for row in rows] if column.required or column.allowed else []
-        if column.required and None in values:
-            raise broken(values.index(None), f"no {column.name}", "a value in every row")
-        if column.allowed and not {None, *column.allowed}.issuperset(values):
-            wrong = next(value for value in values if value not in (None, *column.allowed))
-            raise broken(values.index(wrong), repr(wrong), f"one of {column.allowed}")
-    keys = [tuple(row[name] for name in table.key) for row in rows] if table.key else []
-    if len(set(keys)) < len(keys):
-        twice = next(key for key, times in Counter(keys).items() if times > 1)
-        raise broken(keys.index(twice), f"{', '.join(table.key)} {twice} twice", "each once")
+    for name, *_, required, allowed in table.columns:
+        for number, row in enumerate(rows if required or allowed else ()):
+            if required and row[name] is None:
+                raise broken(number, f"no {name}", "a value in every row")
+            if allowed and row[name] is not None and row[name] not in allowed:
+                raise broken(number, repr(row[name]), f"one of {allowed}")
+    seen: dict[tuple[Any, ...], int] = {}
+    for number, row in enumerate(rows if table.key else ()):
+        key = tuple(row[name] for name in table.key)
+        if key in seen:
+            raise broken(seen[key], f"{', '.join(table.key)} {key} twice", "each once")
+        seen[key] = number

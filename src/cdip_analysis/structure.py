@@ -13,7 +13,7 @@ from typing import Any
 
 from cdip_analysis.annex import Headings, annex_passages, columns_of, headings_of, headings_shown
 from cdip_analysis.language import LANGUAGES, normalise, number_of, rules
-from cdip_analysis.lines import SHORT, Found, item_letter, kept, match_line, opening_of, passage_of, whole_lines
+from cdip_analysis.lines import SHORT, Found, item_letter, kept, match_line, opening_of, passage_of
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece, numbered
 from cdip_analysis.raw_tables import raw_tables
@@ -112,8 +112,9 @@ def _second_document(pieces: Sequence[Piece]) -> int:
         if piece.number == 1 and last >= 0:
             above = range(max(last + 1, n - _HEADER_LINES), n)
             short = [i for i in above if not pieces[i].block.cells and len(pieces[i].block.text) < SHORT]
-            for known in (whole_lines(language, "header") for language in LANGUAGES):
-                named = {found.row["field"]: i for i in short if (found := match_line(pieces[i].block.text, known))}
+            for language in LANGUAGES:
+                found = {i: match_line(pieces[i].block.text, language, "header") for i in short}
+                named = {line.row["field"]: i for i, line in found.items() if line}
                 if "session" in named and len(named) > 1:
                     return min(named.values())
         last = n
@@ -133,8 +134,7 @@ def _annex_from(pieces: Sequence[Piece], headings: Headings) -> int:
         while named and pieces[named - 1].block.cells:
             named -= 1
         return named
-    marks = whole_lines(headings.language, "mark")
-    said = ((n, match_line(pieces[n].block.text, marks)) for n in range(first, last))
+    said = ((n, match_line(pieces[n].block.text, headings.language, "mark")) for n in range(first, last))
     behind = next((n for n, found in said if found and found.role == "annex"), last)
     return next((n for n in rows if n > behind), len(pieces))
 
@@ -229,8 +229,7 @@ class _Body:
 
 def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> list[Passage]:
     """Read headings, the quoted proposal and numbered paragraphs, up to the annex."""
-    headings, known = whole_lines(language, "heading"), whole_lines(language, "heading", "mark", "agenda_heading")
-    has_headings = any(match_line(piece.block.text, headings) for piece in pieces)
+    has_headings = any(match_line(piece.block.text, language, "heading") for piece in pieces)
     has_numbers = any(piece.number is not None for piece in pieces)
     body = _Body(language, "introduction" if has_headings else None, not has_numbers)
     for piece in pieces:
@@ -238,7 +237,7 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
             body.aside(piece.block)
         elif piece.number is not None:
             body.paragraph(piece, piece.number)
-        elif found := match_line(piece.block.text, known):
+        elif found := match_line(piece.block.text, language, "heading", "mark", "agenda_heading"):
             body.heading(piece, found)
         else:
             body.line(piece)
