@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+Thing = TypeVar("Thing")
+Key = TypeVar("Key", bound=Hashable)
 
 
 class ReportError(ValueError):
@@ -299,10 +302,7 @@ class Document:
 
     @cached_property
     def _by_passage(self) -> dict[Passage | None, list[Citation]]:
-        found: dict[Passage | None, list[Citation]] = {}
-        for citation in self.citations:
-            found.setdefault(citation.passage, []).append(citation)
-        return found
+        return grouped(self.citations, lambda citation: citation.passage)
 
     @property
     def session(self) -> int | None:
@@ -328,12 +328,17 @@ def span(citation: Citation | None) -> list[Span]:
     return [Span(citation.passage, citation.start, citation.end, citation.rule)]
 
 
+def grouped(things: Iterable[Thing], key: Callable[[Thing], Key]) -> dict[Key, list[Thing]]:
+    """Return things in groups, each in their order."""
+    found: dict[Key, list[Thing]] = {}
+    for thing in things:
+        found.setdefault(key(thing), []).append(thing)
+    return found
+
+
 def by_action(rows: Iterable[Row]) -> dict[str | None, list[Row]]:
     """Return the rows of a table by the action that each is on."""
-    found: dict[str | None, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row.values["action_id"], []).append(row)
-    return found
+    return grouped(rows, lambda row: row.values["action_id"])
 
 
 def natural_key(action_id: str) -> list[int]:

@@ -34,8 +34,7 @@ from cdip_analysis.tables import (
     annex_rows,
     citation_rows,
     document_rows,
-    paragraph_rows,
-    proposal_rows,
+    passage_rows,
     session_rows,
     unread_rows,
 )
@@ -46,6 +45,7 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
 
     `judged` is what a person judged of the document, `lang` (``en`` or ``zh``) the language of what this package says.
     """
+    of_paragraph = ("paragraph", "section", "proposal_paragraph", "action_id", "text", "source_page", "source_line")
     annex = annex_rows(document)
     actions = action_rows(document, annex)
     decisions = decision_rows(document, judged)
@@ -54,9 +54,9 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
     return {
         "overview": overview_rows(document.header.own_body, actions, annex, commitments, judged),
         "annex": annex,
-        "proposal": proposal_rows(document),
+        "proposal": passage_rows(document, "proposal", "proposal_paragraph", "item", "text", "source_line"),
         "actions": actions,
-        "paragraphs": paragraph_rows(document),
+        "paragraphs": passage_rows(document, "paragraph", *of_paragraph),
         "citations": citation_rows(document),
         "decisions": decisions,
         "follow_ups": follow_ups,

@@ -19,6 +19,7 @@ from cdip_analysis.model import (
     Row,
     Span,
     by_action,
+    grouped,
     natural_key,
     session_of,
     span,
@@ -96,15 +97,10 @@ def _event(cell: Passage | None, language: str) -> tuple[dt.date | None, list[Sp
     return None, []
 
 
-def proposal_rows(document: Document) -> list[Row]:
-    """Return the lines of the quoted proposal."""
-    names = ("proposal_paragraph", "item", "text")
-    lines = (p for p in document.passages if p.kind == "proposal")
-    return [Row({**_values(p, names), "source_line": p.line}, {None: whole(p)}) for p in lines]
-
-
-def _values(thing: Passage | Citation, names: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(thing, name) for name in names}
+def passage_rows(document: Document, kind: str, *columns: str) -> list[Row]:
+    """Return the passages of a kind: paragraphs, or lines of the quoted proposal."""
+    found = (p for p in document.passages if p.kind == kind)
+    return [Row({name: getattr(p, name.removeprefix("source_")) for name in columns}, {None: whole(p)}) for p in found]
 
 
 def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
@@ -112,12 +108,12 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     rows = []
     entries = by_action(annex)
     headings = {p.action_id: p for p in reversed(document.passages) if p.kind == "heading" and p.action_id}
-    in_body = body_ranges(document)
+    in_body = grouped(body_ranges(document), lambda c: c.passage and c.passage.action_id)
     for action_id in sorted(filter(None, {*entries, *headings}), key=natural_key):
         of_action, heading = entries.get(action_id, []), headings.get(action_id)
         named = next((row for row in of_action if row.values["action"]), None)
         ranges = [r for row in of_action if (r := _range(row.values))]
-        beside = [c for c in in_body if c.passage and c.passage.action_id == action_id]
+        beside = in_body.get(action_id, [])
         sessions = sorted({session for session, _, _ in ranges})
         # The only action of its paragraph, or an action of an annex that names no paragraphs.
         unnumbered = "." not in action_id or (heading is not None and heading.role != "action")
@@ -172,13 +168,6 @@ def body_ranges(document: Document) -> list[Citation]:
     return [c for c in ranges if c.session and c.passage and not c.passage.entry]
 
 
-def paragraph_rows(document: Document) -> list[Row]:
-    """Return the numbered paragraphs."""
-    names = ("paragraph", "section", "proposal_paragraph", "action_id", "text")
-    found = (p for p in document.passages if p.kind == "paragraph")
-    return [Row({**_values(p, names), "source_page": p.page, "source_line": p.line}, {None: whole(p)}) for p in found]
-
-
 def citation_rows(document: Document) -> list[Row]:
     """Return the citations, in document order."""
     rows = []
@@ -186,17 +175,19 @@ def citation_rows(document: Document) -> list[Row]:
         session = c.session if c.body == document.header.own_body else None
         place = c.passage.place if c.passage else {}
         names = ("kind", "symbol", "first", "last", "item", "resolved", "text", "start", "end")
-        rows.append(Row({**place, **_values(c, names), "session": session, "target": str(c)}, {None: span(c)}))
+        rows.append(
+            Row(
+                {**place, **{name: getattr(c, name) for name in names}, "session": session, "target": str(c)},
+                {None: span(c)},
+            )
+        )
     return rows
 
 
 def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     """Return the documents that are cited, with their titles as far as they are known."""
     rows = []
-    cited: dict[str, list[Citation]] = {}
-    for c in document.citations:
-        if c.symbol:
-            cited.setdefault(c.symbol, []).append(c)
+    cited = grouped((c for c in document.citations if c.symbol), lambda c: str(c.symbol))
     printed = {row.values["document"]: row.sources["document"][0] for row in reversed(annex) if row.values["document"]}
     for symbol in sorted(cited, key=symbol_order):
         title, words = titles().get(symbol, {}), list[Span]()
@@ -264,17 +255,13 @@ def mandate(document: Document) -> Mandate:
             spans = found[rule.row["role"]]
             if not spans and (match := rule.pattern.search(plain(p.text)[0])):
                 spans.append(Span(p, *match.span(), rule.name))
-    named: dict[str, list[int | None]] = {
-        role: [
-            c.session
-            for s in spans
-            for c in document.citations_in(s.passage)
-            if c.session and s.start <= c.start < s.end
-        ]
-        for role, spans in found.items()
-    }
-    decided, period = named["decided"] or [None], named["period"] or [None]
-    return Mandate(decided[0], period[0], period[-1], found["decided"], found["period"])
+
+    def sessions(spans: list[Span]) -> list[int] | list[None]:
+        inside = (c for s in spans for c in document.citations_in(s.passage) if s.start <= c.start < s.end)
+        return [c.session for c in inside if c.session is not None] or [None]
+
+    decision, period = found["decided"], found["period"]
+    return Mandate(sessions(decision)[0], sessions(period)[0], sessions(period)[-1], decision, period)
 
 
 def session_dates(header: Header, session: int | None, lang: str = "en") -> tuple[dt.date | None, dt.date | None, str]:
