@@ -37,16 +37,17 @@ def headings_of(blocks: Sequence[Block], language: str, document: str, columns: 
     for heading, column in columns.items():
         if column not in ANNEX_COLUMNS:
             raise ValueError(f"columns: {heading!r} is given as {column!r}; it can be {', '.join(ANNEX_COLUMNS)}")
-        twice = " and ".join(repr(name) for name, other in columns.items() if other == column)
-        if twice != repr(heading):
-            raise ValueError(f"columns: {twice} are both given as {column!r}; give one of them")
-    given = {letters(heading): column for heading, column in columns.items()}
+        same = [repr(name) for name, other in columns.items() if other == column]
+        if len(same) > 1:
+            raise ValueError(f"columns: {' and '.join(same)} are both given as {column!r}; give one of them")
     rows = [block.cells for block in blocks if block.cells]
-    if given and (missing := given.keys() - {letters(cell) for row in rows for cell in row}):
-        heading = next(heading for heading in columns if letters(heading) in missing)
-        shown = headings_shown(blocks)
-        found = f"no column {heading!r}" + (f"; the headings are {shown}" if shown else "")
-        raise ReportError(document, "columns", found, "a heading of a table", "give it as the table has it")
+    there = {letters(cell) for row in rows for cell in row} if columns else set()
+    for heading in columns:
+        if letters(heading) not in there:
+            shown = headings_shown(blocks)
+            found = f"no column {heading!r}" + (f"; the headings are {shown}" if shown else "")
+            raise ReportError(document, "columns", found, "a heading of a table", "give it as the table has it")
+    given = {letters(heading): column for heading, column in columns.items()}
     for spoken in (language, *(other for other in LANGUAGES if other != language and not given)):
         headings = Headings(spoken, given)
         if any(columns_of(row, headings) for row in rows):
@@ -68,13 +69,11 @@ def columns_of(cells: Sequence[str], headings: Headings) -> list[str]:
     columns, others = [], 0
     by_user = bool(headings.given) and any(letters(cell) in headings.given for cell in cells if len(cell) < SHORT)
     for cell in cells:
-        column = headings.given.get(letters(cell)) if by_user else None
-        if column is None:
-            column = _column(cell, headings.language) or "extra"
-        others += column == "extra" and cell != ""
+        own = headings.given.get(letters(cell)) if by_user else None
+        columns.append(own or _column(cell, headings.language) or "extra")
+        others += columns[-1] == "extra" and cell != ""
         if others * 2 >= filled and not by_user:  # most rows are none: two cells tell it
             return []
-        columns.append(column)
     return columns
 
 

@@ -50,20 +50,39 @@ def cited_rows(document: Document, held: Sequence[Document]) -> Iterator[tuple[R
     """
     by_symbol = {symbol: each for each in reversed(held) if (symbol := each.symbol)}
     by_session = {(each.header.body, each.header.session): each for each in reversed(held) if _is_session_report(each)}
+    cited = [c for c in document.citations if c.kind == "paragraphs"]
     # Body ranges name only the session; the annex says which document its report is.
-    named: dict[tuple[str, int | None], str] = {
-        (c.body, c.session): c.symbol for c in document.citations if c.kind == "paragraphs" and c.session and c.symbol
-    }
+    named: dict[tuple[str, int | None], str] = {(c.body, c.session): c.symbol for c in cited if c.session and c.symbol}
     # Of two paragraphs with one number, the first.
     texts = {
         each: {p.paragraph: p for p in reversed(each.passages) if p.kind == "paragraph" and p.paragraph is not None}
         for each in held
     }
-    for c in document.citations:
-        if c.kind == "paragraphs":
-            found, note = _find(c.symbol or named.get((c.body, c.session)), c, by_symbol, by_session)
-            for row in _rows(c, found, note, texts[found] if found else {}):
-                yield row, found if found and row.values["at_hand"] else document
+    for c in cited:
+        symbol = c.symbol or named.get((c.body, c.session))
+        found, note = _find(symbol, c, by_symbol, by_session)
+        place = c.passage.place if c.passage else {}
+        of_citation = {
+            "target": str(c),
+            **{name: place.get(name) for name in ("proposal_paragraph", "paragraph", "entry")},
+        }
+        values = {**of_citation, **dict.fromkeys(OF_THE_CITED), "document": None, "at_hand": False, "note": note}
+        if found is None:
+            yield Row(values, {None: span(c)}), document
+            continue
+        first, last = c.first or 0, c.last or 0
+        there = [number for number in sorted(texts[found]) if first <= number <= last]
+        for number in there:
+            p = texts[found][number]
+            said, words = _speaker(p, found.language)
+            of_cited = {"document": found.name, "at_hand": True, "cited_paragraph": number, **said, "text": p.text}
+            yield Row({**values, **of_cited}, {None: span(c), **dict.fromkeys(OF_THE_CITED, whole(p)), **words}), found
+        # A range may be a slip of thousands: what is missing is listed in ranges too, and not paragraph by paragraph.
+        for before, after in zip([first - 1, *there], [*there, last + 1], strict=True):
+            if (count := after - before - 1) > 0:
+                lacking = f"the document has no paragraph {before + 1}" + (f" to {after - 1}" if count > 1 else "")
+                only = {"cited_paragraph": before + 1 if count == 1 else None, "document": found.name, "note": lacking}
+                yield Row({**values, **only}, {None: span(c)}), document
 
 
 def _is_session_report(document: Document) -> bool:
@@ -85,39 +104,10 @@ def _find(
     for held in by_symbol:
         if base == held.split(" ")[0]:
             return by_symbol[held], f"{symbol} is cited and {held} at hand: paragraph numbers may have moved"
-    found = by_session.get((citation.body, citation.session)) if citation.session is not None else None
-    if found is not None and (symbol is None or not found.symbol):
-        return found, None
     if citation.session is None:
         return None, f"not at hand: {symbol}" if symbol else "the phrase does not say of which document"
+    found = by_session.get((citation.body, citation.session))
+    if found is not None and (symbol is None or not found.symbol):
+        return found, None
     which = f", which is {symbol}" if symbol else ""
     return None, f"not at hand: the report of {citation.body}/{citation.session}{which}"
-
-
-def _rows(citation: Citation, found: Document | None, note: str | None, texts: Mapping[int, Passage]) -> Iterator[Row]:
-    place = citation.passage.place if citation.passage else {}
-    cited = {"target": str(citation), **{key: place.get(key) for key in ("proposal_paragraph", "paragraph", "entry")}}
-    here: dict[str | None, Sequence[Span]] = {None: span(citation)}
-    empty = {**_UNKNOWN, "text": None}
-    if found is None:
-        yield Row({**cited, "at_hand": False, "document": None, "cited_paragraph": None, **empty, "note": note}, here)
-        return
-    cited["document"] = found.name
-    first, last = citation.first or 0, citation.last or 0
-    there = [number for number in sorted(texts) if first <= number <= last]
-    for number in there:
-        said, words = _speaker(texts[number], found.language)
-        values = {**cited, "at_hand": True, "cited_paragraph": number, **said, "text": texts[number].text, "note": note}
-        yield Row(values, {**here, **dict.fromkeys(OF_THE_CITED, whole(texts[number])), **words})
-    # A range may be a slip of thousands: what is missing is listed in ranges too, and not paragraph by paragraph.
-    for gap in _gaps(first, last, there):
-        lacking = f"the document has no paragraph {gap[0]}" + (f" to {gap[1]}" if gap[1] > gap[0] else "")
-        only = gap[0] if gap[0] == gap[1] else None
-        yield Row({**cited, "at_hand": False, "cited_paragraph": only, **empty, "note": lacking}, here)
-
-
-def _gaps(first: int, last: int, there: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Return the stretches of a range in which nothing is there."""
-    for before, after in zip([first - 1, *there], [*there, last + 1], strict=True):
-        if after - before > 1:
-            yield before + 1, after - 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cdip_analysis.language import BLANKS
-from cdip_analysis.model import Block
+from cdip_analysis.model import Block, grouped
 
 # Of text as written: to normalise every block for its first characters takes four times as long.
 _DIGITS = "0-9０-９٠-٩۰-۹"
@@ -48,20 +48,8 @@ def numbered(blocks: Sequence[Block]) -> list[Piece]:
     A number with a stop at the beginning of a block is one. Other ways of printing it are known by a run of at least
     three (of two, if there are no more) that begins with 1 or goes on from the last paragraph; so are numbers within a
     line. A sentence that begins with a year is no paragraph.
-
-    >>> lines = ["Report", "1 The Committee met.", "2 It chose a Chair. 3. It closed.", "4 The", "2019 was"]
-    >>> for piece in numbered([Block(line, (), n) for n, line in enumerate(lines, 1)]):
-    ...     print(piece.number, piece.block.text)
-    None Report
-    1 The Committee met.
-    2 It chose a Chair.
-    3 It closed.
-    4 The
-    None 2019 was
     """
-    found: dict[int, list[_Mark]] = {}
-    for mark in _accepted([mark for at in range(len(blocks)) for mark in _marks(blocks, at)]):
-        found.setdefault(mark.at, []).append(mark)
+    found = grouped(_accepted([mark for at in range(len(blocks)) for mark in _marks(blocks, at)]), lambda mark: mark.at)
     pieces: list[Piece] = []
     for at, block in enumerate(blocks):
         begin, number, line = 0, None, block.line

@@ -27,11 +27,6 @@ def raw_tables(blocks: Sequence[Block]) -> dict[str, RawTable]:
     The header is what the file marks as repeated on each page; otherwise the first row in which no cell is empty or a
     number and none repeats, if nothing but titles is above it. It is dropped where it is repeated. Without one the
     columns are named 1, 2, 3 ... Cells are as they were read: one that is merged with another is empty.
-
-    >>> rows = [("Measure", "State"), ("Webinars", "done"), ("Measure", "State"), ("Web page", "done")]
-    >>> table = raw_tables([Block("", cells, line, table=1) for line, cells in enumerate(rows, 1)])["raw_1"]
-    >>> table.columns, [row.cells for row in table.rows]
-    (('Measure', 'State'), [('Webinars', 'done'), ('Web page', 'done')])
     """
     rows = [block for block in blocks if block.table is not None]
     groups = groupby(rows, key=lambda row: row.table)
@@ -41,7 +36,8 @@ def raw_tables(blocks: Sequence[Block]) -> dict[str, RawTable]:
 def _table(rows: Sequence[Block]) -> RawTable:
     width = max(len(row.cells) for row in rows)
     marked = list(takewhile(lambda row: row.heading, rows))
-    titles = list(takewhile(_is_title, rows))
+    # A title goes across the table: words in the first cell, and at least two more, which are empty.
+    titles = list(takewhile(lambda row: len(row.cells) > 2 and not any(row.cells[1:]), rows))
     header = marked or rows[len(titles) : len(titles) + 1]
     parts = zip(*(map(_folded, row.cells) for row in header), strict=False)
     columns = tuple(" ".join(filter(None, part)) for part in parts)
@@ -51,11 +47,6 @@ def _table(rows: Sequence[Block]) -> RawTable:
         return RawTable(tuple(rows), tuple(str(n + 1) for n in range(width)), False)
     repeated = {tuple(map(_folded, row.cells)) for row in header}
     return RawTable(tuple(row for row in rows if tuple(map(_folded, row.cells)) not in repeated), columns, True)
-
-
-def _is_title(row: Block) -> bool:
-    """Report whether a row goes across the table: words in its first cell, and at least two more, which are empty."""
-    return len(row.cells) > 2 and not any(row.cells[1:])
 
 
 def _folded(text: str) -> str:

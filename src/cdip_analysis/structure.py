@@ -159,26 +159,21 @@ class _Body:
 
     @property
     def action_id(self) -> str | None:
-        """The action under which a line stands."""
         return f"{self.point}.{self.action}" if self.point and self.action else None
 
     def add(self, kind: str, piece: Piece, **place: Any) -> None:
-        """Add a passage with what is known of its place."""
         self.passages.append(passage_of(kind, piece, proposal_paragraph=self.point, **place))
 
     def tell(self, kind: str, text: str, **params: Any) -> None:
-        """Note what is odd in the last passage."""
         self.odd.append((len(self.passages) - 1, text, f"structure.{kind}", params))
 
     def aside(self, block: Block) -> None:
-        """Keep a footnote, a text box or the row of a table."""
         footnote = block.kind == "footnote"
         under = self.expected - 1 if footnote and self.expected > 1 else None
         place = {"section": self.section, "proposal_paragraph": self.point, "paragraph": under}
         self.beside += kept(block, "footnote" if footnote else "line", block.kind or "table", **place)
 
     def paragraph(self, piece: Piece, number: int) -> None:
-        """Read a numbered paragraph."""
         opening = opening_of(piece.block.text, self.language)
         if opening == "closing":
             self.passages.append(passage_of("paragraph", piece, section="closing", paragraph=number))
