@@ -6,17 +6,13 @@ document type is refused, so no entity can be defined.
 
 from __future__ import annotations
 
+import io
 import re
-import sys
 import zipfile
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
-from xml.etree.ElementTree import TreeBuilder, XMLParser
+from xml.etree.ElementTree import Element, TreeBuilder, XMLParser
 
 from cdip_analysis.model import ReportError
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
 
 _PIECE = 2**20  # bytes that are unpacked at once
 _DEEPEST = 200  # elements within elements; Word itself stays below 40
@@ -24,68 +20,63 @@ _PARAGRAPH = 10  # elements that take as long to read as a paragraph
 _CHARACTER = 3  # elements and attributes that Word needs for a character, at most; without text none of them is shown
 _ADDRESS = 1_000  # characters of the address of a namespace, which is a part of every name
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others zipfile unpacks the whole at once; Word has none
+_TOO_MUCH = {
+    "bytes": "parts that unpack to many times what Word packs",
+    "elements": "more elements and attributes than Word packs",
+    "characters": "more text than a file of this size can hold",
+    "unshown": "more elements and attributes than its text needs",
+}
 
 
 class Archive:
     """A zip archive from a stranger, and how much its parts may still hold."""
 
-    def __init__(self, archive: zipfile.ZipFile, name: str, size: int, limits: bool) -> None:
-        self.archive, self.name, self.size = archive, name, size
-        self.names = set(archive.namelist())
-        self.unpacked = 4 * 2**20 + 60 * size  # bytes: Word packs 10 to 25 into one
-        self.elements = min(200_000 + 2 * size, 800_000)  # with attributes: Word needs more than a byte for each
-        self.characters = 200_000 + 5 * size
-        self.unshown = 120_000  # elements and attributes beyond what the text needs
-        if not limits:
-            self.unpacked = self.elements = self.characters = self.unshown = sys.maxsize
+    def __init__(self, data: bytes, name: str, limits: bool) -> None:
+        self.archive, self.name, self.size = zipfile.ZipFile(io.BytesIO(data)), name, len(data)
+        self.names = set(self.archive.namelist())
+        self.left = {
+            "bytes": 4 * 2**20 + 60 * self.size,  # Word packs 10 to 25 into one
+            "elements": min(200_000 + 2 * self.size, 800_000),  # with attributes: Word needs more than a byte for each
+            "characters": 200_000 + 5 * self.size,
+            "unshown": 120_000,  # elements and attributes beyond what the text needs
+        }
+        self.limits = limits
 
     def refuse(self, part: str, found: str) -> ReportError:
         """Return the error for a file that holds more than a document of its size."""
         remedy = "do not open this file if it comes from a stranger: it is made to fill memory"
         return ReportError(self.name, part, found, f"a document in a file of {self.size:,} bytes", remedy)
 
+    def take(self, what: str, count: int, part: str = "") -> None:
+        """Count something against what a file of this size may hold."""
+        self.left[what] -= count
+        if self.limits and self.left[what] < 0:
+            raise self.refuse(part, _TOO_MUCH[what])
+
     def spend(self, text: str) -> str:
-        """Count text against what a file of this size may hold: a label or an address may be used many times."""
-        self.characters -= len(text)
-        if self.characters < 0:
-            raise self.refuse("", "more text than a file of this size can hold")
+        """Count text: a label or an address may be used many times."""
+        self.take("characters", len(text))
         return text
 
     def parse(self, part: str) -> Element:
-        """Parse a part in pieces: what the archive says of its size may be a lie.
-
-        Names are left without their namespace: strict and transitional files differ only there.
-        """
+        """Parse a part in pieces: what the archive says of its size may be a lie."""
         info = self.archive.getinfo(part)
         if info.compress_type not in _METHODS:
             found = "a part packed by another method"
             raise ReportError(self.name, part, found, "a file as Word packs it", "save it anew")
-        parser = XMLParser(target=_Builder(self, part))
+        builder = _Builder(self, part)
+        parser = XMLParser(target=builder)
         with self.archive.open(info) as file:
             while piece := file.read(_PIECE):
-                self.unpacked -= len(piece)
-                if self.unpacked < 0:
-                    raise self.refuse(part, "parts that unpack to many times what Word packs")
+                self.take("bytes", len(piece), part)
                 # At most so many elements and attributes are in it.
-                self.elements -= piece.count(b"<") - piece.count(b"</") + piece.count(b"=")
-                if self.elements < 0:
-                    raise self.refuse(part, "more elements and attributes than Word packs")
-                if len(piece) == _PIECE and b"<" not in piece:
+                self.take("elements", piece.count(b"<") - piece.count(b"</") + piece.count(b"="), part)
+                if self.limits and len(piece) == _PIECE and b"<" not in piece:
                     raise self.refuse(part, "a megabyte without an element")
                 parser.feed(piece)
         root: Element = parser.close()
-        level, depth = [root], 0
-        while level:
-            depth += 1
-            if depth > _DEEPEST:
-                raise self.refuse(part, f"more than {_DEEPEST} elements within each other")
-            for element in level:
-                _without_namespaces(element)
-                self.unshown -= 1 + len(element.keys()) + _PARAGRAPH * (element.tag == "p")
-                self.unshown += _CHARACTER * len(element.text or "") if element.tag == "t" else 0
-            level = [child for element in level for child in element]
-        if self.unshown < 0:
-            raise self.refuse(part, "more elements and attributes than its text needs")
+        shown = sum(len(text.text or "") for text in root.iter("t"))
+        self.take("unshown", builder.count - _CHARACTER * shown, part)
         return root
 
     def links(self, part: str) -> dict[str, str]:
@@ -96,11 +87,15 @@ class Archive:
 
 
 class _Builder(TreeBuilder):
-    """Build the tree of a part without a document type, which may define entities, and without long namespaces."""
+    """Build the tree of a part, and count how much it takes to read.
+
+    Names are left without their namespace, in which alone strict and transitional files differ; of two attributes with
+    one name the first holds.
+    """
 
     def __init__(self, archive: Archive, part: str) -> None:
         super().__init__()
-        self.archive, self.part = archive, part
+        self.archive, self.part, self.depth, self.count = archive, part, 0, 0
 
     def doctype(self, *_: str | None) -> None:
         found = "XML that defines entities"
@@ -110,12 +105,18 @@ class _Builder(TreeBuilder):
         if len(address) > _ADDRESS:
             raise self.archive.refuse(self.part, f"a namespace of {len(address):,} characters")
 
+    def start(self, tag: str, attributes: dict[str, str]) -> Element:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self.archive.refuse(self.part, f"more than {_DEEPEST} elements within each other")
+        bare = tag.rpartition("}")[2]
+        self.count += 1 + len(attributes) + _PARAGRAPH * (bare == "p")
+        own = {name.rpartition("}")[2]: value for name, value in reversed(attributes.items())} if attributes else {}
+        return super().start(bare, own)
 
-def _without_namespaces(element: Element) -> None:
-    """Leave names without their namespaces; of two attributes with one name the first holds."""
-    element.tag = element.tag.rpartition("}")[2]
-    if element.keys():
-        element.attrib = {name.rpartition("}")[2]: value for name, value in reversed(list(element.items()))}
+    def end(self, tag: str) -> Element:
+        self.depth -= 1
+        return super().end(tag)
 
 
 def find(element: Element | None, *path: str) -> Element | None:
@@ -172,7 +173,7 @@ _PROPERTIES = ("vanish", "strike", "dstrike", "color", "sz", "vertAlign", "numId
 _WHITE = re.compile("(?:[Ff][89A-Fa-f]){3}")
 _TINY = ("0", "1", "2", "3")  # in half points
 
-Properties = Mapping[str, "Element"]
+Properties = Mapping[str, Element]
 
 
 def is_coloured(shade: Element | None) -> bool:
@@ -197,20 +198,18 @@ class Styles:
         paragraphs = (s for s in styles if s.get("type") == "paragraph" and s.get("default") in ("1", "true"))
         self.of_paragraphs = next((style.get("styleId") for style in paragraphs), None)
         self.coloured = {style.get("styleId") for style in styles if any(map(is_coloured, style.iter("shd")))}
-        self.known: dict[str | None, Properties] = {None: {}, "": {}}
+        self.known: dict[str | None, Properties] = {}
 
     def of(self, style: str | None) -> Properties:
         """Return the properties of a style, and those of the styles that it rests on."""
-        chain: list[Element] = []
-        names: list[str | None] = []
-        while style not in self.known and style in self.styles:
+        chain = []
+        while style in self.styles and style not in self.known:
             self.known[style] = {}  # in a broken file a style rests on itself
-            names.append(style)
-            chain.append(self.styles[style])
-            style = attribute(chain[-1], "basedOn")
+            chain.append(style)
+            style = attribute(self.styles[style], "basedOn")
         properties = self.known.get(style, {})
-        for name, element in zip(reversed(names), reversed(chain), strict=True):
-            own = _own(find(element, "rPr"), find(element, "pPr", "numPr"))
+        for name in reversed(chain):
+            own = _own(find(self.styles[name], "rPr"), find(self.styles[name], "pPr", "numPr"))
             properties = self.known[name] = {**properties, **own}
         return properties
 
@@ -221,11 +220,10 @@ class Styles:
     def seen(self, paragraph: str | None, run: Element | None, on_colour: bool) -> str:
         """Return how text is seen: "hidden", "struck", "superscript", "subscript", or "" for plainly."""
         layers = self._layers(paragraph, run)
-        if _is_set("vanish", *layers) or _value("sz", layers) in _TINY:
-            return "hidden"
-        if _WHITE.fullmatch(_value("color", layers)) and not (
+        is_white = _WHITE.fullmatch(_value("color", layers)) and not (
             on_colour or find(run, "highlight") is not None or is_coloured(find(run, "shd"))
-        ):
+        )
+        if is_white or _is_set("vanish", *layers) or _value("sz", layers) in _TINY:
             return "hidden"
         return "struck" if _is_set("strike", *layers) or _is_set("dstrike", *layers) else _value("vertAlign", layers)
 
@@ -250,21 +248,7 @@ def _value(name: str, layers: tuple[Properties, ...]) -> str:
 _LEVELS = range(9)  # of a list
 _START = 32_767  # the largest number that a list may begin with
 _LABEL = 255  # characters of a label
-
-
-class _Level(NamedTuple):
-    """A level of a list: its format, the text of its label, and the number it starts with, as they are stored."""
-
-    form: str = "decimal"
-    text: str = ""
-    start: str | None = None
-    legal: bool = False  # figures at every level
-    hidden: bool = False
-    restarts: bool = True
-
-    @property
-    def first(self) -> int:
-        return number(self.start, 1, _START)
+_NO_LEVEL = Element("lvl")  # what a list says of a level that it does not have
 
 
 class Lists:
@@ -274,7 +258,7 @@ class Lists:
         parts = [] if part is None else list(part)
         self.owns = {own.get("numId"): own for own in parts if own.tag == "num"}
         self.kinds = {kind.get("abstractNumId"): _levels(kind) for kind in parts if kind.tag == "abstractNum"}
-        self.lists: dict[str | None, tuple[dict[int, _Level], dict[int, int]]] = {}  # their levels and counts
+        self.lists: dict[str | None, tuple[dict[int, Element], dict[int, int]]] = {}  # their levels and counts
         self.counts: dict[str, dict[int, int]] = {}  # lists of one kind share them
 
     def label(self, identity: str | None, level: str | None) -> tuple[str, bool]:
@@ -285,17 +269,17 @@ class Lists:
         depth = number(level, 0, _START)
         if depth not in levels:
             return "", False
-        counts[depth] = counts.get(depth, levels[depth].first - 1) + 1
+        counts[depth] = counts.get(depth, _first(levels[depth]) - 1) + 1
         for at in _LEVELS[depth + 1 :]:
-            if levels[at].restarts:
+            if attribute(levels[at], "lvlRestart") != "0":
                 counts.pop(at, None)
-        return _label(levels, depth, counts), levels[depth].hidden
+        return _label(levels, depth, counts), is_on(find(levels[depth], "rPr", "vanish"))
 
-    def _list(self, own: Element | None) -> tuple[dict[int, _Level], dict[int, int]]:
+    def _list(self, own: Element | None) -> tuple[dict[int, Element], dict[int, int]]:
         kind = attribute(own, "abstractNumId") or ""
         if own is None or not self.kinds.get(kind):
             return {}, {}
-        levels, counts = {at: _Level() for at in _LEVELS} | self.kinds[kind], self.counts.setdefault(kind, {})
+        levels, counts = dict.fromkeys(_LEVELS, _NO_LEVEL) | self.kinds[kind], self.counts.setdefault(kind, {})
         for element in own.findall("lvlOverride"):
             levels |= _levels(element)
             # A list that shares its counts with another may start anew.
@@ -304,60 +288,55 @@ class Lists:
         return levels, counts
 
 
-def _levels(parent: Element) -> dict[int, _Level]:
-    return {at: _level(element) for element in parent.findall("lvl") if (at := _at(element)) in _LEVELS}
+def _levels(parent: Element) -> dict[int, Element]:
+    return {at: element for element in parent.findall("lvl") if (at := _at(element)) in _LEVELS}
 
 
 def _at(element: Element) -> int:
     return number(element.get("ilvl"), 0, _START)
 
 
-def _level(element: Element) -> _Level:
-    return _Level(
-        attribute(element, "numFmt") or "decimal",
-        attribute(element, "lvlText") or "",
-        attribute(element, "start"),
-        find(element, "isLgl") is not None,
-        is_on(find(element, "rPr", "vanish")),
-        attribute(element, "lvlRestart") != "0",
-    )
+def _first(level: Element) -> int:
+    return number(attribute(level, "start"), 1, _START)
 
 
-def _label(levels: Mapping[int, _Level], depth: int, counts: Mapping[int, int]) -> str:
+def _label(levels: Mapping[int, Element], depth: int, counts: Mapping[int, int]) -> str:
     """Write the label of a level: its text, with the counts in place of %1 to %9.
 
     A bare number gets the full stop by which a paragraph's number is known.
     """
-    level = levels[depth]
-    if level.form == "bullet":
+    form, text = attribute(levels[depth], "numFmt"), attribute(levels[depth], "lvlText") or ""
+    if form == "bullet":
         return "- "
-    if len(level.text) > _LABEL:
+    if len(text) > _LABEL:
         raise ValueError(f"a label of a list of more than {_LABEL} characters")
+    is_legal = find(levels[depth], "isLgl") is not None  # figures at every level
 
     def count(match: re.Match[str]) -> str:
         at = int(match[1]) - 1
-        return _written(counts.get(at, levels[at].first), "decimal" if level.legal else levels[at].form)
+        form = attribute(levels[at], "numFmt")
+        return _written(counts.get(at, _first(levels[at])), None if is_legal else form)
 
-    label = re.sub("%([1-9])", count, level.text)
+    label = re.sub("%([1-9])", count, text)
     return f"{label}. " if label.isdecimal() else f"{label} " if label else ""
 
 
-_ROMAN = ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i")
-_VALUES = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
+_ROMAN = (("m", 1000), ("cm", 900), ("d", 500), ("cd", 400), ("c", 100), ("xc", 90), ("l", 50), ("xl", 40), ("x", 10))
+_UNITS = (("ix", 9), ("v", 5), ("iv", 4), ("i", 1))
 
 
-def _written(count: int, form: str) -> str:
+def _written(count: int, form: str | None) -> str:
     """Write a count in one of Word's number formats; those of other scripts as figures.
 
     >>> [_written(4, form) for form in ("decimal", "lowerLetter", "upperRoman", "chineseCounting")]
     ['4', 'd', 'IV', '4']
     """
-    text = str(count)
+    text, form = str(count), form or "decimal"
     if form in ("lowerLetter", "upperLetter") and count > 0:
         text = chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)
     elif form in ("lowerRoman", "upperRoman"):
         text = ""
-        for letters, value in zip(_ROMAN, _VALUES, strict=True):
+        for letters, value in _ROMAN + _UNITS:
             text += letters * (count // value)
             count %= value
     return "" if form == "none" else text.upper() if form.startswith("upper") else text

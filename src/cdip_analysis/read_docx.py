@@ -1,22 +1,18 @@
 """Read a Word file (.docx) into blocks: our own walk over its XML.
 
-Why our own, tried on the files in tests/test_docx.py: WIPO's templates number paragraphs by Word lists or AUTONUM
-fields, so the number is in no text. python-docx 1.2 gives neither, and drops tracked insertions, content controls,
-footnotes and text boxes; mammoth 1.13 turns lists into HTML lists without their starts and levels, and drops AUTONUM;
-docx2python 3.7 writes "1)" whatever the list says, drops AUTONUM, and repeats the text of a merged cell in each of its
-places. None of them reports what it read as accepted.
+Why our own: WIPO's templates number paragraphs by Word lists or AUTONUM fields, so the number is in no text. Of the
+files in tests/test_docx.py python-docx, mammoth and docx2python lose numbers, footnotes, text boxes or tracked
+insertions, and none of them reports what it read as accepted.
 """
 
 from __future__ import annotations
 
-import io
 import re
 import struct
 import zipfile
 import zlib
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
@@ -42,6 +38,14 @@ _COLUMNS = 63  # of a table: Word's own bound
 _FIELDS = 50  # fields within fields
 # What a damaged archive makes zipfile raise; RuntimeError is that of an encrypted part.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError, ValueError)
+# What holds text and is itself nothing to a reader: content controls, smart tags, accepted insertions.
+_WRAPPERS = {"sdt", "sdtContent", "smartTag", "customXml", "ins", "moveTo", "dir", "bdo", "Choice", "ruby", "rubyBase"}
+_CHARACTERS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_RAISED = {
+    "superscript": str.maketrans("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"),
+    "subscript": str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
+}
+_LEFT_OUT = {"hidden": "structure.hidden_text", "struck": "structure.struck_text"}
 
 
 def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
@@ -61,10 +65,9 @@ def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
         packs into a file of its size. The error names the document `name`.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            document, body = _document(Archive(archive, name, len(data), limits))
-            read = document.blocks(body)
-            blocks = [block._replace(odd=document.left_out()) for block in read if block.text.strip()]
+        document = _Document(Archive(data, name, limits))
+        read = document.blocks(document.body)
+        blocks = [block._replace(odd=document.left_out()) for block in read if block.text.strip()]
     except ReportError:
         raise
     except (ParseError, *_DAMAGED) as error:
@@ -78,83 +81,58 @@ def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     return [block._replace(line=line, unit="block") for line, block in enumerate(blocks, 1)]
 
 
-def _document(archive: Archive) -> tuple[_Document, Element]:
-    """Open the main part and those it rests on."""
-    main = "word/document.xml"
-    if "_rels/.rels" in archive.names:
-        for relation in archive.parse("_rels/.rels"):
-            if relation.get("Type", "").endswith("/officeDocument"):
-                main = relation.get("Target", main).lstrip("/")
-    if main not in archive.names:
-        found = "a zip archive that holds no Word document"
-        raise ReportError(archive.name, "", found, "a .docx file", "save the document as .docx")
-    paths = {part: f"{main.rpartition('/')[0]}/{part}.xml" for part in ("numbering", "styles", "footnotes", "endnotes")}
-    root = archive.parse(main)
-    body = root.find("body")
-    if body is None:
-        found = f"a part that begins with <{root.tag[:40]}>"
-        raise ReportError(archive.name, main, found, "a Word document", "save the document as .docx")
-    parts = {part: archive.parse(path) for part, path in paths.items() if path in archive.names}
-    links = {part: archive.links(path) for part, path in {"document": main, **paths}.items()}
-    notes = {(part, note.get("id")): note for part in ("footnotes", "endnotes") for note in parts.get(part, ())}
-    return _Document(archive, links, Styles(parts.get("styles")), Lists(parts.get("numbering")), notes), body
-
-
-# What holds text and is itself nothing to a reader: content controls, smart tags, accepted insertions.
-_WRAPPERS = {"sdt", "sdtContent", "smartTag", "customXml", "ins", "moveTo", "dir", "bdo", "Choice", "ruby", "rubyBase"}
-_CHARACTERS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_RAISED = {
-    "superscript": str.maketrans("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"),
-    "subscript": str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
-}
-_LEFT_OUT = {"hidden": "structure.hidden_text", "struck": "structure.struck_text"}
-
-
-@dataclass
-class _Field:
-    """A field that is open: its code, and where in the paragraph the words of a link begin."""
-
-    code: list[str] = field(default_factory=list)
-    shows: bool = False  # its code has ended
-    start: int | None = None
-
-
-@dataclass
 class _Document:
     """A file while it is read: its parts, and where in it we are. Each thing is read once."""
 
-    archive: Archive
-    links: dict[str, dict[str, str]]
-    styles: Styles
-    lists: Lists
-    notes: dict[tuple[str, str | None], Element]  # footnotes, those not read so far
-    changes: Counter[str] = field(default_factory=Counter)
-    part: str = "document"  # links are numbered anew in footnotes
-    style: str | None = None  # of the paragraph
-    seen: str = ""  # how the text is seen, see `Styles.seen`
-    on_colour: bool = False  # in a cell or a text box with a colour, on which white text is seen
-    text: list[str] = field(default_factory=list)  # of the paragraph, in pieces
-    fields: list[_Field] = field(default_factory=list)  # that are open: a field may span paragraphs
-    autonum: int = 0
-    tables: int = 0
-    joined: list[str] = field(default_factory=list)  # a paragraph whose mark is deleted or hidden runs on into the next
-    asides: deque[tuple[str, Element]] = field(default_factory=deque)  # text boxes and footnotes, with their part
-    is_aside: bool = False
-    unseen: dict[str, list[str]] = field(default_factory=dict)  # what was left out since the last block
+    def __init__(self, archive: Archive) -> None:
+        """Open the main part and those it rests on."""
+        self.archive, main = archive, "word/document.xml"
+        if "_rels/.rels" in archive.names:
+            for relation in archive.parse("_rels/.rels"):
+                if relation.get("Type", "").endswith("/officeDocument"):
+                    main = relation.get("Target", main).lstrip("/")
+        if main not in archive.names:
+            found = "a zip archive that holds no Word document"
+            raise ReportError(archive.name, "", found, "a .docx file", "save the document as .docx")
+        root = archive.parse(main)
+        body = root.find("body")
+        if body is None:
+            found = f"a part that begins with <{root.tag[:40]}>"
+            raise ReportError(archive.name, main, found, "a Word document", "save the document as .docx")
+        folder, parts = main.rpartition("/")[0], ("numbering", "styles", "footnotes", "endnotes")
+        paths = {part: f"{folder}/{part}.xml" for part in parts}
+        read = {part: archive.parse(path) for part, path in paths.items() if path in archive.names}
+        self.body = body
+        self.links = {part: archive.links(path) for part, path in {"document": main, **paths}.items()}
+        self.styles, self.lists = Styles(read.get("styles")), Lists(read.get("numbering"))
+        # Footnotes, those not read so far.
+        self.notes = {(part, note.get("id")): note for part in parts[2:] for note in read.get(part, ())}
+        self.changes = Counter[str]()
+        self.part = "document"  # links are numbered anew in footnotes
+        self.style: str | None = None  # of the paragraph
+        self.seen = ""  # how the text is seen, see `Styles.seen`
+        self.on_colour = False  # in a cell or a text box with a colour, on which white text is seen
+        self.text: list[str] = []  # of the paragraph, in pieces
+        self.codes: list[list[str]] = []  # of the fields that are open: a field may span paragraphs
+        self.shown: list[int | None] = []  # where in the text begins what each of them shows
+        self.autonum = self.tables = 0
+        self.joined: list[str] = []  # a paragraph whose mark is deleted or hidden runs on into the next
+        self.asides: deque[tuple[str, Element]] = deque()  # text boxes and footnotes, with their part
+        self.is_aside = False
+        self.unseen: dict[str, list[str]] = {}  # what was left out since the last block
 
     # ---- paragraphs, tables, text boxes, footnotes ----
 
     def blocks(self, parent: Element) -> Iterator[Block]:
         for element in parent:
-            tag = element.tag
-            if tag == "p":
+            if element.tag == "p":
                 yield from self.paragraph(element)
-            elif tag == "tbl":
+            elif element.tag == "tbl":
                 yield from self.ended()
                 yield from self.table(element)
-            elif tag == "AlternateContent":
+            elif element.tag == "AlternateContent":
                 yield from self.blocks(choice(element))
-            elif tag in _WRAPPERS:
+            elif element.tag in _WRAPPERS:
                 yield from self.blocks(element)
         yield from self.ended()
 
@@ -167,39 +145,37 @@ class _Document:
     def paragraph(self, element: Element) -> Iterator[Block]:
         properties = element.find("pPr")
         mark = find(properties, "rPr")
-        deleted = find(mark, "del") is not None or find(mark, "moveFrom") is not None
+        is_deleted = find(mark, "del") is not None or find(mark, "moveFrom") is not None
         self.style = attribute(properties, "pStyle") or self.styles.of_paragraphs
         before, self.on_colour = self.on_colour, self.on_colour or is_coloured(find(properties, "shd"))
         # Deleted paragraphs do not advance the numbering; hidden ones do, as in Word.
-        label = "" if deleted else self.label(properties)
+        label = "" if is_deleted else self.label(properties)
         self.seen = self.styles.seen(self.style, None, self.on_colour)
         text = self.inner(element)
         self.on_colour = before
         for pieces in self.unseen.values():
             pieces.append(" ")
-        if deleted or self.styles.is_hidden(self.style, mark) or is_on(find(mark, "specVanish")):
+        if is_deleted or self.styles.is_hidden(self.style, mark) or is_on(find(mark, "specVanish")):
             self.joined += [label, text] if text.strip() else []
-            self.changes.update(["deletions"] * deleted)
-            return
-        text, self.joined = "".join([label, *self.joined, text]), []
-        yield Block(text.strip(), (), 0)
-        yield from self.beside()
+            self.changes.update(["deletions"] * is_deleted)
+        else:
+            text, self.joined = "".join([label, *self.joined, text]), []
+            yield Block(text.strip(), (), 0)
+            if not self.is_aside:
+                yield from self.beside()
 
     def label(self, properties: Element | None) -> str:
         """Return the number that Word shows before a paragraph."""
         style = self.styles.of(self.style)
         identity = attribute(properties, "numPr", "numId") or attribute(style.get("numId"))
         level = attribute(properties, "numPr", "ilvl") or attribute(style.get("ilvl"))
-        label, hidden = self.lists.label(identity, level)
-        if hidden:
+        label, is_hidden = self.lists.label(identity, level)
+        if is_hidden:
             self.leave_out("hidden", label)
-            return ""
-        return self.archive.spend(label)
+        return "" if is_hidden else self.archive.spend(label)
 
     def beside(self) -> Iterator[Block]:
         """Yield the text boxes and footnotes of the block that was read last, and those within them."""
-        if self.is_aside:
-            return
         place, self.is_aside = (self.part, self.on_colour), True
         while self.asides:
             self.part, element = self.asides.popleft()
@@ -216,35 +192,34 @@ class _Document:
         table, before = self.tables, self.on_colour
         coloured = before or attribute(element, "tblPr", "tblStyle") in self.styles.coloured
         for row in within(element, "tr", _WRAPPERS):
-            if find(row, "trPr", "del") is not None:
+            properties = row.find("trPr")
+            if find(properties, "del") is not None:
                 self.changes["deletions"] += 1
                 continue
-            if is_on(find(row, "trPr", "hidden")):
+            if is_on(find(properties, "hidden")):
                 self.leave_out("hidden", *(f"{words(cell)} " for cell in within(row, "tc", _WRAPPERS)))
                 continue
-            cells = [""] * number(attribute(row, "trPr", "gridBefore"), 0, _COLUMNS)
+            cells = [""] * number(attribute(properties, "gridBefore"), 0, _COLUMNS)
             asides: list[Block] = []
             for cell in within(row, "tc", _WRAPPERS):
-                if find(cell, "tcPr", "cellDel") is not None:
+                own = cell.find("tcPr")
+                if find(own, "cellDel") is not None:
                     self.changes["deletions"] += 1
                     continue
-                self.on_colour = coloured or is_coloured(find(cell, "tcPr", "shd"))
+                self.on_colour = coloured or is_coloured(find(own, "shd"))
                 blocks = list(self.blocks(cell))
                 asides += [block for block in blocks if block.kind]
-                merged = find(cell, "tcPr", "vMerge")
-                continues = merged is not None and merged.get("val", "continue") == "continue"
-                text = "\n".join(block.text for block in blocks if block.text and not block.kind)
-                cells += [
-                    "" if continues else text,
-                    *[""] * (number(attribute(cell, "tcPr", "gridSpan"), 1, _COLUMNS) - 1),
-                ]
+                merged = find(own, "vMerge")
+                goes_on = merged is not None and merged.get("val", "continue") == "continue"
+                cells.append("" if goes_on else "\n".join(b.text for b in blocks if b.text and not b.kind))
+                cells += [""] * (number(attribute(own, "gridSpan"), 1, _COLUMNS) - 1)
                 if len(cells) > _COLUMNS:
                     raise self.archive.refuse("", f"a table of more than {_COLUMNS} columns")
             self.on_colour = before
             if len(cells) == 1:  # a frame around text, and no table
                 yield from (Block(line, (), 0) for line in cells[0].split("\n"))
             else:
-                heading = is_on(find(row, "trPr", "tblHeader"))
+                heading = is_on(find(properties, "tblHeader"))
                 yield Block("\n".join(filter(None, cells)), tuple(cells), 0, table=table, heading=heading)
             yield from asides
 
@@ -271,8 +246,8 @@ class _Document:
                 self.result(element.get("instr", ""), self.inner(element))
             elif tag == "fldChar":
                 self.mark(element.get("fldCharType"))
-            elif tag == "instrText" and self.fields:
-                self.fields[-1].code.append(element.text or "")
+            elif tag == "instrText" and self.codes:
+                self.codes[-1].append(element.text or "")
             elif tag in ("del", "moveFrom"):
                 self.changes["deletions"] += 1
             elif tag in ("footnoteReference", "endnoteReference"):
@@ -306,12 +281,9 @@ class _Document:
 
     def left_out(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
         """Report what was left out since the last time."""
-        found = []
-        for kind, pieces in self.unseen.items():
-            text = " ".join("".join(pieces).split())
-            found += [(_LEFT_OUT[kind], {"words": text})] if text else []
+        found = [(_LEFT_OUT[kind], " ".join("".join(pieces).split())) for kind, pieces in self.unseen.items()]
         self.unseen.clear()
-        return tuple(found)
+        return tuple((kind, {"words": text}) for kind, text in found if text)
 
     def inner(self, element: Element) -> str:
         """Return the text of an element, apart from the text around it."""
@@ -320,27 +292,24 @@ class _Document:
         return self.cut(start)
 
     def cut(self, start: int) -> str:
-        """Take the text from a place on; what a link shows that has begun in it, and has not ended, is text."""
+        """Take the text from a place on; what a field shows that has begun in it, and has not ended, is text."""
         text = "".join(self.text[start:])
         del self.text[start:]
-        for one in self.fields:
-            if one.start is not None and one.start >= start:
-                one.start = None
+        self.shown = [None if begin is None or begin >= start else begin for begin in self.shown]
         return text
 
     def mark(self, kind: str | None) -> None:
         """Open a field, pass from its code to its result, or close it and write what it shows."""
         if kind == "begin":
-            if len(self.fields) == _FIELDS:
+            if len(self.codes) == _FIELDS:
                 raise self.archive.refuse("", f"more than {_FIELDS} fields within each other")
-            self.fields.append(_Field())
-        elif kind == "separate" and self.fields and not self.fields[-1].shows:
-            self.fields[-1].shows = True
-            if "".join(self.fields[-1].code).strip().upper().startswith("HYPERLINK"):
-                self.fields[-1].start = len(self.text)
-        elif kind == "end" and self.fields:
-            ended = self.fields.pop()
-            self.result("".join(ended.code), "" if ended.start is None else self.cut(ended.start))
+            self.codes.append([])
+            self.shown.append(None)
+        elif kind == "separate" and self.codes:
+            self.shown[-1] = len(self.text)
+        elif kind == "end" and self.codes:
+            code, start = "".join(self.codes.pop()), self.shown.pop()
+            self.result(code, "" if start is None else self.cut(start))
 
     def result(self, code: str, shown: str) -> None:
         """Write what a field shows: an AUTONUM counts, and Word keeps no result of it; a HYPERLINK is a link."""
