@@ -149,19 +149,15 @@ _TYPES: dict[str, Callable[[str], Any]] = {"column": _column, "session": _sessio
 # ---- the commands ---------------------------------------------------------------------------------------------------
 
 
-def _load(words: argparse.Namespace) -> cdip.Report:
-    columns = dict(words.columns)
-    if len(columns) < len(words.columns):
-        raise ValueError("--column: a heading is given twice; give each once")
-    given = {"language": words.language, "judgements": words.judgements, "limits": words.limits}
-    return cdip.load_report(words.source, columns=columns, **given)
-
-
 def _answer(words: argparse.Namespace) -> int:
     """Do what a command asks for, and return the code with which it exits."""
     if words.command == "cite":
         return _cite(words)
-    report = _load(words)
+    columns = dict(words.columns)
+    if len(columns) < len(words.columns):
+        raise ValueError("--column: a heading is given twice; give each once")
+    given = {"language": words.language, "judgements": words.judgements, "limits": words.limits}
+    report = cdip.load_report(words.source, columns=columns, **given)
     match words.command:
         case "run":
             for line in run(report, Path(words.out), timings=words.timings):
@@ -169,15 +165,12 @@ def _answer(words: argparse.Namespace) -> int:
         case "check":
             return _check(report, words.strict)
         case "show":
-            _print(_table(report, words.table), words.format)
+            _say(_printed(_table(report, words.table), words.format))
         case "evidence":
-            _say(str(_evidence(report, *words.value)))
+            _say(str(_evidence(report, words.value)))
         case "agenda":
             due = cdip.agenda(report, words.session)
-            if words.format == "text":
-                _say(_as_items(due))
-            else:
-                _print(due, words.format)
+            _say(_as_items(due) if words.format == "text" else _printed(due, words.format))
         case "export":
             options = {"lang": words.lang, "notes_from": words.notes_from, "overwrite": words.force}
             _say(f"wrote {cdip.export_excel(report, words.file, **options)}")
@@ -229,12 +222,13 @@ def _table(report: cdip.Report, name: str) -> pd.DataFrame:
     return others[name] if name in others else report.frame(name)
 
 
-def _evidence(report: cdip.Report, *value: str) -> Evidence:
-    if len(value) == 2:
-        return report.why(*value)
-    if len(value) == 3:
-        row, column = (int(label) if label.isdecimal() else label for label in value[1:])
-        return cdip.evidence(report, value[0], row, column)
+def _evidence(report: cdip.Report, value: Sequence[str]) -> Evidence:
+    match value:
+        case [thing, column]:
+            return report.why(thing, column)
+        case [table, row, column]:
+            place = [int(label) if label.isdecimal() else label for label in (row, column)]
+            return cdip.evidence(report, table, *place)
     raise ValueError("evidence takes a thing and a column (1.3 due_session), or a table, a row and a column")
 
 
@@ -249,23 +243,30 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
     from cdip_analysis.data import DATA
     from cdip_analysis.pages import executing, read_notebooks, write_pages
 
-    folder, pages = DATA.parent / "notebooks", out / "notebooks"
+    folder, name = DATA.parent / "notebooks", Path(report.name).stem
+    notebooks = {}
     if not folder.is_dir():
-        none = "they come with a checkout of the project, not with the package"
+        said = "none: they come with a checkout of the project, not with the package"
     elif report.shipped is None or report.shipped.sha256 != report.sha256:
-        none = "they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
+        said = "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
     else:
-        none = ""
-    notebooks = {} if none else read_notebooks(folder)
-    if notebooks:
+        notebooks = read_notebooks(folder)
         yield f"{'notebooks':<10} are executed beside what follows; all takes about half a minute"
+    steps: dict[str, Callable[[], str]] = {
+        "reader": lambda: f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)",
+        "workbook": lambda: str(cdip.export_excel(report, out / f"{name}.xlsx")),
+        "note": lambda: _write_note(report, out / f"{name}.docx"),
+        "tables": lambda: _write_tables(report, out / "tables"),
+        "figures": lambda: _write_figures(report, out / "figures"),
+    }
     started = time.perf_counter()
     with executing(notebooks):
-        yield from _exports(report, out, timings=timings)
-    said = f"none: {none}"
+        for step, write in steps.items():
+            began = time.perf_counter()
+            yield f"{step:<10} {write()}" + (f"  ({time.perf_counter() - began:.1f} s)" if timings else "")
     if notebooks:
-        written = write_pages(notebooks, folder, pages)
-        said = f"{pages} ({len(written)} HTML pages, executed now; start with {written[0].name})"
+        pages = write_pages(notebooks, folder, out / "notebooks")
+        said = f"{pages[0].parent} ({len(pages)} HTML pages, executed now; start with {pages[0].name})"
     yield f"{'notebooks':<10} {said}" + (f"  ({time.perf_counter() - started:.1f} s)" if timings else "")
     found = {name: len(report.rows[name]) for name in ("annex", "citations", "findings", "unread")}
     counts = ", ".join(f"{count} {'entries' if name == 'annex' else name}" for name, count in found.items())
@@ -276,25 +277,16 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
         yield f"{'unread':<10} words that look like a reference and were not understood: cdip check lists them"
 
 
-def _exports(report: cdip.Report, out: Path, *, timings: bool) -> Iterator[str]:
-    for name in ("reader", "workbook", "note", "tables", "figures"):
-        started = time.perf_counter()
-        match name:
-            case "reader":
-                written = f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)"
-            case "workbook":
-                written = str(cdip.export_excel(report, out / f"{Path(report.name).stem}.xlsx"))
-            case "note" if not report.rows["actions"]:
-                written = "none: the document has no actions"
-            case "note":
-                written = str(out / f"{Path(report.name).stem}.docx")
-                cdip.brief(report, None, written)
-            case "tables":
-                folder = cdip.export_csv(report, out / name).parent
-                written = f"{folder} (Data Package: {len(list(folder.glob('*.csv')))} CSV files)"
-            case _:
-                written = _write_figures(report, out / name)
-        yield f"{name:<10} {written}" + (f"  ({time.perf_counter() - started:.1f} s)" if timings else "")
+def _write_note(report: cdip.Report, path: Path) -> str:
+    if not report.rows["actions"]:
+        return "none: the document has no actions"
+    cdip.brief(report, None, path)
+    return str(path)
+
+
+def _write_tables(report: cdip.Report, folder: Path) -> str:
+    cdip.export_csv(report, folder)
+    return f"{folder} (Data Package: {len(list(folder.glob('*.csv')))} CSV files)"
 
 
 def _write_figures(report: cdip.Report, folder: Path) -> str:
@@ -314,14 +306,15 @@ def _write_figures(report: cdip.Report, folder: Path) -> str:
 # ---- how a table is printed -----------------------------------------------------------------------------------------
 
 
-def _print(frame: pd.DataFrame, form: str) -> None:
-    """Print a table as text, csv, json or md."""
+def _printed(frame: pd.DataFrame, form: str) -> str:
+    """Write a table as text, csv, json or md."""
     from cdip_analysis.frames import plain_rows
 
-    cells = [
+    dates = [
         [cell.isoformat()[:10] if isinstance(cell, dt.date) else cell for cell in row] for row in plain_rows(frame)
     ]
-    _say({"text": _as_text, "csv": _as_csv, "json": _as_json, "md": _as_markdown}[form](list(frame.columns), cells))
+    write = {"text": _as_text, "csv": _as_csv, "json": _as_json, "md": _as_markdown}[form]
+    return write(list(frame.columns), dates)
 
 
 def _as_items(agenda: pd.DataFrame) -> str:
@@ -356,8 +349,7 @@ def _cut(text: str, most: int = 40) -> str:
     """
     from cdip_analysis.display import text_width
 
-    over = (place for place in range(len(text)) if text_width(text[: place + 1]) > most)
-    place = next(over, None)
+    place = next((place for place in range(len(text)) if text_width(text[: place + 1]) > most), None)
     return text if place is None else text[: place - 1] + "…"
 
 

@@ -24,10 +24,7 @@ from cdip_analysis.read import LARGEST
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, check_rows, table_names, tables
 
-
-class _File(NamedTuple):
-    source: str
-    path: Path
+_File = tuple[str, Path]  # a source as the tables name it, and where it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +76,11 @@ def load_corpus(
         A folder, read with the folders in it and those that are linked from it, without hidden files; or the files
         themselves, read in the order given, and shipped documents by name (``zh``, ``en``).
     executor : concurrent.futures.Executor, optional
-        Who does the work: a ``ProcessPoolExecutor``, or ``dask.distributed.Client(...).get_executor()`` on a cluster
-        that sees the same files. In this process where it is not given. The tables are the same, and in the order of
-        the paths, whoever does it.
+        Who does the work, in this process where it is not given: a ``ProcessPoolExecutor``, or
+        ``dask.distributed.Client(...).get_executor()`` on a cluster that sees the same files. The tables are the same.
     progress : bool, optional
-        Show a progress bar, or show none. Where it is not given, a bar is shown in a terminal or notebook when the
-        work takes more than two seconds and tqdm is installed (extra ``scale``).
+        Show a progress bar, or none. Where it is not given, a bar is shown in a terminal or notebook when the work
+        takes more than two seconds and tqdm is installed (extra ``scale``).
 
     Returns
     -------
@@ -112,10 +108,11 @@ def load_corpus(
     ['duplicate', 'unreadable']
     """
     files = list(_files(paths))
-    order = {file.source: place for place, file in reversed(list(enumerate(files)))}
+    places = dict(files)
+    order = {source: number for number, source in enumerate(places)}
     same: dict[str, list[_File]] = {}
-    for file in files:
-        same.setdefault(_digest(file.path), []).append(file)
+    for source, path in files:
+        same.setdefault(_digest(path), []).append((source, path))
     to_read = list(same.values())
     # Enough batches to share out evenly; enough documents in each that a frame of them costs little more than of one.
     size = max(1, min(50, len(to_read) // 20))
@@ -123,24 +120,22 @@ def load_corpus(
     done = executor.map(read_batch, batches) if executor else map(read_batch, batches)
     parts = list(_shown(done, len(batches), progress))
     joined = {}
-    for name in _declared():
-        frames = [part[name] for part in parts if name in part and len(part[name])]
-        whole = pd.concat(frames, ignore_index=True) if frames else typed(_declared()[name], [])
+    for name, table in _declared().items():
+        frames = [part[name] for part in parts if len(part[name])]
+        whole = pd.concat(frames, ignore_index=True) if frames else typed(table, [])
         joined[name] = whole.sort_values("source", key=lambda s: s.map(order), kind="stable", ignore_index=True)
-    paths_read = {file.source: file.path for file in files}
-    return Corpus(joined, {source: paths_read[source] for source in joined["sources"]["source"]})
+    return Corpus(joined, {source: places[source] for source in joined["sources"]["source"]})
 
 
 def _declared() -> dict[str, Table]:
     """Return the tables of a corpus: those of a report with `source` in front, and those of the corpus itself."""
-    own = {name: table for name, table in tables("corpus").items() if table.group == "corpus"}
-    source = own["sources"].column("source")
-    of_reports = {name: tables()[name] for name in table_names()}
-    with_source = {
-        name: table._replace(columns=(source, *table.columns), key=table.key and ("source", *table.key))
-        for name, table in of_reports.items()
-    }
-    return own | with_source
+    tables_of = {name: table for name, table in tables("corpus").items() if table.group == "corpus"}
+    source = tables_of["sources"].column("source")
+    for name in table_names():
+        table = tables()[name]
+        key = table.key and ("source", *table.key)
+        tables_of[name] = table._replace(columns=(source, *table.columns), key=key)
+    return tables_of
 
 
 def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
@@ -148,22 +143,19 @@ def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
         for path in paths if isinstance(paths, Iterable) else (paths,):
             if not isinstance(path, (str, os.PathLike)):
                 raise TypeError(f"load_corpus() was given {path!r}; it takes a folder, or the paths of files in a list")
-            yield _File(str(path), Path(path) if Path(path).exists() else shipped_path(str(path)) or Path(path))
+            yield str(path), Path(path) if Path(path).exists() else shipped_path(str(path)) or Path(path)
     elif Path(paths).is_dir():
-        top, seen = Path(paths), set()
-        for folder, inner, names in os.walk(top, followlinks=True):
+        seen = set()
+        for folder, inner, names in os.walk(paths, followlinks=True):
             # A linked folder may hold the folder that it is linked from: each is walked once, whatever its name.
-            if (real := os.path.realpath(folder)) in seen:
-                inner.clear()
-                continue
-            seen.add(real)
-            inner[:] = sorted(name for name in inner if not name.startswith("."))
-            for name in sorted(names):
+            real = os.path.realpath(folder)
+            inner[:] = [] if real in seen else sorted(name for name in inner if not name.startswith("."))
+            for name in sorted(names) if real not in seen else ():
                 if not name.startswith((".", "~$")):  # ~$: what Word leaves beside a document that is open
-                    path = Path(folder, name)
-                    yield _File(path.relative_to(top).as_posix(), path)
+                    yield Path(folder, name).relative_to(paths).as_posix(), Path(folder, name)
+            seen.add(real)
     elif Path(paths).exists():
-        yield _File(str(paths), Path(paths))
+        yield str(paths), Path(paths)
     else:
         raise ReportError(str(paths), "", "no such folder", "a folder of documents", "check the path")
 
@@ -177,54 +169,52 @@ def read_batch(batch: Sequence[Sequence[_File]]) -> dict[str, pd.DataFrame]:
     rows: dict[str, list[Mapping[str, Any]]] = {name: [] for name in _declared()}
     for files in batch:
         read = None
-        for file in files:
+        for source, path in files:
+            kind = "duplicate" if read else "unreadable"
             try:
                 if read:
-                    raise ReportError(file.source, "", read, "each document once", "nothing to do: it is a copy")
-                found = _rows_of(file)
-            except ReportError as error:
-                rows["problems"].append(_problem(file, "duplicate" if read else "unreadable", error))
-            except Exception as error:  # a fault of ours, met in one document: listed, and the rest is not lost
-                fault = ReportError(file.source, "", f"{type(error).__name__}: {error}", "tables", "report it to us")
-                rows["problems"].append(_problem(file, "fault", fault))
+                    raise ReportError(source, "", read, "each document once", "nothing to do: it is a copy")
+                found = _rows_of(source, path)
+            except Exception as error:  # a fault of ours, met in one document, is listed, and the rest is not lost
+                if not isinstance(error, ReportError):
+                    kind, fault = "fault", f"{type(error).__name__}: {error}"
+                    error = ReportError(source, "", fault, "tables", "report it to us")
+                parts = {name: getattr(error, name) or None for name in ("place", "found", "expected", "remedy")}
+                rows["problems"].append({"source": source, "kind": kind, **parts})
             else:
-                read = file.source
+                read = source
                 for name, values in found.items():
                     rows[name] += values
     return {name: typed(table, rows[name]) for name, table in _declared().items()}
 
 
-def _rows_of(file: _File) -> dict[str, list[Mapping[str, Any]]]:
+def _rows_of(source: str, path: Path) -> dict[str, list[Mapping[str, Any]]]:
     """Read one document into rows, held against the declaration before they join those of others."""
-    if not file.path.is_file() and not file.path.is_dir() and file.path.exists():
-        raise ReportError(file.source, "", "a pipe, a socket or a device", "a file", "take it out of the folder")
-    report = load_report(file.path, beside=False)
+    if not path.is_file() and not path.is_dir() and path.exists():
+        raise ReportError(source, "", "a pipe, a socket or a device", "a file", "take it out of the folder")
+    report = load_report(path, beside=False)
     found: dict[str, list[Mapping[str, Any]]] = {}
     for name in table_names():
         values = [row.values for row in report.rows[name]]
         check_rows(tables()[name], values, report.name)
-        found[name] = [{"source": file.source, **row} for row in values]
+        found[name] = [{"source": source, **row} for row in values]
     counts = {name: len(found[name]) for name in ("paragraphs", "citations", "findings", "unread")}
     header = {name: getattr(report.header, name) for name in ("symbol", "session", "title")}
-    source = {"source": file.source, "sha256": report.sha256, "language": report.language}
-    found["sources"] = [{**source, **header, **counts, "entries": len(found["annex"])}]
+    about = {"source": source, "sha256": report.sha256, "language": report.language}
+    found["sources"] = [{**about, **header, **counts, "entries": len(found["annex"])}]
     return found
 
 
-def _problem(file: _File, kind: str, error: ReportError) -> dict[str, Any]:
-    parts = {name: getattr(error, name) or None for name in ("place", "found", "expected", "remedy")}
-    return {"source": file.source, "kind": kind, **parts}
-
-
 def _digest(path: Path) -> str:
+    """Return the hash of a file; for one that cannot or need not be read its path, which is equal to no other."""
     try:
         # To open a pipe would wait for who writes to it; a file that is too large to be read has no need of a hash.
-        if not path.is_file() or path.stat().st_size > LARGEST:
-            return str(path)
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        if path.is_file() and path.stat().st_size <= LARGEST:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
-        return str(path)  # equal to no other; who reads it says in words why it cannot be read
+        pass  # who reads it says in words why it cannot be read
+    return str(path)
 
 
 def _shown(parts: Iterable[dict[str, pd.DataFrame]], count: int, progress: bool | None) -> Iterable[Any]:
@@ -272,9 +262,9 @@ def compare(report_a: Report, report_b: Report) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per difference, columns as data/corpus.json declares them: about (action, status, entry, citation),
-        change (new, vanished, changed, moved), action, item, before, after, and places and words of both. Equal
-        reports give no rows.
+        One row per difference, none for equal reports; columns as data/corpus.json declares them: about (action,
+        status, entry, citation), change (new, vanished, changed, moved), action, item, before, after, and places and
+        words of both.
 
     Examples
     --------
@@ -287,10 +277,9 @@ def compare(report_a: Report, report_b: Report) -> pd.DataFrame:
     for old, new in _pairs(_items(report_a), _items(report_b)):
         if old is None or new is None:
             rows.append(_change("new" if old is None else "vanished", old, new))
-            continue
-        if old.under != new.under:
+        elif old.under != new.under:
             rows.append(_change("moved", old, new))
-        if old.about != "action" and old.value != new.value:  # an action of another wording is another action
+        if old and new and old.about != "action" and old.value != new.value:  # an action of another wording is another
             rows.append(_change("changed", old, new))
     order = tables("corpus")["changes"].column("about").allowed
     rows.sort(key=lambda row: order.index(row["about"]))

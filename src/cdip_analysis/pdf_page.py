@@ -19,7 +19,7 @@ _HALVES = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)( ?)\[([^\[\]]*)\]\(\2\)")
 
 
 class Line(NamedTuple):
-    """A line of text outside tables: where it is, how large its characters are, and how wide its first word is."""
+    """A line of text: where it is, how large its characters are, and how wide its first word is."""
 
     text: str
     x0: float
@@ -82,12 +82,9 @@ def read_page(page: Any, unpainted: Sequence[Sequence[float]]) -> Page:
 
 
 def _left_out(page: Any, unpainted: Sequence[Sequence[float]]) -> dict[str, list[Any]]:
-    """Find the characters that a reader does not see, and those that are struck out.
-
-    Not seen is what is off the page, smaller than 2 points, white, or not painted. On a picture or a coloured area
-    white text is seen, and text that is not painted is what a program recognised in the picture.
-    """
+    """Find the characters that a reader does not see, and those that are struck out."""
     left, top, right, bottom = page.bbox
+    # On these white text is seen, and text that is not painted is what a program recognised in the picture.
     behind = [*page.images, *(area for area in (*page.rects, *page.curves) if area["fill"] and not _is_white(area))]
     thin = [(line["x0"], line["x1"], line["top"]) for line in (*page.rects, *page.lines) if line["height"] <= 1.5]
     strokes = sorted(thin, key=itemgetter(2))
@@ -145,10 +142,8 @@ def _cell(lines: Sequence[Line], box: Sequence[float]) -> Cell:
 
 
 def room_left(line: Line) -> float:
-    """Return the room that a line may leave although a word would fit: a space, or in Chinese a character or two.
-
-    Chinese may not begin a line with a stop, and takes the character before it over with it.
-    """
+    """Return the room that a line may leave although a word would fit."""
+    # A space; Chinese may not begin a line with a stop, and takes the character before it over with it.
     return (2.5 if UNBROKEN_SCRIPT.match(line.text) else 0.6) * line.size
 
 
@@ -158,9 +153,8 @@ def _mark_links(links: Sequence[Any], chars: Sequence[Any]) -> None:
         box = (link["x0"], link["top"], link["x1"], link["bottom"])
         inside = [char for char in _within(box, chars) if char["text"].strip()]
         if inside and link["uri"]:
-            address = link["uri"].replace("(", "%28").replace(")", "%29")
             inside[0]["text"] = f"[{inside[0]['text']}"
-            inside[-1]["text"] = f"{inside[-1]['text']}]({address})"
+            inside[-1]["text"] += f"]({link['uri'].replace('(', '%28').replace(')', '%29')})"
 
 
 def _lines(chars: list[Any]) -> Iterator[Line]:
@@ -186,8 +180,7 @@ def _lines(chars: list[Any]) -> Iterator[Line]:
 
 
 def _is_mark(char: Any, size: float, bottom: float) -> bool:
-    small = char["text"].isdecimal() and char["size"] <= 0.75 * size
-    return bool(small and char["bottom"] < bottom - 0.1 * size)
+    return char["text"].isdecimal() and bool(char["size"] <= 0.75 * size and char["bottom"] < bottom - 0.1 * size)
 
 
 def without_links(text: str) -> str:

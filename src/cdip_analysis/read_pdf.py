@@ -165,12 +165,10 @@ def _unpainted(painter: Any, page: Any) -> list[tuple[float, float, float, float
     """Return the boxes of the text of a page that is not painted, which only pdfium knows."""
     from pypdfium2 import raw
 
-    height, found = page.bbox[3], []
-    for thing in painter[page.page_number - 1].get_objects([raw.FPDF_PAGEOBJ_TEXT]):
-        if raw.FPDFTextObj_GetTextRenderMode(thing.raw) in (3, 7):
-            left, bottom, right, top = thing.get_bounds()
-            found.append((left, height - top, right, height - bottom))
-    return found
+    texts = painter[page.page_number - 1].get_objects([raw.FPDF_PAGEOBJ_TEXT])
+    boxes = [text.get_bounds() for text in texts if raw.FPDFTextObj_GetTextRenderMode(text.raw) in (3, 7)]
+    height = page.bbox[3]
+    return [(left, height - top, right, height - bottom) for left, bottom, right, top in boxes]
 
 
 # ---- running heads -------------------------------------------------------------------------------------------------
@@ -196,8 +194,8 @@ def _heads(
 ) -> list[tuple[Line, bool]]:
     """Find the running heads at one edge of a page, from there inwards, and whether each is plainly one.
 
-    They are the outermost lines, and the innermost of them is plainly one or is set off from the text. A symbol alone
-    on its line must repeat: in a list of documents it is the text.
+    The innermost is plainly one or is set off from the text. A symbol alone on its line must repeat: in a list of
+    documents it is the text.
     """
     heads: list[tuple[Line, bool]] = []
     sure = 0  # the heads up to the innermost that is one
@@ -227,7 +225,7 @@ def _forms(part: Line | Row, page: int) -> list[tuple[str, int]]:
     if isinstance(part, Row):
         return []
     text, height = normalise(part.text), round(part.top / 4)
-    rising = [f"{text[: figure.start()]}\0{int(figure[0]) - page}{text[figure.end() :]}" for figure in _figures(text)]
+    rising = [f"{text[: f.start()]}\0{int(f[0]) - page}{text[f.end() :]}" for f in _figures(text)]
     return [(form, height) for form in (text, *rising)]
 
 
@@ -259,7 +257,7 @@ _SMALL = 0.87  # of the size of most text: a footnote is smaller
 
 @dataclass
 class _Draft:
-    """A block that may go on: the lines of each of its cells (of a paragraph, its only one), and its last part."""
+    """A block that may go on: the lines of each of its cells, of which a paragraph has one, and its last part."""
 
     cells: list[list[str]]
     page: int
@@ -275,7 +273,7 @@ class _Draft:
 
 
 def _blocks(pages: Sequence[Page]) -> list[Block]:
-    """Put lines and rows together; footnotes come after the paragraph or row that is open above them."""
+    """Put lines and rows together; footnotes come after the block that is open above them."""
     lines = [part for page in pages for part in page.parts if isinstance(part, Line)]
     # A stop may hang over the margin, so lines that end with one do not show where it is.
     right = max((line.x1 for line in lines if not _STOP.search(line.text)), default=0.0)
@@ -338,35 +336,29 @@ def _apart_from(pages: Sequence[Page]) -> float:
 
 def _is_note(line: Line, page: Page) -> bool:
     """Report whether a small line begins the footnotes: it has a figure, and only small lines are below it."""
-    below = [part for part in page.parts if part.top > line.top]
-    small = all(isinstance(part, Line) and part.size <= line.size for part in below)
-    return small and _NOTE.match(line.text) is not None
+    below = (part for part in page.parts if part.top > line.top)
+    return bool(_NOTE.match(line.text)) and all(isinstance(b, Line) and b.size <= line.size for b in below)
 
 
 def _is_apart(line: Line, below: Line, right: float, apart: float) -> bool:
-    """Report whether a line begins a new paragraph.
+    """Report whether a line begins a new paragraph: by its first characters, by its distance, or by room left above.
 
-    It does if it is further below than lines of one paragraph are; if its first word would have had room in the line
-    above; or if it begins with a number or the mark of a list. At the top of a page a line goes on from the page before
-    only if it looks like text: as wide as the page, or with the end of a sentence, which no heading has.
+    At the top of a page a line goes on from the page before only if it looks like text: as wide as the page, or with
+    the end of a sentence, which no heading has.
     """
-    if _BEGINS.match(below.text):
-        return True
-    ended, ends = (_SENTENCE_ENDS.search(without_links(one.text)) for one in (line, below))
     if below.top >= line.top:
-        new = below.top - line.bottom > apart
+        is_new = below.top - line.bottom > apart
     else:
-        new = bool(ended and not ends and below.x1 <= right - 3 * below.size)
-    return new or line.x1 + below.first_word + room_left(below) < right
+        ended, ends = (_SENTENCE_ENDS.search(without_links(one.text)) for one in (line, below))
+        is_new = bool(ended and not ends and below.x1 <= right - 3 * below.size)
+    has_room = line.x1 + below.first_word + room_left(below) < right
+    return is_new or has_room or _BEGINS.match(below.text) is not None
 
 
 def _goes_on(above: Row, row: Row) -> bool:
-    """Report whether a page has broken a row: none of its cells would have had room for the word that follows.
-
-    Where all cells but the first are merged with it, the row is a heading that goes across.
-    """
+    """Report whether a page has broken a row: none of its cells would have had room for the word that follows."""
     if len(row.cells) > 1 and not any(row.cells[1:]):
-        return False
+        return False  # all cells but the first are merged with it: a heading that goes across
     pairs = zip(above.cells, row.cells, strict=True)
     return all(old and old.text and old.room < new.first_word for old, new in pairs if new and new.text)
 
