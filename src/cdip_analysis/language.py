@@ -23,7 +23,7 @@ _PIECES, _PIECE = 5, 200  # of a text, in characters, from which its language is
 
 _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 _FOLD = {
-    **dict.fromkeys(_SPACES + "\u2028\u2029\u202f\u205f\u3000", " "),
+    **dict.fromkeys(_SPACES + "\u2028\u2029\u202f\u205f\u3000\ufffd", " "),  # and what could not be converted
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u301c", "-"),
     **dict.fromkeys("\u201c\u201d\u201e\u201f\xab\xbb", '"'),
     **dict.fromkeys("\u2018\u2019\u201a\u201b", "'"),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cdip_analysis.tokens import Token
 
-_OF = "[FfsJT]*+"  # of the; contained in the; to the
+_OF = "(?:K(?=F))?+[FfsJT]*+"  # of the; contained in the; to the; paragraph 19, of the
 _SAID = "[Ffs]*"  # of the, from, its
 _ASIDE = r"(?:\([Oo]?E?[ewf]?\))?+"  # (20th Extraordinary); (resumed)
 

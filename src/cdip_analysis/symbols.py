@@ -111,7 +111,7 @@ def symbol() -> str:
     glued = f"(?:(?:WIPO|OMPI)[EFSRAC]?|[EFSRAC])(?:CDIP|{known}|A)/"
     any_letters = "(?:[A-Z]{2,6}|A|[A-Z](?=/[A-Z]))(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
     any_body = f"{any_letters}/(?:{n}/(?:GE/[0-9]{{2}}/)?|SS/GE/[0-9]{{2}}/)(?:INF[ ]?[/.]?[ ]?)?{n}{letter}"
-    conference = "[A-Z]{2,6}(?:/[A-Z]{1,3})?/(?:DC|PM|RES)"
+    conference = "[A-Z]{2,6}(?:/[A-Z]{1,3}|/[0-9])?/(?:DC|PM|RES)"
     special = "[A-Z]{2,6}(?:/[A-Z]{2,4}){0,2}/(?:[IVX]{1,4}|S[1-9])"
     no_session = f"(?:PCT/AI|PCT/GL/ISPE|{conference}|{special})/{n}"
     kinds = (
@@ -131,6 +131,7 @@ def _printed() -> re.Pattern[str]:
     known, n = _known_letters(), "[0-9]{1,3}"
     short = sorted((one for body in bodies() for one in body.short), key=len, reverse=True)
     bare = [one for body in bodies() if body.bare_code for one in body.short]
+    unions = "|".join(body.letters for body in bodies() if body.letters[1:2] == "/")  # P/A, H/A
     return re.compile(
         rf"""
         # At the beginning of a word, or at a capital glued to one; most words are passed over at once.
@@ -144,7 +145,7 @@ def _printed() -> re.Pattern[str]:
         | (?P<symbol> {symbol()})
         | (?=[A-Z]{{1,16}}+(?:/|[ ]?[/-]?[ ]?[0-9]))
           (?P<code> (?:                          # CDIP/21, CDIP19, MM/LD/WG/24, A/58; SCCR 45 where the table allows it
-              CDIP[ ]?[/-]?[ ]?{n} | (?<![A-Z/])(?:{known}|{"|".join(short)}|(?-i:A)(?=/[0-9]{{2}}))/{n}
+              CDIP[ ]?[/-]?[ ]?{n} | (?<![A-Z/])(?:{known}|{"|".join(short)}|(?-i:{unions})|(?-i:A)(?=/[0-9]{{2}}))/{n}
             | (?<![A-Z/])(?:{"|".join(bare)})[ -]?[0-9]{{1,2}})
             (?![0-9]|[.%][0-9])(?![ ]?/[ ]?[0-9I]))
         | (?P<odd> CDIP[^0-9A-Z\u4e00-\u9fff\n]{{0,3}}[0-9]+(?:/(?:INF/)?[0-9]+)*(?:-[0-9]+)?

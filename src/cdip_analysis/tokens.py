@@ -91,7 +91,8 @@ _UNSEEN = re.compile(
     "[\xad\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u2069"
     "\ufb50-\ufdff\ufe70-\ufeff]"
 )
-_BROKEN = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_])(?=[^A-Z])")  # a word cut at the end of its line: para-/graph
+# A word cut at the end of its line, para-/graph, and blanks that extraction puts between the characters of Chinese.
+_BROKEN = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_])(?=[^A-Z])|(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
 # One letter for one letter, so that places hold: é as e, ё as е.
 _LETTERS = {
     code: base[0]
@@ -171,7 +172,8 @@ def _words(language: str) -> re.Pattern[str]:
     if spaced:  # extraction: twelfthsession; of "twent y-second" no second
         endings = "|".join(sorted({_fold(word, language)[-2:] for word in lists["ordinal"]}))
         before = f"(?:{before}|(?<={endings})(?={session}))"
-        parts["ordinal"] = _alternation(lists["ordinal"], language, f"(?:{end}|(?={session}))")
+        end = f"(?:{end}|(?={session}))"
+        parts["ordinal"] = _alternation(lists["ordinal"], language, end)
     parts["ordinal"] = rf"(?<![^\W\d_]-)(?:{'|'.join(filter(None, (patterns['ordinal'] + end, parts.get('ordinal'))))})"
     if prefix := patterns.get("prefix"):  # Arabic: article and preposition; "and" is a letter too
         before = f"(?:{before}|(?<={before}و)){prefix}"
@@ -283,13 +285,19 @@ def tokens(text: str, language: str) -> list[Token]:
         symbols[found.start] = Token(_SYMBOL_KINDS[found.kind], *found[1:])
         pieces += [words[done : found.start], "\x01", "\x02" * (found.end - found.start - 1)]
         done = found.end
-    cut = _cut("".join([*pieces, words[done:]]), seen, symbols, language)
+    cut = list(_cut("".join([*pieces, words[done:]]), seen, symbols, language))
+    for n, kinds in enumerate("".join(token.kind for token in cut[k : k + 3]) for k in range(len(cut))):
+        start, end, value = cut[n][1:]
+        if re.match("Mx(?!N)", kinds) and value[1] < 32 and " " in seen[start:end]:
+            cut[n] = Token("b", start, seen.rindex(" ", start, end), value[0])  # the IGC, 5 December 2016
     if isinstance(places, range):
-        return list(cut)
+        return cut
     return [token._replace(start=places[token.start], end=places[token.end - 1] + 1) for token in cut]
 
 
 _OTHER = re.compile(r"[^\W_]")
+_CAPITAL = re.compile(r"\b[A-ZА-Я]\w+ $")
+_TITLE = re.compile(r"\b(?:[A-ZА-Я]|Mr|Mrs|Ms|Dr|Prof|Sr|Sra)$")
 _YEAR = re.compile("(?:19[5-9]|20[0-4])[0-9]")
 
 
@@ -310,8 +318,8 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
             token = symbols[start]
         else:
             value = _value(name, match[name], language) if name in _VALUED else None
-            if name == "organ" and not seen[start].islower():  # "a conference" is none that meets in sessions
-                value = name
+            if name == "organ" and (not seen[start].islower() or _CAPITAL.search(seen[max(0, start - 30) : start])):
+                value = name  # "a conference" is none that meets in sessions
             token = Token(KINDS[name], start, end, value)
         if name == "number":
             if before in ("R", "C", "E") and start == done:
@@ -320,6 +328,8 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
             counted = before in ("P", "h", "T") or (earlier == "P" and before == "F")  # الفقرات من 1964 إلى 1988
             if not counted and _YEAR.fullmatch(match[0]):
                 token = token._replace(kind="w")
+        elif name == "stop" and _TITLE.search(seen[max(0, start - 5) : start]):
+            continue  # Mr. K. Porzio
         elif name == "generic" and value == "meeting" and before == "O":
             token = token._replace(kind="k")  # the tenth meeting
         elif name == "body" and re.fullmatch("[A-ZА-Я/]+", seen[start:end]):

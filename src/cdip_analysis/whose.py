@@ -21,6 +21,7 @@ _TELLING = re.compile("[BbGUuMmS.:]")
 _OF_ANOTHER = re.compile("Ff*(w)")
 _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
 _END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
+_OF_SESSION = re.compile("m$|E[Ff]*.$")
 _RIGHT_AFTER = re.compile("(K?)[FfJ]*[BbG]")
 _ITS = re.compile("([uw])K?[fFJ]*s$")
 _AFTER_NAME = re.compile("[Bb]w?$")
@@ -149,7 +150,9 @@ class Names:
         begin = self.ends[n - 1] if (n := bisect_left(self.ends, place)) else 0
         first = bisect_left(self.places, begin)
         if first < at and kinds.find("q", self.places[first], place) >= 0:
-            return self.names[first]  # the CDIP met twice since the session of the Assemblies, namely
+            # The CDIP met since the session of the Assemblies, namely; after the session of the WIPO GA, the SCT met
+            begins = (kinds[max(0, self.places[n] - 8) : self.places[n] + 1] for n in range(first, at))
+            return self.names[next((n for n, own in enumerate(begins, first) if not _OF_SESSION.search(own)), first)]
         its = "s" in kinds[max(0, place - 2) : place] and not after
         for near, apart in ((at - 1, int(its)), (at, 0)):
             if 0 <= near < len(self.places):
