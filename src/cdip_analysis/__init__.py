@@ -11,50 +11,16 @@
 from __future__ import annotations
 
 import importlib
+import re
+from pathlib import Path
 
 __version__ = "0.2.0"
 
-# The public names and the modules that hold them: loaded when first used (PEP 562), so that the import costs nothing.
-# `__init__.pyi` tells them to type checkers.
-# No module bears the name of a public function: importing it would hide the function.
-_PUBLIC = {
-    "Citation": "model",
-    "Corpus": "corpus",
-    "Header": "model",
-    "Passage": "model",
-    "Report": "report",
-    "ReportError": "model",
-    "action_label": "analyses",
-    "agenda": "questions",
-    "alt_text": "figure",
-    "brief": "note",
-    "cite": "citations",
-    "cite_as": "note",
-    "cited_passages": "questions",
-    "commitments": "questions",
-    "compare": "corpus",
-    "evidence": "questions",
-    "export_csv": "csv_package",
-    "export_excel": "excel",
-    "export_reader": "reader_page",
-    "find_text": "questions",
-    "follow_up_status": "questions",
-    "load_corpus": "corpus",
-    "load_report": "report",
-    "notebook": "display",
-    "plot_attention": "plots",
-    "plot_coverage": "plots",
-    "plot_follow_up": "plots",
-    "plot_timeline": "plots",
-    "read_csv": "csv_package",
-    "read_excel": "excel_import",
-    "read_header": "header",
-    "reading_list": "questions",
-    "save_figure": "figure",
-    "session_coverage": "questions",
-    "speakers": "questions",
-    "timeline": "questions",
-}
+# The public names and the modules that hold them, out of what type checkers read (`__init__.pyi`); each is loaded when
+# first used (PEP 562), so that the import costs nothing. No module bears the name of a public function: importing it
+# would hide the function.
+_STUB = Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+_PUBLIC = {name: module for module, name in re.findall(r"from cdip_analysis\.(\w+) import (\w+) as", _STUB)}
 
 __all__ = [*sorted(_PUBLIC), "__version__"]
 

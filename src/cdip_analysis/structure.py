@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from cdip_analysis.annex import Headings, annex_passages, columns_of, headings_of, headings_shown
 from cdip_analysis.language import LANGUAGES, normalise, number_of, rules
-from cdip_analysis.lines import SHORT, Found, item_letter, kept, match_line, opening_of, passage_of
+from cdip_analysis.lines import SHORT, item_letter, kept, match_line, opening_of, passage_of
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece, numbered
 from cdip_analysis.raw_tables import raw_tables
@@ -139,106 +139,75 @@ def _annex_from(pieces: Sequence[Piece], headings: Headings) -> int:
     return next((n for n in rows if n > behind), len(pieces))
 
 
-@dataclass
-class _Body:
-    """The body as it is read: its passages, what is odd in them, and where the reading stands.
-
-    `point` is the paragraph of the proposal, `action` counts the actions under it, `expected` is the next number.
-    """
-
-    language: str
-    section: str | None  # documents without the headings of this kind of report have none
-    in_annex: bool  # where a line without a number is not odd
-    point: int | None = None
-    action: int = 0
-    expected: int = 1
-    passages: list[Passage] = field(default_factory=list)
-    beside: list[Passage] = field(default_factory=list)  # footnotes, boxes, tables of the body: no part of the text
-    rest: dict[int, list[Block]] = field(default_factory=dict)  # lines of the paragraph with that place in `passages`
-    odd: list[tuple[int, str, str, Mapping[str, Any]]] = field(default_factory=list)
-
-    @property
-    def action_id(self) -> str | None:
-        return f"{self.point}.{self.action}" if self.point and self.action else None
-
-    def add(self, kind: str, piece: Piece, **place: Any) -> None:
-        self.passages.append(passage_of(kind, piece, proposal_paragraph=self.point, **place))
-
-    def tell(self, kind: str, text: str, **params: Any) -> None:
-        self.odd.append((len(self.passages) - 1, text, f"structure.{kind}", params))
-
-    def aside(self, block: Block) -> None:
-        footnote = block.kind == "footnote"
-        under = self.expected - 1 if footnote and self.expected > 1 else None
-        place = {"section": self.section, "proposal_paragraph": self.point, "paragraph": under}
-        self.beside += kept(block, "footnote" if footnote else "line", block.kind or "table", **place)
-
-    def paragraph(self, piece: Piece, number: int) -> None:
-        opening = opening_of(piece.block.text, self.language)
-        if opening == "closing":
-            self.passages.append(passage_of("paragraph", piece, section="closing", paragraph=number))
-        else:
-            self.section = "preamble" if self.section == "proposal" else self.section
-            within = "decision" if opening == "decision" and self.action_id else self.section
-            self.add("paragraph", piece, section=within, action_id=self.action_id, paragraph=number)
-        if number != self.expected:
-            self.tell("paragraph_order", piece.block.text[:60], paragraph=number, expected=self.expected)
-        self.expected = number + 1
-
-    def heading(self, piece: Piece, found: Found) -> None:
-        """Read a mark such as ANNEX, an item of an agenda, or a heading of the proposal or of an action."""
-        if found.section == "mark":
-            self.passages.append(passage_of("mark", piece, role=found.role))
-            if found.role == "annex":
-                self.section, self.point, self.action, self.expected, self.in_annex = None, None, 0, 1, True
-            return
-        if found.section == "agenda_heading":
-            self.add("heading", piece, section=self.section, role=found.role)
-            return
-        if found.role == "proposal":
-            self.point, self.action, self.section = int(found.fields["number"]), 0, "proposal"
-        elif found.role == "action":
-            self.action, self.section = self.action + 1, "consideration"
-        else:
-            self.action, self.section = self.action or 1, found.role
-        self.action = self.action if self.point is not None else 0
-        self.add("heading", piece, action_id=self.action_id, role=found.role)
-        if found.role == "action" and (count := number_of(found.fields["count"], self.language)) != self.action:
-            self.tell("action_order", piece.block.text, says=count, action=self.action, paragraph=self.point)
-
-    def line(self, piece: Piece) -> None:
-        """Read a line without a number: of the quoted proposal, of the paragraph above it, or of neither."""
-        text = piece.block.text
-        if self.section == "proposal":
-            letter = item_letter(text, self.language)
-            self.add("proposal", piece, item=f"{self.point}.{letter}" if letter else None)
-        elif self.passages and self.passages[-1].kind == "paragraph":
-            self.rest.setdefault(len(self.passages) - 1, []).append(piece.block)
-            if not _LIST_ITEM.match(normalise(text)):
-                self.tell("line_without_number", text, at=piece.block, paragraph=self.passages[-1].paragraph)
-        else:
-            self.add("line", piece, section=self.section, action_id=self.action_id)
-            if not self.in_annex:
-                self.tell("stray_line", text, at=self.passages[-1])
-
-
 def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> list[Passage]:
     """Read headings, the quoted proposal and numbered paragraphs, up to the annex."""
     has_headings = any(match_line(piece.block.text, language, "heading") for piece in pieces)
-    has_numbers = any(piece.number is not None for piece in pieces)
-    body = _Body(language, "introduction" if has_headings else None, not has_numbers)
+    # Documents without the headings of this kind of report have no sections.
+    section = "introduction" if has_headings else None
+    in_annex = all(piece.number is None for piece in pieces)  # where a line without a number is not odd
+    point: int | None = None  # the paragraph of the proposal
+    action, expected = 0, 1  # of the actions under it; of the paragraphs
+    passages, beside = list[Passage](), list[Passage]()  # footnotes, boxes, tables of the body: no part of the text
+    rest: dict[int, list[Block]] = {}  # lines of the paragraph with that place in `passages`
+    odd: list[tuple[int, Finding]] = []
+
+    def add(kind: str, piece: Piece, **place: Any) -> None:
+        passages.append(passage_of(kind, piece, proposal_paragraph=point, **place))
+
+    def tell(kind: str, text: str, **params: Any) -> None:
+        odd.append((len(passages) - 1, Finding(f"structure.{kind}", passages[-1], text, params)))
+
     for piece in pieces:
-        if piece.block.kind or piece.block.cells:
-            body.aside(piece.block)
-        elif piece.number is not None:
-            body.paragraph(piece, piece.number)
-        elif found := match_line(piece.block.text, language, "heading", "mark", "agenda_heading"):
-            body.heading(piece, found)
+        block, text, number = piece.block, piece.block.text, piece.number
+        action_id = f"{point}.{action}" if point and action else None
+        if block.kind or block.cells:
+            footnote = block.kind == "footnote"
+            under = expected - 1 if footnote and expected > 1 else None
+            place = {"section": section, "proposal_paragraph": point, "paragraph": under}
+            beside += kept(block, "footnote" if footnote else "line", block.kind or "table", **place)
+        elif number is not None:
+            opening = opening_of(text, language)
+            if opening == "closing":
+                passages.append(passage_of("paragraph", piece, section="closing", paragraph=number))
+            else:
+                section = "preamble" if section == "proposal" else section
+                within = "decision" if opening == "decision" and action_id else section
+                add("paragraph", piece, section=within, action_id=action_id, paragraph=number)
+            if number != expected:
+                tell("paragraph_order", text[:60], paragraph=number, expected=expected)
+            expected = number + 1
+        elif found := match_line(text, language, "heading", "mark", "agenda_heading"):
+            if found.section == "mark":
+                passages.append(passage_of("mark", piece, role=found.role))
+                if found.role == "annex":
+                    section, point, action, expected, in_annex = None, None, 0, 1, True
+                continue
+            if found.section == "agenda_heading":
+                add("heading", piece, section=section, role=found.role)
+                continue
+            if found.role == "proposal":
+                point, action, section = int(found.fields["number"]), 0, "proposal"
+            elif found.role == "action":
+                action, section = action + 1, "consideration"
+            else:
+                action, section = action or 1, found.role
+            action = action if point is not None else 0
+            add("heading", piece, action_id=f"{point}.{action}" if point and action else None, role=found.role)
+            if found.role == "action" and (count := number_of(found.fields["count"], language)) != action:
+                tell("action_order", text, says=count, action=action, paragraph=point)
+        elif section == "proposal":
+            letter = item_letter(text, language)
+            add("proposal", piece, item=f"{point}.{letter}" if letter else None)
+        elif passages and passages[-1].kind == "paragraph":
+            rest.setdefault(len(passages) - 1, []).append(block)
+            if not _LIST_ITEM.match(normalise(text)):
+                tell("line_without_number", text, at=block, paragraph=passages[-1].paragraph)
         else:
-            body.line(piece)
-    passages = body.passages
-    for n, lines in body.rest.items():  # list items, or lines torn off by a page break
+            add("line", piece, section=section, action_id=action_id)
+            if not in_annex:
+                tell("stray_line", text, at=passages[-1])
+    for n, lines in rest.items():  # list items, or lines torn off by a page break
         words = "\n".join([passages[n].text, *(block.text for block in lines)])
         passages[n] = replace(passages[n], text=words, last_line=lines[-1].line)
-    findings += [Finding(kind, passages[n], words, params) for n, words, kind, params in body.odd]
-    return sorted([*passages, *body.beside], key=lambda passage: passage.line) if body.beside else passages
+    findings += [finding._replace(passage=passages[n]) for n, finding in odd]
+    return sorted([*passages, *beside], key=lambda passage: passage.line) if beside else passages
