@@ -44,13 +44,6 @@ def _checksum(data: bytes) -> bytes:
     return hashlib.sha256(_COMMENT.sub(rb"\1\3", data, count=1)).hexdigest()[:16].encode()
 
 
-def _sign(path: Path) -> None:
-    """Write the checksum of a text into the comment that marks it as ours."""
-    data = path.read_bytes()
-    if _COMMENT.search(data[:_LOOK]):
-        path.write_bytes(_COMMENT.sub(rb"\1, checksum " + _checksum(data) + rb"\3", data, count=1))
-
-
 @contextmanager
 def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary path to write to; what is there at the end becomes the file.
@@ -74,8 +67,9 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
             if before:
                 shutil.copymode(target, temporary)
             yield temporary
-            if target.suffix == ".md":  # a person may edit it, and leave the mark in it
-                _sign(temporary)
+            data = temporary.read_bytes() if target.suffix == ".md" else b""
+            if _COMMENT.search(data[:_LOOK]):  # a person may edit it, and leave the mark in it
+                temporary.write_bytes(_COMMENT.sub(rb"\1, checksum " + _checksum(data) + rb"\3", data, count=1))
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())  # its bytes reach the disk before its name does
             if _state(target) != before:

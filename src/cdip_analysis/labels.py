@@ -48,11 +48,7 @@ def edition_label(edition: Edition, sha256: str, lang: str = "en") -> str:
 
 
 def days_label(start: dt.date, end: dt.date, lang: str) -> str:
-    """Return the days of a session in words.
-
-    >>> days_label(dt.date(2016, 10, 31), dt.date(2016, 11, 4), "en"), days_label(*meetings()[25].convened_for, "zh")
-    ('31 October to 4 November 2016', '2020年5月18日至22日')
-    """
+    """Return the days of a session in words, such as 31 October to 4 November 2016."""
     same = start.month == end.month
     if lang == "zh":
         return f"{start.year}年{start.month}月{start.day}日至{'' if same else f'{end.month}月'}{end.day}日"

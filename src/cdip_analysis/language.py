@@ -94,11 +94,7 @@ def outside_brackets(bare: str) -> list[bool]:
 
 
 def letters(text: str) -> str:
-    """Leave letters and digits only, so that punctuation, case and the marks of links make no difference.
-
-    >>> letters("Peer-review process：") == letters("[Peer review](#) process")
-    True
-    """
+    """Leave letters and digits only, so that punctuation, case and the marks of links make no difference."""
     return "".join(filter(str.isalnum, plain(text)[0].lower()))
 
 
@@ -213,10 +209,7 @@ def detect_language(text: str) -> str | None:
         hits = re.findall(facts["detect"], text)  # in small letters: to ignore case takes three times as long
         # Japanese has many of the characters of Chinese, and others.
         foreign = len(re.findall(facts["never"], text)) if "never" in facts else 0
-        if hits and foreign <= count * _STRAY:
+        if hits and foreign <= count * 0.03:  # that a text may have in a name or a quotation
             found[language] = sum(map(len, hits)) / facts["share"]
     best = max(found, key=lambda language: found[language], default=None)
     return best if best and found[best] >= count else None
-
-
-_STRAY = 0.03  # the share of foreign characters that a text may have in a name or a quotation

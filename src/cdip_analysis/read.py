@@ -78,7 +78,7 @@ def read(source: str | Path | bytes, language: str | None = None, *, limits: boo
 
         blocks = read_apart(data, name) if limits else read_pdf(data, name, limits=False)
     else:
-        text, cut_off = _decode(data, name, language)
+        text, cut_off = _decode(data, name)
         blocks = _blocks(text)
     spoken = detect_language("\n".join(block.text for block in blocks)) or language
     if not blocks or not spoken:
@@ -128,7 +128,7 @@ def _languages() -> str:
     return ", ".join(f"{code} ({table('common')['language'][code]['name']})" for code in LANGUAGES)
 
 
-def _decode(data: bytes, name: str, language: str | None) -> tuple[str, bool]:
+def _decode(data: bytes, name: str) -> tuple[str, bool]:
     """Decode a text; also report whether it ends within a character.
 
     Without a mark, an encoding other than UTF-8 gives text from almost any bytes, mostly nonsense. It is taken if the
