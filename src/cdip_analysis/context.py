@@ -52,19 +52,14 @@ def cite_document(
 
     A header line that names the document itself, or its session, is no citation.
     """
+    own = {header.meeting(header.session), (header.symbol or "").split(" ")[0]}
     written: list[tuple[Passage, list[Citation]]] = []
     missed: list[Span] = []
     called: dict[str, str] = {}
     for passage in passages:
         found, unread, called = cite_passage(passage, language, header.body or header.supplied_body, called)
-        elsewhere = [c for c in found if passage.kind != "header" or not _is_own(c, header)]
-        written.append((passage, elsewhere))
+        if passage.kind == "header":
+            found = [c for c in found if c.kind not in ("document", "session") or str(c).split(" ")[0] not in own]
+        written.append((passage, found))
         missed += unread
     return tuple(resolve(written)), tuple(missed)
-
-
-def _is_own(citation: Citation, header: Header) -> bool:
-    """Report whether a citation in the header names the document itself, or its session."""
-    if citation.kind == "document":
-        return str(citation.symbol).split(" ")[0] == (header.symbol or "").split(" ")[0]
-    return citation.kind == "session" and (citation.body, citation.session) == (header.own_body, header.session)

@@ -39,10 +39,9 @@ class ReportError(ValueError):
 class Block(NamedTuple):
     """What a reader gives the outline: one paragraph (`cells` empty) or one table row; no meaning yet.
 
-    `kind` is "footnote" or "box" (a text box) for what is beside the text; `odd` is what the reader found odd:
-    for each, the kind of the finding and its parameters.
-    Rows of one table share its number `table`, from 1; `heading` is a row that the file marks as repeated on each page.
-    `unit` says what `line` counts: the lines of a text, or the blocks of a Word file (block) or a PDF (page).
+    `kind` is "footnote" or "box" (a text box) for what is beside the text; `odd` are findings of the reader, by kind
+    and parameters. Rows of one table share its number `table`, from 1; `heading` is a row that the file marks as
+    repeated on each page. `unit` says what `line` counts: lines of a text, blocks of a Word file (block) or PDF (page).
     """
 
     text: str
@@ -60,11 +59,9 @@ class Block(NamedTuple):
 class Passage:
     """Addressable text: a numbered paragraph, a line of the proposal, an annex cell, a heading, a header line.
 
-    A passage is equal to itself only, and can be the key of a dict: two paragraphs may hold the same words.
-
-    `kind` is one of header, paragraph, proposal, heading, cell, footnote, mark, line (a line that fits nowhere;
-    never dropped). `line` and `last_line` say where in the source the passage stands, counted from 1; `unit` says what
-    they count, as in `Block`.
+    `kind` is one of header, paragraph, proposal, heading, cell, footnote, mark, line (a line that fits nowhere; never
+    dropped). `line` and `last_line`, from 1, say where in the source it stands, in the `unit` of its `Block`. A passage
+    is equal to itself only, and can be the key of a dict: two paragraphs may hold the same words.
     """
 
     kind: str
@@ -119,16 +116,13 @@ _SESSION = re.compile(r"(?P<body>[A-Z]+(?:/(?!(?:AI|DC|GL|PM|RES|SS|[IVX]+)/)[A-
 class Citation:
     """A place in a passage that points at a document, a range of paragraphs, a Chair's summary or a session.
 
-    Two citations are equal when they are of one kind and have one target; text, place and rule are carried,
-    not compared.
+    Two citations are equal when they are of one kind and have one target, whatever their text, place and rule.
 
     Examples
     --------
-    >>> c = Citation("paragraphs", session=21, first=98, last=112)
-    >>> str(c)
-    'CDIP/21 report 98-112'
-    >>> Citation.parse(str(c)) == c
-    True
+    >>> citation = Citation("paragraphs", session=21, first=98, last=112)
+    >>> str(citation), Citation.parse("CDIP/21 report 98-112") == citation
+    ('CDIP/21 report 98-112', True)
     """
 
     kind: str
@@ -172,15 +166,7 @@ class Citation:
 
     @classmethod
     def parse(cls, target: str) -> Citation:
-        """Read back what `str(citation)` wrote: a citation of the same kind and target, without text or place.
-
-        A string of another form is a ValueError.
-
-        Examples
-        --------
-        >>> [Citation.parse(target).kind for target in ("CDIP/21/4", "CDIP/21 report 98-112", "CDIP/21 summary 8.1")]
-        ['document', 'paragraphs', 'summary']
-        """
+        """Read back what `str(citation)` wrote, without text or place; a string of another form is a ValueError."""
         match = _TARGET.fullmatch(target)
         meeting = _SESSION.fullmatch(match["head"]) if match else None
         unknown = match is not None and match["head"] == "?"
@@ -248,9 +234,8 @@ class Header:
 class Finding(NamedTuple):
     """A slip or a disagreement in the source: reported, never corrected in silence.
 
-    `kind` is that of the table, or for what is said in several ways the kind and a name, such as
-    ``structure.no_annex``. The sentence is the row ``finding.<kind>`` of data/reference/labels.csv, filled with
-    `params`; it is made at the end, in the language of the reader.
+    `kind` is that of the table, or that and a name, such as ``structure.no_annex``. Its sentence is made at the end:
+    the row ``finding.<kind>`` of data/reference/labels.csv, filled with `params`.
     """
 
     kind: str
@@ -277,8 +262,8 @@ class Span(NamedTuple):
 class Document:
     """A document as read: what every table is made from.
 
-    `supplied` holds what the user said of the document; it is never mixed with what was read. `oddities` are the
-    findings about its structure, `table_rows` the rows of all its tables as read.
+    `supplied` is what the user said of it, never mixed with what was read; `oddities` are the findings about its
+    structure, `table_rows` the rows of all its tables as read.
     """
 
     name: str
@@ -347,9 +332,9 @@ def natural_key(action_id: str) -> list[int]:
 
 
 class Row(NamedTuple):
-    """One row of a table before pandas: its values, and for each column the words they came from.
+    """One row of a table before pandas: its values, and by column the words they came from, and what else they rest on.
 
-    `sources[None]` holds for every column that is not named; `notes` says, by column, what else a value rests on.
+    ``sources[None]`` holds for every column that is not named.
     """
 
     values: Mapping[str, Any]

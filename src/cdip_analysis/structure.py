@@ -1,7 +1,6 @@
 """Turn blocks into passages: header lines, the quoted proposal, numbered paragraphs, the cells of the annex.
 
-The structure of a document is checked here and in annex.py. What is broken or odd becomes a finding, and every
-block becomes a passage, so that nothing is lost. Only a file without words is an error.
+What is broken or odd becomes a finding, and every block a passage. Only a file without words is an error.
 """
 
 from __future__ import annotations
@@ -77,10 +76,7 @@ def outline(
 def _absent(
     passages: Sequence[Passage], rows: Sequence[Block], language: str, headings: Headings
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Say what a document does not have; where the wording to know it by is not there, say that and no more.
-
-    `rows` are the rows of tables behind the header.
-    """
+    """Say what a document does not have, or that there is no wording to know it by; `rows` are of all its tables."""
     of = {"language": language}
     if not rules(language, "heading"):
         yield "structure.no_words_for_headings", of
@@ -103,7 +99,7 @@ def _absent(
 def _second_document(pieces: Sequence[Piece]) -> int:
     """Return where a second document begins: paragraph numbers start anew behind the lines of a header block.
 
-    It may be in another language. A session alone is no header block: decisions are listed by session, too.
+    A session alone is no header block: decisions are listed by session, too.
     """
     last = -1
     for n, piece in enumerate(pieces):
