@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cdip_analysis.judgements import Judgements
-from cdip_analysis.language import outside_brackets, plain, rules
+from cdip_analysis.language import plain, rules
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
 
 
@@ -65,8 +65,7 @@ def _matches(words: Span, language: str, section: str) -> Iterator[tuple[Mapping
 def _pair_in_order(document: Document, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
     """Pair the decisions that the body reports without their number with the summary paragraphs of the annex.
 
-    Both name action and session; where several share these, they are paired in order only if there are as many of one
-    as of the other: else which is which is unknown.
+    Both name action and session; of several that share these, each is known only if there are as many on both sides.
     """
     places: dict[tuple[Any, int], list[tuple[int, str]]] = {}
     for key, citations in cited.items():
@@ -96,11 +95,7 @@ def _after_opening(passage: Passage, language: str) -> Span:
 def _sentence_before(citation: Citation) -> Span:
     """Return the sentence to which a citation in brackets belongs: a decision comes before its reference."""
     assert citation.passage is not None
-    bare, end = plain(citation.passage.text)[0], citation.start
-    outside = outside_brackets(bare)
-    while end > 0 and not outside[end - 1]:
-        end -= 1
-    head = bare[:end].rstrip()
+    head = re.sub(r"\([^()]*$", "", plain(citation.passage.text)[0][: citation.start]).rstrip()
     begins = max((m.end() for m in re.finditer(r"[。!?;]|\. ", head[:-1])), default=0)
     start = len(head) - len(head[begins:].lstrip())
     return Span(citation.passage, start, len(head), "the sentence before the reference")
@@ -119,9 +114,9 @@ def follow_up_rows(document: Document) -> list[Row]:
         sources: dict[str | None, Sequence[Span]] = {None: [words]}
         if decided:
             sources |= {column: [decided] for column in ("status", "evidence", "due_session")}
-            named = (c for c in document.citations_in(p) if decided.start <= c.start < decided.end)
-            sessions = (c.session for c in named if c.kind == "session")
-            due = next(sessions, None) if row["status"] == "scheduled" else None
+            inside = (c for c in document.citations_in(p) if decided.start <= c.start < decided.end)
+            sessions = (c.session for c in inside if c.kind == "session" and row["status"] == "scheduled")
+            due = next(sessions, None)
         if condition:
             sources["conditional"] = [condition]
         values = {

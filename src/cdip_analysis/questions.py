@@ -24,8 +24,7 @@ def timeline(report: Report) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns as declared, such as date, session, action_id, event, label. Dates are those of the session unless the
-        document names a day (``date_precision``). Rows whose dates no document states come last.
+        Columns as declared. Dates are those of the session unless the document names a day; undated rows come last.
 
     Examples
     --------
@@ -64,14 +63,13 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     Parameters
     ----------
     as_of : int, optional
-        Number of the session from which to look, or ValueError; the report's own where it is not given. Seen from an
-        earlier one, what was considered later does not count, and this report had not said yet what follows.
+        Number of that session, or ValueError; by default the report's own. Seen from an earlier one, what was
+        considered later does not count, and this report had not said yet what follows.
 
     Returns
     -------
     pandas.DataFrame
-        One row per action, columns as declared, such as status, due_session, last_session, and the words that decided.
-        What rests on dates that no document states is empty.
+        One row per action, columns as declared. What rests on dates that no document states is empty.
 
     Examples
     --------
@@ -88,8 +86,7 @@ def commitments(report: Report) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per thing, by its number; columns as declared. Without a file of judgements the rows are the sentences
-        that ask or promise, by the verbs of the vocabulary, and ``outcome`` is empty. ``days_between`` runs from the
-        last day of the session that asked to the first of the one that received it, or to the day that is printed.
+        that ask or promise, by the verbs of the vocabulary, and ``outcome`` is empty.
 
     Examples
     --------
@@ -108,8 +105,7 @@ def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By session and first paragraph, columns as declared. `report` is empty where no symbol is printed for the report
-        of that session. Of a draft (``report_is_draft``) the numbers may move when it is adopted.
+        One row per range, by session and first paragraph; columns as declared.
 
     Examples
     --------
@@ -138,8 +134,7 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Rows of `commitments`, labelled as there; columns as declared. `when` is ``due`` (at this session, even if it
-        came since), ``earlier`` or ``undated`` (both only what is open). ``start_date`` is empty where no document
-        states it; ``date_source`` says where it is documented.
+        came since), ``earlier`` or ``undated`` (both only what is open).
 
     Examples
     --------
@@ -179,8 +174,8 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
     Returns
     -------
     pandas.DataFrame
-        Columns as data/library.json declares them. In the order of the citations one row for each cited paragraph, and
-        one with ``at_hand`` False for each document or paragraph that is not at hand; `note` says what is missing.
+        One row for each cited paragraph, in the order of the citations; `note` says what is not at hand. Columns as
+        data/library.json declares them.
 
     Examples
     --------
@@ -236,8 +231,7 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     Raises
     ------
     KeyError, TypeError
-        If there is no such table, row or column; if the analysis is asked what its function does not take, or not what
-        it must.
+        If there is no such table, row or column, or the analysis is asked what its function does not take.
 
     Examples
     --------
