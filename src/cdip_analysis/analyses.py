@@ -40,16 +40,11 @@ def timeline_rows(
 
     def add(event: str, session: int | None, words: Sequence[Span], label: str, **more: Any) -> None:
         start, end, evidence = session_dates(header, session)
+        nature = "judged" if event in ("mandate", "planned") else "printed"
         values = {
             **dict.fromkeys(("action_id", "entry", "reported")),
-            "date": start,
-            "end_date": end,
-            "date_precision": "session",
-            "session": session,
-            "event": event,
-            "label": label,
-            "target": label,
-            "nature": "judged" if event in ("mandate", "planned") else "printed",
+            **{"date": start, "end_date": end, "date_precision": "session", "session": session},
+            **{"event": event, "label": label, "target": label, "nature": nature},
         }
         notes = {} if "date" in more else {"date": evidence, "end_date": evidence}  # a day is printed
         events.append(Row(values | more, {None: words}, notes))
@@ -126,15 +121,13 @@ def coverage(
     sessions = sorted({*range(first, last + 1), *held})
     names = [row.values["action_id"] for row in actions]
     count = paragraphs_in if values == "report_paragraphs" else len
-    grid = pd.DataFrame(
-        {session: [count(held.get(session, {}).get(action, ())) for action in names] for session in sessions},
-        index=pd.Index(names, dtype="str", name="action_id"),
-        columns=pd.Index(sessions, dtype="object", name="session"),
-        dtype="Int64",
-    )
-    for session in sessions:  # the report was written before it was held: nothing is known of it, which is no zero
-        if now is not None and session >= now and session not in held:
-            grid[session] = pd.array([None] * len(grid), "Int64")
+    counts: dict[int, list[int | None]] = {}
+    for session in sessions:
+        counts[session] = [count(held.get(session, {}).get(action, ())) for action in names]
+        if now is not None and session >= now and session not in held:  # not held yet: nothing is known, no zero
+            counts[session] = [None] * len(names)
+    index, columns = pd.Index(names, dtype="str", name="action_id"), pd.Index(sessions, dtype="object", name="session")
+    grid = pd.DataFrame(counts, index, columns, "Int64")
     grid["total"] = grid.sum(axis=1).astype("Int64")
     grid.loc["total"] = [grid[column].sum() if grid[column].notna().all() else pd.NA for column in grid.columns]
     return grid.astype("Int64")  # pandas 3.0.0 makes objects of a column that is set so
@@ -182,12 +175,10 @@ def status_rows(
             "days_since": max(0, (today - last_day).days) if today and last_day else None,
             "days_to_first_consideration": (first_day - mandate_end).days if first_day and mandate_end else None,
         }
-        sources: dict[str | None, Sequence[Span]] = {
-            None: of_action,
-            **{name: strongest.sources.get(name, strongest.sources[None]) for name in of_follow_up},
-            "overdue": strongest.sources.get("due_session", strongest.sources[None]),
-            "days_to_first_consideration": action.sources.get("first_session", of_action),
-        }
+        sources: dict[str | None, Sequence[Span]] = {None: of_action}
+        sources |= {name: strongest.sources.get(name, strongest.sources[None]) for name in of_follow_up}
+        sources["overdue"] = sources["due_session"]
+        sources["days_to_first_consideration"] = action.sources.get("first_session", of_action)
         considered = action.sources.get("last_session", of_action)
         sources |= dict.fromkeys(("last_session", "sessions_since", "days_since"), considered)
         notes = {"days_since": last_note, "days_to_first_consideration": f"{mandate_note}; {first_note}"}

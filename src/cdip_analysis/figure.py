@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -35,30 +35,22 @@ from cdip_analysis.report import Report
 _UNDRAWN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 
 
-@dataclass(frozen=True)
 class Words:
     """The words of a figure, in one language, for the actions and sessions of one report if there is one."""
 
-    lang: str
-    report: Report | None = None
+    def __init__(self, lang: str, report: Report | None = None) -> None:
+        self.lang, self.report = lang, report
+        self.header = report.header if report else Header()
+        self.rows: Mapping[str, Sequence[Row]] = report.rows if report else defaultdict(tuple)
 
     def __call__(self, key: str, n: int | None = None, **fields: Any) -> str:
         """Return the words of a key, those for one where `n` is 1 and they differ."""
         one = f"figure.{key}.one"
         return labels()[one if n == 1 and one in labels() else f"figure.{key}"][self.lang].format(n=n, **fields)
 
-    @property
-    def header(self) -> Header:
-        """The header of the report; without one, that of no document."""
-        return self.report.header if self.report else Header()
-
-    def rows(self, table: str) -> Sequence[Row]:
-        """Return the rows of a table of the report."""
-        return self.report.rows[table] if self.report else ()
-
     def name(self, action_id: str, own: Any = None) -> str:
         """Return the short label of an action, else its wording in the report, else its own; empty without any."""
-        wordings = {row.values["action_id"]: row.values["action"] for row in self.rows("actions")}
+        wordings = {row.values["action_id"]: row.values["action"] for row in self.rows["actions"]}
         named = action_label(wordings.get(action_id) or (own if isinstance(own, str) else None), self.lang) or ""
         return _UNDRAWN.sub("\N{REPLACEMENT CHARACTER}", " ".join(named.split()))
 
@@ -95,16 +87,16 @@ class Words:
         """Say who wrote the report, for which session, which edition and parts of it were counted, and what."""
         if self.report is None:
             return count
-        header = self.header
-        translation = self("translation") if self.report.is_working_translation else None
-        by = labels().get(f"author.{header.prepared_by}", {}).get(self.lang, header.prepared_by)
+        header, edition = self.header, label(f"reader.edition.{self.report.language}", self.lang)
+        edition = self("translation") if self.report.is_working_translation else edition
+        by = labels().get(f"author.{header.prepared_by}", {}).get(self.lang, header.prepared_by) or header.symbol
         fields: dict[str, Any] = {
-            "by": by or header.symbol or self("unsigned"),
-            "edition": translation or label(f"reader.edition.{self.report.language}", self.lang),
+            "by": by or self("unsigned"),
+            "edition": edition,
             "session": self.meeting(header.session),
         }
         said = self("source.report" if header.session else "source.document", **fields)
-        return self("source", source=said + (self(f"source.{parts}") if self.rows("annex") else ""), count=count)
+        return self("source", source=said + (self(f"source.{parts}") if self.rows["annex"] else ""), count=count)
 
 
 # A line ends best before a space, after Chinese punctuation or before an opening bracket, not within a list of

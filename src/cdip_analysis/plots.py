@@ -222,23 +222,19 @@ def plot_coverage(
     lanes = [*map(words.lane, grid.index), words("total")]
     figure.name_lanes(ax, lanes, dict(enumerate([*names, words("total")])))
     ax.set(xlim=(-0.5, columns + 0.5), ylim=(rows + 0.5, -0.5))
-    count = words("coverage.n", what=words(values, int(np.nansum(numbers))))
-    return figure.finish(ax, _coverage_finding(grid, values, words), words.source(count, "annex"), words, title)
-
-
-def _coverage_finding(grid: pd.DataFrame, values: str, words: Words) -> str:
-    """Say how many actions a session took up at most, and which sessions took up none."""
     took_up = (grid.dropna(axis="columns") > 0).sum()
-    busy, idle = took_up.index[took_up > 0], took_up.index[took_up == 0]
-    if len(grid) == 1:
+    busy, idle, ahead = took_up.index[took_up > 0], took_up.index[took_up == 0], grid.columns.difference(took_up.index)
+    if rows == 1:
         fields = {"action": words.actions(grid.index), "at": len(busy), "sessions": words.sessions(busy)}
-        return words("coverage.action", len(took_up), **fields)
-    finding = words(f"coverage.{values}", len(grid), most=took_up.max())
-    if len(idle):
-        key = "coverage.gaps" if len(idle) <= 3 else "coverage.many_gaps"
-        finding += words(key, n=len(idle), gaps=words.sessions(idle), of=len(took_up))
-    ahead = grid.columns.difference(took_up.index)
-    return finding + (words("coverage.ahead", ahead=words.sessions(ahead)) if len(ahead) else "")
+        finding = words("coverage.action", len(took_up), **fields)
+    else:
+        finding = words(f"coverage.{values}", rows, most=took_up.max())
+        if len(idle):
+            key = "coverage.gaps" if len(idle) <= 3 else "coverage.many_gaps"
+            finding += words(key, n=len(idle), gaps=words.sessions(idle), of=len(took_up))
+        finding += words("coverage.ahead", ahead=words.sessions(ahead)) if len(ahead) else ""
+    count = words("coverage.n", what=words(values, int(np.nansum(numbers))))
+    return figure.finish(ax, finding, words.source(count, "annex"), words, title)
 
 
 # ---- where the attention went ---------------------------------------------------------------------------------------
@@ -283,7 +279,7 @@ def plot_attention(
     colours = figure.colours_of(palette, figure.colours_of("viridis", dict.fromkeys(names, GREY)))
     # Paragraphs of discussions that the Committee asked of itself and held, by action and session.
     dialogues: Counter[tuple[Any, Any]] = Counter()
-    for v in (row.values for row in words.rows("commitments")):
+    for v in (row.values for row in words.rows["commitments"]):
         if v["who"] == "committee" and v["outcome"] == "delivered" and v["outcome_target"]:
             held = Citation.parse(v["outcome_target"])
             if held.kind == "paragraphs" and held.first and held.last:
@@ -360,7 +356,7 @@ def plot_follow_up(
             look: Any = {"marker": marker, "facecolors": face, "edgecolors": colours[name], "linewidths": 1.8}
             ax.scatter(places, lanes, s=70, zorder=3, label=words(name), **look)
     things = {}  # what was handed over for each action: the symbols of documents, and the number of other things
-    for v in (row.values for row in words.rows("overview")):
+    for v in (row.values for row in words.rows["overview"]):
         parts = (v["handed_over"] or "").split("; ")
         symbols = [part for part in parts if re.fullmatch(r"[A-Z]+(/[A-Z0-9]+)+( Prov\.)?", part)]
         others = len([part for part in parts if part]) - len(symbols)
@@ -368,9 +364,13 @@ def plot_follow_up(
     for at, row in enumerate(table.to_dict("records")):
         if pd.notna(row["last_session"]) and pd.notna(since := row["sessions_since"]) and since > 0:
             note(ax, words("since", int(since)), (last[at], at), (-8, 0), ha="right", color=GREY)
-        colour = {"none_expected": GREY, "scheduled": colours["due"]}.get(row["status"], INK)
+        status, until = row["status"], row["due_session"]
+        key = "no_status" if pd.isna(status) else "conditional" if row["conditional"] is True else str(status)
+        follows = words("due" if key == "scheduled" and pd.isna(until) else key, due=words.meeting(until))
+        follows += words("overdue") * (row["overdue"] is True) + words("never") * bool(pd.isna(row["last_session"]))
+        colour = {"none_expected": GREY, "scheduled": colours["due"]}.get(status, INK)
         beside: Any = {"xycoords": ax.get_yaxis_transform(), "color": colour}
-        note(ax, wrap(_follows(row, words), 26, 3), (1, at), (12, 0), **beside)
+        note(ax, wrap(follows, 26, 3), (1, at), (12, 0), **beside)
         note(ax, wrap(things.get(row["action_id"], ""), 34, 3), (1, at), (170, 0), **beside)
     for offset, name in ((12, "follows"), (170, "handed_over"))[: 2 if things else 1]:
         note(ax, words(name), (1, 1), (offset, 5), xycoords="axes fraction", va="bottom", color=GREY)
@@ -398,14 +398,6 @@ def plot_follow_up(
             said.append(words(f"follow_up.{key}", some, subject=subject, due=words.sessions(dates)))
     finding = words("follow_up.join").join(said)
     return figure.finish(ax, finding, words.source(count, "body_and_annex"), words, title, legend=2)
-
-
-def _follows(row: dict[Any, Any], words: Words) -> str:
-    """Say what follows of an action: a row of `follow_up_status`."""
-    status, due = row["status"], row["due_session"]
-    key = "no_status" if pd.isna(status) else "conditional" if row["conditional"] is True else str(status)
-    text = words("due" if key == "scheduled" and pd.isna(due) else key, due=words.meeting(due))
-    return text + words("overdue") * (row["overdue"] is True) + words("never") * bool(pd.isna(row["last_session"]))
 
 
 # ---- the table to draw ----------------------------------------------------------------------------------------------
