@@ -13,7 +13,7 @@ from typing import Any, get_args, get_type_hints
 from cdip_analysis.language import LANGUAGES, detect_language, expand, key, normalise, number_of, plain, rules, table
 from cdip_analysis.model import Citation, Header, session_of
 from cdip_analysis.symbols import canonical
-from cdip_analysis.tokens import body_named
+from cdip_analysis.tokens import tokens
 
 
 def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") -> dt.date | None:
@@ -183,10 +183,10 @@ def _items(text: str, language: str) -> dict[str, Any]:
         elif rule.row["field"] in ("prepared_by", "adopted") and match.start() > title_from:
             title_to = min(title_to, match.start())  # what stands behind is a heading of the text
         bare = blank(*match.span())
-    committee = body_named(bare, language)
-    if committee:
-        start, end, body = committee
-        found = {"body": body, **found, "committee": " ".join(text[start:end].split())}
+    if name := next((token for token in tokens(bare, language) if token.kind == "B"), None):  # the first in full
+        letters = re.compile(r" ?\( ?[^\W\d_]{2,8} ?\)").match(plain(bare)[0], name.end)
+        start, end = name.start, letters.end() if letters else name.end
+        found = {"body": name.value, **found, "committee": " ".join(text[start:end].split())}
         title_from = max(title_from, end)
         bare = blank(start, end)
     left = "".join("\n" if now == "\n" else was for was, now in zip(text, bare, strict=True))

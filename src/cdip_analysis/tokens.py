@@ -232,11 +232,10 @@ def _names(language: str) -> dict[str, str]:
 
 
 @cache
-def _by_key(language: str, name: str) -> dict[str, str]:
-    """List the letters of bodies by their names, or the kinds of generic nouns by the nouns."""
-    if name == "body":
-        return {_key(name, language): letters for name, letters in _names(language).items()}
-    return {_key(word, language): kind for kind, words in vocabulary(language)["generic"].items() for word in words}
+def _meanings(language: str) -> dict[str, str]:
+    """List the letters of bodies by their names, and the kinds of generic nouns by the nouns."""
+    generic = {word: kind for kind, words in vocabulary(language)["generic"].items() for word in words}
+    return {_key(word, language): meaning for word, meaning in {**generic, **_names(language)}.items()}
 
 
 def _key(word: str, language: str) -> str:
@@ -262,7 +261,7 @@ def _value(name: str, word: str, language: str) -> Any:
             numeral = re.search("[一二三四五六七八九十]+$", word) or re.search(r"[^\W_]+$", word)
             return roman(numeral[0], language) if numeral else None
         case "body" | "generic":
-            return _by_key(language, name).get(_key(word, language))
+            return _meanings(language).get(_key(word, language))
     return None
 
 
@@ -286,9 +285,9 @@ def tokens(text: str, language: str) -> list[Token]:
         pieces += [words[done : found.start], "\x01", "\x02" * (found.end - found.start - 1)]
         done = found.end
     cut = list(_cut("".join([*pieces, words[done:]]), seen, symbols, language))
-    for n, kinds in enumerate("".join(token.kind for token in cut[k : k + 3]) for k in range(len(cut))):
-        start, end, value = cut[n][1:]
-        if re.match("Mx(?!N)", kinds) and value[1] < 32 and " " in seen[start:end]:
+    for n, (kind, start, end, value) in enumerate(cut):
+        follows = "".join(token.kind for token in cut[n + 1 : n + 3]) if kind == "M" else ""
+        if re.match("x(?!N)", follows) and value[1] < 32 and " " in seen[start:end]:
             cut[n] = Token("b", start, seen.rindex(" ", start, end), value[0])  # the IGC, 5 December 2016
     if isinstance(places, range):
         return cut
@@ -340,9 +339,6 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
         yield Token("w", other.start(), len(words))
 
 
-# ---- bodies --------------------------------------------------------------------------------------------
-
-
 def roman(numeral: str, language: str) -> str | None:
     """Write the number of an appendix in Roman numerals, as the English edition does; None where it is no number.
 
@@ -354,16 +350,3 @@ def roman(numeral: str, language: str) -> str | None:
     number = number_of(numeral, language)
     units = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
     return "X" * (number // 10) + units[number % 10] if number and number < 40 else None
-
-
-def body_named(text: str, language: str) -> tuple[int, int, str] | None:
-    """Find the first body that a text calls by its full name: where the name is, and the body's letters.
-
-    >>> body_named("SCP/9/1 Standing Committee on the Law of Patents (SCP)", "en")
-    (8, 54, 'SCP')
-    """
-    name = next((token for token in tokens(text, language) if token.kind == "B"), None)
-    if name is None:
-        return None
-    letters = re.compile(r" ?\( ?[^\W\d_]{2,8} ?\)").match(plain(text)[0], name.end)
-    return name.start, letters.end() if letters else name.end, name.value
