@@ -9,17 +9,7 @@ from typing import Any, NamedTuple
 
 from cdip_analysis.language import LANGUAGES, Link, detect_language, outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, Span, body_of, session_of
-from cdip_analysis.shapes import (
-    LIKELY,
-    PHRASES,
-    SIGN_NAMES,
-    SIGNS,
-    Pieces,
-    Shape,
-    kinds_of,
-    put_together,
-    shape_of,
-)
+from cdip_analysis.shapes import LIKELY, PHRASES, SIGN_NAMES, SIGNS, Pieces, Shape, kinds_of, put_together, shape_of
 from cdip_analysis.symbols import canonical
 from cdip_analysis.tokens import Token, tokens
 from cdip_analysis.whose import Names, names_given
@@ -72,13 +62,9 @@ def read_text(text: str, language: str | None = None) -> Reading:
     if language is None:
         language = detect_language(text)
         if language is None or len(text) < _SHORT:  # "CDIP/21/15 para 98" has a word of Spanish
-            tried = [language or "en", *LANGUAGES]
-            return max((_read(text, code, None, {}) for code in tried), key=_letters_read)
+            readings = [_read(text, code, None, {}) for code in (language or "en", *LANGUAGES)]
+            return max(readings, key=lambda reading: sum(len(citation.text) for citation in reading.citations))
     return _read(text, language, None, {})
-
-
-def _letters_read(reading: Reading) -> int:
-    return sum(len(citation.text) for citation in reading.citations)
 
 
 def cite_passage(
