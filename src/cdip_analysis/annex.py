@@ -29,10 +29,7 @@ class Headings(NamedTuple):
 
 
 def headings_of(blocks: Sequence[Block], language: str, document: str, columns: Mapping[str, str] | None) -> Headings:
-    """Choose by which headings to know the annex: those given, and those of a language in which a row names columns.
-
-    A heading given that no table has is a ReportError; one given for what is no column, or two for one, a ValueError.
-    """
+    """Choose by which headings to know the annex: those given, and those of a language in which a row names columns."""
     columns = columns or {}
     for heading, column in columns.items():
         if column not in ANNEX_COLUMNS:

@@ -17,10 +17,7 @@ from cdip_analysis.tokens import tokens
 
 
 def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") -> dt.date | None:
-    """Make a date of the named parts of a match; None where they name no day of the calendar.
-
-    A month that is printed once stands for both days: "15 a 19 de mayo".
-    """
+    """Make a date of the named parts of a match, of which one month may stand for both days; None where it is none."""
     named = [parts.get(f"month{suffix}"), parts.get("month"), parts.get("month2")]
     year, month, day = parts.get("year"), next(filter(None, named), None), parts.get(f"day{suffix}")
     if not (year and month and day):
@@ -218,13 +215,7 @@ def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[st
 
 
 def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Check what a user says of a document, and write its symbol as WIPO does.
-
-    What is no field of `Header`, or not of its type, is a TypeError; what is of it and no such fact, a ValueError.
-
-    >>> supplied({"symbol": "cdip/30/ 5", "session": 30})
-    {'symbol': 'CDIP/30/5', 'session': 30}
-    """
+    """Check what a user says of a document, and write its symbol as WIPO does: "cdip/30/ 5" is CDIP/30/5."""
     types = {name: get_args(hint)[0] for name, hint in get_type_hints(Header).items() if name != "supplied_body"}
     found: dict[str, Any] = {}
     for name, given in facts.items():

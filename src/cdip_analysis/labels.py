@@ -55,12 +55,11 @@ def days_label(start: dt.date, end: dt.date, lang: str) -> str:
     return f"{start.day}{'' if same else f' {start:%B}'} to {end.day} {end:%B %Y}"
 
 
-def convened_label(session: int, lang: str) -> str | None:
+def convened_label(session: int | None, lang: str) -> str | None:
     """Return for when a session was convened that was not held then; None where that is not known."""
-    meeting = meetings().get(session)
-    if meeting is None or meeting.convened_for is None:
-        return None
-    return sentence("dates.convened", lang, days=days_label(*meeting.convened_for, lang))
+    meeting = meetings().get(session or 0)
+    days = meeting.convened_for if meeting else None
+    return sentence("dates.convened", lang, days=days_label(*days, lang)) if days else None
 
 
 def place_label(passage: Passage, lang: str) -> str:

@@ -48,10 +48,7 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 
 
 def normalise(text: str) -> str:
-    """Fold full-width characters, dashes, quotation marks, white space and digits, each character for one character.
-
-    So what is found at a place in it stands at the same place in `text`; NFKC would not hold to that.
-    """
+    """Fold full-width characters, dashes, quotation marks, white space and digits, each character for one character."""
     if text.isascii() and text.isprintable():
         return text
     for character in set(_FOLDED.findall(text)):  # a text has few of them; str.translate would look up every character

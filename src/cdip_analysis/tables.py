@@ -55,7 +55,7 @@ def annex_rows(document: Document) -> list[Row]:
             document.first_in(cells.get(column), kind) or _NOTHING
             for column, kind in zip(_TEXTS, ("document", "paragraphs", "summary"), strict=True)
         )
-        day, day_words = _event(cells.get("implementation"), document.language)
+        day, day_words = _event(cells["implementation"], document.language) if "implementation" in cells else (None, [])
         values = {
             "entry": entry,
             "proposal_paragraph": first.proposal_paragraph,
@@ -87,13 +87,12 @@ def annex_rows(document: Document) -> list[Row]:
     return rows
 
 
-def _event(cell: Passage | None, language: str) -> tuple[dt.date | None, list[Span]]:
+def _event(cell: Passage, language: str) -> tuple[dt.date | None, list[Span]]:
     """Read the day of an event in an implementation cell."""
-    if cell is not None:
-        for rule in rules(language, "date"):
-            match = rule.pattern.search(plain(cell.text)[0])
-            if match and (day := date_of(match.groupdict(), language)):
-                return day, [Span(cell, *match.span(), rule.name)]
+    for rule in rules(language, "date"):
+        match = rule.pattern.search(plain(cell.text)[0])
+        if match and (day := date_of(match.groupdict(), language)):
+            return day, [Span(cell, *match.span(), rule.name)]
     return None, []
 
 
@@ -219,8 +218,7 @@ def _before(symbol: Span) -> list[Span]:
 
 def symbol_order(symbol: str) -> list[tuple[bool, int, str]]:
     """Sort the parts of a symbol as numbers where they are: CDIP/22/3 before CDIP/22/10."""
-    parts = re.split("[/ ]", symbol)
-    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split("[/ ]", symbol)]
 
 
 def document_url(symbol: str, language: str) -> str | None:
@@ -266,17 +264,15 @@ def mandate(document: Document) -> Mandate:
 
 def session_dates(header: Header, session: int | None, lang: str = "en") -> tuple[dt.date | None, dt.date | None, str]:
     """Return first and last day of a session, and in words where they are documented: the calendar, or the header."""
-    if session is None:
-        return None, None, sentence("dates.no_session", lang)
-    meeting = meetings().get(session) if header.own_body == "CDIP" else None
+    meeting = meetings().get(session) if header.own_body == "CDIP" and session else None
     if meeting and meeting.start:
         return meeting.start, meeting.end, sentence("dates.calendar", lang, evidence=meeting.evidence)
-    if session == header.session and header.start_date:
+    if session and session == header.session and header.start_date:
         return header.start_date, header.end_date, sentence("dates.header", lang)
     if meeting and (convened := convened_label(session, lang)):
-        evidence = sentence("dates.convened_evidence", lang, convened=convened, evidence=meeting.evidence)
-        return None, None, evidence
-    return None, None, sentence("dates.unknown", lang, session=header.meeting(session))
+        return None, None, sentence("dates.convened_evidence", lang, convened=convened, evidence=meeting.evidence)
+    missing = "dates.no_session" if session is None else "dates.unknown"
+    return None, None, sentence(missing, lang, session=header.meeting(session))
 
 
 def session_rows(document: Document) -> list[Row]:
