@@ -30,20 +30,10 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command.
+    """Run a command, by default that of the words after ``cdip``.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The words after ``cdip``; those of the process where they are not given.
+    Return 0; 1 if ``check`` found what it must not let pass; 2 after an error, which is one line on stderr.
 
-    Returns
-    -------
-    int
-        0; 1 if ``check`` found what it must not let pass; 2 after an error, which is one line on stderr.
-
-    Examples
-    --------
     >>> main(["cite", "document CDIP/21/4"])
     CDIP/21/4   document   stated   CDIP/21/4
     0

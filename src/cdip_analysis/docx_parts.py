@@ -32,7 +32,7 @@ class Archive:
     """A zip archive from a stranger, and how much its parts may still hold."""
 
     def __init__(self, data: bytes, name: str, limits: bool) -> None:
-        self.archive, self.name, self.size = zipfile.ZipFile(io.BytesIO(data)), name, len(data)
+        self.archive, self.name, self.size, self.limits = zipfile.ZipFile(io.BytesIO(data)), name, len(data), limits
         self.names = set(self.archive.namelist())
         self.left = {
             "bytes": 4 * 2**20 + 60 * self.size,  # Word packs 10 to 25 into one
@@ -40,7 +40,6 @@ class Archive:
             "characters": 200_000 + 5 * self.size,
             "unshown": 120_000,  # elements and attributes beyond what the text needs
         }
-        self.limits = limits
 
     def refuse(self, part: str, found: str) -> ReportError:
         """Return the error for a file that holds more than a document of its size."""
@@ -75,6 +74,8 @@ class Archive:
                     raise self.refuse(part, "a megabyte without an element")
                 parser.feed(piece)
         root: Element = parser.close()
+        for forms in root.iter("AlternateContent"):  # in which one thing is stored: the others show it once more
+            del forms[1:]
         shown = sum(len(text.text or "") for text in root.iter("t"))
         self.take("unshown", builder.count - _CHARACTER * shown, part)
         return root
@@ -111,8 +112,7 @@ class _Builder(TreeBuilder):
             raise self.archive.refuse(self.part, f"more than {_DEEPEST} elements within each other")
         bare = tag.rpartition("}")[2]
         self.count += 1 + len(attributes) + _PARAGRAPH * (bare == "p")
-        own = {name.rpartition("}")[2]: value for name, value in reversed(attributes.items())} if attributes else {}
-        return super().start(bare, own)
+        return super().start(bare, {name.rpartition("}")[2]: own for name, own in reversed(attributes.items())})
 
     def end(self, tag: str) -> Element:
         self.depth -= 1
@@ -151,18 +151,11 @@ def words(element: Element) -> str:
     return "".join(part.text or "" for part in element.iter("t"))
 
 
-def choice(element: Element) -> Element:
-    """Return the first of the forms in which one thing is stored: the others show the same once more."""
-    return element[0] if len(element) else element
-
-
 def within(parent: Element, tag: str, through: set[str] | None = None) -> Iterator[Element]:
     """Yield the elements of a kind below another, and none within one of them; `through` bounds where to look."""
     for element in parent:
         if element.tag == tag:
             yield element
-        elif element.tag == "AlternateContent":
-            yield from within(choice(element), tag, through)
         elif through is None or element.tag in through:
             yield from within(element, tag, through)
 

@@ -21,7 +21,6 @@ from cdip_analysis.docx_parts import (
     Lists,
     Styles,
     attribute,
-    choice,
     find,
     is_coloured,
     is_on,
@@ -39,7 +38,8 @@ _FIELDS = 50  # fields within fields
 # What a damaged archive makes zipfile raise; RuntimeError is that of an encrypted part.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError, ValueError)
 # What holds text and is itself nothing to a reader: content controls, smart tags, accepted insertions.
-_WRAPPERS = {"sdt", "sdtContent", "smartTag", "customXml", "ins", "moveTo", "dir", "bdo", "Choice", "ruby", "rubyBase"}
+_WRAPPERS = {"sdt", "sdtContent", "smartTag", "customXml", "ins", "moveTo", "dir", "bdo", "ruby", "rubyBase"}
+_WRAPPERS |= {"AlternateContent", "Choice", "Fallback"}
 _CHARACTERS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _RAISED = {
     "superscript": str.maketrans("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"),
@@ -130,8 +130,6 @@ class _Document:
             elif element.tag == "tbl":
                 yield from self.ended()
                 yield from self.table(element)
-            elif element.tag == "AlternateContent":
-                yield from self.blocks(choice(element))
             elif element.tag in _WRAPPERS:
                 yield from self.blocks(element)
         yield from self.ended()
@@ -149,7 +147,16 @@ class _Document:
         self.style = attribute(properties, "pStyle") or self.styles.of_paragraphs
         before, self.on_colour = self.on_colour, self.on_colour or is_coloured(find(properties, "shd"))
         # Deleted paragraphs do not advance the numbering; hidden ones do, as in Word.
-        label = "" if is_deleted else self.label(properties)
+        label, is_left_out = "", False
+        if not is_deleted:
+            style = self.styles.of(self.style)
+            identity = attribute(properties, "numPr", "numId") or attribute(style.get("numId"))
+            level = attribute(properties, "numPr", "ilvl") or attribute(style.get("ilvl"))
+            label, is_left_out = self.lists.label(identity, level)
+        if is_left_out:
+            self.leave_out("hidden", label)
+            label = ""
+        self.archive.spend(label)
         self.seen = self.styles.seen(self.style, None, self.on_colour)
         text = self.inner(element)
         self.on_colour = before
@@ -163,16 +170,6 @@ class _Document:
             yield Block(text.strip(), (), 0)
             if not self.is_aside:
                 yield from self.beside()
-
-    def label(self, properties: Element | None) -> str:
-        """Return the number that Word shows before a paragraph."""
-        style = self.styles.of(self.style)
-        identity = attribute(properties, "numPr", "numId") or attribute(style.get("numId"))
-        level = attribute(properties, "numPr", "ilvl") or attribute(style.get("ilvl"))
-        label, is_hidden = self.lists.label(identity, level)
-        if is_hidden:
-            self.leave_out("hidden", label)
-        return "" if is_hidden else self.archive.spend(label)
 
     def beside(self) -> Iterator[Block]:
         """Yield the text boxes and footnotes of the block that was read last, and those within them."""
@@ -257,8 +254,6 @@ class _Document:
             elif tag in ("drawing", "pict", "object"):
                 for box in within(element, "txbxContent"):
                     self.put_aside(self.part, box)
-            elif tag == "AlternateContent":
-                self.inline(choice(element))
             elif tag in _WRAPPERS:
                 self.changes.update(["insertions"] * (tag in ("ins", "moveTo")))
                 self.inline(element)
