@@ -68,7 +68,7 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     """
     path = Path(path)
     table, rows = tables()["annex"], []
-    for number, line in _lines(_opened(path), "annex", "entry", path):
+    for number, line in _lines(_needed(_opened(path), "annex", path), "annex", "entry"):
         where, row = f"{path}, sheet 'Annex data'", {}
         for column in table.columns:
             head = next((head for head in _heads(column.name) if head in line), None)
@@ -87,18 +87,17 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _
     is a ValueError: its notes would be lost.
     """
     book = _opened(path)
-    if _title(book, "overview") is None:
-        raise _lacking(path, "overview")
+    _needed(book, "overview", path)
     own: dict[str, _Own] = {}
     changes: list[_Change] = []
     for sheet in made:
-        title, there = label(sheet.name, lang), _title(book, sheet.name)
-        if there is None:
+        title, page = label(sheet.name, lang), _page(book, sheet.name)
+        if page is None:
             changes.append((title, "", "", label("sheet", lang), None))
         else:
-            lines = [line for _, line in _lines(book, sheet.name, sheet.key[0], path)]
+            lines = [line for _, line in _lines(page, sheet.name, sheet.key[0])]
             own[sheet.name] = {}
-            changes += _compared(sheet, lines, title, title == there, own[sheet.name])
+            changes += _compared(sheet, lines, title, title == page.title, own[sheet.name])
     return own, changes
 
 
@@ -136,14 +135,15 @@ def _heads(name: str) -> tuple[str, ...]:
     return label(name, "en"), label(name, "zh")
 
 
-def _title(book: Any, name: str) -> str | None:
-    """Return the title that a sheet has in a workbook."""
-    return next((title for title in _heads(name) if title in book.sheetnames), None)
+def _page(book: Any, name: str) -> Any:
+    return next((book[title] for title in _heads(name) if title in book.sheetnames), None)
 
 
-def _lacking(path: Path, name: str) -> ValueError:
-    needed = "Give a workbook of export_excel, version 0.2 or later"
-    return ValueError(f"{path}: there is no sheet {label(name, 'en')!r}. {needed}")
+def _needed(book: Any, name: str, path: Path) -> Any:
+    page, needed = _page(book, name), "Give a workbook of export_excel, version 0.2 or later"
+    if page is None:
+        raise ValueError(f"{path}: there is no sheet {label(name, 'en')!r}. {needed}")
+    return page
 
 
 def _opened(path: Path) -> Any:
@@ -158,14 +158,11 @@ def _opened(path: Path) -> Any:
         raise ValueError(f"{path} cannot be read as a workbook ({error}). Give a .xlsx file of export_excel") from error
 
 
-def _lines(book: Any, name: str, key: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def _lines(page: Any, name: str, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Return the rows of a sheet by heading; the header row is the first that has the heading of a key."""
-    title = _title(book, name)
-    if title is None:
-        raise _lacking(path, name)
-    no_heading = label("no_heading", "en" if title == label(name, "en") else "zh")
+    no_heading = label("no_heading", "en" if page.title == label(name, "en") else "zh")
     heads: list[str | None] = []
-    for number, cells in enumerate(book[title].iter_rows(values_only=True), 1):
+    for number, cells in enumerate(page.iter_rows(values_only=True), 1):
         values = [decoded(value) if isinstance(value, str) else value for value in cells]
         if not heads:
             if set(_heads(key)) & set(values):

@@ -74,10 +74,8 @@ def _cited_document(c: Citation, lang: str, report: Report | None) -> str:
     symbol = c.symbol
     if report and not symbol and c.body == report.header.own_body and c.kind == "paragraphs":
         symbol = report_symbols(report.document).get(c.session or 0)
-    if named := symbol or (f"{c.body}/{c.session}" if c.session is not None else None):
-        of = sentence("written.named", lang, name=named)
-    else:
-        of = label("written.unknown", lang)
+    named = symbol or (f"{c.body}/{c.session}" if c.session is not None else None)
+    of = sentence("written.named", lang, name=named) if named else label("written.unknown", lang)
     if symbol or c.kind == "session":
         return of
     of = sentence("written.summary" if c.kind == "summary" else "written.report", lang, session=of)
@@ -246,7 +244,7 @@ class _Note:
             references.append(_paragraphs(of, [(number, number) for number in paragraphs], self.lang))
         return label("written.join", self.lang).join(references)
 
-    def discussed(self, action: str) -> list[tuple[str, list[str], bool]]:
+    def discussed(self, action: str) -> Iterator[tuple[str, list[str], bool]]:
         """Return what was considered: words unless they were decided, the ranges that they cite, and if of a draft."""
         decided = {v["text"].strip(self.stops) for v in self.rows("decisions", action) if v["text"]}
         told = [(text, found) for p in self.considerations.get(action, []) for text, found in self.before_brackets(p)]
@@ -256,14 +254,9 @@ class _Note:
             c = Citation("paragraphs", self.report.header.own_body, None, v["session"], *ends)
             if None not in (c.session, c.first) and str(c) not in seen:
                 told.append(("", [c]))
-        return [
-            (
-                "" if words in decided else words,
-                [str(c) for c in ranges],
-                any("Prov." in self.symbols.get(c.session or 0, "") for c in ranges),
-            )
-            for words, ranges in told
-        ]
+        for words, ranges in told:
+            is_draft = any("Prov." in self.symbols.get(c.session or 0, "") for c in ranges)
+            yield "" if words in decided else words, [*map(str, ranges)], is_draft
 
     def before_brackets(self, passage: Passage) -> Iterator[tuple[str, list[Citation]]]:
         """Return the words before each bracket that cites ranges of session reports, with those ranges."""

@@ -142,10 +142,9 @@ def _page(body: str, notebook: Path, titles: Mapping[Path, str]) -> str:
         path = (notebook.parent / link[1]).resolve()
         return f'<a href="{page_of(path)}">{link[2]}</a>' if path in titles else link[2]
 
-    page: str = (
-        templates()
-        .get_template("notebook.html.j2")
-        .render(
+    template: Any = templates().get_template("notebook.html.j2")
+    return str(
+        template.render(
             mark=MARK,
             title=titles[notebook],
             links=[(page_of(path), title.partition(":")[0]) for path, title in titles.items()],
@@ -153,4 +152,3 @@ def _page(body: str, notebook: Path, titles: Mapping[Path, str]) -> str:
             body=re.sub(r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>', linked, body),
         )
     )
-    return page

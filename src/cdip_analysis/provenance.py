@@ -75,10 +75,9 @@ class Evidence(NamedTuple):
         rule = None
         for span, after, beside in zip_longest(self.spans, self.spans[1:], self.beside):
             named = ", ".join(filter(None, [self.document, span.passage.where]))
-            where = place.format(named, span.passage.position) + (
-                f"{joined}rule: {span.rule}" if span.rule != rule else ""
-            )
-            yield span, where, None if after and after.passage is span.passage else beside
+            by_rule = f"{joined}rule: {span.rule}" if span.rule != rule else ""
+            last = after is None or after.passage is not span.passage
+            yield span, place.format(named, span.passage.position) + by_rule, beside if last else None
             rule = span.rule
 
 
@@ -121,13 +120,12 @@ def evidence_of_coverage(
             raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
     session, keys = COUNTED[values]
     entries = [entry for entry in annex if row in ("total", entry.values["action_id"])]
-    counted = [
-        entry
-        for entry in entries
-        if None not in [entry.values[key] for key in ("action_id", session, *keys)]
-        and column in ("total", entry.values[session])
-    ]
-    spans, note = _words(keys[0], counted), None
+    counted, note = [], None
+    for entry in entries:
+        needed = [entry.values[key] for key in ("action_id", session, *keys)]
+        if None not in needed and column in ("total", entry.values[session]):
+            counted.append(entry)
+    spans = _words(keys[0], counted)
     links = _links(document, annex, spans)
     if not spans:
         cell = {"documents": "implementation", "decisions": "chair_summary"}.get(values, "consideration")
@@ -220,14 +218,10 @@ def find_words(document: Document, words: str, beside: Document | None = None) -
 @lru_cache(maxsize=4)  # each value asks for the same two editions
 def same_place(document: Document, other: Document) -> dict[Passage, Passage]:
     """Pair the passages of two editions of a document that are at the same place."""
-    there = {_address(passage): passage for passage in other.passages}
-    places = ((passage, there.get(_address(passage))) for passage in document.passages)
-    return {passage: found for passage, found in places if found}
 
+    def address(p: Passage) -> tuple[Any, ...]:
+        numbered = p.paragraph is not None or p.entry is not None
+        return (p.kind, *p.place.values(), *(() if numbered else (p.action_id, p.role, p.item, p.line)))
 
-def _address(passage: Passage) -> tuple[Any, ...]:
-    """Return what tells a passage from the others in every edition."""
-    place = tuple(passage.place.values())
-    if passage.paragraph is not None or passage.entry is not None:
-        return (passage.kind, *place)
-    return (passage.kind, *place, passage.action_id, passage.role, passage.item, passage.line)
+    there = {address(passage): passage for passage in other.passages}
+    return {passage: there[at] for passage in document.passages if (at := address(passage)) in there}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -48,7 +48,7 @@ class Sheet(NamedTuple):
 
     name: str
     columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
+    rows: list[list[Cell]]
     key: Sequence[str] = ()
 
     def key_of(self, row: Sequence[Cell]) -> tuple[str, ...]:
@@ -105,10 +105,10 @@ def sheets(report: Report, lang: str) -> list[Sheet]:
     maker = _Maker(replace(report, rows=report.rows_in(lang), beside=beside), lang)
     return [
         maker.table("overview"),
-        maker.table("annex_print", maker.rows("annex")),
+        maker.table("annex_print", "annex"),
         *maker.raw(),
         *map(maker.table, ("timeline", "follow_up_status", "commitments", "reading_list")),
-        maker.table("findings", maker.found()),
+        maker.findings(),
         maker.words(),
         maker.table("annex"),
         maker.dictionary(),
@@ -124,13 +124,10 @@ class _Maker:
         judged = report.judged.commitments if report.judged else ()
         self.due_places = {one.values["number"]: one.values["due_place"] or None for one in judged}
 
-    def rows(self, table: str) -> list[Row]:
-        return self.report.rows_of(table)[1]
-
-    def table(self, name: str, rows: Iterable[Row] | None = None) -> Sheet:
-        """Return the sheet of a table, or of other rows, with its declared columns."""
+    def table(self, name: str, table: str | None = None) -> Sheet:
+        """Return the sheet of a table, with its declared columns."""
         columns, key = self.columns(name)
-        rows = self.rows(name) if rows is None else rows
+        rows = self.report.rows_of(table or name)[1]
         return Sheet(name, columns, [[self.cell(name, row, c) for c in columns] for row in rows], key)
 
     def columns(self, name: str) -> tuple[list[Column], list[str]]:
@@ -177,12 +174,14 @@ class _Maker:
         named = place_label(passage, self.lang)
         return f"{named}, {passage.item}" if passage.item else named
 
-    def found(self) -> Iterator[Row]:
+    def findings(self) -> Sheet:
         """Return the findings, and below them what was not understood."""
-        yield from self.rows("findings")
-        for row in self.rows("unread"):
+        sheet = self.table("findings")
+        for row in self.report.rows_of("unread")[1]:
             values = {**row.values, "kind": label("unread", self.lang), "note": row.values["why"]}
-            yield Row(values, {**row.sources, "note": row.sources.get("why") or row.sources[None]})
+            unread = Row(values, {**row.sources, "note": row.sources.get("why") or row.sources[None]})
+            sheet.rows.append([self.cell("findings", unread, column) for column in sheet.columns])
+        return sheet
 
     def raw(self) -> Iterator[Sheet]:
         """Return the tables of the document as they are, without the places of rows where there are none."""
