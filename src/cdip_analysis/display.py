@@ -123,12 +123,8 @@ def _shown(value: Any) -> str:
 def notebook(most: int = 50) -> None:
     """Let every table of a notebook show itself well: texts in full, wrapped and at the left, without marks of links.
 
-    Write it into the first cell. Outside a notebook it does nothing.
-
-    Parameters
-    ----------
-    most : int
-        How many rows to show; how many more there are is said below.
+    Write it into the first cell. `most` rows are shown, and how many more there are is said below. Outside a notebook
+    it does nothing.
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.display import judges, readable, templates, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
-from cdip_analysis.labels import label, sentence, value_label
+from cdip_analysis.labels import label, sentence
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, by_action, natural_key
 from cdip_analysis.questions import known_action
@@ -121,7 +121,6 @@ def brief(
 
     Parameters
     ----------
-    report : Report
     action_id : str or None
         An action, such as ``"1.3"``; ``"all"`` or None for a page on all of them and then a page on each.
     path : str or Path
@@ -129,14 +128,12 @@ def brief(
     lang : {"en", "zh"}
         Language of headings and references.
     overwrite : bool
-        Replace a file that this package did not make.
+        Replace a file that this package did not make; else that is a FileExistsError.
 
     Raises
     ------
     ValueError
         If there is no such action (the message says which there are), or no such format or language.
-    OSError
-        If the file cannot be written.
 
     Examples
     --------
@@ -167,6 +164,7 @@ def brief(
         macros.page_on_all(note, actions)
     for action in actions:
         macros.page(note, action)
+    note.foot = str(macros.foot(note))
     with atomic_write(target, overwrite=overwrite) as temporary:
         write(temporary, note)
 
@@ -191,6 +189,7 @@ class _Note:
                 self.considerations.setdefault(passage.action_id, []).append(passage)
         self.judges = judges(report.rows["overview"], lang)
         self.pages: list[list[tuple[str, tuple[str, ...]]]] = []
+        self.foot = ""
 
     def put(self, kind: str, quoted: str = "", said: str = "", rest: str = "", reference: str = "") -> str:
         """Put a paragraph on the page; a title begins one, and a point has its quotation marks and brackets."""
@@ -208,32 +207,13 @@ class _Note:
     def say(self, key: str, **params: Any) -> str:
         return sentence(f"note.{key}", self.lang, **params)
 
-    def foot(self) -> str:
-        judged = self.say("judged", who=self.judges) if self.judges else self.say("not_judged")
-        foot = self.say("foot", name=one_line(self.report.name), judged=judged)
-        return f"{self.say('working_translation')} {foot}" if self.report.is_working_translation else foot
-
-    def rows(self, table: str, action: str | None) -> list[Mapping[str, Any]]:
-        return [row.values for row in self.tables[table].get(action, [])]
+    def rows(self, table: str, *actions: str | None) -> list[Mapping[str, Any]]:
+        return [row.values for action in actions for row in self.tables[table].get(action, [])]
 
     def named(self, action: str) -> tuple[str, str]:
         """Return the short name of an action, or its words where it has none, and its words."""
         wording = self.rows("actions", action)[0]["action"] or ""
         return one_line(action_label(wording, self.lang) or wording), one_line(wording)
-
-    def state(self, action: str, key: str) -> str:
-        v = self.rows("overview", action)[0]
-        if v["state"] is None:
-            return ""
-        state = value_label(v["state"], self.lang)
-        state = f"{state[:1].upper()}{state[1:]}" if key == "state" else state
-        return self.say(key, state=state, line=v[f"line_{self.lang}"] or "")
-
-    def to_raise(self, action: str) -> str:
-        return self.rows("overview", action)[0][f"to_raise_{self.lang}"] or ""
-
-    def due(self, actions: Iterable[str | None]) -> list[Mapping[str, Any]]:
-        return [v for action in actions for v in self.rows("commitments", action) if v["outcome"] == "due"]
 
     def cite(self, targets: Iterable[str | None], places: Any = None) -> str:
         """Write references to targets, and to the paragraphs of the report itself among some places (``P1.a;20``)."""
@@ -298,7 +278,7 @@ def _write_markdown(path: Path, note: _Note) -> None:
     parts: list[str] = []
     for page in note.pages:
         parts += ["---" if parts else f"<!-- {MARK} -->"]
-        for kind, paragraphs in groupby([*page, ("foot", (note.foot(),))], key=lambda paragraph: paragraph[0]):
+        for kind, paragraphs in groupby([*page, ("foot", (note.foot,))], key=lambda paragraph: paragraph[0]):
             parts.append("\n".join(_KINDS[kind][1].format(inert("".join(texts))) for _, texts in paragraphs))
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
@@ -350,7 +330,7 @@ def _write_docx(path: Path, note: _Note) -> None:
                     run.font.color.rgb = RGBColor(0x1F, 0x4E, 0x79)
     document.element.body.remove(document.element.body[-2])  # of `end`; the last element is the layout
     footer = document.sections[0].footer.paragraphs[0]
-    footer.text, footer.style = note.foot(), document.styles[_KINDS["foot"][0]]
+    footer.text, footer.style = note.foot, document.styles[_KINDS["foot"][0]]
     properties = document.core_properties
     properties.title, properties.language = note.pages[0][0][1][0][:255], note.lang  # Word takes no longer title
     saved = io.BytesIO()

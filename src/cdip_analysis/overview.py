@@ -86,15 +86,15 @@ def _by_verbs(document: Document) -> list[Row]:
             continue
         in_proposal = passage.kind == "proposal"
         place = f"P{passage.item or passage.proposal_paragraph}" if in_proposal else str(passage.paragraph)
-        inside = document.citations_in(passage)
+        sessions = [c for c in document.citations_in(passage) if c.kind == "session" and c.session]
         for words in _sentences(passage):
             bare = plain(words.text)[0]
             found = ((*one, match.start()) for one in known[passage.kind] if (match := one[2].pattern.search(bare)))
             if (first := next(found, None)) is None:
                 continue
             kind, asked_by, rule, verb = first
-            begin, end = (bisect_left(inside, at, key=attrgetter("start")) for at in (words.start, words.end))
-            named = [c for c in inside[begin:end] if c.kind == "session" and c.session]
+            begin, end = (bisect_left(sessions, at, key=attrgetter("start")) for at in (words.start, words.end))
+            named = sessions[begin:end]
             # "At its 22nd session the Committee requested ... to the 23rd session": when, the verb, by when.
             before = [c for c in named if c.start < words.start + verb]
             asked, due = before[-1] if before else None, named[-1] if len(named) > len(before) else None
@@ -237,8 +237,13 @@ def write_to_fill_in(
     if judgements:
         rows = {part: [one.values for one in judged] for part, judged in judgements._asdict().items()}
     else:
+        proposed = []
+        for v in (row.values for row in commitments):
+            due_place = v["asked_place"] if v["due_session"] else None
+            known = {**v, "asked_words": " ".join(plain(v["text"])[0].split()), "due_place": due_place}
+            proposed.append({name: str(known.get(name) or "") for name in COLUMNS["commitments"]})
         overview = [{**_NOT_JUDGED.values, "action_id": action.values["action_id"]} for action in actions]
-        rows = {"commitments": [_as_file(row.values) for row in commitments], "overview": overview}
+        rows = {"commitments": proposed, "overview": overview}
     targets = {judgements_path(path, part): found for part, found in rows.items() if found}
     if there := [str(target) for target in targets if target.exists() and not overwrite]:
         raise FileExistsError(f"{there[0]} is there. Choose another name, or replace it with --force.")
@@ -248,9 +253,3 @@ def write_to_fill_in(
             writer.writeheader()
             writer.writerows({name: guarded(cell) if cell else cell for name, cell in row.items()} for row in found)
     return list(targets)
-
-
-def _as_file(v: Mapping[str, Any]) -> dict[str, str]:
-    due_place = v["asked_place"] if v["due_session"] else None
-    found = {**v, "asked_words": " ".join(plain(v["text"])[0].split()), "due_place": due_place}
-    return {name: str(found.get(name) or "") for name in COLUMNS["commitments"]}

@@ -39,23 +39,17 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
 
     Parameters
     ----------
-    report : Report
     path : str or Path
-        The .html file to write.
+        The .html file to write; another suffix is a ValueError.
     lang : {"en", "zh"}
-        Language of headings and labels.
+        Language of headings and labels; any other is a ValueError.
     overwrite : bool
-        Whether to replace a file of that name that this package did not make; otherwise it is a FileExistsError.
+        Replace a file that this package did not make; else that is a FileExistsError.
 
     Returns
     -------
     Path
         The file written: one page without scripts that loads nothing.
-
-    Raises
-    ------
-    ValueError
-        If `lang` is none of these, or the name does not end with .html.
 
     Examples
     --------
