@@ -140,12 +140,8 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to pandas.DataFrame
-        Equal to ``report.tables``.
-
-    Raises
-    ------
-    ReportError
-        If a file is missing, or a field does not hold what its column is declared to hold.
+        Equal to ``report.tables``. A missing file, or a field that does not hold what its column is declared to hold,
+        is a ReportError.
 
     Examples
     --------

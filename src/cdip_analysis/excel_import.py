@@ -55,12 +55,8 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to pandas.DataFrame
-        Under ``"annex"``, equal to the report's table; the analyst's own columns are left out.
-
-    Raises
-    ------
-    ValueError
-        If the file is no such workbook, or a cell does not hold what its column is declared to hold.
+        Under ``"annex"``, equal to the report's table; the analyst's own columns are left out. A file that is no such
+        workbook, or a cell that does not hold what its column is declared to hold, is a ValueError.
 
     Examples
     --------

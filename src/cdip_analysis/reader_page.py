@@ -31,8 +31,6 @@ from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
 
-_WIDE = 24  # characters from which a column needs room
-
 
 def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwrite: bool = False) -> Path:
     """Write the reader page of a report: its tables on the left, its text on the right, with the edition beside it.
@@ -140,8 +138,8 @@ class _Page:
                     texts = {self.lang: f"{named} {action_label(values['action'], self.lang)}"}
                 facts = (self.document, self.report.rows["annex"], table, n, tables()[table].column(column), row)
                 cell = self.cell(address, column, group, label(column, self.lang), texts, evidence_of_value(*facts))
-                if column in ("state", "outcome") and cell["text"]:
-                    cell["style"] = f"state {values[column]}"
+                if column in ("state", "outcome"):
+                    cell["state"] = values[column]
                 if column == "outcome" and (remark := values[f"remark_{self.lang}"]):
                     cell["note"] = remark
                 cells.append(cell)
@@ -163,7 +161,7 @@ class _Page:
                 texts = {self.lang: "" if pd.isna(count) else str(count)}
                 cell = self.cell(address, session, group, head, texts, proof)
                 if held and not cell["text"]:
-                    cell["text"] = self.say("not_held_yet")
+                    cell["instead"] = self.say("not_held_yet")
                 cells.append(cell)
             yield {"id": address, "action": action.replace("total", ""), "kind": None, "cells": cells}
 
@@ -172,13 +170,9 @@ class _Page:
     ) -> dict[str, Any]:
         """Return a cell: its text, in the language of the page if there is one, and the words that it rests on."""
         first = texts.get(self.lang) or texts.get(self.report.language) or ""
-        if not first:
-            return {"name": head, "text": "", "style": "empty"}
-        cell: dict[str, Any] = {"name": head, "text": first, "style": "wide" if len(first) > _WIDE else None}
-        for language, text in texts.items():
-            if text not in ("", first):
-                cell |= {"beside_lang": language, "beside": text}
-        if proof.spans:
+        others = {language: text for language, text in texts.items() if text not in ("", first)}
+        cell: dict[str, Any] = {"name": head, "text": first, "beside": others}
+        if first and proof.spans:
             cell["id"] = f"{address}-{column}"
             places: dict[str, str] = {}
             for span in proof.spans:
@@ -190,7 +184,7 @@ class _Page:
                 places.setdefault(self.place(span.passage)[1], known[span.start, span.end])
             cell["target"], *_ = places.values()
             cell["others"] = [(target, where) for where, target in places.items()][1:]
-        if proof.note and (proof.nature in ("reference", "supplied") or not proof.spans):
+        if first and proof.note and (proof.nature in ("reference", "supplied") or not proof.spans):
             from_calendar = proof.note.startswith("data/reference/sessions.csv")
             dates = self.say("printed" if proof.value in self.printed else "calendar")
             cell["note"] = dates if from_calendar else proof.note
