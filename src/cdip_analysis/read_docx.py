@@ -51,18 +51,13 @@ _LEFT_OUT = {"hidden": "structure.hidden_text", "struck": "structure.struck_text
 def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     """Read a Word file into blocks: paragraphs, table rows, and footnotes, each after the block that its mark is in.
 
-    Paragraphs are numbered as Word shows them (lists with their restarts and levels, AUTONUM fields). Tracked changes
-    are read as accepted and counted in `odd` of the first block. Text that a reader of the page does not see
-    (hidden, white, smaller than 2 points) and text that is struck out are not read: they are in `odd` of the block
-    in or before which they were. Raised and lowered figures become characters such as ``³``. A link is written
-    ``[words](address)``. A cell that is merged with the one above or to the left is empty. A block's `line` is its
-    number in the document.
+    Paragraphs are numbered as Word shows them. Tracked changes are read as accepted and counted in `odd` of the first
+    block. Text that a reader of the page does not see (hidden, white, smaller than 2 points) and text that is struck
+    out are in `odd` of the block in or before which they were. Raised and lowered figures become characters such as
+    ``³``, links ``[words](address)``; a cell that is merged with the one above or to the left is empty.
 
-    Raises
-    ------
-    ReportError
-        If the file is cut off, holds no Word document, defines entities, or, with `limits`, holds far more than Word
-        packs into a file of its size. The error names the document `name`.
+    A file that is cut off, holds no Word document, defines entities, or, with `limits`, holds far more than Word packs
+    into a file of its size is a ReportError.
     """
     try:
         document = _Document(Archive(data, name, limits))

@@ -91,21 +91,15 @@ def _limited(size: int) -> Callable[[int], None]:
 def read_pdf(
     data: bytes, name: str, *, limits: bool = True, allow: Callable[[int], None] = lambda characters: None
 ) -> list[Block]:
-    """Read a PDF into blocks: paragraphs, rows of tables, footnotes.
+    """Read a PDF into blocks: paragraphs, rows of tables, footnotes, each with the page on which it begins.
 
     Paragraphs are put together from their lines, over pages too; a row that a page breaks is one; a merged cell is
     empty. Running heads and page numbers are left out; `odd` of the first block names those that their words alone do
-    not show to be such. Text that a reader of the page does not see is left out, and is in `odd` of the page's first
-    block. A block's `line` is its number in the document, its `page` where it begins.
+    not show to be such. Text that a reader of the page does not see is in `odd` of the page's first block.
 
-    With `limits` a page is refused that unpacks to far more than a page of text, and more text than a file of this size
-    can hold. `allow` is called after each page with the number of characters on different pages so far.
-
-    Raises
-    ------
-    ReportError
-        If pdfplumber is not installed, or the file is damaged, locked by a password, scanned, or made to fill memory.
-        The error names the document `name`.
+    A file that is damaged, locked by a password or scanned is a ReportError; with `limits` also one with a page that
+    unpacks to far more than text, or with more text than a file of this size can hold. `allow` is called after each
+    page with the number of characters on different pages so far.
     """
     try:
         import pdfplumber
