@@ -84,9 +84,8 @@ def _pair_in_order(document: Document, cited: Mapping[tuple[int, str], list[Cita
 def _after_opening(passage: Passage, language: str) -> Span:
     """Return what a decision says, after the words that introduce it."""
     bare = plain(passage.text)[0]
-    first = len(bare) - len(bare.lstrip(" "))
     for rule in rules(language, "opening"):
-        if opening := rule.pattern.match(bare, first):
+        if opening := rule.pattern.match(bare, len(bare) - len(bare.lstrip(" "))):
             rest = bare[opening.end() :].lstrip()
             return Span(passage, len(bare) - len(rest), len(passage.text), rule.name)
     return whole(passage)[0]
@@ -96,8 +95,8 @@ def _sentence_before(citation: Citation) -> Span:
     """Return the sentence to which a citation in brackets belongs: a decision comes before its reference."""
     assert citation.passage is not None
     head = re.sub(r"\([^()]*$", "", plain(citation.passage.text)[0][: citation.start]).rstrip()
-    begins = max((m.end() for m in re.finditer(r"[。!?;]|\. ", head[:-1])), default=0)
-    start = len(head) - len(head[begins:].lstrip())
+    sentence = re.split(r"[。!?;]|\. ", head[:-1])[-1] + head[-1:]
+    start = len(head) - len(sentence.lstrip())
     return Span(citation.passage, start, len(head), "the sentence before the reference")
 
 

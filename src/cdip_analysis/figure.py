@@ -90,12 +90,8 @@ class Words:
         header, edition = self.header, label(f"reader.edition.{self.report.language}", self.lang)
         edition = self("translation") if self.report.is_working_translation else edition
         by = labels().get(f"author.{header.prepared_by}", {}).get(self.lang, header.prepared_by) or header.symbol
-        fields: dict[str, Any] = {
-            "by": by or self("unsigned"),
-            "edition": edition,
-            "session": self.meeting(header.session),
-        }
-        said = self("source.report" if header.session else "source.document", **fields)
+        key = "source.report" if header.session else "source.document"
+        said = self(key, by=by or self("unsigned"), edition=edition, session=self.meeting(header.session))
         return self("source", source=said + (self(f"source.{parts}") if self.rows["annex"] else ""), count=count)
 
 
@@ -256,8 +252,8 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
     ['a.png', 'a.svg', 'a.csv']
     """
     png, svg, numbers = (Path(path).with_suffix(suffix) for suffix in (".png", ".svg", ".csv"))
-    figure, says = ax.get_figure(root=True), alt_text(ax)
-    if figure is None:
+    says = alt_text(ax)
+    if (figure := ax.get_figure(root=True)) is None:
         raise ValueError("these axes were taken from their figure: there is nothing to save")
     ours = overwrite or (png.exists() and is_ours(png))  # a CSV file has no room for our mark: its picture has it
     of_svg: dict[str, str | None] = {"Date": None, "Creator": MARK, "Title": says}

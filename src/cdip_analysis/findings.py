@@ -11,7 +11,7 @@ from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
 from cdip_analysis.labels import label, position_label, sentence
 from cdip_analysis.language import letters, normalise, plain, rules, table
-from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, session_of
+from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, grouped, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.symbols import look_alikes
 from cdip_analysis.tables import body_ranges, mandate
@@ -118,8 +118,7 @@ def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
             yield Finding("structure.entry_twice", cell, cell.text, {"entry": row.values["entry"], "first": first})
     for column, kind in (("consideration", "paragraphs"), ("chair_summary", "summary")):
         cells = [p for p in document.passages if p.entry and p.column == column]
-        odd = [p for p in cells if [c.kind for c in document.citations_in(p)].count(kind) != 1]
-        if odd:
+        if odd := [p for p in cells if [c.kind for c in document.citations_in(p)].count(kind) != 1]:
             entries = ", ".join(str(p.entry) for p in odd)
             yield Finding("structure.citations_in_cell", odd[0], odd[0].text, {"entries": entries})
 
@@ -127,9 +126,7 @@ def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
     """Look for summary paragraphs whose content is not given, that are cited for two matters, or decided by others."""
     has_actions = any(p.role == "annex_header" and p.column == "action" for p in document.passages)
-    ranges: dict[int | None, set[str]] = {}
-    for p, c in _in_annex(document, "paragraphs"):
-        ranges.setdefault(p.entry, set()).add(str(c))
+    ranges = grouped(_in_annex(document, "paragraphs"), lambda one: one[0].entry)
     for row in decisions:
         v, places = row.values, row.sources[None]
         summary = f"{document.header.meeting(v['session'])} summary {v['summary_paragraph']}"
@@ -139,7 +136,7 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
         if v["who_decides"] not in (None, "committee"):
             words = row.sources["who_decides"][0]
             yield Finding("not_the_committee", words.passage, words.text, {"summary": summary, "who": v["who_decides"]})
-        there = {target for entry in annex for target in ranges.get(entry.entry, ())}
+        there = {str(c) for entry in annex for _, c in ranges.get(entry.entry, ())}
         for words in (s for s in places if s.passage.paragraph and there):
             inside = (c for c in document.citations_in(words.passage) if c.kind == "paragraphs")
             here = {str(c) for c in inside if c.session == v["session"]}

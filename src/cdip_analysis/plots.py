@@ -145,14 +145,12 @@ def _timeline_finding(table: pd.DataFrame, words: Words) -> str:
     times = considered["action_id"].value_counts()
     most = sorted(times.index[times == times.max()], key=natural_key)
     n, all_equal = len(table), len(most) == len(times)
-    if considered.empty:
-        key = "none"
-    elif not most:  # as in a session's own report, whose citations are under no action
-        key = "no_action"
-    elif len(most) == 1:
-        key = "alone" if all_equal else "most"
-    else:
+    if len(most) > 1:
         key, n = "equal" if all_equal else "tied", int(times.max())
+    elif most:
+        key = "alone" if all_equal else "most"
+    else:  # as in a session's own report, whose citations are under no action
+        key = "none" if considered.empty else "no_action"
     sessions = words.sessions(considered["session"][considered["action_id"].isin(most) | (not most)])
     due: dict[str, None] = {}
     for _, action, session in table.loc[table["event"] == "planned", ["action_id", "session"]].itertuples():
