@@ -103,7 +103,7 @@ def test_a_fault_of_the_disk_is_one_line_and_leaves_the_old_workbook(
 # Where to stop: while something is made, when it stands beside the target, before it is moved.
 POINTS = {
     "while the document is read": "import cdip_analysis.report as at; name = 'outline'",
-    "while the sheets are filled": "import cdip_analysis.excel as at; name = '_table'",
+    "while the sheets are filled": "from cdip_analysis.excel import _Writer as at; name = 'table'",
     "before the bytes reach the disk": "import os as at; name = 'fsync'",
     "before the file is moved": "import os as at; name = 'replace'",
     "between the two moves of the tables": "import os as at; name = 'replace'; when = lambda _, new: new.name == 'tables'",
