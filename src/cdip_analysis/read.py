@@ -131,8 +131,7 @@ def _languages() -> str:
 def _decode(data: bytes, name: str) -> tuple[str, bool]:
     """Decode a text; also report whether it ends within a character.
 
-    Without a mark, an encoding other than UTF-8 gives text from almost any bytes, mostly nonsense. It is taken if the
-    text is then in a known language: for GB18030, in Chinese.
+    Without a mark, any bytes are text in most encodings: one other than UTF-8 must give a known language.
     """
     mark = next((mark for mark in _MARKS if data.startswith(mark)), b"")
     bare, encoding = data.removeprefix(mark), _MARKS.get(mark, "utf-8")

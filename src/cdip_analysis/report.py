@@ -41,10 +41,7 @@ from cdip_analysis.tables import (
 
 
 def build_tables(document: Document, judged: Judgements | None = None, lang: str = "en") -> dict[str, list[Row]]:
-    """Make all tables and analyses of a document, each from what it rests on.
-
-    `judged` is what a person judged of the document, `lang` (``en`` or ``zh``) the language of what this package says.
-    """
+    """Make all tables and analyses of a document, each from what it rests on; `lang` is what this package speaks."""
     of_paragraph = ("paragraph", "section", "proposal_paragraph", "action_id", "text", "source_page", "source_line")
     annex = annex_rows(document)
     actions = action_rows(document, annex)
@@ -207,10 +204,7 @@ class Report:
         return {} if whole else self.raw_tables
 
     def frame(self, name: str) -> pd.DataFrame:
-        """Return a new DataFrame of a table or an analysis, as data/datapackage.json declares it.
-
-        A name that is none of these is a KeyError; rows that are not as declared are a ReportError.
-        """
+        """Return a table or an analysis as a new DataFrame, as data/datapackage.json declares it."""
         if name not in self.rows:
             raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}")
         table, rows = self.rows_of(name)

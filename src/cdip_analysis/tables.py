@@ -111,7 +111,8 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     for action_id in sorted(filter(None, {*entries, *headings}), key=natural_key):
         of_action, heading = entries.get(action_id, []), headings.get(action_id)
         named = next((row for row in of_action if row.values["action"]), None)
-        ranges = [r for row in of_action if (r := _range(row.values))]
+        counted = [row for row in of_action if None not in _range(row)]
+        ranges = [_range(row) for row in counted]
         beside = in_body.get(action_id, [])
         sessions = sorted({session for session, _, _ in ranges})
         # The only action of its paragraph, or an action of an annex that names no paragraphs.
@@ -128,7 +129,7 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
             "report_paragraphs": paragraphs_in(ranges),
             "report_paragraphs_with_body": paragraphs_in([*ranges, *((c.session, c.first, c.last) for c in beside)]),
         }
-        considered = [s for row in of_action if _range(row.values) for s in row.sources["session"]]
+        considered = [s for row in counted for s in row.sources["session"]]
         words = {
             **dict.fromkeys(("sessions", "first_session", "last_session", "report_paragraphs"), considered),
             "report_paragraphs_with_body": considered + [s for c in beside for s in span(c)],
@@ -141,9 +142,8 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     return rows
 
 
-def _range(values: Mapping[str, Any]) -> tuple[int, int, int] | None:
-    found = values["session"], values["first_paragraph"], values["last_paragraph"]
-    return None if None in found else found
+def _range(row: Row) -> tuple[Any, Any, Any]:
+    return row.values["session"], row.values["first_paragraph"], row.values["last_paragraph"]
 
 
 def paragraphs_in(ranges: Iterable[tuple[Any, Any, Any]]) -> int:
