@@ -31,9 +31,7 @@ quick = settings(
 )
 LANGUAGES = tuple(SHIPPED)
 TEXT = {language: SHIPPED[language].read_text(encoding="utf-8") for language in LANGUAGES}
-STARRED = {
-    name: [column.name for column in tables()[name].columns if column.language_independent] for name in table_names()
-}
+STARRED = {name: [c.name for c in tables()[name].columns if c.language_independent] for name in table_names()}
 
 
 def rows(report: Report, name: str) -> list[dict[str, Any]]:
@@ -261,10 +259,7 @@ def test_citations_are_those_of_a_passage_after_a_trip_between_processes(zh: Rep
 
 # ---- changing a number ----------------------------------------------------------------------------------------------------
 
-RANGE = {
-    "zh": r"第 (?P<first>\d+) 至 (?P<last>\d+) 段",
-    "en": r"paragraphs (?P<first>\d+) to (?P<last>\d+)",
-}
+RANGE = {"zh": r"第 (?P<first>\d+) 至 (?P<last>\d+) 段", "en": r"paragraphs (?P<first>\d+) to (?P<last>\d+)"}
 
 
 @pytest.mark.parametrize("end", ["first", "last"])

@@ -187,9 +187,8 @@ def test_of_two_documents_in_one_file_the_first_is_read_and_the_other_kept(name:
     assert session in found.sources[None][0].passage.text or found.values["text"]
     assert numbers == [*range(1, len(numbers) + 1)]
     assert len(report.annex) in (0, 15)
-    assert sum(map(str.isalnum, text)) == sum(
-        sum(map(str.isalnum, f"{p.paragraph or ''}{p.text}")) for p in report.passages
-    )
+    kept = "".join(f"{p.paragraph or ''}{p.text}" for p in report.passages)
+    assert sum(map(str.isalnum, text)) == sum(map(str.isalnum, kept))
 
 
 @pytest.mark.parametrize("between", ["ANNEX\n", "Twenty-first Session\n", "Decisions\nof the Committee\n"])

@@ -45,9 +45,7 @@ def test_links_lead_somewhere(name: str) -> None:
 
 
 def test_speed_names_what_the_benchmarks_measure() -> None:
-    named = [
-        re.sub(r" \(.*", "", name) for name in re.findall(r"^\| (.+?) \|", page("docs/speed.md"), re.MULTILINE)[2:]
-    ]
+    named = [re.sub(r" \(.*", "", name) for name in re.findall(r"(?m)^\| (.+?) \|", page("docs/speed.md"))[2:]]
     measured = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests/benchmarks").glob("bench_*.py"))
     assert len(named) > 5
     assert [name for name in named if name not in measured] == []

@@ -74,11 +74,7 @@ def test_a_second_document_is_judged(tmp_path: Path) -> None:
     columns = [word for heading, column in NAMED["fr"].items() for word in ("--column", f"{heading}={column}")]
     assert main(["judge", source, str(file), *columns]) == 0
     overview = file.with_name("judged.overview.csv")
-    quoted = [
-        "dans le document SCT/39/2",
-        "Elle s’est tenue le 24 avril 2018",
-        "Le questionnaire figure dans le document",
-    ]
+    quoted = ["dans le document SCT/39/2", "Elle s’est tenue le 24 avril 2018", "Le questionnaire figure dans le"]
     rows = pd.read_csv(overview, dtype=str)
     rows[["state", "judged_by"]] = "delivered", "me"
     rows["place"], rows["words"] = "E" + rows["action_id"], quoted

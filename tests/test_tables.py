@@ -2,6 +2,7 @@
 
 import builtins
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,8 @@ HELD = ["annex", "proposal", "actions", "paragraphs", "citations", "decisions", 
 @pytest.mark.parametrize("name", HELD)
 def test_table_is_as_read_by_hand(name: str, edition: Report) -> None:
     header, rows = by_hand("golden", name)
-    frame = (
-        cdip.session_coverage(edition).reset_index().rename(columns=str)
-        if name == "session_coverage"
-        else edition.frame(name)
-    )
+    frame = cdip.session_coverage(edition).reset_index() if name == "session_coverage" else edition.frame(name)
+    frame = frame.rename(columns=str)
     found = as_text(frame[header])
     if name in ("citations", "findings"):  # the English says the same in another order within a passage
         found, rows = sorted(found), sorted(rows)
@@ -190,9 +188,7 @@ def test_check_refuses_what_is_not_as_declared(second: dict[str, object], words:
 
 def test_counts_of_paragraphs_add_up_from_their_evidence(edition: Report) -> None:
     coverage = cdip.session_coverage(edition)
-    cells: list[tuple[str, Any, Any]] = [
-        ("session_coverage", action, session) for action in coverage.index for session in coverage.columns
-    ]
+    cells: list[tuple[str, Any, Any]] = [("session_coverage", *of) for of in product(coverage.index, coverage.columns)]
     counts = ("report_paragraphs", "report_paragraphs_with_body")
     cells += [("actions", row, column) for row in edition.actions.index for column in counts]
     for cell in cells:

@@ -139,14 +139,9 @@ def test_notes_and_what_has_no_heading_come_back(zh: Report, written: dict[str, 
         again = openpyxl.load_workbook(back)
         assert again["Overview"][f"{columns(again['Overview'])['Own note']}7"].value == "ask Bern"
         annex, at = again["Annex data"], columns(again["Annex data"])
-        found = {
-            head: [annex[f"{at[head]}{n}"].value for n in (3, 4, 5)] for head in ("Own note", "Mine", "(no heading)")
-        }
-        assert found == {
-            "Own note": [day, day.replace(hour=9), None],
-            "Mine": [None, None, "x"],
-            "(no heading)": [None, None, "beside"],
-        }
+        heads = ("Own note", "Mine", "(no heading)")
+        found = [[annex[f"{at[head]}{n}"].value for n in (3, 4, 5)] for head in heads]
+        assert found == [[day, day.replace(hour=9), None], [None, None, "x"], [None, None, "beside"]]
         assert annex[f"{at['Own note']}3"].number_format == "yyyy-mm-dd"
         seen = [text for sheet in again for text in texts(sheet)]
         assert "far out" in seen
@@ -202,9 +197,8 @@ HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", "#N/A", "<script>", "
 
 def test_hostile_text_stays_text_and_what_fits_into_no_cell_is_no_change(tmp_path: Path) -> None:
     lines = [f"{n}. {text} the CDIP/22/{n}" for n, text in enumerate(HOSTILE, 2)]
-    report = load_report(
-        "\n".join(["1. The report of CDIP/21, paragraph 3; see CDIP-98.", *lines]).encode(), language="en"
-    )
+    first = "1. The report of CDIP/21, paragraph 3; see CDIP-98."
+    report = load_report("\n".join([first, *lines]).encode(), language="en")
     again = with_notes(report, export_excel(report, tmp_path / "x.xlsx"))
     formulas = [c.value for sheet in again for row in sheet.iter_rows() for c in row if c.data_type in ("f", "e")]
     assert [one for one in formulas if not str(one).startswith("=SUM(")] == []
