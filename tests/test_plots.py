@@ -291,7 +291,7 @@ def test_saved_twice_gives_the_same_bytes_and_the_description(name: str, zh: Rep
 
 
 @pytest.mark.mpl_image_compare(baseline_dir="baseline", style="default", tolerance=8, savefig_kwargs={"dpi": 60})
-@pytest.mark.parametrize(("name", "lang"), zip(PLOTS, ["en", "zh"] * 2, strict=True))
+@pytest.mark.parametrize(("name", "lang"), [*zip(PLOTS, ["en", "zh"] * 2, strict=True)])
 def test_picture(name: str, lang: str, zh: Report) -> Figure:
     return drawn(PLOTS[name][0](zh, lang=lang))
 
