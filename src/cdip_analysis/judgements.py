@@ -8,9 +8,11 @@ that it names, and every target among the citations there, so that a judgement c
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -198,7 +200,7 @@ def _check_values(document: Document, part: str, file: File) -> None:
                 expected = "what this judgement rests on"
             elif value and column.endswith("_session") and not value.isdecimal():
                 expected = "the number of a session"
-            elif value and column == "judged_on" and not re.fullmatch(_DAY, value):
+            elif value and column == "judged_on" and not _is_day(value):
                 expected = "a day such as 2026-11-27"
             elif column == key and value in seen:
                 expected = f"each {key} once"
@@ -210,7 +212,10 @@ def _check_values(document: Document, part: str, file: File) -> None:
         raise file.wrong(len(file.rows) + 1, "action_id", found, "a row for each action")
 
 
-_DAY = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+def _is_day(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(dt.date.fromisoformat(text))
+    return False
 
 
 def _rests_on(part: str, values: Mapping[str, str]) -> tuple[str, ...]:
