@@ -1,11 +1,13 @@
 """The README keeps its word: its example runs, its commands exist, its links lead somewhere; and what other pages list."""
 
 import doctest
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
+import cdip_analysis
 from cdip_analysis import Report
 from cdip_analysis.cli import _parser
 
@@ -23,6 +25,13 @@ README = page("README.md")
 def test_example_runs(name: str) -> None:
     failed, tried = doctest.testfile(str(ROOT / name), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert (failed, tried > 4) == (0, True)
+
+
+@pytest.mark.parametrize("name", sorted(cdip_analysis.__all__))
+def test_example_of_a_function_runs_where_nothing_is_imported(name: str) -> None:
+    said = inspect.getdoc(getattr(cdip_analysis, name)) or ""
+    example = doctest.DocTestParser().get_doctest(said, {}, name, None, None)
+    assert doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(example).failed == 0
 
 
 def test_readme_is_one_screen_and_says_the_sentence(zh: Report) -> None:

@@ -17,6 +17,7 @@ from cdip_analysis.tables import body_ranges, mandate, paragraphs_in, session_da
 def action_label(action: str | None, language: str = "en") -> str | None:
     """Return the short label of an action, or its own wording where the reference table has none.
 
+    >>> from cdip_analysis import action_label
     >>> action_label("同行评审程序"), action_label("另一行动")
     ('Peer review', '另一行动')
     """

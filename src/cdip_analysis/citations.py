@@ -49,6 +49,7 @@ def cite(text: str, language: str | None = None) -> list[Citation]:
 
     Examples
     --------
+    >>> from cdip_analysis import cite
     >>> [str(c) for c in cite("CDIP/19 的[报告](#)第 37 至 61 段，以及文件 CDIP/20/3")]
     ['CDIP/19 report 37-61', 'CDIP/20/3']
     >>> [(str(c), c.language) for c in cite("paragraphes 3 à 5")]

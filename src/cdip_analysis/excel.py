@@ -86,7 +86,7 @@ def export_excel(
     >>> import tempfile
     >>> from cdip_analysis import export_excel, load_report, read_excel
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = export_excel(load_report(), Path(folder) / "report.xlsx")
+    ...     path = export_excel(load_report(), f"{folder}/report.xlsx")
     ...     print(read_excel(path)["annex"][["entry", "action_id", "session"]].head(2))
        entry action_id  session
     0      1       1.1       21

@@ -144,7 +144,7 @@ def alt_text(ax: Axes) -> str:
 
     Examples
     --------
-    >>> from cdip_analysis import load_report, plot_coverage
+    >>> from cdip_analysis import alt_text, load_report, plot_coverage
     >>> alt_text(plot_coverage(load_report()))[:67]
     'No session took up more than 4 of 9 actions; CDIP/24 not held yet. '
     """
@@ -245,7 +245,7 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
     Examples
     --------
     >>> import tempfile
-    >>> from cdip_analysis import load_report, plot_coverage
+    >>> from cdip_analysis import load_report, plot_coverage, save_figure
     >>> report = load_report()
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [file.name for file in save_figure(plot_coverage(report), f"{folder}/a", report.session_coverage)]

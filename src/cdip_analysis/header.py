@@ -57,6 +57,7 @@ def read_header(text: str, language: str | None = None) -> Header:
 
     Examples
     --------
+    >>> from cdip_analysis import read_header
     >>> h = read_header("第二十四届会议\n2019年11月18日至22日，日内瓦\n秘书处编拟")
     >>> h.session, h.start_date.isoformat(), h.end_date.isoformat(), h.place, h.prepared_by, h.symbol
     (24, '2019-11-18', '2019-11-22', 'Geneva', 'Secretariat', None)

@@ -18,6 +18,7 @@ class ReportError(ValueError):
 
     Examples
     --------
+    >>> from cdip_analysis import ReportError
     >>> print(ReportError("r.txt", "line 3", "an annex row", "a header row before it", "add the header row"))
     r.txt, line 3: an annex row; expected a header row before it. Add the header row.
     """
@@ -120,6 +121,7 @@ class Citation:
 
     Examples
     --------
+    >>> from cdip_analysis import Citation
     >>> citation = Citation("paragraphs", session=21, first=98, last=112)
     >>> str(citation), Citation.parse("CDIP/21 report 98-112") == citation
     ('CDIP/21 report 98-112', True)

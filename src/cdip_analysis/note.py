@@ -138,10 +138,11 @@ def brief(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from cdip_analysis import brief, load_report
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     brief(load_report(), "5.1", Path(folder) / "roster.md")
-    ...     print((Path(folder) / "roster.md").read_text(encoding="utf-8").splitlines()[2])
+    ...     brief(load_report(), "5.1", f"{folder}/roster.md")
+    ...     print(Path(f"{folder}/roster.md").read_text(encoding="utf-8").splitlines()[2])
     # Action 5.1: Consultants' roster
     """
     target = Path(path)
@@ -180,8 +181,8 @@ class _Note:
 
     def __init__(self, report: Report, lang: str) -> None:
         self.report, self.lang = report, lang
-        told = ("actions", "overview", "commitments", "annex", "decisions", "follow_ups")
-        self.tables = {name: by_action(report.rows[name]) for name in told}
+        used = ("actions", "overview", "commitments", "annex", "decisions", "follow_ups")
+        self.tables = {name: by_action(report.rows[name]) for name in used}
         self.symbols = report_symbols(report.document)
         self.considerations: dict[str | None, list[Passage]] = {}
         for passage in report.passages:
@@ -227,14 +228,14 @@ class _Note:
     def discussed(self, action: str) -> Iterator[tuple[str, list[str], bool]]:
         """Return what was considered: words unless they were decided, the ranges that they cite, and if of a draft."""
         decided = {v["text"].strip(self.stops) for v in self.rows("decisions", action) if v["text"]}
-        told = [(text, found) for p in self.considerations.get(action, []) for text, found in self.before_brackets(p)]
-        seen = {str(c) for _, found in told for c in found}
+        named = [(text, found) for p in self.considerations.get(action, []) for text, found in self.before_brackets(p)]
+        seen = {str(c) for _, found in named for c in found}
         for v in self.rows("annex", action):
             ends = v["first_paragraph"], v["last_paragraph"]
             c = Citation("paragraphs", self.report.header.own_body, None, v["session"], *ends)
             if None not in (c.session, c.first) and str(c) not in seen:
-                told.append(("", [c]))
-        for words, ranges in told:
+                named.append(("", [c]))
+        for words, ranges in named:
             is_draft = any("Prov." in self.symbols.get(c.session or 0, "") for c in ranges)
             yield "" if words in decided else words, [*map(str, ranges)], is_draft
 

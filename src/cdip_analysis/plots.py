@@ -77,7 +77,7 @@ def plot_timeline(
 
     Examples
     --------
-    >>> from cdip_analysis import load_report
+    >>> from cdip_analysis import load_report, plot_timeline
     >>> plot_timeline(load_report()).get_title().replace("\n", " ").split("; ")[1]
     'still due: final implementation (CDIP/24), Regular forum (CDIP/25)'
     """
@@ -189,7 +189,7 @@ def plot_coverage(
 
     Examples
     --------
-    >>> from cdip_analysis import load_report
+    >>> from cdip_analysis import load_report, plot_coverage
     >>> plot_coverage(load_report()).get_title()
     'No session took up more than 4 of 9 actions; CDIP/24 not held yet'
     """
@@ -261,7 +261,7 @@ def plot_attention(
 
     Examples
     --------
-    >>> from cdip_analysis import load_report
+    >>> from cdip_analysis import load_report, plot_attention
     >>> plot_attention(load_report()).get_title()
     'Regular forum (webinars, dialogue): 89 of 206 paragraphs cited (43%)'
     """
@@ -331,7 +331,7 @@ def plot_follow_up(
 
     Examples
     --------
-    >>> from cdip_analysis import load_report
+    >>> from cdip_analysis import load_report, plot_follow_up
     >>> plot_follow_up(load_report()).get_title().replace("\n", " ")
     'For 7 of 9 actions work goes on without a date, for 1 something is due at CDIP/25, for 1 no follow-up is expected'
     """

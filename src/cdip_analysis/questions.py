@@ -28,6 +28,7 @@ def timeline(report: Report) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from cdip_analysis import load_report, timeline
     >>> timeline(load_report())["event"].value_counts(sort=False).to_dict()
     {'mandate': 1, 'document': 9, 'event': 1, 'consideration': 16, 'decision': 15, 'planned': 2}
     """
@@ -51,6 +52,7 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
 
     Examples
     --------
+    >>> from cdip_analysis import load_report, session_coverage
     >>> session_coverage(load_report()).loc["total"].to_dict()
     {19: 44, 20: 21, 21: 45, 22: 73, 23: 23, 24: None, 'total': 206}
     """
@@ -73,6 +75,7 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from cdip_analysis import follow_up_status, load_report
     >>> follow_up_status(load_report())["status"].value_counts(sort=False).to_dict()
     {'none_expected': 1, 'scheduled': 1, 'continuing': 7, 'unclear': 0}
     """
@@ -90,6 +93,7 @@ def commitments(report: Report) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from cdip_analysis import commitments, load_report
     >>> found = commitments(load_report())
     >>> found["outcome"].value_counts(sort=False).loc[["delivered", "partly", "on_trial", "due"]].to_dict()
     {'delivered': 15, 'partly': 4, 'on_trial': 3, 'due': 4}
@@ -109,6 +113,7 @@ def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from cdip_analysis import load_report, reading_list
     >>> reading_list(load_report(), "6.1")[["report", "first_paragraph", "last_paragraph", "paragraphs"]]
            report  first_paragraph  last_paragraph  paragraphs
     0  CDIP/19/12              350             364          15
@@ -138,6 +143,7 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from cdip_analysis import agenda, load_report
     >>> due = agenda(load_report(), 25)
     >>> due.loc[due["when"] == "due", ["number", "place"]].values.tolist()
     [['13', '20'], ['14', '21'], ['15', '21']]
@@ -155,6 +161,7 @@ def speakers(report: Report) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from cdip_analysis import load_report, speakers
     >>> text = "1. The Delegation of Chile, speaking on behalf of GRULAC, thanked the Chair.\n2. It was so decided."
     >>> speakers(load_report(text.encode())).iloc[0].to_dict()
     {'paragraph': 1, 'role': 'delegation', 'speaker': 'Chile', 'on_behalf_of': 'GRULAC', 'source_line': 1}
@@ -179,6 +186,7 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
 
     Examples
     --------
+    >>> from cdip_analysis import cited_passages, load_report
     >>> found = cited_passages(load_report(), [])
     >>> len(found), found["note"].iloc[0]
     (31, 'not at hand: the report of CDIP/21, which is CDIP/21/15')
@@ -203,6 +211,7 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
 
     Examples
     --------
+    >>> from cdip_analysis import find_text, load_report
     >>> find_text(load_report(), "人员能力建设")
     1 hit
     paragraph 50: 策和立法建议、知识产权局的业务解决方案和>>人员能力建设<<等信息。利用网页可与技术援助联络点进行联
@@ -235,6 +244,7 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
 
     Examples
     --------
+    >>> from cdip_analysis import evidence, load_report
     >>> print(evidence(load_report(), "annex", 11, "report"))
     annex, entry 12, report = CDIP/20/13 (printed)
     annex, entry 12, consideration (line 221), rule: report of a session, paragraphs

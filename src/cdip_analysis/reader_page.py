@@ -123,7 +123,7 @@ class _Page:
     def declared(
         self, section: Mapping[str, str], rows_in: Mapping[str, Sequence[Any]], others: Mapping[str, Sequence[Any]]
     ) -> Iterator[dict[str, Any]]:
-        """Return the rows of a table that is declared; they are told apart by a key, or by their number."""
+        """Return the rows of a table that is declared; each has a name: its key, or its number."""
         name, table = section["section"], section["table"]
         word, beside, there = name.replace("commitments", "commitment"), self.report.beside, others.get(table, [])
         for n, row in enumerate(rows_in[table]):

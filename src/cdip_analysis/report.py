@@ -319,6 +319,7 @@ def load_report(
 
     Examples
     --------
+    >>> from cdip_analysis import Report, load_report
     >>> load_report()
     <Report cdip-24-technical-assistance.zh.txt: CDIP/24, zh (as obtained), 119 citations>
     """
