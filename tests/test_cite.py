@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdip_analysis import Citation, Report, ReportError, load_report, read_header
-from cdip_analysis.citations import cite, cite_passage, read_text
+from cdip_analysis.citations import cite, read_text
 from cdip_analysis.context import resolve
 from cdip_analysis.data import SHIPPED
 from cdip_analysis.language import LANGUAGES, outside_brackets, plain
@@ -44,16 +44,11 @@ with (Path(__file__).parent / "citations.csv").open(encoding="utf-8", newline=""
 def test_text_reads_as(case: Case) -> None:
     before = ["", "Some words, and no more than those. ", f"{'Words. ' * 60}"] if case.words or case.home else [""]
     for text in [words + case.text for words in before if case.language or not words]:
-        if case.home:
-            citations, left, _ = cite_passage(Passage("paragraph", text, 1, 1), case.language, case.home)
-            unread = [(span.start, span.end) for span in left]
-        else:
-            citations, places, _, others = read_text(text, case.language or None)
-            unread = [(start, end) for start, end, _ in places]
-            none = " | ".join(f"{text[start:end]} = {name}" for start, end, name in others)
-            assert case.none in ("", none)
+        citations, unread, _, others = read_text(text, case.language or None, case.home or None)
+        none = " | ".join(f"{text[start:end]} = {name}" for start, end, name in others)
+        assert case.none in ("", none)
         assert "; ".join(map(str, citations)) == case.citations
-        assert " | ".join(text[start:end] for start, end in unread) == case.unread
+        assert " | ".join(text[start:end] for start, end, _ in unread) == case.unread
         assert case.words in ("", " | ".join(c.text for c in citations))
         assert [text[c.start : c.end] for c in citations] == [c.text for c in citations]
         assert [Citation.parse(str(c)) for c in citations] == citations
@@ -127,7 +122,7 @@ def in_entry(number: int, text: str) -> Passage:
     ],
 )
 def test_a_bare_range_takes_the_session_of_its_context(passages: list[Passage], session: str) -> None:
-    *_, last = resolve((passage, cite_passage(passage, "en")[0]) for passage in passages)
+    *_, last = resolve((passage, read_text(passage.text, "en", passage=passage).citations) for passage in passages)
     assert str(last) == f"{session} report 1-2"
 
 
@@ -135,7 +130,7 @@ def test_a_bare_range_takes_the_session_of_its_context(passages: list[Passage], 
 def test_so_far_a_body_or_a_document_says_whose_session_it_is(named: str, most: int) -> None:
     for pieces, body in ((most, "SCCR"), (most + 1, "CDIP")):
         text = f"{named} {') ' * pieces}at the twelfth session{', and the CDIP agreed' * ('met' in named)}."
-        assert str(cite_passage(said(text), "en", "CDIP")[0][-1]) == f"{body}/12"
+        assert str(read_text(text, "en", "CDIP").citations[-1]) == f"{body}/12"
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from cdip_analysis import tokens
-from cdip_analysis.citations import cite_passage
+from cdip_analysis.citations import read_text
 from cdip_analysis.data import bodies, ordinals
 from cdip_analysis.language import LANGUAGES, Rule, number_of, plain, rules, table
-from cdip_analysis.model import Passage
 
 EXAMPLES = Path(__file__).parent / "examples.csv"
 WHOLE_LINES = {"agenda_heading", "annex", "heading", "mark", "running_head", "session_report"}
@@ -60,9 +59,9 @@ def reads(language: str, of: str, text: str, without: Rule | None = None) -> str
     """What a text reads as in one line: by the rows of a section, or else what it cites in a document of the CDIP."""
     if (language, of) in sections():
         return "; ".join(by_rows(text, of, (rule for rule in rules(language, of) if rule is not without)))
-    citations, unread, _ = cite_passage(Passage("paragraph", text, 1, 1), language, "CDIP")
-    cited = [f"{c} <{c.text}>" for c in citations]
-    return "; ".join([*cited, *(f"unread <{one.text}>" for one in unread)])
+    found = read_text(text, language, "CDIP")
+    cited = [f"{c} <{c.text}>" for c in found.citations]
+    return "; ".join([*cited, *(f"unread <{text[start:end]}>" for start, end, _ in found.unread)])
 
 
 def by_rows(text: str, section: str, known: Iterable[Rule]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cdip_analysis.language import LANGUAGES, Link, detect_language, outside_brackets, plain
-from cdip_analysis.model import Citation, Passage, Span, body_of, session_of
+from cdip_analysis.model import Citation, Passage, body_of, session_of
 from cdip_analysis.shapes import LIKELY, PHRASES, SIGN_NAMES, SIGNS, Pieces, Shape, kinds_of, put_together, shape_of
 from cdip_analysis.symbols import canonical
 from cdip_analysis.tokens import Token, tokens
@@ -58,33 +58,25 @@ def cite(text: str, language: str | None = None) -> list[Citation]:
     return read_text(text, language).citations
 
 
-def read_text(text: str, language: str | None = None) -> Reading:
-    """Find the citations in a text, and what was not read: see `cite`."""
+def read_text(
+    text: str,
+    language: str | None = None,
+    home: str | None = None,
+    called: Mapping[str, str] | None = None,
+    passage: Passage | None = None,
+) -> Reading:
+    """Find the citations in a text, as written, and what was not read: see `cite`; context is for `cite_document`.
+
+    `home` is the body whose document it is, where that is known, `called` what bodies were called before, such as
+    ``{"committee": "SCCR"}``, and `passage` where the text stands.
+    """
     if language is None:
         language = detect_language(text)
         if language is None or len(text) < _SHORT:  # "CDIP/21/15 para 98" has a word of Spanish
-            readings = [_read(text, code, None, {}) for code in (language or "en", *LANGUAGES)]
+            readings = [read_text(text, code) for code in (language or "en", *LANGUAGES)]
             return max(readings, key=lambda reading: sum(len(citation.text) for citation in reading.citations))
-    return _read(text, language, None, {})
-
-
-def cite_passage(
-    passage: Passage, language: str, body: str | None = None, called: Mapping[str, str] | None = None
-) -> tuple[list[Citation], list[Span], dict[str, str]]:
-    """Find the citations in a passage, as written, and what was not read; context is for `cite_document`.
-
-    `body` is whose document it is, where that is known, and `called` what bodies were called before, such as
-    ``{"committee": "SCCR"}``. The third value is the same after the passage.
-    """
-    found = _read(passage.text, language, body, called or {}, passage)
-    return found.citations, [Span(passage, *place) for place in found.unread], found.called
-
-
-def _read(
-    text: str, language: str, home: str | None, called: Mapping[str, str], passage: Passage | None = None
-) -> Reading:
     found = tokens(text, language)
-    called = {**called, **names_given(found)}
+    called = {**(called or {}), **names_given(found)}
     _, links = plain(text)
     if not links and not any(token.kind in LIKELY for token in found):
         return Reading([], [], called, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from cdip_analysis.citations import cite_passage
+from cdip_analysis.citations import read_text
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Header, Passage, Span, session_of
 
@@ -57,9 +57,10 @@ def cite_document(
     missed: list[Span] = []
     called: dict[str, str] = {}
     for passage in passages:
-        found, unread, called = cite_passage(passage, language, header.body or header.supplied_body, called)
+        body = header.body or header.supplied_body
+        found, unread, called, _ = read_text(passage.text, language, body, called, passage)
         if passage.kind == "header":
             found = [c for c in found if c.kind not in ("document", "session") or str(c).split(" ")[0] not in own]
         written.append((passage, found))
-        missed += unread
+        missed += [Span(passage, *place) for place in unread]
     return tuple(resolve(written)), tuple(missed)

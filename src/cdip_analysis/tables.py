@@ -170,16 +170,11 @@ def body_ranges(document: Document) -> list[Citation]:
 def citation_rows(document: Document) -> list[Row]:
     """Return the citations, in document order."""
     rows = []
+    names = ("kind", "symbol", "first", "last", "item", "resolved", "text", "start", "end")
     for c in document.citations:
         session = c.session if c.body == document.header.own_body else None
-        place = c.passage.place if c.passage else {}
-        names = ("kind", "symbol", "first", "last", "item", "resolved", "text", "start", "end")
-        rows.append(
-            Row(
-                {**place, **{name: getattr(c, name) for name in names}, "session": session, "target": str(c)},
-                {None: span(c)},
-            )
-        )
+        values = {**(c.passage.place if c.passage else {}), **{name: getattr(c, name) for name in names}}
+        rows.append(Row({**values, "session": session, "target": str(c)}, {None: span(c)}))
     return rows
 
 
