@@ -166,7 +166,7 @@ class Names:
         """Report whether a generic noun ends the name of a body that is not known: the Codex Committee."""
         at = bisect_left(self.pieces.tokens, name.start, key=lambda token: token.start)
         before = self.text[max(0, name.start - 30) : name.start]
-        other = at > 0 and self.pieces.tokens[at - 1].kind == "w" and self.text[name.start].isupper()
+        other = at > 0 and self.pieces.tokens[at - 1].kind in ("w", "U") and self.text[name.start].isupper()
         return other and re.search(r"\b[A-Z][a-z]+(?:-[a-z]+)? $", before) is not None
 
     def _unknown_before(self, place: int) -> bool:
