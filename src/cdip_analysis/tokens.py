@@ -91,8 +91,11 @@ _UNSEEN = re.compile(
     "[\xad\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u2069"
     "\ufb50-\ufdff\ufe70-\ufeff]"
 )
-# A word cut at the end of its line, para-/graph, and blanks that extraction puts between the characters of Chinese.
-_BROKEN = re.compile(r"(?<=[^\W\d_])-\n(?=[^\W\d_])(?=[^A-Z])|(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
+# A word cut at the end of its line, para-/graph, and blanks that extraction puts between single characters of Chinese.
+_HAN = "[\u4e00-\u9fff]"
+_BROKEN = re.compile(
+    rf"(?<=[^\W\d_])-\n(?=[^\W\d_])(?=[^A-Z])|(?<={_HAN}) (?={_HAN} {_HAN})|(?<={_HAN} {_HAN}) (?={_HAN})"
+)
 # One letter for one letter, so that places hold: é as e, ё as е.
 _LETTERS = {
     code: base[0]
