@@ -55,14 +55,23 @@ def test_cite_prints_citations_and_says_what_it_did_not_read(capsys: pytest.Capt
 
 
 def test_language_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "zh", "--language", "en"]) == 1
+    assert main(["check", str(SHIPPED["zh"]), "--language", "en"]) == 1  # a file in Chinese by the words of English
     assert ": en, 53 paragraphs" in capsys.readouterr().out
+    assert main(["check", "zh", "--language", "en"]) == 0  # the edition in English
+    assert "cdip-24-technical-assistance.en.txt" in capsys.readouterr().out
 
 
 def test_a_code_page_without_the_signs_loses_none(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "cdip_analysis.cli", "show", "zh", "proposal", "--format", "csv"]
     done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "cp1252"})
     assert "技术援助" in done.stdout.decode("utf-8")
+
+
+def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (main(["cite", "hello"]), main(["show", "zh", "unread"])) == (0, 0)
+    done = capsys.readouterr()
+    assert done.err == "cdip: no citation found\n"
+    assert done.out.startswith("no rows; the columns are proposal_paragraph, paragraph")
 
 
 def test_agenda_is_written_to_be_read(capsys: pytest.CaptureFixture[str]) -> None:

@@ -217,3 +217,11 @@ def test_another_language_keeps_numbers_and_outcomes_without_words(zh: Report) -
     rows = commitment_rows(french, zh.rows["annex"], judged)
     assert {row.values["text"] for row in rows} == {None}
     assert all(row.sources[None][0].passage in zh.passages for row in rows)
+
+
+def test_a_remark_is_shown_in_the_language_of_its_reader(zh: Report) -> None:
+    with (DATA / "judgements" / "cdip-24-technical-assistance.remarks.csv").open(encoding="utf-8") as file:
+        remarks = [*csv.DictReader(file)]
+    for lang in ("en", "zh"):
+        notes = [row.values["note"] for row in zh.rows_in(lang)["findings"]]
+        assert [one for one in remarks if not any(one[f"remark_{lang}"] in note for note in notes)] == []

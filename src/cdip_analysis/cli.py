@@ -160,7 +160,7 @@ def _answer(words: argparse.Namespace) -> int:
             _say(str(_evidence(report, words.value)))
         case "agenda":
             due = cdip.agenda(report, words.session)
-            _say(_as_items(due) if words.format == "text" else _printed(due, words.format))
+            _say(_as_items(report, due) if words.format == "text" else _printed(due, words.format))
         case "export":
             options = {"lang": words.lang, "notes_from": words.notes_from, "overwrite": words.force}
             _say(f"wrote {cdip.export_excel(report, words.file, **options)}")
@@ -187,6 +187,8 @@ def _cite(words: argparse.Namespace) -> int:
         _say("   ".join((str(citation), citation.kind, citation.resolved, " ".join(citation.text.split()))))
     for start, end, why in found.unread:
         print(printable(f"cdip: not read: {' '.join(text[start:end].split())!r} ({why})"), file=sys.stderr)
+    if not found.citations and not found.unread:
+        print("cdip: no citation found", file=sys.stderr)
     return 0
 
 
@@ -214,6 +216,8 @@ def _table(report: cdip.Report, name: str) -> pd.DataFrame:
 
 def _evidence(report: cdip.Report, value: Sequence[str]) -> Evidence:
     match value:
+        case ["entry" | "commitment" | "paragraph" as kind, name, column]:  # not in quotation marks
+            return report.why(f"{kind} {name}", column)
         case [thing, column]:
             return report.why(thing, column)
         case [table, row, column]:
@@ -307,16 +311,16 @@ def _printed(frame: pd.DataFrame, form: str) -> str:
     return write(list(frame.columns), dates)
 
 
-def _as_items(agenda: pd.DataFrame) -> str:
+def _as_items(report: cdip.Report, agenda: pd.DataFrame) -> str:
     """Write an agenda to be read: what, in full, and below it who, for which action, and when."""
     from cdip_analysis.frames import plain_rows
 
-    lines = []
+    lines, of_all = [], "all actions" if report.rows["actions"] else None
     for item in (dict(zip(agenda.columns, row, strict=True)) for row in plain_rows(agenda)):
-        when = f"due at CDIP/{item['due_session']}" if item["due_session"] else "without a date"
+        when = f"due at {report.header.meeting(item['due_session'])}" if item["due_session"] else "without a date"
         where = item["place"] or ""
         place = f"paragraph {where}" if where[:1].isdecimal() else f"proposal {where[1:]}" if where else None
-        action = f"action {item['action_id']}" if item["action_id"] else "all actions"
+        action = f"action {item['action_id']}" if item["action_id"] else of_all
         about = (item["who"], action, place, item["asked_target"], None if item["start_date"] else item["date_source"])
         lines += [f"{when}: {item['thing_en'] or item['words']}", f"    {', '.join(filter(None, about))}"]
     return "\n".join(lines) or "nothing is due, and nothing is open without a date"
@@ -326,6 +330,8 @@ def _as_text(heads: list[str], rows: list[list[Any]]) -> str:
     """Write a table in columns, each cell in one line and cut where it is long; the other formats hold all of it."""
     import pandas as pd
 
+    if not rows:
+        return f"no rows; the columns are {', '.join(heads)}"
     cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in rows]
     with pd.option_context("display.unicode.east_asian_width", True):
         return pd.DataFrame(cells, columns=heads, dtype="str").to_string(index=False, max_colwidth=None)

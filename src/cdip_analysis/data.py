@@ -56,11 +56,11 @@ def editions_of(document: str) -> dict[str, Edition]:
 def shipped_path(name: str | None = None, language: str | None = None) -> Path | None:
     """Return the shipped edition that a name stands for; None if it stands for none.
 
-    A name is that of a shipped document; a language alone stands for the report to CDIP/24. Without `language` it is
+    A name is that of a shipped document; a language as name stands for the report to CDIP/24. Without `language` it is
     the edition that was obtained. A shipped document that is not there in a language is a ReportError.
     """
     if name in SHIPPED:
-        name, language = None, name
+        name, language = None, language if language in SHIPPED else name
     document = EDITIONS[0].document if name is None else name
     editions = editions_of(document)
     if not editions:

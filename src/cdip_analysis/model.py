@@ -334,7 +334,7 @@ def natural_key(action_id: str) -> list[int]:
 
 
 class Row(NamedTuple):
-    """One row of a table before pandas: its values, and by column the words they came from, and what else they rest on.
+    """One row of a table before pandas: its values, and by column the words that they came from and a note on them.
 
     ``sources[None]`` holds for every column that is not named.
     """

@@ -68,7 +68,7 @@ def read(source: str | Path | bytes, language: str | None = None, *, limits: boo
     kind = _format(data, name, suffix)
     sha256 = hashlib.sha256(data).hexdigest()
     cut_off = False
-    # Imported here: who reads text needs neither a parser of XML nor one of PDF.
+    # Imported here: to read a text needs no parser of XML or PDF.
     if kind == ".docx":
         from cdip_analysis.read_docx import read_docx
 

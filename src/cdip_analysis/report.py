@@ -79,7 +79,7 @@ class _Frame:
         self.name = name
 
     def __get__(self, report: Report | None, owner: type[Report]) -> pd.DataFrame:
-        return report.frame(self.name) if report else self  # type: ignore[return-value]  # of the class: its words
+        return report.frame(self.name) if report else self  # type: ignore[return-value]  # Report.annex: its __doc__
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,7 +332,7 @@ def load_report(
     symbol = known.get("symbol")
     if header.body is None and (body := known.get("body") or (symbol and body_of(symbol))):
         header = replace(header, supplied_body=body)
-    cited = cite_document(passages, header, file.language)  # citations and unread; "the session" is that body's
+    cited = cite_document(passages, header, file.language)  # citations, and what was not read
     rows = tuple(block for block in file.blocks if block.table)
     document = Document(file.name, file.sha256, file.language, passages, header, known, *cited, oddities, rows)
     shipped = edition_of(file.sha256, letters_of(document))

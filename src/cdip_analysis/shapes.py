@@ -14,7 +14,6 @@ from typing import NamedTuple
 from cdip_analysis.tokens import Token
 
 _OF = "(?:K(?=F))?+[FfsJT]*+"  # of the; contained in the; to the; paragraph 19, of the
-_SAID = "[Ffs]*"  # of the, from, its
 _ASIDE = r"(?:\([Oo]?E?[ewf]?\))?+"  # (20th Extraordinary); (resumed)
 
 #: Pieces, in the order in which they are put together.

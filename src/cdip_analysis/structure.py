@@ -1,6 +1,7 @@
 """Turn blocks into passages: header lines, the quoted proposal, numbered paragraphs, the cells of the annex.
 
-What is broken or odd becomes a finding, and every block a passage. Only a file without words is an error.
+What is broken or odd becomes a finding, and every block a passage. Only a file without words is an error, or one that
+lacks a heading that the user named.
 """
 
 from __future__ import annotations

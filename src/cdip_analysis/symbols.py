@@ -66,7 +66,7 @@ _CAPITALS = re.compile(rf"(?<![^\W\d_])[A-Z{_LIKE}]++(?: ?[/-] ?[A-Z{_LIKE}]++){
 def look_alikes(text: str) -> list[tuple[int, int, str]]:
     """Find the beginnings of symbols that have letters of another alphabet: where they are, and these letters.
 
-    The text is normalised.
+    The text must be normalised.
 
     >>> look_alikes("документ СDIP/21/4, сессия 20")
     [(9, 14, 'С')]

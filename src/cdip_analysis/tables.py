@@ -28,7 +28,7 @@ from cdip_analysis.model import (
 
 _TEXTS = ("implementation", "consideration", "chair_summary")
 _OF_REPORT = ("session", "report", "report_is_draft", "first_paragraph", "last_paragraph")
-_NOTHING = Citation("")  # what a cell cites that cites nothing
+_NOTHING = Citation("")  # for a cell without a citation
 
 
 def _row(values: Mapping[str, Any], words: Sequence[Span], named: Mapping[str, Sequence[Span]], **notes: str) -> Row:

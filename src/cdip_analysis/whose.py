@@ -104,7 +104,7 @@ class Names:
                 return same_session[0] if same_session else self._only_one()
             if one := self._only_one():
                 return one
-            # A working group of a text alone is nobody that is known.
+            # Which working group it is, a text alone does not say.
             return _fitting(self.home, number) if self.is_known or self.generic <= {_KIND[self.home]} else None
         match named.kind:
             case "M":
