@@ -12,7 +12,7 @@ import pytest
 
 from cdip_analysis import Report, ReportError, agenda, evidence, load_report
 from cdip_analysis.data import DATA, EDITIONS, SHIPPED, Edition
-from cdip_analysis.report import letters_of
+from cdip_analysis.report import hash_of_letters
 from cdip_analysis.schema import tables
 
 NAME = "cdip-24-technical-assistance"
@@ -23,7 +23,7 @@ def test_edition_is_the_file_that_is_listed(edition: Edition) -> None:
     """A row of data/reference/editions.csv that is new or changed takes its hashes from the message of this test."""
     path = DATA / "source" / edition.file
     found = load_report(path).document
-    assert (edition.sha256, edition.letters) == (hashlib.sha256(path.read_bytes()).hexdigest(), letters_of(found))
+    assert (edition.sha256, edition.letters) == (hashlib.sha256(path.read_bytes()).hexdigest(), hash_of_letters(found))
 
 
 NAMES: list[tuple[list[Any], dict[str, Any], str]] = [([], {}, "zh"), (["en"], {}, "en"), ([NAME], {}, "zh"), ([NAME], {"language": "en"}, "en")]  # fmt: skip
@@ -136,7 +136,9 @@ def test_second_document_is_shipped_by_files_and_rows_alone(tmp_path: Path) -> N
         for language, status in (("zh", "as obtained"), ("en", "our translation"), ("fr", "our translation")):
             source = SHORT / f"report.{language}.txt"
             shutil.copy(source, tmp_path / "data/source" / f"short-report.{language}.txt")
-            hashes = f"{hashlib.sha256(source.read_bytes()).hexdigest()},{letters_of(load_report(source).document)}"
+            hashes = (
+                f"{hashlib.sha256(source.read_bytes()).hexdigest()},{hash_of_letters(load_report(source).document)}"
+            )
             file.write(f"short-report,{language},short-report.{language}.txt,{hashes},{status}\n")
         file.write("short-report,es,short-report.es.txt,,,a row without its file\n")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}

@@ -209,7 +209,7 @@ def _sessions(own: Sequence[Token], start: int, end: int) -> Iterator[_Part]:
 
 
 _WHOLE = re.compile(r"[0-9]+(?![0-9]|\.[0-9]| ?/)")
-_ITEMS = 50  # paragraphs of a summary in one range, at most
+_MOST_ITEMS = 50  # paragraphs of a summary in one range, at most
 _ITEM = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
@@ -237,7 +237,7 @@ def _items(parts: Sequence[_Part], start: int, end: int) -> Iterator[tuple[str |
         if first and last and part.first != part.last:
             head, _, low = first[0].rpartition(".")
             high = last[0].rpartition(".")[2]
-            for number in range(int(low), int(high) + 1) if int(high) <= int(low) + _ITEMS else ():  # else unread
+            for number in range(int(low), int(high) + 1) if int(high) <= int(low) + _MOST_ITEMS else ():  # else unread
                 yield f"{head}.{number}".removeprefix("."), start, end
         elif first:
             yield first[0], part.start, part.end

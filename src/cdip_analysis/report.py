@@ -335,7 +335,7 @@ def load_report(
     cited = cite_document(passages, header, file.language)  # citations, and what was not read
     rows = tuple(block for block in file.blocks if block.table)
     document = Document(file.name, file.sha256, file.language, passages, header, known, *cited, oddities, rows)
-    shipped = edition_of(file.sha256, letters_of(document))
+    shipped = edition_of(file.sha256, hash_of_letters(document))
     judged = None
     if judgements is not False:
         try:
@@ -350,7 +350,7 @@ def load_report(
     return Report(document, build_tables(document, judged), judged, shipped, other)
 
 
-def letters_of(document: Document) -> str:
+def hash_of_letters(document: Document) -> str:
     """Return the hash of the letters of a document, by which an edition is known in a file of another format."""
     found = hashlib.sha256()
     for p in document.passages:

@@ -17,7 +17,7 @@ _LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five
 _REACH = 40  # pieces: how far a name says whose session it is; a document says it twice as far
 _SESSIONS = 5  # from here on an ordinal before the name of a committee is of a session: the 24th Standing Committee
 _NUMBERED = ("meeting", "assembly", "conference")  # kinds of bodies whose meetings are numbered themselves
-_TELLING = re.compile("[BbGUuMmS.:]")
+_NAMING = re.compile("[BbGUuMmS.:]")
 _OF_ANOTHER = re.compile("Ff*(w)")
 _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
 _END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
@@ -50,7 +50,7 @@ class Names:
         self.documents: list[tuple[int, str, int | None]] = []
         kinds = pieces.kinds
         outside = outside_brackets(kinds)
-        for match in _TELLING.finditer(kinds):
+        for match in _NAMING.finditer(kinds):
             place, kind = match.start(), match[0]
             if kind in ".:":
                 after_name = kind == ":" and _AFTER_NAME.search(kinds[max(0, place - 2) : place])
