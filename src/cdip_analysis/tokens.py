@@ -93,8 +93,8 @@ _UNSEEN = re.compile(
 )
 # A word cut at the end of its line, para-/graph, and blanks that extraction puts between single characters of Chinese.
 _HAN = "[\u4e00-\u9fff]"
-_BROKEN = re.compile(
-    rf"(?<=[^\W\d_])-\n(?=[^\W\d_])(?=[^A-Z])|(?<={_HAN}) (?={_HAN} {_HAN})|(?<={_HAN} {_HAN}) (?={_HAN})"
+_BROKEN = re.compile(  # each begins with what it takes out, so that the rest of a text is passed over at once
+    rf"-\n(?<=[^\W\d_]-\n)(?=[^\W\d_])(?=[^A-Z])| (?<={_HAN} )(?={_HAN} {_HAN})| (?<={_HAN} {_HAN} )(?={_HAN})"
 )
 # One letter for one letter, so that places hold: é as e, ё as е.
 _LETTERS = {
