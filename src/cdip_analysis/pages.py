@@ -50,8 +50,8 @@ def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) 
 def read_notebooks(folder: Path) -> dict[Path, Any]:
     """Read the notebooks of a folder and of those in it, by their paths: see `run_notebooks`."""
     try:
-        import nbclient.exceptions  # noqa: F401 - asked here whether it is installed, used in _run
-        import nbconvert  # noqa: F401 - the same, used in write_pages
+        import nbclient.exceptions  # noqa: F401 - asked here whether it is installed; `_run` uses it
+        import nbconvert  # noqa: F401 - asked here whether it is installed; `write_pages` uses it
         import nbformat
     except ImportError as error:
         needed = 'notebooks need more packages: pip install "cdip-analysis[notebooks]"'

@@ -79,7 +79,8 @@ class _Frame:
         self.name = name
 
     def __get__(self, report: Report | None, owner: type[Report]) -> pd.DataFrame:
-        return report.frame(self.name) if report else self  # type: ignore[return-value]  # Report.annex: its __doc__
+        # Of the class, `Report.annex` is this object with its words; for mypy it is a DataFrame, as of every report.
+        return report.frame(self.name) if report else self  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, eq=False)
