@@ -31,7 +31,7 @@ test: .venv/.installed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	$(PYTEST) -m 'not wheel'
+	$(PYTEST) -m 'not wheel' -n auto --maxprocesses 4 --dist worksteal
 	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 120 notebooks
 	$(PYTEST) -m wheel tests/test_wheel.py
 
