@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from cdip_analysis.language import LANGUAGES, Link, detect_language, outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, body_of, session_of
-from cdip_analysis.shapes import LIKELY, PHRASES, SIGN_NAMES, SIGNS, Pieces, Shape, kinds_of, put_together, shape_of
+from cdip_analysis.shapes import LIKELY, PHRASES, SIGN_NAMES, SIGNS, Pieces, Shape, put_together, shape_of
 from cdip_analysis.symbols import canonical
-from cdip_analysis.tokens import Token, tokens
+from cdip_analysis.tokens import Token, kinds_of, tokens
 from cdip_analysis.whose import Names, names_given
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cdip_analysis.tokens import Token
+from cdip_analysis.tokens import Token, kinds_of
 
 _OF = "(?:K(?=F))?+[FfsJT]*+"  # of the; contained in the; to the; paragraph 19, of the
 _ASIDE = r"(?:\([Oo]?E?[ewf]?\))?+"  # (20th Extraordinary); (resumed)
@@ -163,11 +163,6 @@ class Pieces(NamedTuple):
     def tokens_of(self, start: int, end: int) -> Sequence[Token]:
         """Return the tokens of the pieces from one place to another."""
         return self.tokens[self.begins[start] : self.begins[end]]
-
-
-def kinds_of(tokens: Sequence[Token]) -> str:
-    """Return the kinds of tokens as a string, over which shapes are looked for."""
-    return "".join([token.kind for token in tokens])
 
 
 def put_together(tokens: Sequence[Token]) -> Pieces:

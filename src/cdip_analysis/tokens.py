@@ -84,6 +84,11 @@ class Token(NamedTuple):
     value: Any = None
 
 
+def kinds_of(tokens: Iterable[Token]) -> str:
+    """Return the kinds of tokens as a string, over which shapes are looked for."""
+    return "".join([token.kind for token in tokens])
+
+
 # ---- letters -------------------------------------------------------------------------------------------------------
 
 # What is not seen, or stands for two letters: soft hyphens, accents set apart, marks of direction, Arabic ligatures.
@@ -183,12 +188,13 @@ def _words(language: str) -> re.Pattern[str]:
     words = "|".join(f"(?P<{name}>{parts[name]})" for name in KINDS if name in parts)
     number = "|".join(filter(None, (_NUMBER, patterns.get("number"))))
     other = r"|(?P<other>[^\W\d_]++)" if spaced and not prefix else ""  # no word begins within another
-    pattern = rf"(?P<place>\x01\x02*)|{before}(?:{words})|(?P<number>{number})|{_MARKS}{other}"
+    begin = r"(?![ \n])"
     if not spaced:  # every character could begin a word: those that cannot are passed over at once
         first = {_fold(word[0], language) for of_list in lists.values() for word in of_list}
         first |= set(f"{patterns['begin']}0123456789;!?。.:,、()[]\x01")
-        pattern = f"(?=[{''.join(map(re.escape, sorted(first)))}])(?:{pattern})"
-    return re.compile(pattern)
+        begin = f"(?=[{''.join(map(re.escape, sorted(first)))}])"
+    pattern = rf"(?P<place>\x01\x02*)|{before}(?:{words})|(?P<number>{number})|{_MARKS}{other}"
+    return re.compile(f"{begin}(?:{pattern})")
 
 
 def _alternation(words: Iterable[str], language: str, end: str) -> str:
@@ -289,8 +295,12 @@ def tokens(text: str, language: str) -> list[Token]:
         done = found.end
     cut = list(_cut("".join([*pieces, words[done:]]), seen, symbols, language))
     for n, (kind, start, end, value) in enumerate(cut):
-        follows = "".join(token.kind for token in cut[n + 1 : n + 3]) if kind == "M" else ""
-        if re.match("x(?!N)", follows) and value[1] < 32 and " " in seen[start:end]:
+        if (
+            kind == "M"
+            and value[1] < 32
+            and " " in seen[start:end]
+            and re.match("x(?!N)", kinds_of(cut[n + 1 : n + 3]))
+        ):
             cut[n] = Token("b", start, seen.rindex(" ", start, end), value[0])  # the IGC, 5 December 2016
     if isinstance(places, range):
         return cut
@@ -307,7 +317,7 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
     done, before, earlier = 0, "", ""
     for match in _words(language).finditer(words):
         start, end = match.span()
-        name = str(match.lastgroup)
+        name = match.lastgroup or ""
         other = match if name == "other" else _OTHER.search(words, done, start)
         if other and before != "w":
             yield Token("w", other.start(), start if other is not match else end)

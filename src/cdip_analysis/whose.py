@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from cdip_analysis.data import bodies, meetings
 from cdip_analysis.language import outside_brackets
 from cdip_analysis.model import body_of, session_of
-from cdip_analysis.shapes import CALLED, Pieces, kinds_of
-from cdip_analysis.tokens import Token, vocabulary
+from cdip_analysis.shapes import CALLED, Pieces
+from cdip_analysis.tokens import Token, kinds_of, vocabulary
 
 _KIND = {body.letters: body.kind for body in bodies()}
 _LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five years beyond the calendar
