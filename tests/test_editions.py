@@ -16,8 +16,9 @@ import cdip_analysis
 from cdip_analysis import Report, annex, load_report, session_coverage, structure
 from cdip_analysis import lines as whole
 from cdip_analysis.data import DATA
-from cdip_analysis.language import LANGUAGES, Rule, rules
+from cdip_analysis.language import LANGUAGES
 from cdip_analysis.schema import tables
+from cdip_analysis.wording import Rule, rules
 
 EDITIONS = Path(__file__).parent / "editions"
 LOADED = {language: load_report(EDITIONS / f"report.{language}.txt") for language in LANGUAGES}

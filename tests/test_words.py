@@ -19,7 +19,8 @@ import pytest
 from cdip_analysis import tokens
 from cdip_analysis.citations import read_text
 from cdip_analysis.data import bodies, ordinals
-from cdip_analysis.language import LANGUAGES, Rule, number_of, plain, rules, table
+from cdip_analysis.language import LANGUAGES, number_of, plain, table
+from cdip_analysis.wording import Rule, rules
 
 EXAMPLES = Path(__file__).parent / "examples.csv"
 WHOLE_LINES = {"agenda_heading", "annex", "heading", "mark", "running_head", "session_report"}

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from cdip_analysis.labels import action_labels, sentence
+from cdip_analysis.labels import action_labels, sentence, session_dates
 from cdip_analysis.model import Citation, Document, Row, Span, by_action, natural_key, session_of, span
 from cdip_analysis.schema import tables
-from cdip_analysis.tables import body_ranges, mandate, paragraphs_in, session_dates
+from cdip_analysis.tables import body_ranges, mandate, paragraphs_in
 
 
 def action_label(action: str | None, language: str = "en") -> str | None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cdip_analysis.language import LANGUAGES, letters, plain, rules
+from cdip_analysis.language import LANGUAGES, letters, plain
 from cdip_analysis.lines import SHORT, kept, match_line, passage_of
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece
 from cdip_analysis.raw_tables import raw_tables
+from cdip_analysis.wording import rules
 
 #: What a column of an annex may be.
 ANNEX_COLUMNS = ("action", "implementation", "consideration", "chair_summary")

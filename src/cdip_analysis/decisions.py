@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cdip_analysis.judgements import Judgements
-from cdip_analysis.language import plain, rules
+from cdip_analysis.language import plain
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
+from cdip_analysis.wording import rules
 
 
 def decision_rows(document: Document, judged: Judgements | None = None) -> list[Row]:

@@ -18,11 +18,10 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
-from cdip_analysis.labels import convened_label, days_label, label, sentence, value_label
+from cdip_analysis.labels import convened_label, days_label, label, sentence, session_dates, value_label
 from cdip_analysis.language import plain
 from cdip_analysis.model import Document, Header, Row
 from cdip_analysis.schema import table_names
-from cdip_analysis.tables import session_dates
 
 
 @cache

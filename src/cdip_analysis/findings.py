@@ -10,11 +10,12 @@ from typing import Any
 from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
 from cdip_analysis.labels import label, position_label, sentence
-from cdip_analysis.language import letters, normalise, plain, rules, table
+from cdip_analysis.language import letters, normalise, plain, table
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, grouped, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.symbols import look_alikes
 from cdip_analysis.tables import body_ranges, mandate
+from cdip_analysis.wording import rules
 
 
 def find(

@@ -10,10 +10,11 @@ from functools import cache
 from numbers import Integral
 from typing import Any, get_args, get_type_hints
 
-from cdip_analysis.language import LANGUAGES, detect_language, expand, key, normalise, number_of, plain, rules, table
+from cdip_analysis.language import LANGUAGES, detect_language, key, normalise, number_of, plain, table
 from cdip_analysis.model import Citation, Header, session_of
 from cdip_analysis.symbols import canonical
 from cdip_analysis.tokens import tokens
+from cdip_analysis.wording import expand, rules
 
 
 def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") -> dt.date | None:

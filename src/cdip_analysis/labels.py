@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from cdip_analysis.data import Edition, meetings, reference_rows
-from cdip_analysis.model import Block, Passage
+from cdip_analysis.model import Block, Header, Passage
 
 
 @cache
@@ -60,6 +60,19 @@ def convened_label(session: int | None, lang: str) -> str | None:
     meeting = meetings().get(session or 0)
     days = meeting.convened_for if meeting else None
     return sentence("dates.convened", lang, days=days_label(*days, lang)) if days else None
+
+
+def session_dates(header: Header, session: int | None, lang: str = "en") -> tuple[dt.date | None, dt.date | None, str]:
+    """Return first and last day of a session, and in words where they are documented: the calendar, or the header."""
+    meeting = meetings().get(session) if header.own_body == "CDIP" and session else None
+    if meeting and meeting.start:
+        return meeting.start, meeting.end, sentence("dates.calendar", lang, evidence=meeting.evidence)
+    if session and session == header.session and header.start_date:
+        return header.start_date, header.end_date, sentence("dates.header", lang)
+    if meeting and (convened := convened_label(session, lang)):
+        return None, None, sentence("dates.convened_evidence", lang, convened=convened, evidence=meeting.evidence)
+    missing = "dates.no_session" if session is None else "dates.unknown"
+    return None, None, sentence(missing, lang, session=header.meeting(session))
 
 
 def place_label(passage: Passage, lang: str) -> str:

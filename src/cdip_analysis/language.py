@@ -1,6 +1,6 @@
-"""The rows of wording in data/language, made ready to match: the words of a language are there and not in code.
+"""Make texts comparable, read numbers in words, and find out in which language a text is.
 
-A row is a `Rule`; `data/language/common.toml` says how it is read. A new language is a new file there.
+The words of a language are in data/language and not in code; a new language is a new file there.
 """
 
 from __future__ import annotations
@@ -8,14 +8,11 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections import Counter
-from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from cdip_analysis.data import DATA, ordinals
 from cdip_analysis.model import ReportError
-from cdip_analysis.symbols import symbol
 
 #: Languages that have a table of wording, by ISO 639-1 code.
 LANGUAGES = tuple(sorted(path.stem for path in (DATA / "language").glob("??.toml")))
@@ -95,15 +92,6 @@ def letters(text: str) -> str:
     return "".join(filter(str.isalnum, plain(text)[0].lower()))
 
 
-class Rule(NamedTuple):
-    """A row of a table of wording: its name, its regular expression, the row as in the file, and its section there."""
-
-    name: str
-    pattern: re.Pattern[str]
-    row: Mapping[str, Any]
-    section: str
-
-
 @cache
 def table(language: str) -> dict[str, Any]:
     """Read the tables of wording of a language, as they stand in its file (``common`` for what all share)."""
@@ -111,54 +99,6 @@ def table(language: str) -> dict[str, Any]:
         known = ", ".join(LANGUAGES)
         raise ReportError("tables of wording", "", f"language {language!r}", f"one of {known}", "give one of these")
     return tomllib.loads((DATA / "language" / f"{language}.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _atoms(language: str) -> dict[str, str]:
-    """Return the atoms of a language: the common ones, its own, its months, and the symbol of a document."""
-    months = "|".join(table(language).get("months", ("(?!)",)))
-    made = {"month": f"(?P<month>{months})", "month2": f"(?P<month2>{months})", "symbol": f"(?P<symbol>{symbol()})"}
-    return {**made, **table("common")["atoms"], **table(language).get("atoms", {})}
-
-
-_ATOM = re.compile(r"\{([a-z_]+[0-9]?)\}")
-_GROUP = re.compile(r"\(\?P<([a-z0-9]+)>")
-_TOKEN = re.compile(r"\\.|\[[^\]]*\]| (?!\?)")
-
-
-def expand(pattern: str, language: str) -> str:
-    """Write out the atoms and spaces of a row's pattern as a regular expression."""
-    while _ATOM.search(pattern):
-        pattern = _ATOM.sub(lambda m: _atoms(language)[m[1]], pattern)
-    # A field may stand in more than one branch of a row, the name of a group only once: `code`, `code_2`.
-    seen: Counter[str] = Counter()
-
-    def named(group: re.Match[str]) -> str:
-        seen[group[1]] += 1
-        return f"(?P<{group[1]}{f'_{seen[group[1]]}' if seen[group[1]] > 1 else ''}>"
-
-    # Possessive, so that a run of blanks is passed once and never tried again from each of its characters.
-    return _TOKEN.sub(lambda m: " *+" if m[0] == " " else m[0], _GROUP.sub(named, pattern))
-
-
-@cache
-def rules(language: str, section: str) -> tuple[Rule, ...]:
-    """Read the rows of one section: the language's own first, then those that all languages share."""
-    found = []
-    for source in (language, "common"):
-        for number, row in enumerate(table(source).get("rows", {}).get(section, ()), 1):
-            kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
-            pattern = expand(row.get("pattern", "(?!)"), language)
-            begin = "" if _BEGINS.match(pattern) else _NO_BLANK
-            compiled = re.compile(f"{begin}(?:{pattern})", re.IGNORECASE)
-            found.append(Rule(f"{source}: {section}: {kind}", compiled, row, section))
-    return tuple(found)
-
-
-#: No match begins with a blank: a long run of them is passed once, and not tried from each of its characters.
-_NO_BLANK = "(?! )"
-_BEGINS = re.compile(r"\^|\(\?<|\w(?![?*{])")  # of a pattern that cannot begin with a blank anyway
-_NAMES = ("role", "section", "field", "column", "status", "asks")
 
 
 @lru_cache(maxsize=1024)

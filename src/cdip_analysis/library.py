@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cdip_analysis.language import plain, rules
+from cdip_analysis.language import plain
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
+from cdip_analysis.wording import rules
 
 #: The columns of `cited_passages` that come out of the cited paragraph; the others come out of the citation.
 OF_THE_CITED = ("cited_paragraph", "role", "speaker", "on_behalf_of", "text")

@@ -8,9 +8,10 @@ from functools import cache
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
-from cdip_analysis.language import normalise, plain, rules, table
+from cdip_analysis.language import normalise, plain, table
 from cdip_analysis.model import Block, Passage
 from cdip_analysis.numbering import Piece
+from cdip_analysis.wording import rules
 
 SHORT = 80  # characters: a line of a header block or the heading of a column, and no paragraph
 

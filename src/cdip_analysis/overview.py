@@ -13,11 +13,11 @@ from typing import Any
 from cdip_analysis.analyses import is_final
 from cdip_analysis.files import atomic_write, guarded
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
-from cdip_analysis.labels import days_label, label, labels
-from cdip_analysis.language import plain, rules
+from cdip_analysis.labels import days_label, label, labels, session_dates
+from cdip_analysis.language import plain
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, by_action, span
 from cdip_analysis.schema import tables
-from cdip_analysis.tables import session_dates
+from cdip_analysis.wording import rules
 
 # ---- the tables -----------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from cdip_analysis.display import card
 from cdip_analysis.language import normalise
 from cdip_analysis.model import Document, Passage, Row, Span
 from cdip_analysis.schema import Column
-from cdip_analysis.tables import document_url
+from cdip_analysis.symbols import document_url
 
 #: The tables whose rows have a name that a person knows: the word for such a thing, and the column that holds the name.
 NAMED = {

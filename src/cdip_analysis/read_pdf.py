@@ -25,10 +25,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from cdip_analysis.language import expand, normalise
+from cdip_analysis.language import normalise
 from cdip_analysis.lines import match_line
 from cdip_analysis.model import Block, ReportError
 from cdip_analysis.pdf_page import Line, Page, Row, joined, read_page, room_left, without_links
+from cdip_analysis.wording import expand
 
 _LARGEST = 2 * 2**20  # bytes of a page, unpacked: eighty times a full page of text
 _MEGABYTES = 170  # that reading may take, and 20 times the size of the file

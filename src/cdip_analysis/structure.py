@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from cdip_analysis.annex import Headings, annex_passages, columns_of, headings_of, headings_shown
-from cdip_analysis.language import LANGUAGES, normalise, number_of, rules
+from cdip_analysis.language import LANGUAGES, normalise, number_of
 from cdip_analysis.lines import SHORT, item_letter, kept, match_line, opening_of, passage_of
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece, numbered
 from cdip_analysis.raw_tables import raw_tables
+from cdip_analysis.wording import rules
 
 _LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
 _SHOWN = 500  # characters of text left out

@@ -168,3 +168,22 @@ def symbols_in(text: str) -> Iterator[Found]:
 
 
 _VALUES: dict[str, Callable[[str], Any]] = {"symbol": canonical, "code": _code, "letters": letters_of}
+
+
+def symbol_order(symbol: str) -> list[tuple[bool, int, str]]:
+    """Sort the parts of a symbol as numbers where they are: CDIP/22/3 before CDIP/22/10."""
+    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split("[/ ]", symbol)]
+
+
+def document_url(symbol: str, language: str) -> str | None:
+    """Write the address of a CDIP document by WIPO's rule for names of files, not checked; None for other bodies.
+
+    >>> document_url("CDIP/23/17 Prov.", "en")
+    'https://www.wipo.int/edocs/mdocs/mdocs/en/cdip_23/cdip_23_17_prov.pdf'
+    """
+    match = re.fullmatch(r"CDIP/(\d+)/(?:(INF)/)?(\d+)((?: (?:Prov|Rev|Add)\.\d*)*)", symbol)
+    if match is None:
+        return None
+    parts = ["cdip", match[1], match[2], match[3], *re.findall(r"[A-Za-z]+|\d+", match[4])]
+    name = "_".join(part.lower() for part in parts if part)
+    return f"https://www.wipo.int/edocs/mdocs/mdocs/{language}/cdip_{match[1]}/{name}.pdf"

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cdip_analysis.data import meetings, titles
+from cdip_analysis.data import titles
 from cdip_analysis.header import date_of
-from cdip_analysis.labels import convened_label, sentence
-from cdip_analysis.language import normalise, plain, rules
+from cdip_analysis.labels import sentence, session_dates
+from cdip_analysis.language import normalise, plain
 from cdip_analysis.model import (
     Citation,
     Document,
-    Header,
     Passage,
     Row,
     Span,
@@ -25,6 +23,8 @@ from cdip_analysis.model import (
     span,
     whole,
 )
+from cdip_analysis.symbols import document_url, symbol_order
+from cdip_analysis.wording import rules
 
 _TEXTS = ("implementation", "consideration", "chair_summary")
 _OF_REPORT = ("session", "report", "report_is_draft", "first_paragraph", "last_paragraph")
@@ -211,25 +211,6 @@ def _before(symbol: Span) -> list[Span]:
     return [Span(symbol.passage, 0, len(title), "the title before the symbol")] if title not in ("", head) else []
 
 
-def symbol_order(symbol: str) -> list[tuple[bool, int, str]]:
-    """Sort the parts of a symbol as numbers where they are: CDIP/22/3 before CDIP/22/10."""
-    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.split("[/ ]", symbol)]
-
-
-def document_url(symbol: str, language: str) -> str | None:
-    """Write the address of a CDIP document by WIPO's rule for names of files, not checked; None for other bodies.
-
-    >>> document_url("CDIP/23/17 Prov.", "en")
-    'https://www.wipo.int/edocs/mdocs/mdocs/en/cdip_23/cdip_23_17_prov.pdf'
-    """
-    match = re.fullmatch(r"CDIP/(\d+)/(?:(INF)/)?(\d+)((?: (?:Prov|Rev|Add)\.\d*)*)", symbol)
-    if match is None:
-        return None
-    parts = ["cdip", match[1], match[2], match[3], *re.findall(r"[A-Za-z]+|\d+", match[4])]
-    name = "_".join(part.lower() for part in parts if part)
-    return f"https://www.wipo.int/edocs/mdocs/mdocs/{language}/cdip_{match[1]}/{name}.pdf"
-
-
 class Mandate(NamedTuple):
     """The session that decided on the work reported, and the sessions for which it was decided; with their words."""
 
@@ -255,19 +236,6 @@ def mandate(document: Document) -> Mandate:
 
     decision, period = found["decided"], found["period"]
     return Mandate(sessions(decision)[0], sessions(period)[0], sessions(period)[-1], decision, period)
-
-
-def session_dates(header: Header, session: int | None, lang: str = "en") -> tuple[dt.date | None, dt.date | None, str]:
-    """Return first and last day of a session, and in words where they are documented: the calendar, or the header."""
-    meeting = meetings().get(session) if header.own_body == "CDIP" and session else None
-    if meeting and meeting.start:
-        return meeting.start, meeting.end, sentence("dates.calendar", lang, evidence=meeting.evidence)
-    if session and session == header.session and header.start_date:
-        return header.start_date, header.end_date, sentence("dates.header", lang)
-    if meeting and (convened := convened_label(session, lang)):
-        return None, None, sentence("dates.convened_evidence", lang, convened=convened, evidence=meeting.evidence)
-    missing = "dates.no_session" if session is None else "dates.unknown"
-    return None, None, sentence(missing, lang, session=header.meeting(session))
 
 
 def session_rows(document: Document) -> list[Row]:
