@@ -148,8 +148,10 @@ def _printed() -> re.Pattern[str]:
               CDIP[ ]?[/-]?[ ]?{n} | (?<![A-Z/])(?:{known}|{"|".join(short)}|(?-i:{unions})|(?-i:A)(?=/[0-9]{{2}}))/{n}
             | (?<![A-Z/])(?:{"|".join(bare)})[ -]?[0-9]{{1,2}})
             (?![0-9]|[.%][0-9])(?![ ]?/[ ]?[0-9I]))
+        # XYZ/7 is the code of a body in no table
         | (?P<odd> CDIP[^0-9A-Z\u4e00-\u9fff\n]{{0,3}}[0-9]+(?:/(?:INF/)?[0-9]+)*(?:-[0-9]+)?
-            | (?:{known})/{n}/{n}-[0-9]+)
+            | (?:{known})/{n}/{n}-[0-9]+
+            | (?-i:(?<![A-Z/.-])(?![IVXLC]+/)[A-Z]{{3,6}}(?:/[A-Z]{{2,4}}){{0,2}}/[0-9]{{1,2}}(?![0-9/.-])))
         | (?P<letters> (?-i:(?<![A-Z/])(?:{"|".join(short)})(?![A-Za-z/]))))""",
         re.IGNORECASE | re.VERBOSE,
     )

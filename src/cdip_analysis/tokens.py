@@ -309,6 +309,7 @@ def tokens(text: str, language: str) -> list[Token]:
 
 _OTHER = re.compile(r"[^\W_]")
 _CAPITAL = re.compile(r"\b[A-ZА-Я]\w+ $")
+_CAPITALS = re.compile(r"[A-ZА-Я]\W? $")
 _TITLE = re.compile(r"\b(?:[A-ZА-Я]|Mr|Mrs|Ms|Dr|Prof|Sr|Sra)$")
 _YEAR = re.compile("(?:19[5-9]|20[0-4])[0-9]")
 
@@ -340,6 +341,10 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
             counted = before in ("P", "h", "T") or (earlier == "P" and before == "F")  # الفقرات من 1964 إلى 1988
             if not counted and _YEAR.fullmatch(match[0]):
                 token = token._replace(kind="w")
+        elif (
+            name == "paragraph" and seen[start:end].isupper() and not _CAPITALS.search(seen[max(0, start - 9) : start])
+        ):
+            token = token._replace(kind=KINDS["agenda"])  # ПУНКТ 3 Отчет: an item in a table of contents
         elif name == "stop" and _TITLE.search(seen[max(0, start - 5) : start]):
             continue  # Mr. K. Porzio
         elif name == "generic" and value == "meeting" and before == "O":
