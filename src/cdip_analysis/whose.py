@@ -80,32 +80,35 @@ class Names:
         named, of a document of the same session, or the document's own. What a document tells of a generic noun, as in
         "the eighth session of the Committee (SCCR/8/1)", holds for the rest of the text.
         """
-        own, kinds = self.pieces.tokens_of(place, place + 1), self.pieces.kinds
+        own = self.pieces.tokens_of(place, place + 1)
         number = next((token.value for token in own if token.kind == "O"), None)
         code = next((token for token in own if token.kind == "M"), None)
         series = next((token for token in own if token.kind == "V"), None)
         named = code or series or next((token for token in reversed(own) if token.kind in "BbG"), None)
         if named is None:
-            other = _OF_ANOTHER.match(kinds, place + 1)
-            if other and self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper():
-                return None  # the third session of the Task Force
-            named = self._nearest(place)
-            if named and named.kind == "u" and (self.is_known and "s" not in kinds[max(0, place - 2) : place]):
-                named = None  # the Council is somebody else's, but only "its session" tells that it met
-        of_body = named is not None and not {"E", "V", "M", "b"} & {token.kind for token in own}
-        if of_body and named and _KIND.get(named.value) not in _NUMBERED and (number or 0) < _SESSIONS:
+            return self._by_sentence(place, number)
+        is_name_alone = not {"E", "V", "M", "b"} & {token.kind for token in own}
+        if is_name_alone and _KIND.get(named.value) not in _NUMBERED and (number or 0) < _SESSIONS:
             return None  # "the first Working Group on ..." is no session; "the third Meeting of ..." is
-        same_session = self._documents_near(place, number)
-        if named is None and self._unknown_before(place):
-            return None
-        if named is None:
-            others = self._documents_near(place) + self._named_before(place)
-            if same_session or (others and self.home not in others):
-                return same_session[0] if same_session else self._only_one()
-            if one := self._only_one():
-                return one
-            # Which working group it is, a text alone does not say.
-            return _fitting(self.home, number) if self.is_known or self.generic <= {_KIND[self.home]} else None
+        if named.kind == "G" and self.another.match(self.text, named.end):
+            return None  # the second session of the Committee on Widgets
+        return self._by_name(named, place, number)
+
+    def _by_sentence(self, place: int, number: int | None) -> str | None:
+        """Find whose a session is that its own phrase does not say."""
+        kinds = self.pieces.kinds
+        other = _OF_ANOTHER.match(kinds, place + 1)
+        if other and self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper():
+            return None  # the third session of the Task Force
+        named = self._nearest(place)
+        if named and named.kind == "u" and self.is_known and "s" not in kinds[max(0, place - 2) : place]:
+            named = None  # the Council is somebody else's, but only "its session" tells that it met
+        if named:
+            return self._by_name(named, place, number)
+        return None if self._unknown_before(place) else self._by_default(place, number)
+
+    def _by_name(self, named: Token, place: int, number: int | None) -> str | None:
+        """Return the body that a name stands for."""
         match named.kind:
             case "M":
                 return _fitting(*named.value)
@@ -117,15 +120,23 @@ class Names:
                 return ""
             case "u":
                 return None
-        if (named in own and self.another.match(self.text, named.end)) or self._is_called_otherwise(named):
-            return None  # the second session of the Committee on Widgets
-        return self._generic(named.value, place, number, same_session)
+        return None if self._is_called_otherwise(named) else self._generic(named.value, place, number)
 
-    def _generic(self, kind: str, place: int, number: int | None, same_session: list[str]) -> str | None:
+    def _by_default(self, place: int, number: int | None) -> str | None:
+        """Find whose a session is where nobody is named: of a document near, of the only body told of, or `home`."""
+        if same_session := self._documents_near(place, number):
+            return same_session[0]
+        others = self._documents_near(place) + self._named_before(place)
+        if (one := self._only_one()) or (others and self.home not in others):
+            return one
+        # Which working group it is, a text alone does not say.
+        return _fitting(self.home, number) if self.is_known or self.generic <= {_KIND[self.home]} else None
+
+    def _generic(self, kind: str, place: int, number: int | None) -> str | None:
         """Find what a generic noun stands for: the body it was bound to, that of a document near, or `home`."""
         if kind in self.called:
             return self.called[kind]
-        if near := [body for body in same_session if kind in ("other", _KIND.get(body))]:
+        if near := [body for body in self._documents_near(place, number) if kind in ("other", _KIND.get(body))]:
             self.called[kind] = near[0]
             return near[0]
         if _KIND.get(self.home) == kind:
