@@ -35,7 +35,7 @@ PIECES = {
             M                                                       # CDIP/21
             | (?:[Bb] K? F?)? o f? [EV] (?!e) (?:\(o E? [ew]?\))?+  # CDIP twenty-first session (20th extraordinary)
               (?: (?:{_ASIDE} F f*)? (?:G? b|[BG]) )?+ (?:\(M\))?           # of the CDIP (CDIP/21)
-            | [EV] F? o (?!e) (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
+            | [EV] (?:o|F o (?![BbG])) (?!e) (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
             | E l F f* [Bb]                                         # session 30 of the CDIP
             | o f? [Bb] E? (?:\(M\))?                               # the fourth PCDA session; the 30th WIPO SCP
             | o k F f* [Bb] (?:\(M\))?                               # the tenth meeting of the ACE

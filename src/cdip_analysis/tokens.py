@@ -237,7 +237,8 @@ def _tree(words: Sequence[Sequence[str]]) -> str:
 def _names(language: str) -> dict[str, str]:
     """List all names of bodies in a language, with the letters that each stands for."""
     short = {name for body in bodies() for name in body.short}
-    return {name: body.letters for body in bodies() for name in body.names.get(language, ()) if name not in short}
+    names = {name: body.letters for body in bodies() for name in body.names.get(language, ()) if name not in short}
+    return names | {name.replace(" and ", " & "): letters for name, letters in names.items()}
 
 
 @cache
