@@ -7,14 +7,12 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import CASES
 
-from cdip_analysis import Report
-from cdip_analysis.cli import main, run
+from cdip_analysis.cli import main
 from cdip_analysis.data import SHIPPED
 
 
@@ -90,11 +88,15 @@ def test_evidence_prints_the_words_of_a_row_or_an_action(
     assert words in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("timings", "took"), [(False, 0), (True, 1)])
-def test_run_says_what_a_step_wrote_and_how_long_it_took(timings: bool, took: int, zh: Report, tmp_path: Path) -> None:
-    first = next(run(replace(zh, shipped=None), tmp_path, timings=timings))  # no notebooks
-    assert first.startswith(f"reader     {tmp_path / 'overview.html'}")
-    assert len(re.findall(r"  \(\d+\.\d s\)$", first)) == took
+@pytest.mark.parametrize("timings", [[], ["--timings"]])
+def test_run_says_what_a_step_wrote_and_how_long_it_took(
+    timings: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("1. The Committee met.")  # no notebooks, no note, no figures
+    assert main(["run", str(tmp_path / "a.txt"), "--out", str(tmp_path), *timings]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"reader     {tmp_path / 'overview.html'}")
+    assert [bool(re.search(r"  \(\d+\.\d s\)$", line)) for line in lines] == [bool(timings)] * len(lines)
 
 
 @pytest.mark.parametrize(("arguments", "says"), CASES["errors"].items())

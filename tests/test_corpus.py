@@ -140,7 +140,7 @@ def test_a_fault_of_ours_stops_nothing(library: Path, monkeypatch: pytest.Monkey
 PDF = (Path(__file__).parent / "samples" / "report.zh.pdf").read_bytes()
 MISNAMED = {
     "the misnamed one first": (["a.docx", "b.pdf"], ["b.pdf"], {"a.docx": "unreadable"}),
-    "the misnamed one last": (["a.pdf", "b.docx"], ["a.pdf"], {"b.docx": "duplicate"}),
+    "the misnamed one last": (["a.pdf", "b.docx"], ["a.pdf"], {"b.docx": "unreadable"}),
     "a good twin too": (["a.docx", "b.pdf", "c.pdf"], ["b.pdf"], {"a.docx": "unreadable", "c.pdf": "duplicate"}),
     "an ending that says nothing": (["a.docx", "b.bin"], ["b.bin"], {"a.docx": "unreadable"}),
     "none that can be read": (["a.docx", "b.docx"], [], {"a.docx": "unreadable", "b.docx": "unreadable"}),

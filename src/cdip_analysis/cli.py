@@ -150,8 +150,11 @@ def _answer(words: argparse.Namespace) -> int:
     report = cdip.load_report(words.source, columns=columns, **given)
     match words.command:
         case "run":
-            for line in run(report, Path(words.out), timings=words.timings):
-                _say(line)
+            began = time.perf_counter()
+            for line in run(report, Path(words.out)):  # each when it is done
+                ended = time.perf_counter()
+                _say(f"{line}  ({ended - began:.1f} s)" if words.timings else line)
+                began = ended
         case "check":
             return _check(report, words.strict)
         case "show":
@@ -229,10 +232,10 @@ def _evidence(report: cdip.Report, value: Sequence[str]) -> Evidence:
 # ---- everything about a report, in a folder -------------------------------------------------------------------------
 
 
-def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[str]:
+def run(report: cdip.Report, out: Path) -> Iterator[str]:
     """Write workbook, note, reader page, Data Package, figures and HTML copies of the notebooks, executed now.
 
-    Each file replaces its older self in one step. Yields a line for each thing written, and what was found.
+    Each file replaces its older self in one step. Yields a line for each thing when it is written, and what was found.
     """
     from cdip_analysis.data import DATA
     from cdip_analysis.pages import executing, read_notebooks, write_pages
@@ -245,42 +248,28 @@ def run(report: cdip.Report, out: Path, *, timings: bool = False) -> Iterator[st
         said = "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
     else:
         notebooks = read_notebooks(folder)
-        yield f"{'notebooks':<10} are executed beside what follows; all takes about half a minute"
-    steps: dict[str, Callable[[], str]] = {
-        "reader": lambda: f"{cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)",
-        "workbook": lambda: str(cdip.export_excel(report, out / f"{name}.xlsx")),
-        "note": lambda: _write_note(report, out / f"{name}.docx"),
-        "tables": lambda: _write_tables(report, out / "tables"),
-        "figures": lambda: _write_figures(report, out / "figures"),
-    }
-    started = time.perf_counter()
+        yield "notebooks  are executed beside what follows; all takes about half a minute"
     with executing(notebooks):
-        for step, write in steps.items():
-            began = time.perf_counter()
-            yield f"{step:<10} {write()}" + (f"  ({time.perf_counter() - began:.1f} s)" if timings else "")
+        yield f"reader     {cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)"
+        yield f"workbook   {cdip.export_excel(report, out / f'{name}.xlsx')}"
+        note, package = out / f"{name}.docx", out / "tables"
+        if report.rows["actions"]:
+            cdip.brief(report, None, note)
+        yield f"note       {note if report.rows['actions'] else 'none: the document has no actions'}"
+        cdip.export_csv(report, package)
+        yield f"tables     {package} (Data Package: {len(list(package.glob('*.csv')))} CSV files)"
+        yield f"figures    {_write_figures(report, out / 'figures')}"
     if notebooks:
         pages = write_pages(notebooks, folder, out / "notebooks")
         said = f"{pages[0].parent} ({len(pages)} HTML pages, executed now; start with {pages[0].name})"
-    yield f"{'notebooks':<10} {said}" + (f"  ({time.perf_counter() - started:.1f} s)" if timings else "")
+    yield f"notebooks  {said}"
     found = {name: len(report.rows[name]) for name in ("annex", "citations", "findings", "unread")}
     counts = ", ".join(f"{count} {'entries' if name == 'annex' else name}" for name, count in found.items())
-    yield f"{'found':<10} {counts}, in {report.name}"
+    yield f"found      {counts}, in {report.name}"
     kinds = Counter(row.values["kind"] for row in report.rows["findings"])
-    yield f"{'findings':<10} {', '.join(f'{count} {kind}' for kind, count in kinds.items()) or 'none'}"
+    yield f"findings   {', '.join(f'{count} {kind}' for kind, count in kinds.items()) or 'none'}"
     if found["unread"]:
-        yield f"{'unread':<10} words that look like a reference and were not understood: cdip check lists them"
-
-
-def _write_note(report: cdip.Report, path: Path) -> str:
-    if not report.rows["actions"]:
-        return "none: the document has no actions"
-    cdip.brief(report, None, path)
-    return str(path)
-
-
-def _write_tables(report: cdip.Report, folder: Path) -> str:
-    cdip.export_csv(report, folder)
-    return f"{folder} (Data Package: {len(list(folder.glob('*.csv')))} CSV files)"
+        yield "unread     words that look like a reference and were not understood: cdip check lists them"
 
 
 def _write_figures(report: cdip.Report, folder: Path) -> str:
@@ -301,14 +290,42 @@ def _write_figures(report: cdip.Report, folder: Path) -> str:
 
 
 def _printed(frame: pd.DataFrame, form: str) -> str:
-    """Write a table as text, csv, json or md."""
-    from cdip_analysis.frames import plain_rows
+    """Write a table as text, csv, json or md: text with long cells cut, the others with all that they hold."""
+    import csv
 
-    dates = [
-        [cell.isoformat()[:10] if isinstance(cell, dt.date) else cell for cell in row] for row in plain_rows(frame)
-    ]
-    write = {"text": _as_text, "csv": _as_csv, "json": _as_json, "md": _as_markdown}[form]
-    return write(list(frame.columns), dates)
+    import pandas as pd
+
+    from cdip_analysis.files import guarded
+    from cdip_analysis.frames import plain_rows
+    from cdip_analysis.note import inert
+
+    heads = list(frame.columns)
+    rows = [[c.isoformat()[:10] if isinstance(c, dt.date) else c for c in row] for row in plain_rows(frame)]
+    if form == "csv":
+        written = io.StringIO()
+        lines = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+        csv.writer(written, lineterminator="\n").writerows([heads, *lines])
+        return written.getvalue().rstrip("\n")
+    if form == "json":
+        text = json.dumps([dict(zip(heads, row, strict=True)) for row in rows], ensure_ascii=False, indent=1)
+        # Escaped as JSON has it: the terminal gets no control characters, and a program that reads JSON all of them.
+        return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
+    if form == "md":  # no text of a document is a mark-up; pandas would want tabulate for it
+        cells = [["" if cell is None else inert(str(cell)).replace("\n", "<br>") for cell in row] for row in rows]
+        return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ["---"] * len(heads), *cells))
+    if not rows:
+        return f"no rows; the columns are {', '.join(heads)}"
+    cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in rows]
+    with pd.option_context("display.unicode.east_asian_width", True):
+        return pd.DataFrame(cells, columns=heads, dtype="str").to_string(index=False, max_colwidth=None)
+
+
+def _cut(text: str, most: int = 40) -> str:
+    """Cut a text to so many columns of a terminal; a Chinese character takes two."""
+    from cdip_analysis.display import text_width
+
+    place = next((place for place in range(len(text)) if text_width(text[: place + 1]) > most), None)
+    return text if place is None else text[: place - 1] + "…"
 
 
 def _as_items(report: cdip.Report, agenda: pd.DataFrame) -> str:
@@ -324,55 +341,6 @@ def _as_items(report: cdip.Report, agenda: pd.DataFrame) -> str:
         about = (item["who"], action, place, item["asked_target"], None if item["start_date"] else item["date_source"])
         lines += [f"{when}: {item['thing_en'] or item['words']}", f"    {', '.join(filter(None, about))}"]
     return "\n".join(lines) or "nothing is due, and nothing is open without a date"
-
-
-def _as_text(heads: list[str], rows: list[list[Any]]) -> str:
-    """Write a table in columns, each cell in one line and cut where it is long; the other formats hold all of it."""
-    import pandas as pd
-
-    if not rows:
-        return f"no rows; the columns are {', '.join(heads)}"
-    cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in rows]
-    with pd.option_context("display.unicode.east_asian_width", True):
-        return pd.DataFrame(cells, columns=heads, dtype="str").to_string(index=False, max_colwidth=None)
-
-
-def _cut(text: str, most: int = 40) -> str:
-    """Cut a text to so many columns of a terminal.
-
-    >>> _cut("技术援助和能力建设", 10), _cut("web forum", 10)
-    ('技术援助…', 'web forum')
-    """
-    from cdip_analysis.display import text_width
-
-    place = next((place for place in range(len(text)) if text_width(text[: place + 1]) > most), None)
-    return text if place is None else text[: place - 1] + "…"
-
-
-def _as_csv(heads: list[str], rows: list[list[Any]]) -> str:
-    """Write a table as CSV, with the guard against formulas that the files of a Data Package have."""
-    import csv
-
-    from cdip_analysis.files import guarded
-
-    written = io.StringIO()
-    lines = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
-    csv.writer(written, lineterminator="\n").writerows([heads, *lines])
-    return written.getvalue().rstrip("\n")
-
-
-def _as_json(heads: list[str], rows: list[list[Any]]) -> str:
-    text = json.dumps([dict(zip(heads, cells, strict=True)) for cells in rows], ensure_ascii=False, indent=1)
-    # Escaped as JSON has it: the terminal gets no control characters, and a program that reads JSON all of them.
-    return "".join(one if one.isprintable() or one == "\n" else json.dumps(one)[1:-1] for one in text)
-
-
-def _as_markdown(heads: list[str], rows: list[list[Any]]) -> str:
-    """Write a table in Markdown, in which no text of a document is a mark-up; pandas would want tabulate for it."""
-    from cdip_analysis.note import inert
-
-    cells = [["" if cell is None else inert(str(cell)).replace("\n", "<br>") for cell in row] for row in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ["---"] * len(heads), *cells))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +19,6 @@ from cdip_analysis.language import letters
 from cdip_analysis.model import ReportError, Row, Span, span
 from cdip_analysis.provenance import Evidence
 from cdip_analysis.questions import evidence
-from cdip_analysis.read import LARGEST
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, check_rows, table_names, tables
 
@@ -87,7 +85,7 @@ def load_corpus(
     Corpus
         Each table of a report over all documents, with `source` in front; `sources`, one row for each document; and
         `problems`, one row for each file that gave no tables: a file that cannot be read never stops the rest, and of
-        files with the same bytes the first that can be read is.
+        files with the same bytes the tables hold the first.
 
     Raises
     ------
@@ -107,13 +105,8 @@ def load_corpus(
     >>> corpus.problems["kind"].tolist()
     ['duplicate', 'unreadable']
     """
-    files = list(_files(paths))
-    places = dict(files)
-    order = {source: number for number, source in enumerate(places)}
-    same: dict[str, list[_File]] = {}
-    for source, path in files:
-        same.setdefault(_digest(path), []).append((source, path))
-    to_read = list(same.values())
+    files = dict(_files(paths))
+    to_read = list(files.items())
     # Enough batches to share out evenly; enough documents in each that a frame of them costs little more than of one.
     size = max(1, min(50, len(to_read) // 20))
     batches = [to_read[start : start + size] for start in range(0, len(to_read), size)]
@@ -122,9 +115,22 @@ def load_corpus(
     joined = {}
     for name, table in _declared().items():
         frames = [part[name] for part in parts if len(part[name])]
-        whole = pd.concat(frames, ignore_index=True) if frames else typed(table, [])
-        joined[name] = whole.sort_values("source", key=lambda s: s.map(order), kind="stable", ignore_index=True)
-    return Corpus(joined, {source: places[source] for source in joined["sources"]["source"]})
+        joined[name] = pd.concat(frames, ignore_index=True) if frames else typed(table, [])
+    found = _without_copies(joined, {source: number for number, source in enumerate(files)})
+    return Corpus(found, {source: files[source] for source in found["sources"]["source"]})
+
+
+def _without_copies(read: Mapping[str, pd.DataFrame], order: Mapping[str, int]) -> dict[str, pd.DataFrame]:
+    """Leave out each document with the bytes of one before it, and list it as a problem."""
+    sources, problems = read["sources"], read["problems"]
+    copies = sources[sources["sha256"].duplicated()]
+    first = sources.drop_duplicates("sha256").set_index("sha256")["source"]
+    same = {"kind": "duplicate", "expected": "each document once", "remedy": "nothing to do: it is a copy"}
+    listed = copies[["source"]].assign(found=copies["sha256"].map(first), **same)
+    whole = {name: frame[~frame["source"].isin(copies["source"])] for name, frame in read.items()}
+    whole["problems"] = pd.concat([problems, listed]).astype(problems.dtypes)
+    whole["problems"] = whole["problems"].sort_values("source", key=lambda s: s.map(order))
+    return {name: frame.reset_index(drop=True) for name, frame in whole.items()}
 
 
 def _declared() -> dict[str, Table]:
@@ -160,31 +166,21 @@ def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
         raise ReportError(str(paths), "", "no such folder", "a folder of documents", "check the path")
 
 
-def read_batch(batch: Sequence[Sequence[_File]]) -> dict[str, pd.DataFrame]:
-    """Read some documents into frames: what one worker does, and what comes back from it.
-
-    Each document comes with all the files that hold its bytes. Only of one that was read is another a duplicate: a
-    file whose ending is not that of its bytes is refused, and takes no well-named one with it.
-    """
+def read_batch(batch: Sequence[_File]) -> dict[str, pd.DataFrame]:
+    """Read some documents into frames: what one worker does, and what comes back from it."""
     rows: dict[str, list[Mapping[str, Any]]] = {name: [] for name in _declared()}
-    for files in batch:
-        read = None
-        for source, path in files:
-            kind = "duplicate" if read else "unreadable"
-            try:
-                if read:
-                    raise ReportError(source, "", read, "each document once", "nothing to do: it is a copy")
-                found = _rows_of(source, path)
-            except Exception as error:  # a fault of ours, met in one document, is listed, and the rest is not lost
-                if not isinstance(error, ReportError):
-                    kind, fault = "fault", f"{type(error).__name__}: {error}"
-                    error = ReportError(source, "", fault, "tables", "report it to us")
-                parts = {name: getattr(error, name) or None for name in ("place", "found", "expected", "remedy")}
-                rows["problems"].append({"source": source, "kind": kind, **parts})
-            else:
-                read = source
-                for name, values in found.items():
-                    rows[name] += values
+    for source, path in batch:
+        try:
+            found = _rows_of(source, path)
+        except Exception as error:  # a fault of ours, met in one document, is listed, and the rest is not lost
+            kind = "unreadable"
+            if not isinstance(error, ReportError):
+                kind, fault = "fault", f"{type(error).__name__}: {error}"
+                error = ReportError(source, "", fault, "tables", "report it to us")
+            parts = {name: getattr(error, name) or None for name in ("place", "found", "expected", "remedy")}
+            found = {"problems": [{"source": source, "kind": kind, **parts}]}
+        for name, values in found.items():
+            rows[name] += values
     return {name: typed(table, rows[name]) for name, table in _declared().items()}
 
 
@@ -203,18 +199,6 @@ def _rows_of(source: str, path: Path) -> dict[str, list[Mapping[str, Any]]]:
     about = {"source": source, "sha256": report.sha256, "language": report.language}
     found["sources"] = [{**about, **header, **counts, "entries": len(found["annex"])}]
     return found
-
-
-def _digest(path: Path) -> str:
-    """Return the hash of a file; for one that cannot or need not be read its path, which is equal to no other."""
-    try:
-        # To open a pipe would wait for who writes to it; a file that is too large to be read has no need of a hash.
-        if path.is_file() and path.stat().st_size <= LARGEST:
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        pass  # who reads it says in words why it cannot be read
-    return str(path)
 
 
 def _shown(parts: Iterable[dict[str, pd.DataFrame]], count: int, progress: bool | None) -> Iterable[Any]:
