@@ -170,7 +170,7 @@ UNREADABLE = {
     "damaged within": (GOOD[:60] + b"\0" * 40 + GOOD[100:], "cannot be read"),
     "another zip archive": (packed({"xl/workbook.xml": "<x/>"}), "holds no Word document"),
     "broken XML": (word("<w:document"), "cannot be read"),
-    "no body": (word("<html/>"), "begins with <html>"),
+    "no body": (word("<html/>"), "holds no Word document"),
     "entity bomb": (word(f"{LAUGHS}<x>&l9;</x>"), "defines entities"),
     "external entity": (word('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'), "defines entities"),
     "nested without end": (word("<a>" * 100_000 + "</a>" * 100_000), "more than 200 elements within each other"),

@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder, XMLParser
 
 from cdip_analysis.model import ReportError
@@ -138,12 +140,9 @@ def is_on(element: Element | None) -> bool:
 
 
 def number(text: str | None, otherwise: int, most: int) -> int:
-    """Read a whole number of an attribute; a file where it is none, or larger than Word makes it, is damaged."""
-    if not text:
-        return otherwise
-    if not re.fullmatch("-?[0-9]{1,5}", text) or int(text) > most:
-        raise ValueError(f"{text[:20]!r} where a number up to {most} belongs")
-    return int(text)
+    """Read a whole number of an attribute; what is none, or larger than Word makes it, counts as not there."""
+    figures = re.fullmatch("[0-9]{1,5}", text or "")
+    return int(figures[0]) if figures and int(figures[0]) <= most else otherwise
 
 
 def words(element: Element) -> str:
@@ -163,6 +162,7 @@ def within(parent: Element, tag: str, through: set[str] | None = None) -> Iterat
 # ---- styles ----------------------------------------------------------------------------------------------------------
 
 _PROPERTIES = ("vanish", "strike", "dstrike", "color", "sz", "vertAlign", "numId", "ilvl")
+_RESTS = 20  # styles that rest on each other; Word itself stays below 12
 _WHITE = re.compile("(?:[Ff][89A-Fa-f]){3}")
 _TINY = ("0", "1", "2", "3")  # in half points
 
@@ -186,54 +186,40 @@ class Styles:
 
     def __init__(self, part: Element | None) -> None:
         styles = [] if part is None else part.findall("style")
-        self.styles = {style.get("styleId"): style for style in styles}
+        self.styles = {
+            style.get("styleId"): (attribute(style, "basedOn"), _own(find(style, "rPr"), find(style, "pPr", "numPr")))
+            for style in styles
+        }
         self.defaults = _own(find(part, "docDefaults", "rPrDefault", "rPr"))
         paragraphs = (s for s in styles if s.get("type") == "paragraph" and s.get("default") in ("1", "true"))
         self.of_paragraphs = next((style.get("styleId") for style in paragraphs), None)
         self.coloured = {style.get("styleId") for style in styles if any(map(is_coloured, style.iter("shd")))}
-        self.known: dict[str | None, Properties] = {}
 
     def of(self, style: str | None) -> Properties:
         """Return the properties of a style, and those of the styles that it rests on."""
-        chain = []
-        while style in self.styles and style not in self.known:
-            self.known[style] = {}  # in a broken file a style rests on itself
-            chain.append(style)
-            style = attribute(self.styles[style], "basedOn")
-        properties = self.known.get(style, {})
-        for name in reversed(chain):
-            own = _own(find(self.styles[name], "rPr"), find(self.styles[name], "pPr", "numPr"))
-            properties = self.known[name] = {**properties, **own}
+        properties: Properties = {}
+        for _ in range(_RESTS):
+            if style not in self.styles:
+                break
+            style, own = self.styles[style]
+            properties = {**own, **properties}
         return properties
 
-    def is_hidden(self, paragraph: str | None, run: Element | None) -> bool:
-        """Report whether text is hidden by its properties, those of a run or of the mark of a paragraph."""
-        return _is_set("vanish", *self._layers(paragraph, run))
+    def text(self, paragraph: str | None, run: Element | None) -> Properties:
+        """Return the properties of text: its own, else those of its own style, of its paragraph's, or of all text."""
+        return {**self.defaults, **self.of(paragraph), **self.of(attribute(run, "rStyle")), **_own(run)}
 
     def seen(self, paragraph: str | None, run: Element | None, on_colour: bool) -> str:
         """Return how text is seen: "hidden", "struck", "superscript", "subscript", or "" for plainly."""
-        layers = self._layers(paragraph, run)
-        is_white = _WHITE.fullmatch(_value("color", layers)) and not (
+        properties = self.text(paragraph, run)
+        values = {name: element.get("val", "") for name, element in properties.items()}
+        is_white = _WHITE.fullmatch(values.get("color", "")) and not (
             on_colour or find(run, "highlight") is not None or is_coloured(find(run, "shd"))
         )
-        if is_white or _is_set("vanish", *layers) or _value("sz", layers) in _TINY:
+        if is_white or is_on(properties.get("vanish")) or values.get("sz") in _TINY:
             return "hidden"
-        return "struck" if _is_set("strike", *layers) or _is_set("dstrike", *layers) else _value("vertAlign", layers)
-
-    def _layers(self, paragraph: str | None, run: Element | None) -> tuple[Properties, ...]:
-        """Return the properties of text: its own, those of its own style, of its paragraph's, and of all text."""
-        return _own(run), self.of(attribute(run, "rStyle")), self.of(paragraph), self.defaults
-
-
-def _is_set(name: str, own: Properties, style: Properties, paragraph: Properties, defaults: Properties) -> bool:
-    """Report whether text has a toggle: where both styles have it, it has not (ISO/IEC 29500-1, 17.7.3)."""
-    if name in own:
-        return is_on(own[name])
-    return is_on(style.get(name)) != is_on(paragraph.get(name)) or is_on(defaults.get(name))
-
-
-def _value(name: str, layers: tuple[Properties, ...]) -> str:
-    return next((layer[name].get("val", "") for layer in layers if name in layer), "")
+        is_struck = is_on(properties.get("strike")) or is_on(properties.get("dstrike"))
+        return "struck" if is_struck else values.get("vertAlign", "")
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------
@@ -241,7 +227,17 @@ def _value(name: str, layers: tuple[Properties, ...]) -> str:
 _LEVELS = range(9)  # of a list
 _START = 32_767  # the largest number that a list may begin with
 _LABEL = 255  # characters of a label
-_NO_LEVEL = Element("lvl")  # what a list says of a level that it does not have
+
+
+class _Level(NamedTuple):
+    """What a list says of one of its levels."""
+
+    start: int = 1
+    form: str = "decimal"
+    text: str = ""
+    is_legal: bool = False  # figures for the levels above
+    restarts: bool = True
+    is_hidden: bool = False
 
 
 class Lists:
@@ -249,82 +245,78 @@ class Lists:
 
     def __init__(self, part: Element | None) -> None:
         parts = [] if part is None else list(part)
-        self.owns = {own.get("numId"): own for own in parts if own.tag == "num"}
-        self.kinds = {kind.get("abstractNumId"): _levels(kind) for kind in parts if kind.tag == "abstractNum"}
-        self.lists: dict[str | None, tuple[dict[int, Element], dict[int, int]]] = {}  # their levels and counts
-        self.counts: dict[str, dict[int, int]] = {}  # lists of one kind share them
+        kinds = {kind.get("abstractNumId"): _levels(kind) for kind in parts if kind.tag == "abstractNum"}
+        self.lists: dict[str | None, tuple[str | None, dict[int, _Level]]] = {}
+        self.restarts: dict[str | None, dict[int, int]] = {}  # of lists that no paragraph has begun
+        self.counts = defaultdict[str | None, dict[int, int]](dict)  # lists of one kind share them
+        for own in parts:
+            identity, kind = own.get("numId"), attribute(own, "abstractNumId")
+            if own.tag == "num" and kinds.get(kind):
+                overrides = own.findall("lvlOverride")
+                levels = dict.fromkeys(_LEVELS, _Level()) | kinds[kind]
+                for override in overrides:
+                    levels |= _levels(override)
+                self.lists[identity] = kind, levels
+                starts = {_at(override): attribute(override, "startOverride") for override in overrides}
+                self.restarts[identity] = {at: number(start, 1, _START) - 1 for at, start in starts.items() if start}
 
-    def label(self, identity: str | None, level: str | None) -> tuple[str, bool]:
-        """Return the label of the next paragraph of a list, and whether it is hidden."""
-        if identity not in self.lists:
-            self.lists[identity] = self._list(self.owns.get(identity))
-        levels, counts = self.lists[identity]
+    def label(self, identity: str | None, level: str | None) -> str:
+        """Return the label of the next paragraph of a list.
+
+        A bare number gets the full stop by which a paragraph's number is known.
+        """
+        kind, levels = self.lists.get(identity, (None, {}))
         depth = number(level, 0, _START)
         if depth not in levels:
-            return "", False
-        counts[depth] = counts.get(depth, _first(levels[depth]) - 1) + 1
+            return ""
+        own, counts = levels[depth], self.counts[kind]
+        counts |= self.restarts.pop(identity, {})
+        counts[depth] = counts.get(depth, own.start - 1) + 1
         for at in _LEVELS[depth + 1 :]:
-            if attribute(levels[at], "lvlRestart") != "0":
+            if levels[at].restarts:
                 counts.pop(at, None)
-        return _label(levels, depth, counts), is_on(find(levels[depth], "rPr", "vanish"))
 
-    def _list(self, own: Element | None) -> tuple[dict[int, Element], dict[int, int]]:
-        kind = attribute(own, "abstractNumId") or ""
-        if own is None or not self.kinds.get(kind):
-            return {}, {}
-        levels, counts = dict.fromkeys(_LEVELS, _NO_LEVEL) | self.kinds[kind], self.counts.setdefault(kind, {})
-        for element in own.findall("lvlOverride"):
-            levels |= _levels(element)
-            # A list that shares its counts with another may start anew.
-            if start := attribute(element, "startOverride"):
-                counts[_at(element)] = number(start, 1, _START) - 1
-        return levels, counts
+        def count(match: re.Match[str]) -> str:
+            at = int(match[1]) - 1
+            return _written(counts.get(at, levels[at].start), "decimal" if own.is_legal else levels[at].form)
+
+        if own.is_hidden:
+            return ""
+        label = "-" if own.form == "bullet" else re.sub("%([1-9])", count, own.text)
+        return f"{label}. " if label.isdecimal() else f"{label} " if label else ""
 
 
-def _levels(parent: Element) -> dict[int, Element]:
-    return {at: element for element in parent.findall("lvl") if (at := _at(element)) in _LEVELS}
+def _levels(parent: Element) -> dict[int, _Level]:
+    """Read the levels of a list."""
+    return {
+        at: _Level(
+            number(attribute(level, "start"), 1, _START),
+            attribute(level, "numFmt") or "decimal",
+            (attribute(level, "lvlText") or "")[:_LABEL],
+            find(level, "isLgl") is not None,
+            attribute(level, "lvlRestart") != "0",
+            is_on(find(level, "rPr", "vanish")),
+        )
+        for level in parent.findall("lvl")
+        if (at := _at(level)) in _LEVELS
+    }
 
 
 def _at(element: Element) -> int:
     return number(element.get("ilvl"), 0, _START)
 
 
-def _first(level: Element) -> int:
-    return number(attribute(level, "start"), 1, _START)
-
-
-def _label(levels: Mapping[int, Element], depth: int, counts: Mapping[int, int]) -> str:
-    """Write the label of a level: its text, with the counts in place of %1 to %9.
-
-    A bare number gets the full stop by which a paragraph's number is known.
-    """
-    form, text = attribute(levels[depth], "numFmt"), attribute(levels[depth], "lvlText") or ""
-    if form == "bullet":
-        return "- "
-    if len(text) > _LABEL:
-        raise ValueError(f"a label of a list of more than {_LABEL} characters")
-    is_legal = find(levels[depth], "isLgl") is not None  # figures at every level
-
-    def count(match: re.Match[str]) -> str:
-        at = int(match[1]) - 1
-        form = attribute(levels[at], "numFmt")
-        return _written(counts.get(at, _first(levels[at])), None if is_legal else form)
-
-    label = re.sub("%([1-9])", count, text)
-    return f"{label}. " if label.isdecimal() else f"{label} " if label else ""
-
-
 _ROMAN = (("m", 1000), ("cm", 900), ("d", 500), ("cd", 400), ("c", 100), ("xc", 90), ("l", 50), ("xl", 40), ("x", 10))
 _UNITS = (("ix", 9), ("v", 5), ("iv", 4), ("i", 1))
 
 
-def _written(count: int, form: str | None) -> str:
+def _written(count: int, form: str) -> str:
     """Write a count in one of Word's number formats; those of other scripts as figures.
 
     >>> [_written(4, form) for form in ("decimal", "lowerLetter", "upperRoman", "chineseCounting")]
     ['4', 'd', 'IV', '4']
     """
-    text, form = str(count), form or "decimal"
+    text = str(count)
     if form in ("lowerLetter", "upperLetter") and count > 0:
         text = chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)
     elif form in ("lowerRoman", "upperRoman"):

@@ -61,8 +61,7 @@ def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     """
     try:
         document = _Document(Archive(data, name, limits))
-        read = document.blocks(document.body)
-        blocks = [block._replace(odd=document.left_out()) for block in read if block.text.strip()]
+        blocks = [block._replace(odd=document.left_out()) for block in document.read() if block.text.strip()]
     except ReportError:
         raise
     except (ParseError, *_DAMAGED) as error:
@@ -86,14 +85,10 @@ class _Document:
             for relation in archive.parse("_rels/.rels"):
                 if relation.get("Type", "").endswith("/officeDocument"):
                     main = relation.get("Target", main).lstrip("/")
-        if main not in archive.names:
+        body = archive.parse(main).find("body") if main in archive.names else None
+        if body is None:
             found = "a zip archive that holds no Word document"
             raise ReportError(archive.name, "", found, "a .docx file", "save the document as .docx")
-        root = archive.parse(main)
-        body = root.find("body")
-        if body is None:
-            found = f"a part that begins with <{root.tag[:40]}>"
-            raise ReportError(archive.name, main, found, "a Word document", "save the document as .docx")
         folder, parts = main.rpartition("/")[0], ("numbering", "styles", "footnotes", "endnotes")
         paths = {part: f"{folder}/{part}.xml" for part in parts}
         read = {part: archive.parse(path) for part, path in paths.items() if path in archive.names}
@@ -108,15 +103,27 @@ class _Document:
         self.seen = ""  # how the text is seen, see `Styles.seen`
         self.on_colour = False  # in a cell or a text box with a colour, on which white text is seen
         self.text: list[str] = []  # of the paragraph, in pieces
-        self.codes: list[list[str]] = []  # of the fields that are open: a field may span paragraphs
-        self.shown: list[int | None] = []  # where in the text begins what each of them shows
+        self.fields: list[tuple[list[str], int | None]] = []  # that are open: their code, and where their result begins
         self.autonum = self.tables = 0
         self.joined: list[str] = []  # a paragraph whose mark is deleted or hidden runs on into the next
         self.asides: deque[tuple[str, Element]] = deque()  # text boxes and footnotes, with their part
-        self.is_aside = False
         self.unseen: dict[str, list[str]] = {}  # what was left out since the last block
 
     # ---- paragraphs, tables, text boxes, footnotes ----
+
+    def read(self) -> Iterator[Block]:
+        """Yield the blocks of the body, after each the text boxes and footnotes that are in it, and those in them."""
+        for block in self.blocks(self.body):
+            yield block
+            while self.asides:
+                self.part, element = self.asides.popleft()
+                self.on_colour = element.tag == "txbxContent"  # a box may have a colour
+                blocks = self.blocks(element)
+                if self.on_colour:
+                    yield from (block._replace(kind="box") for block in blocks)
+                else:
+                    yield Block("\n".join(block.text for block in blocks).strip(), (), 0, kind="footnote")
+            self.part, self.on_colour = "document", False
 
     def blocks(self, parent: Element) -> Iterator[Block]:
         for element in parent:
@@ -141,43 +148,24 @@ class _Document:
         is_deleted = find(mark, "del") is not None or find(mark, "moveFrom") is not None
         self.style = attribute(properties, "pStyle") or self.styles.of_paragraphs
         before, self.on_colour = self.on_colour, self.on_colour or is_coloured(find(properties, "shd"))
-        # Deleted paragraphs do not advance the numbering; hidden ones do, as in Word.
-        label, is_left_out = "", False
-        if not is_deleted:
+        label = ""
+        if not is_deleted:  # deleted paragraphs do not advance the numbering; hidden ones do, as in Word
             style = self.styles.of(self.style)
             identity = attribute(properties, "numPr", "numId") or attribute(style.get("numId"))
             level = attribute(properties, "numPr", "ilvl") or attribute(style.get("ilvl"))
-            label, is_left_out = self.lists.label(identity, level)
-        if is_left_out:
-            self.leave_out("hidden", label)
-            label = ""
-        self.archive.spend(label)
+            label = self.archive.spend(self.lists.label(identity, level))
         self.seen = self.styles.seen(self.style, None, self.on_colour)
         text = self.inner(element)
         self.on_colour = before
         for pieces in self.unseen.values():
             pieces.append(" ")
-        if is_deleted or self.styles.is_hidden(self.style, mark) or is_on(find(mark, "specVanish")):
+        is_hidden = is_on(self.styles.text(self.style, mark).get("vanish")) or is_on(find(mark, "specVanish"))
+        if is_deleted or is_hidden:
             self.joined += [label, text] if text.strip() else []
             self.changes.update(["deletions"] * is_deleted)
         else:
             text, self.joined = "".join([label, *self.joined, text]), []
             yield Block(text.strip(), (), 0)
-            if not self.is_aside:
-                yield from self.beside()
-
-    def beside(self) -> Iterator[Block]:
-        """Yield the text boxes and footnotes of the block that was read last, and those within them."""
-        place, self.is_aside = (self.part, self.on_colour), True
-        while self.asides:
-            self.part, element = self.asides.popleft()
-            self.on_colour = element.tag == "txbxContent"  # a box may have a colour
-            blocks = self.blocks(element)
-            if self.on_colour:
-                yield from (block._replace(kind="box") for block in blocks)
-            else:
-                yield Block("\n".join(block.text for block in blocks).strip(), (), 0, kind="footnote")
-        (self.part, self.on_colour), self.is_aside = place, False
 
     def table(self, element: Element) -> Iterator[Block]:
         self.tables += 1
@@ -192,19 +180,16 @@ class _Document:
                 self.leave_out("hidden", *(f"{words(cell)} " for cell in within(row, "tc", _WRAPPERS)))
                 continue
             cells = [""] * number(attribute(properties, "gridBefore"), 0, _COLUMNS)
-            asides: list[Block] = []
             for cell in within(row, "tc", _WRAPPERS):
                 own = cell.find("tcPr")
                 if find(own, "cellDel") is not None:
                     self.changes["deletions"] += 1
                     continue
                 self.on_colour = coloured or is_coloured(find(own, "shd"))
-                blocks = list(self.blocks(cell))
-                asides += [block for block in blocks if block.kind]
+                text = "\n".join(block.text for block in self.blocks(cell) if block.text)
                 merged = find(own, "vMerge")
                 goes_on = merged is not None and merged.get("val", "continue") == "continue"
-                cells.append("" if goes_on else "\n".join(b.text for b in blocks if b.text and not b.kind))
-                cells += [""] * (number(attribute(own, "gridSpan"), 1, _COLUMNS) - 1)
+                cells += ["" if goes_on else text] + [""] * (number(attribute(own, "gridSpan"), 1, _COLUMNS) - 1)
                 if len(cells) > _COLUMNS:
                     raise self.archive.refuse("", f"a table of more than {_COLUMNS} columns")
             self.on_colour = before
@@ -213,7 +198,6 @@ class _Document:
             else:
                 heading = is_on(find(properties, "tblHeader"))
                 yield Block("\n".join(filter(None, cells)), tuple(cells), 0, table=table, heading=heading)
-            yield from asides
 
     # ---- runs, links, fields ----
 
@@ -238,8 +222,8 @@ class _Document:
                 self.result(element.get("instr", ""), self.inner(element))
             elif tag == "fldChar":
                 self.mark(element.get("fldCharType"))
-            elif tag == "instrText" and self.codes:
-                self.codes[-1].append(element.text or "")
+            elif tag == "instrText" and self.fields:
+                self.fields[-1][0].append(element.text or "")
             elif tag in ("del", "moveFrom"):
                 self.changes["deletions"] += 1
             elif tag in ("footnoteReference", "endnoteReference"):
@@ -282,24 +266,21 @@ class _Document:
         return self.cut(start)
 
     def cut(self, start: int) -> str:
-        """Take the text from a place on; what a field shows that has begun in it, and has not ended, is text."""
         text = "".join(self.text[start:])
         del self.text[start:]
-        self.shown = [None if begin is None or begin >= start else begin for begin in self.shown]
         return text
 
     def mark(self, kind: str | None) -> None:
         """Open a field, pass from its code to its result, or close it and write what it shows."""
         if kind == "begin":
-            if len(self.codes) == _FIELDS:
+            if len(self.fields) == _FIELDS:
                 raise self.archive.refuse("", f"more than {_FIELDS} fields within each other")
-            self.codes.append([])
-            self.shown.append(None)
-        elif kind == "separate" and self.codes:
-            self.shown[-1] = len(self.text)
-        elif kind == "end" and self.codes:
-            code, start = "".join(self.codes.pop()), self.shown.pop()
-            self.result(code, "" if start is None else self.cut(start))
+            self.fields.append(([], None))
+        elif kind == "separate" and self.fields:
+            self.fields[-1] = self.fields[-1][0], len(self.text)
+        elif kind == "end" and self.fields:
+            code, start = self.fields.pop()
+            self.result("".join(code), "" if start is None else self.cut(start))
 
     def result(self, code: str, shown: str) -> None:
         """Write what a field shows: an AUTONUM counts, and Word keeps no result of it; a HYPERLINK is a link."""
