@@ -9,35 +9,29 @@ import os
 import re
 import secrets
 import shutil
-import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-#: What every file of ours carries, uncompressed, near its beginning or end: the metadata ``Software`` of a PNG,
-#: ``Creator`` of an SVG, ``Application`` of a workbook or a Word file, a comment in Markdown or HTML.
+#: What every file of ours carries, uncompressed: the metadata ``Software`` of a PNG, ``Creator`` of an SVG,
+#: ``Application`` of a workbook or a Word file, a comment in Markdown or HTML.
 MARK = "Made by cdip-analysis"
 
 #: The time of every part of a zip archive that we write, so that the same content gives the same bytes.
 STAMP = (1980, 1, 1, 0, 0, 0)
 
-_TEMPORARY = re.compile(r"\.cdip-[0-9a-f]{12}(?:\..*)?")
-_LOOK = 65536  # bytes at either end in which the mark is looked for: a large file costs no more than a small one
 _COMMENT = re.compile(rb"(<!-- " + MARK.encode() + rb")(?:, checksum ([0-9a-f]{16}))?( -->)")
 _APPLICATION = "docProps/app.xml"
 
 
 def is_ours(path: Path) -> bool:
     """Report whether a file still is as this package wrote it: no program put its name in, no person edited it."""
-    with path.open("rb") as file:
-        ends = file.read(_LOOK)
-        file.seek(max(_LOOK, path.stat().st_size - _LOOK))
-        ends += file.read()
-    comment = _COMMENT.search(ends)
+    data = path.read_bytes()
+    comment = _COMMENT.search(data)
     if comment and comment[2]:
-        return comment[2] == _checksum(path.read_bytes())
-    return MARK.encode() in ends
+        return comment[2] == _checksum(data)
+    return MARK.encode() in data
 
 
 def _checksum(data: bytes) -> bytes:
@@ -55,20 +49,19 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     """
     target = Path(path).resolve()  # of a link, the file that it points at
     temporary = target.with_name(f".cdip-{secrets.token_hex(6)}{target.suffix}")
-    with _in_words(target, temporary):
+    with _in_words(target):
         if target.is_dir():
             raise IsADirectoryError(f"cannot write {target}: it is a folder. Name a file in it.")
         _refuse(target, overwrite)
         before = _state(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent)
         try:
             temporary.touch()
             if before:
                 shutil.copymode(target, temporary)
             yield temporary
             data = temporary.read_bytes() if target.suffix == ".md" else b""
-            if _COMMENT.search(data[:_LOOK]):  # a person may edit it, and leave the mark in it
+            if _COMMENT.search(data):  # a person may edit it, and leave the mark in it
                 temporary.write_bytes(_COMMENT.sub(rb"\1, checksum " + _checksum(data) + rb"\3", data, count=1))
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())  # its bytes reach the disk before its name does
@@ -89,20 +82,19 @@ def atomic_folder(path: str | Path, *, replaces: Callable[[Path], bool]) -> Iter
     temporary, old = (target.with_name(f".cdip-{secrets.token_hex(6)}") for _ in range(2))
 
     def refuse() -> None:
-        if target.is_dir() and (any(target.iterdir()) and not replaces(target)):
+        if target.is_dir() and any(target.iterdir()) and not replaces(target):
             raise FileExistsError(
                 f"cannot write {target}: it holds files that cdip-analysis did not write, or that were changed since. "
                 "Name a new folder, or say overwrite=True to replace a package."
             )
 
-    with _in_words(target, temporary):
+    with _in_words(target):
         if Path.cwd().is_relative_to(target):
             raise PermissionError(f"cannot write {target}: it is the current folder. Name a folder in it.")
         if target.exists() and not target.is_dir():
             raise NotADirectoryError(f"cannot write {target}: it is a file. Name a folder.")
         refuse()
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent)
         try:
             temporary.mkdir()
             yield temporary
@@ -126,14 +118,6 @@ def _state(path: Path) -> tuple[int, ...] | None:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a process left that was killed while it wrote: after a day, for no file takes that long."""
-    for left in folder.glob(".cdip-*"):
-        with suppress(OSError):  # another process removes them too, or they are another user's
-            if _TEMPORARY.fullmatch(left.name) and time.time() - left.stat().st_mtime > 86400:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-
-
 def _refuse(target: Path, overwrite: bool) -> None:
     """Refuse what must not be replaced."""
     if not target.exists():
@@ -147,34 +131,26 @@ def _refuse(target: Path, overwrite: bool) -> None:
         )
 
 
-_WORDS = {
+_REASONS = {
     errno.ENOSPC: "the disk is full. Make room and try again",
-    errno.EDQUOT: "your share of the disk is used up. Make room and try again",
     errno.EROFS: "the disk is read-only. Write to another folder",
     errno.EACCES: "no permission to write there, or the file is open in another program. Close it, or write elsewhere",
     errno.ENOTDIR: "a part of the path is a file and not a folder. Check the path",
-    errno.ENAMETOOLONG: "the name is too long. Shorten it",
-    errno.ENOTEMPTY: "another program wrote there at the same time. Try again",
-    errno.ENOENT: "nothing was written to it, or its folder went away meanwhile. Try again",
+    errno.ENOENT: "nothing was written to it, or another program changed its folder meanwhile. Try again",
 }
-_WORDS |= {errno.EPERM: _WORDS[errno.EACCES], errno.EEXIST: _WORDS[errno.ENOTDIR]}
+_REASONS |= {errno.EEXIST: _REASONS[errno.ENOTDIR], errno.ENOTEMPTY: _REASONS[errno.ENOENT]}
 
 
 @contextmanager
-def _in_words(target: Path, temporary: Path) -> Iterator[None]:
-    """Say in words what went wrong with one of our files; other errors have their own words."""
+def _in_words(target: Path) -> Iterator[None]:
+    """Say in words what went wrong; errors of our own have their words, and no number."""
     try:
         yield
     except OSError as error:
-        ours = {str(target), *map(str, target.parents)}
-        named = "" if error.filename is None else str(error.filename)
-        said = error.errno is None or isinstance(error.__cause__, OSError)
-        if said or (named and named not in ours and not named.startswith(str(temporary))):
+        if error.errno is None:
             raise
-        reason = _WORDS.get(error.errno or 0, f"{error.strerror or error}. Check the disk and the path")
-        in_words = type(error)(f"cannot write {target}: {reason}. What was there before is unchanged.")
-        in_words.errno = error.errno
-        raise in_words from error
+        reason = _REASONS.get(error.errno, f"{error.strerror}. Check the disk and the path")
+        raise type(error)(f"cannot write {target}: {reason}. What was there before is unchanged.") from error
 
 
 def repacked(archive: io.BytesIO, finish: Callable[[str, bytes], bytes] = lambda _, data: data) -> bytes:

@@ -66,39 +66,27 @@ def read_header(text: str, language: str | None = None) -> Header:
     clean = _clean(text)
     language = language or detect_language(clean)
     if language is None:  # a block too short to show one is in that in which most of its items are worded
-        counts = {known: len(_items(clean, known)) for known in LANGUAGES}
+        counts = {known: len(_items(clean, known)[0]) for known in LANGUAGES}
         best = max(LANGUAGES, key=counts.__getitem__)
         language = best if counts[best] else None
-    found = _items(clean, language) if language else {}
+    found, places = _items(clean, language) if language else ({}, {})
     if language and ("session" not in found or "start_date" not in found):
-        mended = _items(_CUT.sub("", clean), language)
-        if len(mended) > len(found):
-            found = mended
-    own = _symbol(clean, language, found.get("session"))
+        found = max(found, _items(_CUT.sub("", clean), language)[0], key=len)
+    own = _symbol(clean, places, found.get("session"))
     return Header(language=language, **{**found, **own, "session": found.get("session", own.get("session"))})
 
 
-# What extraction puts in. Other words in angle brackets, bars and underscores are printed.
-_HTML = (
-    "a|b|big|blockquote|body|br|center|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|small|span|strong|su[bp]|table|"
-    "tbody|td|th|thead|tr|u|ul|[a-z]:[a-z]+"  # the last as Word writes them: <o:p>
-)
-_MARKUP = re.compile(rf"</?(?:{_HTML})(?:\s[^<>]*)?/?>|<!--[^<>]*-->|\|? ?\[pic\] ?\|?|_{{4,}}", re.IGNORECASE)
-_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3})(?=[^\s*_])((?:[^*_\n]|\n(?!\n))+)(?<!\s)\1(?![\w*])")
-_ROW = re.compile(r"^(?:[ \t]*\|.*|.*\|[ \t]*)$", re.MULTILINE)  # of a table: "|CDIP/8/9 | |"
+# What extraction puts in: HTML, pictures in tables, bold words, drawn lines.
+_MARKUP = re.compile(r"</?[a-z][^<>]*>|<!--[^<>]*-->|\|? ?\[pic\] ?\|?|\*{2,}|_{2,}")
 # Bold text that a PDF prints several times over, each copy a little aside: "日期 日期 日期 日期", "年 年年 年".
 _FOURFOLD = re.compile(r"([^\s]{1,20}) (?:\1\1 |\1 \1 )\1")
 _CUT = re.compile(r"(?<=\w)\. ?(?=\w)")  # words cut by full stops: "Dix. neuv. ième", "1. 9 mai 20. 17"
-
-
 _PRESENTED = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]+")  # Arabic letters in the forms in which they are printed
 
 
 def _clean(text: str) -> str:
-    """Take away what extraction put in: marks of HTML, bars of tables, emphasis, copies of bold text."""
-    text = _PRESENTED.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
-    text = _EMPHASIS.sub(r"\2", _MARKUP.sub(" ", text))
-    text = _ROW.sub(lambda row: row[0].replace("|", " "), text)
+    """Take away what extraction put in."""
+    text = _PRESENTED.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), _MARKUP.sub(" ", text))
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(_FOURFOLD.sub(r"\1", line).strip() for line in lines if line)
 
@@ -124,25 +112,20 @@ def _session(symbol: str) -> int | None:
     return numerals.index(roman[1]) + 1 if roman and roman[1] in numerals else session_of(symbol)
 
 
-def _symbol(text: str, language: str | None, session: int | None = None) -> dict[str, Any]:
-    """Read the document's own symbol, and what it tells.
+def _symbol(text: str, places: Mapping[str, int], session: int | None) -> dict[str, Any]:
+    """Read the document's own symbol, and what it tells, by the places of other items.
 
     It stands before the dates of the session, or with the original language and the date of issue; another symbol is of
     a document of which the block speaks, such as its title or an abstract. Of several the one that stands nearest to
     these two is it, or else the first; but a symbol of the session that the block names wins over that of a template.
     """
-    bare = _bare(text)
-    places: dict[str, int] = {}
-    for rule in rules(language, "header") if language else ():
-        if item := rule.pattern.search(bare):
-            places.setdefault(rule.row["field"], item.start())
     beside = [places[field] for field in ("original", "date") if field in places]
 
     def distance(match: re.Match[str]) -> int:
         return min([n - match.end() for n in beside if match.end() <= n < match.end() + _NEAR], default=_NEAR)
 
-    found = _own_symbol().finditer(bare)
-    own = [m for m in found if m.start() < places.get("dates", len(bare)) or distance(m) < _NEAR]
+    found = _own_symbol().finditer(_bare(text))
+    own = [m for m in found if m.start() < places.get("dates", len(text)) or distance(m) < _NEAR]
     if not own:
         return {}
     match = min(own, key=lambda m: (session not in (None, _session(canonical(m[0]))), distance(m)))
@@ -158,10 +141,14 @@ def _symbol(text: str, language: str | None, session: int | None = None) -> dict
     }
 
 
-def _items(text: str, language: str) -> dict[str, Any]:
-    """Read what the rows of wording find, each in what the rows before it have left; and the title, from the rest."""
+def _items(text: str, language: str) -> tuple[dict[str, Any], dict[str, int]]:
+    """Read what the rows of wording find, each in what the rows before it have left, and the title, from the rest.
+
+    Also the place of the first match of each field.
+    """
     bare, words = _bare(text), table(language)
     found: dict[str, Any] = {}
+    places: dict[str, int] = {}
     title_from, title_to = 0, len(text)
 
     def blank(start: int, end: int) -> str:
@@ -177,6 +164,7 @@ def _items(text: str, language: str) -> dict[str, Any]:
         if not items and rule.row["field"] != "adopted":
             continue  # no date of the calendar, or not a number
         found = {**items, **found}
+        places.setdefault(rule.row["field"], match.start())
         if rule.row["field"] in ("session", "dates"):
             title_from = max(title_from, match.end())
         elif rule.row["field"] in ("prepared_by", "adopted") and match.start() > title_from:
@@ -192,7 +180,7 @@ def _items(text: str, language: str) -> dict[str, Any]:
     rest = left[title_from:title_to]
     lines = (" ".join(line.split()).strip("| ") for line in rest.splitlines() if any(map(str.isalnum, line)))
     title = " ".join(lines)
-    return {**found, "title": title} if title and title_from else found
+    return ({**found, "title": title} if title and title_from else found), places
 
 
 def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -241,7 +229,7 @@ def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:
     if symbol := found.get("symbol"):
         if not _own_symbol().fullmatch(normalise(symbol).strip()):
             raise _refused("symbol", symbol, "one such as 'CDIP/24/4' or 'CDIP/23/17 Prov.'")
-        fields = _symbol(symbol, None)
+        fields = _symbol(symbol, {}, None)
         found["symbol"] = fields["symbol"]
         for name in found.keys() & fields.keys():
             if found[name] != fields[name]:
