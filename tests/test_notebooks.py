@@ -17,7 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from cdip_analysis.files import MARK
-from cdip_analysis.pages import run_notebooks
+from cdip_analysis.pages import executing, read_notebooks, write_pages
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PATHS = [*sorted(FOLDER.glob("*.ipynb")), *sorted(FOLDER.glob("how-to/*.ipynb"))]
@@ -94,7 +94,7 @@ def test_nbval_fails_on_another_figure(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, BeautifulSoup]:
-    made = run_notebooks(FOLDER, tmp_path_factory.mktemp("pages"), execute=False)
+    made = write_pages(read_notebooks(FOLDER), FOLDER, tmp_path_factory.mktemp("pages"))
     return {page: BeautifulSoup(page.read_bytes(), "lxml") for page in made}
 
 
@@ -122,21 +122,28 @@ def notebook_of(folder: Path, *cells: str) -> Path:
     return folder
 
 
+def executed(source: Path, out: Path) -> list[Path]:
+    notebooks = read_notebooks(source)
+    with executing(notebooks):
+        pass
+    return write_pages(notebooks, source, out)
+
+
 def test_failing_cell_is_named_and_no_page_written(tmp_path: Path) -> None:
     source = notebook_of(tmp_path / "notebooks", "1", "raise KeyError('gone')")
     with pytest.raises(ValueError, match=r"made\.ipynb stopped in cell \[2\]: KeyError: 'gone'"):
-        run_notebooks(source, tmp_path / "out")
+        executed(source, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_figures_are_drawn_where_the_caller_has_mplbackend_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MPLBACKEND", "Agg")
     drawn = "import cdip_analysis as cdip; ax = cdip.plot_coverage(cdip.load_report())"
-    (page,) = run_notebooks(notebook_of(tmp_path / "notebooks", drawn), tmp_path / "out")
+    (page,) = executed(notebook_of(tmp_path / "notebooks", drawn), tmp_path / "out")
     assert page.read_text(encoding="utf-8").count("data:image/png;base64,") == 1
 
 
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "nbformat", None)
     with pytest.raises(ImportError, match=r"cdip-analysis\[notebooks\]"):
-        run_notebooks(FOLDER, tmp_path, execute=False)
+        write_pages(read_notebooks(FOLDER), FOLDER, tmp_path)

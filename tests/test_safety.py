@@ -32,7 +32,7 @@ from cdip_analysis.cli import main, run
 from cdip_analysis.data import SHIPPED
 from cdip_analysis.display import table_html
 from cdip_analysis.files import looks_like_formula
-from cdip_analysis.pages import run_notebooks
+from cdip_analysis.pages import read_notebooks, write_pages
 from cdip_analysis.schema import table_names, tables
 
 # A formula, a script, addresses that run, a heading and a link of Markdown, control sequences (colour, title of the window,
@@ -183,7 +183,7 @@ def test_pages_escape_what_a_document_says(hostile: Report, made: Path, tmp_path
     outputs.append(nbformat.v4.new_output("execute_result", {"text/plain": repr(BAIT)}))
     cell = nbformat.v4.new_code_cell("report", outputs=outputs)
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "a.ipynb")
-    for path in (made / "overview.html", *run_notebooks(tmp_path, tmp_path / "out", execute=False)):
+    for path in (made / "overview.html", *write_pages(read_notebooks(tmp_path), tmp_path, tmp_path / "out")):
         page = page_of(path.read_text(encoding="utf-8"))
         assert not page.tags & {"script", "img", "iframe", "object", "embed", "form"}
         assert not [name for name in page.attributes if name.startswith("on")]

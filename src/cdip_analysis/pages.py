@@ -16,42 +16,10 @@ from cdip_analysis.display import templates
 from cdip_analysis.files import MARK, atomic_write
 
 
-def run_notebooks(source: str | Path, out: str | Path, *, execute: bool = True) -> list[Path]:
-    """Execute the notebooks of a folder and write each as a web page; the notebooks themselves stay as they are.
-
-    The pages need no network and no scripts, show no code unless asked to, and lead to each other.
-
-    Parameters
-    ----------
-    source : str or Path
-        Folder of the notebooks.
-    out : str or Path
-        Folder to write to; made if it is not there.
-    execute : bool
-        Run all cells first; otherwise the outputs are those in the files.
-
-    Raises
-    ------
-    FileNotFoundError, FileExistsError
-        If there is no notebook in the folder, or a page of that name is not of this package.
-    ImportError
-        If the extra `notebooks` is not installed.
-    ValueError
-        If a cell fails; the message names the notebook, the cell and the error.
-    """
-    root = Path(source).resolve()
-    notebooks = read_notebooks(root)
-    if execute:
-        with executing(notebooks):
-            pass
-    return write_pages(notebooks, root, out)
-
-
 def read_notebooks(folder: Path) -> dict[Path, Any]:
-    """Read the notebooks of a folder and of those in it, by their paths: see `run_notebooks`."""
+    """Read the notebooks of a folder and of those in it, by their paths."""
     try:
-        import nbclient.exceptions  # noqa: F401 - asked here whether it is installed; `_run` uses it
-        import nbconvert  # noqa: F401 - asked here whether it is installed; `write_pages` uses it
+        import nbconvert  # noqa: F401 - asked here whether it is installed; it brings nbclient, too
         import nbformat
     except ImportError as error:
         needed = 'notebooks need more packages: pip install "cdip-analysis[notebooks]"'
@@ -81,37 +49,33 @@ def executing(notebooks: Mapping[Path, Any]) -> Iterator[None]:
 
 
 async def _run(path: Path, notebook: Any, ended: Event) -> None:
-    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    if ended.is_set():
-        return
-    # A kernel that inherits MPLBACKEND draws no figures into its notebook.
-    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     where = {"metadata": {"path": str(path.parent)}}
-    kernel = AsyncKernelManager(kernel_name="python3")
-    client = NotebookClient(notebook, timeout=120, km=kernel, resources=where)
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where, shutdown_kernel="immediate")
     # Newer kernels warn that they speak over TCP, which they do on this machine alone: errors only.
     client.extra_arguments = ["--log-level=ERROR"]
+    # A kernel that inherits MPLBACKEND draws no figures into its notebook.
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    if ended.is_set():
+        return
     try:
-        await client.async_start_new_kernel(env=environment)
-        await client.async_start_new_kernel_client()
-        for index, cell in enumerate(notebook.cells):
-            if not ended.is_set():
-                await client.async_execute_cell(cell, index)
+        async with client.async_setup_kernel(env=environment):
+            for index, cell in enumerate(notebook.cells):
+                if not ended.is_set():
+                    await client.async_execute_cell(cell, index)
     except CellExecutionError as error:
         said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
         done = [cell.get("execution_count") or 0 for cell in notebook.cells]
         raise ValueError(f"{path.name} stopped in cell [{max(done)}]: {said}") from error
-    finally:  # a kernel whose cells are done has nothing left to do: its end need not be waited for
-        await kernel.shutdown_kernel(now=True)
-        if client.kc:
-            client.kc.stop_channels()
 
 
-def write_pages(notebooks: Mapping[Path, Any], root: Path, out: str | Path) -> list[Path]:
-    """Write each notebook as a web page, at the place in `out` that it has under `root`: see `run_notebooks`."""
+def write_pages(notebooks: Mapping[Path, Any], root: Path, out: Path) -> list[Path]:
+    """Write each notebook as a web page, at the place in `out` that it has under `root`.
+
+    The pages need no network and no scripts, show no code unless asked to, and lead to each other.
+    """
     import nbconvert
 
     quiet = dict.fromkeys(("exclude_input_prompt", "exclude_output_prompt", "exclude_anchor_links"), True)
@@ -123,7 +87,7 @@ def write_pages(notebooks: Mapping[Path, Any], root: Path, out: str | Path) -> l
         titles[path] = heading[1].strip() if heading else path.stem
     written = []
     for path, notebook in notebooks.items():
-        target = Path(out) / path.relative_to(root).with_suffix(".html")
+        target = out / path.relative_to(root).with_suffix(".html")
         page = _page(exporter.from_notebook_node(notebook)[0], path, titles)
         with atomic_write(target) as temporary:
             temporary.write_text(f"{page}\n", encoding="utf-8")

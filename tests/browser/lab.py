@@ -24,7 +24,7 @@ from selenium import webdriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from cdip_analysis import export_reader, load_report
-from cdip_analysis.pages import run_notebooks
+from cdip_analysis.pages import read_notebooks, write_pages
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
@@ -147,7 +147,7 @@ def test_notebook_runs_and_shows_its_outputs_in_both_themes(page: Any, path: Pat
 @pytest.fixture(scope="module")
 def copies(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The web pages, with the outputs as they are committed."""
-    return run_notebooks(ROOT / "notebooks", tmp_path_factory.mktemp("copies"), execute=False)
+    return write_pages(read_notebooks(ROOT / "notebooks"), ROOT / "notebooks", tmp_path_factory.mktemp("copies"))
 
 
 def screen_of(browser: Any, width: int, *, phone: bool = False) -> None:
