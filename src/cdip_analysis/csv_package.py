@@ -8,7 +8,6 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,9 +63,12 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
     with atomic_folder(folder, replaces=partial(_may_replace, overwrite=overwrite)) as temporary:
         for declared in declaration()["resources"]:
             table, rows = report.rows_of(declared["name"])
-            names = [column.name for column in table.columns]
-            resource = {**declared, **_FORM, "schema": _schema(report, declared)}
-            cells = [[row.values[name] for name in names] for row in rows]
+            known, fields = {field["name"]: field for field in declared["schema"]["fields"]}, list[dict[str, Any]]()
+            for column in table.columns:  # one of the edition beside is like the one before it
+                beside = {"name": column.name, "description": column.description["en"]}
+                fields.append(known[column.name] if column.name in known else fields[-1] | beside)
+            resource = {**declared, **_FORM, "schema": declared["schema"] | {"fields": fields}}
+            cells = [[row.values[column.name] for column in table.columns] for row in rows]
             resources.append(_written(temporary, resource, cells))
         for name, frame in report.other_tables.items():
             # A table of a document without a known annex is text, but for the page and the place of each row.
@@ -96,29 +98,12 @@ def _may_replace(folder: Path, *, overwrite: bool) -> bool:
     if not descriptor.is_file() or not is_ours(descriptor):
         return False
     resources = json.loads(descriptor.read_text(encoding="utf-8"))["resources"]
-    hashes = {one["path"]: one.get("hash") for one in resources}  # a package of version 0.1 has none
-    return all(name in hashes and hashes[name] in (None, _hash(path.read_bytes())) for name, path in files.items())
+    hashes = {one["path"]: one.get("hash") for one in resources}
+    return all(hashes.get(name) == _hash(path.read_bytes()) for name, path in files.items())
 
 
 def _hash(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-def _schema(report: Report, resource: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe a table: its columns, those of the edition beside too, and the foreign keys that hold."""
-    declared, fields = {field["name"]: field for field in resource["schema"]["fields"]}, list[dict[str, Any]]()
-    for column in report.rows_of(resource["name"])[0].columns:  # one of the edition beside is like the one before it
-        beside = {"name": column.name, "description": column.description["en"]}
-        fields.append(declared[column.name] if column.name in declared else fields[-1] | beside)
-    schema: dict[str, Any] = resource["schema"] | {"fields": fields}
-    keys = []
-    for key in schema.pop("foreignKeys", ()):
-        # In a broken document a value may not be in the other table, and a finding says so.
-        (field,), (there,), other = key["fields"], key["reference"]["fields"], key["reference"]["resource"]
-        known = {None, *(row.values[there] for row in report.rows[other])}
-        if all(row.values[field] in known for row in report.rows[resource["name"]]):
-            keys.append(key)
-    return schema | ({"foreignKeys": keys} if keys else {})
 
 
 def _written(folder: Path, resource: dict[str, Any], rows: list[list[Any]]) -> dict[str, Any]:
