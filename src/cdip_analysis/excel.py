@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import io
 import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -178,14 +179,14 @@ class _Writer:
                 to = next((self.places[s.passage] for s in cell.words if s.passage in self.places), None)
                 text = cell.value
                 # LibreOffice does not wrap a link: what needs two lines is none.
-                if text is None or (isinstance(text, str) and ("\n" in text or _width(text) >= _room(column.width))):
+                if text is None or (isinstance(text, str) and _lines(text, column.width) > 1):
                     to = None
                 _put(page, at, number, text, to, **style)
             page.row_dimensions[at].height = _height([(cell.value, column.width) for cell, column in cells])
 
-    def table(self, sheet: Sheet) -> Any:
-        """Write a sheet that is one Excel table, with lists of values where an analyst fills in."""
-        page, last, name = self.page(sheet), len(sheet.rows) + 1, sheet.name
+    def table(self, sheet: Sheet, height: int = 0) -> Any:
+        """Write a sheet that is one table, with lists of values where an analyst fills in."""
+        page, last, name = self.page(sheet, height), len(sheet.rows) + 1, sheet.name
         self.rows(page, sheet)
         if not sheet.rows and name != "findings":  # a document without an annex has no use for it
             page.sheet_state = "hidden"
@@ -201,7 +202,8 @@ class _Writer:
                 choice = DataValidation(type="list", formula1=f'"{offered}"', showErrorMessage=False)
                 choice.add(f"{get_column_letter(number)}2:{get_column_letter(number)}{last}")
                 page.add_data_validation(choice)
-        if len({column.head for column in sheet.columns}) == len(sheet.columns) and name != "words_of_document":
+        one_each = len({column.head for column in sheet.columns}) == len(sheet.columns)
+        if one_each and name not in ("words_of_document", "session_coverage"):
             table = Table(displayName=name, ref=f"A1:{get_column_letter(len(sheet.columns))}{max(last, 2)}")
             table.tableStyleInfo = TableStyleInfo(name=None, showRowStripes=False)
             page.add_table(table)
@@ -250,24 +252,20 @@ class _Writer:
         actions = {row.values["action_id"]: row.values["action"] for row in report.rows["actions"]}
         named = [(action, action_label(actions.get(action), self.lang)) for action in grid.index]
         rows = [[*both, *counts, None] for both, counts in zip(named, plain_rows(grid), strict=True)]
-        held, last, late = [*grid.notna().any(), True], len(rows) + 1, say("reader.not_held_yet")
+        held, last, across = grid.notna().any(), len(rows) + 1, len(columns)
         if rows:
-            rows.append([None, say("total"), *(None if was else late for was in held)])
-        sheet = Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows])
-        page = self.page(sheet, 1)
-        self.rows(page, sheet)
-        page.freeze_panes, page.print_title_rows = _FROZEN[sheet.name], "1:1"
+            rows.append([None, say("total"), *(None if was else say("reader.not_held_yet") for was in held), None])
+        page = self.table(Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows]), 1)
         if not rows:
-            page.sheet_state = "hidden"
             return
         for line in page.iter_rows(min_row=2, min_col=2):
-            for cell, was in zip(line, [True, *held], strict=True):
-                if cell.row > last or cell.column == len(columns):
+            for cell, was in zip(line, [True, *held, True], strict=True):
+                if cell.row > last or cell.column == across:
                     cell.font, cell.alignment = _font(bold=True), _TOP if cell.column == 2 else _CENTRE
                 elif not was:
                     cell.fill = _BAND
-                if cell.column == len(columns) and cell.row <= last:
-                    cell.value = f"=SUM(C{cell.row}:{get_column_letter(cell.column - 1)}{cell.row})"
+                if cell.column == across and cell.row <= last:
+                    cell.value = f"=SUM(C{cell.row}:{get_column_letter(across - 1)}{cell.row})"
                 elif cell.value is None and cell.row > last:
                     cell.value = f"=SUM({cell.column_letter}2:{cell.column_letter}{last})"
         chart: Any = BarChart()
@@ -275,9 +273,9 @@ class _Writer:
         chart.title, chart.width, chart.height = say("session_coverage.chart"), 25, 9
         chart.x_axis.delete = chart.y_axis.delete = False  # else Excel draws no axes
         chart.legend.position, chart.y_axis.scaling.min = "r", 0
-        series = Reference(page, min_col=2, max_col=len(columns) - 1, min_row=2, max_row=last)
+        series = Reference(page, min_col=2, max_col=across - 1, min_row=2, max_row=last)
         chart.add_data(series, from_rows=True, titles_from_data=True)
-        chart.set_categories(Reference(page, min_col=3, max_col=len(columns) - 1, min_row=1))
+        chart.set_categories(Reference(page, min_col=3, max_col=across - 1, min_row=1))
         for at, one in enumerate(chart.series):
             one.graphicalProperties.solidFill = _PALETTE[at % len(_PALETTE)]
         page.add_chart(chart, f"A{last + 4}")
@@ -357,34 +355,19 @@ def _put(page: Any, row: int, column: int, value: Any, to: str | None = None, **
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=to)
 
 
-def _width(text: str) -> float:
-    """Return the width of a text in half sizes of its font, of which a Latin letter takes a little under one."""
-    return 0.94 * len(text) + 1.06 * (text_width(text) - len(text))
-
-
-def _room(width: float, size: float = 9) -> float:
-    """Return how much of `_width` a column holds: a unit is 5.25 points, a digit of the default font."""
-    return max((width * 5.25 - 4) / (size / 2), 3)
-
-
-def _lines(text: str, room: float) -> int:
-    """Count the lines of a text that wraps between words, and Chinese between any two characters."""
-    lines, used = 1, 0.0
-    for word in text.split(" "):
-        width = _width(f" {word}" if used else word)
-        if used and used + width > room and width <= room:
-            lines, used = lines + 1, _width(word)
-        else:
-            lines += int((used + width) // (room + 0.01))
-            used = (used + width) % (room + 0.01)
-    return lines
+def _lines(text: str, width: float, size: float = 9) -> int:
+    """Count the lines of a text in a column; a wide character, after which a line may break, counts as two letters."""
+    letters = "".join(character * text_width(character) for character in text)
+    letter = size * (0.47 if letters == text else 0.5)  # a Latin letter is a little less than half of its size
+    room = max(int((width * 5.25 - 4) / letter), 3)  # in points, of which a unit of width has 5.25
+    return sum(len(textwrap.wrap(part, room)) if len(part) > room else 1 for part in letters.split("\n"))
 
 
 def _height(cells: Iterable[tuple[Any, float]], size: float = 9) -> float:
     """Estimate the height of a row in points: the highest of its cells at the widths of their columns."""
     highest = 1.3
-    for value, width in cells:
-        if isinstance(value, str):
-            line = 1.3 if _width(value) <= len(value) else 1.48  # fonts with Chinese characters have higher lines
-            highest = max(highest, line * sum(_lines(part, _room(width, size)) for part in value.split("\n")))
+    for text, width in cells:
+        if isinstance(text, str):
+            line = 1.3 if text_width(text) == len(text) else 1.48  # fonts with Chinese characters have higher lines
+            highest = max(highest, line * _lines(text, width, size))
     return min(highest * size + 3, 409)
