@@ -298,7 +298,6 @@ def inert(text: str) -> str:
 def _write_docx(path: Path, note: _Note) -> None:
     try:
         import docx
-        from docx.oxml.ns import qn
         from docx.shared import Pt, RGBColor
     except ImportError as error:
         raise ImportError(
@@ -314,9 +313,6 @@ def _write_docx(path: Path, note: _Note) -> None:
         style = document.styles[name]
         style.font.size = Pt(points)
         style.paragraph_format.line_spacing = Pt(points * 1.22)  # exact: Chinese fonts would make lines much taller
-    if note.lang == "zh":
-        for fonts in document.styles.element.iter(qn("w:rFonts")):
-            fonts.set(qn("w:eastAsia"), "Microsoft YaHei")
     end = document.add_paragraph()  # each paragraph goes before it: to add one after the last, all are looked through
     for number, page in enumerate(note.pages):
         for kind, texts in page:
