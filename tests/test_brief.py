@@ -41,7 +41,7 @@ def test_what_is_no_citation_and_a_language_without_a_form_are_refused(zh: Repor
     with pytest.raises(ValueError, match="no canonical citation"):
         cite_as("paragraph 5")
     for ask in (lambda: cite_as("CDIP/21", "fr"), lambda: brief(zh, "1.1", tmp_path / "a.md", lang="fr")):
-        with pytest.raises(ValueError, match="lang='fr'; it can be en, zh"):
+        with pytest.raises(ValueError, match="lang='fr'; it can be en or zh"):
             ask()
 
 

@@ -29,7 +29,7 @@ from cdip_analysis.display import judges, marked, templates, text_width
 from cdip_analysis.excel_import import encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.frames import plain_rows
-from cdip_analysis.labels import label, value_label
+from cdip_analysis.labels import check_language, label, value_label
 from cdip_analysis.model import Passage
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
@@ -48,7 +48,6 @@ _DEFAULT_FONT = b'<font><name val="Arial"/><family val="2"/><sz val="10"/></font
 _PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "8C8C8C", "F0E442", "332288")
 _A3 = ("commitments", "annex", "dictionary")  # sheets too wide for A4
 _JUDGED = ("outcome", "kind", "asked_by", "who")  # what is filled in from a list
-_FROZEN = {"annex_print": "C2", "annex": "C2", "commitments": "C2", "session_coverage": "C2", "words_of_document": "B2"}
 
 
 def export_excel(
@@ -93,8 +92,7 @@ def export_excel(
     0      1       1.1       21
     1      2       1.2       19
     """
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang={lang!r}; it can be 'en' or 'zh'")
+    check_language(lang)
     target = Path(path)
     if target.suffix.lower() != ".xlsx":
         raise ValueError(f"cannot write {target}: the name of a workbook ends with .xlsx")
@@ -190,7 +188,7 @@ class _Writer:
         self.rows(page, sheet)
         if not sheet.rows and name != "findings":  # a document without an annex has no use for it
             page.sheet_state = "hidden"
-        page.freeze_panes, page.print_title_rows = _FROZEN.get(name, "A2"), "1:1"
+        page.freeze_panes, page.print_title_rows = "B2", "1:1"
         for number, column in enumerate(sheet.columns, 1):
             options: tuple[str, ...] = ()
             if column.name == "own_status":

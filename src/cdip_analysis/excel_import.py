@@ -79,8 +79,7 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
 def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _Own], list[_Change]]:
     """Read what an analyst wrote into a workbook, and what was changed since in sheets that are as made now in `lang`.
 
-    A workbook in another language is not compared cell by cell. One without an overview, such as those of version 0.1,
-    is a ValueError: its notes would be lost.
+    A workbook in another language is not compared cell by cell; one without an overview is a ValueError.
     """
     book = _opened(path)
     _needed(book, "overview", path)
@@ -136,9 +135,9 @@ def _page(book: Any, name: str) -> Any:
 
 
 def _needed(book: Any, name: str, path: Path) -> Any:
-    page, needed = _page(book, name), "Give a workbook of export_excel, version 0.2 or later"
+    page = _page(book, name)
     if page is None:
-        raise ValueError(f"{path}: there is no sheet {label(name, 'en')!r}. {needed}")
+        raise ValueError(f"{path}: there is no sheet {label(name, 'en')!r}. Give a workbook of export_excel")
     return page
 
 
@@ -173,9 +172,9 @@ def _lines(page: Any, name: str, key: str) -> Iterator[tuple[int, dict[str, Any]
 def _typed(column: Declared, value: Any, where: str) -> Any:
     """Return a cell in the type that its column is declared to have."""
     text = as_text(value)
-    if column.type == "boolean":  # as a reader sees it, or as version 0.1 wrote it
+    if column.type == "boolean":  # as a reader sees it
         yes, no = (dict.fromkeys(labels()[name].values(), said) for name, said in (("yes", "true"), ("no", "false")))
-        text = (yes | no | {"TRUE": "true", "FALSE": "false"}).get(text or "", text)
+        text = (yes | no).get(text or "", text)
     try:
         if text is None and column.required:
             raise ValueError

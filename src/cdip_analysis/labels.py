@@ -31,6 +31,12 @@ def sentence(key: str, lang: str, **params: Any) -> str:
     return labels()[key][lang].format(**params)
 
 
+def check_language(lang: str) -> None:
+    """Refuse a language in which there are no labels."""
+    if lang not in ("en", "zh"):
+        raise ValueError(f"lang={lang!r}; it can be en or zh")
+
+
 @cache
 def action_labels() -> dict[str, dict[str, str]]:
     """Read short labels of actions, by the annex's own wording of the action, for figures."""

@@ -13,7 +13,7 @@ from typing import Any
 from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.display import judges, readable, templates, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
-from cdip_analysis.labels import label, sentence
+from cdip_analysis.labels import check_language, label, sentence
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, by_action, natural_key
 from cdip_analysis.questions import known_action
@@ -50,7 +50,7 @@ def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en",
     >>> cite_as("CDIP/21 report 98-112", "zh", report)
     'CDIP/21/15 第 98 至 112 段'
     """
-    _known(lang)
+    check_language(lang)
     cited: dict[str, list[tuple[Any, Any]]] = {}
     for one in [target] if isinstance(target, str | Citation) else target:
         c = Citation.parse(one) if isinstance(one, str) else one
@@ -59,11 +59,6 @@ def cite_as(target: str | Citation | Iterable[str | Citation], lang: str = "en",
         if span[0] and span not in numbers:
             numbers.append(span)
     return label("written.join", lang).join(_paragraphs(of, numbers, lang) for of, numbers in cited.items())
-
-
-def _known(lang: str) -> None:
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang={lang!r}; it can be en, zh")
 
 
 _ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
@@ -149,7 +144,7 @@ def brief(
     write = {".docx": _write_docx, ".md": _write_markdown}.get(target.suffix.lower())
     if write is None:
         raise ValueError(f"{target.name}: a note can be written as .docx or .md")
-    _known(lang)
+    check_language(lang)
     actions = [row.values["action_id"] for row in report.rows["actions"]]
     if action_id not in (None, "all"):
         actions = [known_action(report, str(action_id))]

@@ -25,7 +25,7 @@ from cdip_analysis.data import reference_rows
 from cdip_analysis.display import judges, pieces, readable, templates
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.header import read_header
-from cdip_analysis.labels import days_label, label, labels, sentence, value_label
+from cdip_analysis.labels import check_language, days_label, label, labels, sentence, value_label
 from cdip_analysis.model import Passage, by_action
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, same_place
 from cdip_analysis.report import Report
@@ -58,8 +58,7 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
     >>> "<script" in page, page.count("<mark id=") > 100
     (False, True)
     """
-    if lang not in ("en", "zh"):
-        raise ValueError(f"lang={lang!r}; it can be en or zh")
+    check_language(lang)
     if Path(path).suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"cannot write {path}: the name of a page ends with .html")
     environment = templates()

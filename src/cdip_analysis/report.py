@@ -27,7 +27,7 @@ from cdip_analysis.overview import commitment_rows, overview_rows, sentence
 from cdip_analysis.provenance import NAMED, Evidence, evidence_of_coverage, evidence_of_value, with_beside
 from cdip_analysis.raw_tables import raw_tables
 from cdip_analysis.read import read
-from cdip_analysis.schema import Table, column_beside, table_names, tables
+from cdip_analysis.schema import Table, table_names, tables
 from cdip_analysis.structure import outline
 from cdip_analysis.tables import (
     action_rows,
@@ -233,7 +233,7 @@ class Report:
     ) -> Evidence:
         """Return the words behind a value of one row, which are here, in the edition beside, or in what is cited."""
         document, annex = cited or self.document, self.rows["annex"]
-        if self.beside and not cited and column_beside(table, column, self.beside.language):
+        if self.beside and not cited and column not in [c.name for c in tables()[table.name].columns]:
             document, annex = self.beside.document, self.beside.rows["annex"]
         shown = evidence_of_value(document, annex, table.name, label, table.column(column), row)
         if document is not self.document:

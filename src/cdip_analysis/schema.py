@@ -6,7 +6,7 @@ Data types, checks, the workbook's dictionary and the documentation are made fro
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -79,11 +79,6 @@ def has_beside(column: Column) -> bool:
 def name_beside(column: str, language: str) -> str:
     """Return the name of the column that holds the words of the edition beside, such as ``action_en``."""
     return str(declaration()["beside"]["name"].format(column=column, language=language))
-
-
-def column_beside(table: Table, name: Hashable, language: str) -> str | None:
-    """Return the column of which another holds the words in the edition beside; None if it is no such column."""
-    return next((c.name for c in table.columns if has_beside(c) and name == name_beside(c.name, language)), None)
 
 
 def with_beside(table: Table, language: str) -> Table:

