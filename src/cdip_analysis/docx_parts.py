@@ -306,12 +306,12 @@ def _at(element: Element) -> int:
     return number(element.get("ilvl"), 0, _START)
 
 
-_ROMAN = (("m", 1000), ("cm", 900), ("d", 500), ("cd", 400), ("c", 100), ("xc", 90), ("l", 50), ("xl", 40), ("x", 10))
-_UNITS = (("ix", 9), ("v", 5), ("iv", 4), ("i", 1))
+_ROMAN_TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
+_ROMAN_UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 
 
 def _written(count: int, form: str) -> str:
-    """Write a count in one of Word's number formats; those of other scripts as figures.
+    """Write a count in one of Word's number formats; those of other scripts, and Roman ones from 100 on, as figures.
 
     >>> [_written(4, form) for form in ("decimal", "lowerLetter", "upperRoman", "chineseCounting")]
     ['4', 'd', 'IV', '4']
@@ -319,9 +319,6 @@ def _written(count: int, form: str) -> str:
     text = str(count)
     if form in ("lowerLetter", "upperLetter") and count > 0:
         text = chr(ord("a") + (count - 1) % 26) * ((count - 1) // 26 + 1)
-    elif form in ("lowerRoman", "upperRoman"):
-        text = ""
-        for letters, value in _ROMAN + _UNITS:
-            text += letters * (count // value)
-            count %= value
+    elif form in ("lowerRoman", "upperRoman") and count < 100:
+        text = _ROMAN_TENS[count // 10] + _ROMAN_UNITS[count % 10]
     return "" if form == "none" else text.upper() if form.startswith("upper") else text

@@ -45,9 +45,8 @@ class _Mark(NamedTuple):
 def numbered(blocks: Sequence[Block]) -> list[Piece]:
     """Find the numbers of paragraphs, and cut blocks at them; a block without numbers is one piece.
 
-    A number with a stop at the beginning of a block is one. Other ways of printing it are known by a run of at least
-    three (of two, if there are no more) that begins with 1 or goes on from the last paragraph; so are numbers within a
-    line. A sentence that begins with a year is no paragraph.
+    A number with a stop at the beginning of a block is one. Other ways of printing it, also within a line, are known by
+    a run of at least three (of two, if there are no more) that begins with 1 or goes on from the last paragraph.
     """
     found = grouped(_accepted([mark for at in range(len(blocks)) for mark in _marks(blocks, at)]), lambda mark: mark.at)
     pieces: list[Piece] = []
@@ -103,7 +102,7 @@ def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
         else:
             again = follows(number + 1, n, mark.style)
             many = (again or alike == mark.style) and run + 1 + again >= _RUN
-            goes_on = many or follows(number + 1, n, style) or len(marks) == number == 2
+            goes_on = many or follows(number + 1, n, style)
             accepted = next_one and goes_on and not follows(number, n, style)
         if accepted:
             last, run, alike = number, run + 1 if next_one else 1, mark.style
@@ -111,20 +110,17 @@ def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
 
 
 def _style(marks: Sequence[_Mark]) -> str:
-    """Return the style that most numbers of the document have; a list within a paragraph begins behind its number."""
-    best, longest, begins = "stop", _run(marks, "stop")[0], next((m for m in marks if m.style == "stop"), None)
-    for style in ("alone", "bare", "round", "half", "square", "within"):
-        length, first = _run(marks, style)
-        least = min(_RUN, max(2, len(marks)))
-        if length > longest and length >= least and first and (begins is None or first < begins):
-            best, longest = style, length
-    return best
+    """Return the style that most numbers of the document have; a list within a paragraph begins after its number."""
+    runs = {style: _run(marks, style) for style in ("stop", "alone", "bare", "round", "half", "square", "within")}
+    least, begins = min(_RUN, max(2, len(marks))), next((mark for mark in marks if mark.style == "stop"), None)
+    fit = [style for style, run in runs.items() if len(run) >= least and (begins is None or run[0] < begins)]
+    return max(["stop", *fit], key=lambda style: len(runs[style]))
 
 
-def _run(marks: Sequence[_Mark], style: str) -> tuple[int, _Mark | None]:
-    """Count how far the numbers of a style go on from 1, and return the first of them."""
-    last, length, first = 0, 0, None
+def _run(marks: Sequence[_Mark], style: str) -> list[_Mark]:
+    """Return the marks of a style that go on counting from 1."""
+    run: list[_Mark] = []
     for mark in marks:
-        if mark.style == style and 0 < mark.number - last <= (1 if last == 0 else _GAP):
-            last, length, first = mark.number, length + 1, first or mark
-    return length, first
+        if mark.style == style and 0 < mark.number - (run[-1].number if run else 0) <= (_GAP if run else 1):
+            run.append(mark)
+    return run

@@ -51,13 +51,10 @@ _LEFT_OUT = {"hidden": "structure.hidden_text", "struck": "structure.struck_text
 def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     """Read a Word file into blocks: paragraphs, table rows, and footnotes, each after the block that its mark is in.
 
-    Paragraphs are numbered as Word shows them. Tracked changes are read as accepted and counted in `odd` of the first
-    block. Text that a reader of the page does not see (hidden, white, smaller than 2 points) and text that is struck
-    out are in `odd` of the block in or before which they were. Raised and lowered figures become characters such as
-    ``³``, links ``[words](address)``; a cell that is merged with the one above or to the left is empty.
-
-    A file that is cut off, holds no Word document, defines entities, or, with `limits`, holds far more than Word packs
-    into a file of its size is a ReportError.
+    Paragraphs are numbered as Word shows them, tracked changes read as accepted. Text that a reader of the page does
+    not see (hidden, white, smaller than 2 points) or that is struck out is in `odd` of the block in or after it.
+    Raised and lowered figures become characters such as ``³``, links ``[words](address)``; a cell that is merged with
+    the one above or to the left is empty. With `limits` a file that holds far more than Word packs is a ReportError.
     """
     try:
         document = _Document(Archive(data, name, limits))
@@ -79,7 +76,6 @@ class _Document:
     """A file while it is read: its parts, and where in it we are. Each thing is read once."""
 
     def __init__(self, archive: Archive) -> None:
-        """Open the main part and those it rests on."""
         self.archive, main = archive, "word/document.xml"
         if "_rels/.rels" in archive.names:
             for relation in archive.parse("_rels/.rels"):
@@ -295,7 +291,7 @@ class _Document:
             self.text.append(shown)
 
     def link(self, text: str, address: str) -> None:
-        """Write a link as the text edition does, ``[words](address)``; a place in a table of contents is none."""
+        """Write a link; a place in a table of contents is none."""
         if text.strip() and address and not address.startswith("#_"):
             text = f"[{text}]({self.archive.spend(address).replace('(', '%28').replace(')', '%29')})"
         self.text.append(text)

@@ -94,13 +94,10 @@ def read_pdf(
 ) -> list[Block]:
     """Read a PDF into blocks: paragraphs, rows of tables, footnotes, each with the page on which it begins.
 
-    Paragraphs are put together from their lines, over pages too; a row that a page breaks is one; a merged cell is
-    empty. Running heads and page numbers are left out; `odd` of the first block names those that their words alone do
-    not show to be such. Text that a reader of the page does not see is in `odd` of the page's first block.
-
-    A file that is damaged, locked by a password or scanned is a ReportError; with `limits` also one with a page that
-    unpacks to far more than text, or with more text than a file of this size can hold. `allow` is called after each
-    page with the number of characters on different pages so far.
+    Running heads and page numbers are left out; `odd` of the first block names those that their words alone do not show
+    to be such. Text that a reader of the page does not see is in `odd` of the page's first block. With `limits` a file
+    that unpacks to far more than its size is a ReportError. `allow` is called after each page with the number of
+    characters on different pages so far.
     """
     try:
         import pdfplumber
@@ -174,8 +171,7 @@ _EDGE = 3  # lines at the top or the bottom of a page among which a running head
 def _without_heads(pages: Sequence[Page]) -> tuple[list[Page], str]:
     """Drop running heads and page numbers; name those that their words alone do not show to be such."""
     edges = [(page.number, edge) for page in pages for edge in (page.parts, page.parts[::-1])]
-    outer = ((page.number, (*page.parts[:_EDGE], *page.parts[_EDGE:][-_EDGE:])) for page in pages)
-    seen = Counter(form for number, parts in outer for part in parts for form in _forms(part, number))
+    seen = Counter(form for page in pages for part in page.parts for form in _forms(part, page.number))
     most, apart = max(2, len(pages) // 2), _apart_from(pages)
     heads = [head for number, edge in edges for head in _heads(edge, number, seen, most, apart)]
     dropped = {id(line) for line, _ in heads}
@@ -284,6 +280,8 @@ def _blocks(pages: Sequence[Page]) -> list[Block]:
         odd = (*odd, *page.odd)
         for n, part in enumerate(page.parts):
             last = drafts[-1].last if drafts else None
+            cells = [part.text] if isinstance(part, Line) else [cell.text if cell else "" for cell in part.cells]
+            number, goes_on = None, False
             if isinstance(part, Line):
                 if part.size < small and (notes or _is_note(part, page)):
                     if notes and not _NOTE.match(part.text) and notes[-1].page == page.number:
@@ -291,27 +289,19 @@ def _blocks(pages: Sequence[Page]) -> list[Block]:
                     else:
                         notes.append(_Draft([[_NOTE.sub("", part.text)]], page.number, part, kind="footnote"))
                     continue
-                if isinstance(last, Line) and not _is_apart(last, part, right, apart):
-                    drafts[-1].cells[0].append(part.text)
-                    drafts[-1].last = part
-                    continue
-                cells, number = [[part.text]], None
+                goes_on = isinstance(last, Line) and not _is_apart(last, part, right, apart)
+            elif isinstance(last, Row) and n == 0 and len(last.cells) == len(part.cells):
+                number, goes_on = tables, _goes_on(last, part)
             else:
-                same_width = isinstance(last, Row) and n == 0 and len(last.cells) == len(part.cells)
-                if same_width and isinstance(last, Row) and _goes_on(last, part):
-                    for texts, cell in zip(drafts[-1].cells, part.cells, strict=True):
-                        texts.append(cell.text if cell else "")
-                    whole = zip(last.cells, part.cells, strict=True)
-                    filled = tuple(cell if cell and cell.text else above for above, cell in whole)
-                    drafts[-1].last = part._replace(cells=filled)
-                    continue
-                cells = [[cell.text if cell else ""] for cell in part.cells]
-                if not any(text for (text,) in cells):
-                    continue
-                tables += not (same_width or (isinstance(last, Row) and n > 0 and last.table == part.table))
-                number = tables
-            drafts += [*notes, _Draft(cells, page.number, part, number, odd=odd)]
-            notes, odd = [], ()
+                number = tables if isinstance(last, Row) and n > 0 and last.table == part.table else tables + 1
+            if goes_on:
+                for texts, text in zip(drafts[-1].cells, cells, strict=True):
+                    texts.append(text)
+                drafts[-1].last = part
+            elif any(cells):
+                tables = number or tables
+                drafts += [*notes, _Draft([[text] for text in cells], page.number, part, number, odd=odd)]
+                notes, odd = [], ()
     if drafts:
         drafts[-1].odd += odd
     return [draft.block() for draft in (*drafts, *notes)]
