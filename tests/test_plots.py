@@ -265,13 +265,6 @@ def test_wrong_table_or_language_is_refused_in_words(name: str, wrong: str, zh: 
         plot(zh, lang="fr")
 
 
-def test_gap_among_counts_is_refused(zh: Report) -> None:
-    table = zh.session_coverage
-    table.loc["1.3", 22] = pd.NA
-    with pytest.raises(ValueError, match="in this table 22: no session with its counts"):
-        cdip.plot_coverage(table)
-
-
 # ---- files and notebooks --------------------------------------------------------------------------------------------
 
 

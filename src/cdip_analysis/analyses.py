@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -95,12 +95,12 @@ def timeline_rows(
 
 # ---- in which sessions -----------------------------------------------------------------------------------------------
 
-#: What `session_coverage` counts: the column with the session, and those by which it is counted.
+#: What `session_coverage` counts: the column with the session, those by which it is counted, the cell that cites it.
 COUNTED = {
-    "report_paragraphs": ("session", ["first_paragraph", "last_paragraph"]),
-    "entries": ("session", ["entry"]),
-    "documents": ("session", ["document"]),
-    "decisions": ("summary_session", ["summary_paragraph"]),
+    "report_paragraphs": ("session", ["first_paragraph", "last_paragraph"], "consideration"),
+    "entries": ("session", ["entry"], "consideration"),
+    "documents": ("session", ["document"], "implementation"),
+    "decisions": ("summary_session", ["summary_paragraph"], "chair_summary"),
 }
 
 
@@ -110,7 +110,7 @@ def coverage(
     """Count what each session did on each action, by action and session, each with a ``total``."""
     if values not in COUNTED:
         raise ValueError(f"values={values!r}; it can be {', '.join(COUNTED)}")
-    column, keys = COUNTED[values]
+    column, keys, _ = COUNTED[values]
     held: dict[int, dict[str, set[tuple[Any, ...]]]] = {}
     for row in annex:
         found = tuple(row.values[key] for key in (column, *keys))
@@ -245,10 +245,10 @@ def is_final(commitment: Row) -> bool:
 
 def agenda_rows(
     document: Document, commitments: Sequence[Row], session: int | None = None, lang: str = "en"
-) -> dict[Hashable, Row]:
-    """Return what is due at a session, or else all that is open, by number in `commitments`; undated last."""
-    found: dict[Hashable, Row] = {}
-    for number, row in enumerate(commitments):
+) -> list[Row]:
+    """Return what is due at a session, or else all that is open; undated last."""
+    found = []
+    for row in commitments:
         v = row.values
         due, asked = v["due_session"], v["asked_session"]
         at = due if session is None else session
@@ -269,10 +269,6 @@ def agenda_rows(
             "place": v["asked_place"],
         }
         sources = {name: row.sources.get(name, row.sources[None]) for name in (None, *values)}
-        found[number] = Row(values, sources | {"start_date": sources["due_session"]}, {"start_date": evidence})
-
-    def order(one: tuple[Hashable, Row]) -> tuple[str, int]:
-        v = one[1].values
-        return v["when"], v["due_session"] or 0  # due, earlier, undated: as they are spelt
-
-    return dict(sorted(found.items(), key=order))
+        found.append(Row(values, sources | {"start_date": sources["due_session"]}, {"start_date": evidence}))
+    # Due, earlier, undated: as they are spelt.
+    return sorted(found, key=lambda row: (row.values["when"], row.values["due_session"] or 0))

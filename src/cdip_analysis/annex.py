@@ -61,18 +61,12 @@ def headings_shown(blocks: Sequence[Block]) -> str:
 
 def columns_of(cells: Sequence[str], headings: Headings) -> list[str]:
     """Name the columns of a row if most of its cells are the headings of an annex, or one was given; else give none."""
-    filled = len(cells) - cells.count("")
-    if len(cells) < 2 or not filled:
-        return []
-    columns, others = [], 0
-    by_user = bool(headings.given) and any(letters(cell) in headings.given for cell in cells if len(cell) < SHORT)
-    for cell in cells:
-        own = headings.given.get(letters(cell)) if by_user else None
-        columns.append(own or _column(cell, headings.language) or "extra")
-        others += columns[-1] == "extra" and cell != ""
-        if others * 2 >= filled and not by_user:  # most rows are none: two cells tell it
-            return []
-    return columns
+    given = headings.given
+    by_user = [given.get(letters(cell)) if given and len(cell) < SHORT else None for cell in cells]
+    columns = [own or _column(cell, headings.language) or "extra" for own, cell in zip(by_user, cells, strict=True)]
+    filled = [column for column, cell in zip(columns, cells, strict=True) if cell]
+    is_header = any(by_user) or filled.count("extra") * 2 < len(filled)
+    return columns if len(cells) > 1 and is_header else []
 
 
 @lru_cache(maxsize=4096)  # each row is looked at several times

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class Words:
     def __init__(self, lang: str, report: Report | None = None) -> None:
         self.lang, self.report = lang, report
         self.header = report.header if report else Header()
+        self.meeting: Callable[[Any], str] = self.header.meeting
         self.rows: Mapping[str, Sequence[Row]] = report.rows if report else defaultdict(tuple)
 
     def __call__(self, key: str, n: int | None = None, **fields: Any) -> str:
@@ -72,10 +73,6 @@ class Words:
         """List names, and say how many more there are."""
         more = [self("more", n=len(names) - most)] if len(names) > most else []
         return self("comma").join([*names[:most], *more])
-
-    def meeting(self, session: Any) -> str:
-        """Name a session of the report's body."""
-        return self.header.meeting(session)
 
     def sessions(self, sessions: Iterable[Any]) -> str:
         """Write sessions as delegates do: CDIP/21, 22, 25."""

@@ -8,11 +8,9 @@ that it names, and every target among the citations there, so that a judgement c
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -137,11 +135,10 @@ def _read_workbook(path: Path) -> File:
         expected, remedy = "a workbook of export_excel with its sheet of commitments", "give such a workbook"
         raise ReportError(path.name, "", str(error) or "no such sheet", expected, remedy) from error
     allowed = {column.name: column.allowed for column in tables()["commitments"].columns} | {"due_place": ()}
+    values = {value_label(one, lang): one for known in allowed.values() for one in known for lang in ("en", "zh")}
     names: dict[str, str] = {}  # the column in the file, by heading
-    values: dict[str, dict[str, str]] = {}  # the values of a column in the file, by label
-    for name, known in allowed.items():
+    for name in allowed:
         of_file = "asked_words" if name == "text" else name
-        values[of_file] = {value_label(one, lang): one for one in known for lang in ("en", "zh")}
         for lang, head in labels()[name].items():
             names |= {f"{head} ({label(f'language.{code}', lang)})": f"{of_file}_{code}" for code in LANGUAGES}
             names[head] = of_file
@@ -150,7 +147,7 @@ def _read_workbook(path: Path) -> File:
         row = dict.fromkeys(COLUMNS["commitments"], "")
         for name, cell in zip((names.get(head, "") for head in heads), map(str.strip, line), strict=False):
             if _is_column(name, COLUMNS["commitments"]):
-                row[name] = values.get(name, {}).get(cell, cell)
+                row[name] = values.get(cell, cell) if allowed.get(name) else cell
         rows.append(row)
     return File(path.name, [row for row in rows if row["number"]])
 
@@ -200,7 +197,7 @@ def _check_values(document: Document, part: str, file: File) -> None:
                 expected = "what this judgement rests on"
             elif value and column.endswith("_session") and not value.isdecimal():
                 expected = "the number of a session"
-            elif value and column == "judged_on" and not _is_day(value):
+            elif value and column == "judged_on" and not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
                 expected = "a day such as 2026-11-27"
             elif column == key and value in seen:
                 expected = f"each {key} once"
@@ -210,12 +207,6 @@ def _check_values(document: Document, part: str, file: File) -> None:
     if part == "overview" and (missing := [action for action in actions if action not in seen]):
         found = f"no row for {', '.join(missing)}"
         raise file.wrong(len(file.rows) + 1, "action_id", found, "a row for each action")
-
-
-def _is_day(text: str) -> bool:
-    with suppress(ValueError):
-        return bool(dt.date.fromisoformat(text))
-    return False
 
 
 def _rests_on(part: str, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -286,28 +277,22 @@ def _at(document: Document, place: str) -> list[Passage]:
 
 def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | None:
     """Find words in a passage, or in an item of it; white space, link marks, and full or half width do not matter."""
-    _, links = plain(passage.text)
-    bare, kept = _without_blanks(passage.text)
+    bare, links = plain(passage.text)
+    places = [n for n, character in enumerate(bare) if not character.isspace()]
+    solid, wanted = "".join(bare.split()), "".join(plain(quotation)[0].split())
     # An item ends where the next one begins; without one it is the whole passage.
-    area = re.search(rf"{re.escape(item)}.*?(?=\([ivxlc]+\)|$)" if item else ".*", bare)
-    wanted = "".join(plain(quotation)[0].split())
+    area = re.search(rf"{re.escape(item)}.*?(?=\([ivxlc]+\)|$)" if item else ".*", solid)
     found = area[0].find(wanted) if area else -1
     if area is None or found < 0:
         return None
     if not wanted:
         return Span(passage, 0, len(passage.text), NOT_READ)
-    start, end = kept[area.start() + found], kept[area.start() + found + len(wanted) - 1] + 1
+    found += area.start()
+    start, end = places[found], places[found + len(wanted) - 1] + 1
     for mark, _, words_end, mark_end in links:
         if start < words_end and end > mark:
             start, end = min(start, mark), max(end, mark_end)
     return Span(passage, start, end, _AT_ITS_PLACE)
-
-
-@lru_cache(maxsize=256)  # a passage is asked for many quotations
-def _without_blanks(text: str) -> tuple[str, list[int]]:
-    """Leave the characters of a text that are no white space, and say where they stood."""
-    bare, _ = plain(text)
-    return "".join(bare.split()), [n for n, character in enumerate(bare) if not character.isspace()]
 
 
 def _fits(document: Document, files: Mapping[str, File]) -> bool:

@@ -20,7 +20,7 @@ from cdip_analysis.data import meetings
 from cdip_analysis.figure import GREY, INK, Palette, Words, note, wrap
 from cdip_analysis.frames import typed
 from cdip_analysis.labels import session_dates
-from cdip_analysis.model import Citation, natural_key
+from cdip_analysis.model import Citation, by_action, natural_key
 from cdip_analysis.questions import follow_up_status, session_coverage, timeline
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables
@@ -176,12 +176,10 @@ def plot_coverage(
 ) -> Axes:
     """Draw which session took up which action: the number in each cell; a session not held yet is hatched.
 
-    What is not listed here is as in `plot_timeline`.
+    A table is one of `session_coverage`. What is not listed here is as in `plot_timeline`.
 
     Parameters
     ----------
-    source : Report or pandas.DataFrame
-        A report, or what `session_coverage` returns.
     palette : str or sequence of str
         The name of a colour map, or colours from few to many.
     values : {"report_paragraphs", "entries", "documents", "decisions"}
@@ -249,13 +247,11 @@ def plot_attention(
 ) -> Axes:
     """Draw where the Committee's attention went: paragraphs of session reports per action, one piece per session.
 
-    A discussion that the Committee held because it had asked for it itself, such as a dialogue, is hatched. What is
-    not listed here is as in `plot_timeline`.
+    A discussion that the Committee held because it had asked for it itself, such as a dialogue, is hatched. A table is
+    one of `session_coverage`. What is not listed here is as in `plot_timeline`.
 
     Parameters
     ----------
-    source : Report or pandas.DataFrame
-        A report, or what `session_coverage` returns.
     palette : str, sequence of str or mapping of str to str, optional
         Colours for sessions, such as ``CDIP/21``. By default from dark to light, which a grey print shows too.
 
@@ -320,12 +316,11 @@ def plot_follow_up(
 ) -> Axes:
     r"""Draw what follows: when each action was last considered, what is due, and what was handed over.
 
-    What is not listed here is as in `plot_timeline`.
+    A table is one of `follow_up_status`, or some of its rows; only a report knows what was handed over. What is not
+    listed here is as in `plot_timeline`.
 
     Parameters
     ----------
-    source : Report or pandas.DataFrame
-        A report, or what `follow_up_status` returns, or some of its rows; only a report knows what was handed over.
     palette : str, sequence of str or mapping of str to str, optional
         Colours for ``last`` and ``due``.
 
@@ -354,11 +349,10 @@ def plot_follow_up(
             look: Any = {"marker": marker, "facecolors": face, "edgecolors": colours[name], "linewidths": 1.8}
             ax.scatter(places, lanes, s=70, zorder=3, label=words(name), **look)
     things = {}  # what was handed over for each action: the symbols of documents, and the number of other things
-    for v in (row.values for row in words.rows["overview"]):
-        parts = (v["handed_over"] or "").split("; ")
-        symbols = [part for part in parts if re.fullmatch(r"[A-Z]+(/[A-Z0-9]+)+( Prov\.)?", part)]
-        others = len([part for part in parts if part]) - len(symbols)
-        things[v["action_id"]] = ", ".join([*symbols, *[words("others", others)] * (others > 0)])
+    for action, entries in by_action(words.rows["annex"]).items():
+        symbols = dict.fromkeys(row.values["document"] for row in entries if row.values["document"])
+        others = {row.values["implementation"] for row in entries if not row.values["document"]} - {None}
+        things[action] = ", ".join([*symbols, *[words("others", len(others))] * bool(others)])
     for at, row in enumerate(table.to_dict("records")):
         if pd.notna(row["last_session"]) and pd.notna(since := row["sessions_since"]) and since > 0:
             note(ax, words("since", int(since)), (last[at], at), (-8, 0), ha="right", color=GREY)
@@ -412,16 +406,13 @@ def _table(
     expected = f"this figure draws a report, or what {made_by.__name__}(report) returns"
     if not isinstance(source, pd.DataFrame):
         raise TypeError(f"{expected}, and no {type(source).__name__}")
-    declared, numeric = tables().get(made_by.__name__), pd.api.types.is_numeric_dtype
-    if declared:
+    kinds = {name: dtype.kind for name, dtype in source.dtypes.items()}
+    if declared := tables().get(made_by.__name__):
         problem, wanted = "missing or of another type", typed(declared, []).dtypes
-        wrong = [c for c in wanted.index if c not in source or (len(source) and source[c].dtype.kind != wanted[c].kind)]
+        wrong = [c for c in wanted.index if c not in kinds or (len(source) and kinds[c] != wanted[c].kind)]
     else:
-        problem, wrong = "no session with its counts", []
-        for session, counts in _without_total(source).items():  # a session not held yet is a gap in every row
-            whole = counts.isna().all() or counts.notna().all()
-            if not (isinstance(session, Integral) and (counts.empty or numeric(counts)) and whole):
-                wrong.append(session)
+        problem, counts = "no session with its counts", _without_total(source)
+        wrong = [c for c in counts if not isinstance(c, Integral) or (len(source) and kinds[c] not in "if")]
     if wrong:
         remedy = "Tables that export_csv wrote come back with their types by read_csv"
         raise ValueError(f"{expected}; in this table {', '.join(map(repr, wrong[:8]))}: {problem}. {remedy}")

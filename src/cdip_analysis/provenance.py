@@ -7,7 +7,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby, zip_longest
-from numbers import Integral
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -116,26 +115,21 @@ def evidence_of_coverage(
 ) -> Evidence:
     """Return what of the annex a number of the coverage counts; of a zero, the entries that were looked through."""
     for label, labels in ((row, grid.index), (column, grid.columns)):
-        if not isinstance(label, str | Integral) or isinstance(label, bool) or label not in labels:
+        if label not in labels:
             raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
-    session, keys = COUNTED[values]
+    session, keys, cell = COUNTED[values]
     entries = [entry for entry in annex if row in ("total", entry.values["action_id"])]
-    counted, note = [], None
-    for entry in entries:
-        needed = [entry.values[key] for key in ("action_id", session, *keys)]
-        if None not in needed and column in ("total", entry.values[session]):
-            counted.append(entry)
-    spans = _words(keys[0], counted)
+    of_session = [entry for entry in entries if column in ("total", entry.values[session])]
+    counted = [e for e in of_session if None not in [e.values[key] for key in ("action_id", session, *keys)]]
+    spans, note = _words(keys[0], counted), None
     links = _links(document, annex, spans)
     if not spans:
-        cell = {"documents": "implementation", "decisions": "chair_summary"}.get(values, "consideration")
         named = [action for action in actions if row in ("total", action.values["action_id"])]
         spans = _words(cell, entries) or _words(None, named)
         note = f"the annex cites no {values.replace('_', ' ')} for it: these words were looked through"
         note = note if spans else "the report has no annex, of which the coverage counts"
-    value = grid.loc[[row]].to_dict()[column][row]
     basis = ("derived", tuple(spans), note, document.language, links)
-    return Evidence("session_coverage", row, str(column), value, *basis)
+    return Evidence("session_coverage", row, str(column), grid[column].to_dict()[row], *basis)
 
 
 def _words(column: str | None, rows: Iterable[Row]) -> list[Span]:
@@ -199,18 +193,12 @@ class Hits(tuple[Hit, ...]):
 
 def find_words(document: Document, words: str, beside: Document | None = None) -> Hits:
     """Find words in a document; `beside` is another edition of it, whose passage at the same place is with each hit."""
-    wanted = normalise(words).casefold()
-    if not wanted.strip():
+    if not words.strip():
         raise ValueError("find_text() needs words to look for")
+    wanted = re.compile(re.escape(normalise(words)), re.IGNORECASE)
     other = same_place(document, beside) if beside else {}
-    found = []
-    for passage in document.passages:
-        text = normalise(passage.text).casefold()
-        if len(text) != len(passage.text):  # a letter that folds into two: look letter by letter as printed
-            text = normalise(passage.text)
-        for match in re.finditer(re.escape(wanted), text):
-            found.append(Hit(passage, *match.span(), other.get(passage)))
-    hits = Hits(found)
+    found = ((p, match.span()) for p in document.passages for match in wanted.finditer(normalise(p.text)))
+    hits = Hits(Hit(p, start, end, other.get(p)) for p, (start, end) in found)
     hits.language = document.language
     return hits
 

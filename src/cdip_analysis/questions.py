@@ -19,12 +19,9 @@ from cdip_analysis.schema import Table, tables
 
 
 def timeline(report: Report) -> pd.DataFrame:
-    """List what happened, one row per event, by date.
+    """List what happened, one row per event, by date; columns as declared.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns as declared. Dates are those of the session unless the document names a day; undated rows come last.
+    Dates are those of the session unless the document names a day; undated rows come last.
 
     Examples
     --------
@@ -85,11 +82,8 @@ def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
 def commitments(report: Report) -> pd.DataFrame:
     """List what was asked, decided, suggested, promised or announced, and what came of it, as a person judged it.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row per thing, by its number; columns as declared. Without a file of judgements the rows are the sentences
-        that ask or promise, by the verbs of the vocabulary, and ``outcome`` is empty.
+    One row per thing, by its number; columns as declared. Without a file of judgements the rows are the sentences that
+    ask or promise, by the verbs of the vocabulary, and ``outcome`` is empty.
 
     Examples
     --------
@@ -104,12 +98,8 @@ def commitments(report: Report) -> pd.DataFrame:
 def reading_list(report: Report, action: str | None = None) -> pd.DataFrame:
     """List what to read on an action, such as ``"1.3"``, or on all: ranges of session reports, joined where they touch.
 
-    An action that the report does not have is a ValueError.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per range, by session and first paragraph; columns as declared.
+    One row per range, by session and first paragraph; columns as declared. An action that the report does not have is a
+    ValueError.
 
     Examples
     --------
@@ -133,13 +123,8 @@ def known_action(report: Report, action: str) -> str:
 def agenda(report: Report, session: int) -> pd.DataFrame:
     """List what is due at a session, what was due before it and left no trace, and what has no date.
 
-    A session that the report does not name is a ValueError.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows of `commitments`, labelled as there; columns as declared. `when` is ``due`` (at this session, even if it
-        came since), ``earlier`` or ``undated`` (both only what is open).
+    Rows of `commitments`, by `number`; columns as declared. `when` is ``due`` (at this session, even if it came since),
+    ``earlier`` or ``undated`` (both only what is open). A session that the report does not name is a ValueError.
 
     Examples
     --------
@@ -154,10 +139,7 @@ def agenda(report: Report, session: int) -> pd.DataFrame:
 def speakers(report: Report) -> pd.DataFrame:
     r"""List the paragraphs that open with who speaks; of others nothing is guessed.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns as data/library.json declares them; speaker and on_behalf_of as printed.
+    Columns as data/library.json declares them; speaker and on_behalf_of as printed.
 
     Examples
     --------
@@ -227,7 +209,7 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     table : str
         Name of a table or analysis, such as ``annex``, ``timeline`` or ``session_coverage``.
     row, column : Hashable
-        The labels in that DataFrame: rows are counted from 0; of the coverage they are an action and a session, or
+        The labels in that DataFrame: rows are counted from 0; those of the coverage are an action and a session, or
         ``total``.
     **asked
         What else the analysis was asked, by the name that its function has for it, such as ``session`` of `agenda`.
@@ -262,13 +244,14 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         given = report.document, report.rows["annex"], report.rows["actions"], session_coverage(report, **asked)
         shown = evidence_of_coverage(*given, row, column, asked.get("values", "report_paragraphs"))
         return with_beside(shown, report.document, report.beside.document if report.beside else None)
-    found, rows, cited = _rows_by_label(report, table, **asked)
+    found, listed, cited = _rows_of(report, table, **asked)
     wanted = found.column(str(column)).name
-    # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
-    if not isinstance(row, str | Integral) or isinstance(row, bool) or row not in rows:
-        there = f"rows 0 to {len(rows) - 1}" if [*rows] == [*range(len(rows))] else f"rows {', '.join(map(str, rows))}"
-        raise KeyError(f"table {table!r} has no row {row!r}; it has {there if rows else 'none'}")
-    return report.words_behind(found, row, wanted, rows[row], cited.get(row) if wanted in OF_THE_CITED else None)
+    rows: dict[Hashable, Row] = dict(enumerate(listed))
+    if row not in rows:
+        there = f"rows 0 to {len(rows) - 1}" if rows else "none"
+        raise KeyError(f"table {table!r} has no row {row!r}; it has {there}")
+    words_in = dict[Hashable, Document](enumerate(cited)) if wanted in OF_THE_CITED else {}
+    return report.words_behind(found, row, wanted, rows[row], words_in.get(row))
 
 
 # What the functions of some analyses take besides a report.
@@ -281,30 +264,25 @@ _TAKES = {
 }
 
 
-def _rows_by_label(
-    report: Report, table: str, **asked: Any
-) -> tuple[Table, dict[Hashable, Row], dict[Hashable, Document]]:
-    """Return a table, its rows by label, and the documents in which the words of `OF_THE_CITED` are."""
+def _rows_of(report: Report, table: str, **asked: Any) -> tuple[Table, list[Row], list[Document]]:
+    """Return a table, its rows, and of cited passages the documents in which the words of `OF_THE_CITED` are."""
+    declared = (tables() | tables("library"))[table]
     if table == "cited_passages":
         held = [(each if isinstance(each, Report) else load_report(each)).document for each in asked["library"]]
-        pairs = dict[Hashable, tuple[Row, Document]](enumerate(cited_rows(report.document, held)))
-        cited = {n: document for n, (_, document) in pairs.items() if document is not report.document}
-        return tables("library")[table], {n: row for n, (row, _) in pairs.items()}, cited
+        pairs = [*cited_rows(report.document, held)]
+        return declared, [row for row, _ in pairs], [document for _, document in pairs]
     if table == "speakers":
-        return tables("library")[table], dict(enumerate(speaker_rows(report.document))), {}
+        return declared, [*speaker_rows(report.document)], []
+    if table == "reading_list" and asked:
+        return declared, reading_rows(report.document, known_action(report, asked["action"])), []
     if not asked:
-        found, rows = report.rows_of(table)
-        return found, dict(enumerate(rows)), {}
-    if table == "reading_list":
-        rows = reading_rows(report.document, known_action(report, asked["action"]))
-        return tables()[table], dict(enumerate(rows)), {}
+        return *report.rows_of(table), []
     analysis = _agenda_of if table == "agenda" else _status_as_of
-    own, other = (analysis(each, *asked.values()) if each else {} for each in (report, report.beside))
-    found, rows = report.rows_of(table, [*own.values()], [*other.values()])
-    return found, dict(zip(own, rows, strict=True)), {}
+    own, other = (analysis(each, *asked.values()) if each else [] for each in (report, report.beside))
+    return *report.rows_of(table, own, other), []
 
 
-def _agenda_of(report: Report, session: int) -> dict[Hashable, Row]:
+def _agenda_of(report: Report, session: int) -> list[Row]:
     named = [*(row.values["session"] for row in report.rows["sessions"]), report.document.session]
     if session not in (known := sorted({number for number in named if number is not None})):
         there = ", ".join(map(str, known)) or "none"
@@ -312,14 +290,13 @@ def _agenda_of(report: Report, session: int) -> dict[Hashable, Row]:
     return agenda_rows(report.document, report.rows["commitments"], session)
 
 
-def _status_as_of(report: Report, as_of: int) -> dict[Hashable, Row]:
+def _status_as_of(report: Report, as_of: int) -> list[Row]:
     if isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1:
         raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
     rows = report.rows
-    return dict(enumerate(status_rows(report.document, rows["annex"], rows["actions"], rows["follow_ups"], as_of)))
+    return status_rows(report.document, rows["annex"], rows["actions"], rows["follow_ups"], as_of)
 
 
 def _frame(report: Report, table: str, **asked: Any) -> pd.DataFrame:
-    found, rows, _ = _rows_by_label(report, table, **asked)
-    frame = build(found, [row.values for row in rows.values()], report.name)
-    return frame if table != "agenda" else frame.set_axis([*rows], axis=0)
+    found, rows, _ = _rows_of(report, table, **asked)
+    return build(found, [row.values for row in rows], report.name)

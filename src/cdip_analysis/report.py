@@ -65,7 +65,7 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
         "follow_up_status": status_rows(document, annex, actions, follow_ups, lang=lang),
         "commitments": commitments,
         "reading_list": reading_rows(document),
-        "agenda": list(agenda_rows(document, commitments, lang=lang).values()),
+        "agenda": agenda_rows(document, commitments, lang=lang),
     }
 
 
