@@ -78,6 +78,7 @@ def test_words_of_the_edition_beside_have_their_evidence(zh: Report, en: Report)
     due = agenda(zh, 25)
     for label in due.index:
         assert evidence(zh, "agenda", label, "words_en", session=25).value == due.loc[label, "words_en"]
+    assert evidence(zh, "cited_passages", 0, "target", library=[]).beside[0] is not None  # it has no such columns
 
 
 SHORT = Path(__file__).parent / "editions"

@@ -233,7 +233,7 @@ class Report:
     ) -> Evidence:
         """Return the words behind a value of one row, which are here, in the edition beside, or in what is cited."""
         document, annex = cited or self.document, self.rows["annex"]
-        if self.beside and not cited and column not in [c.name for c in tables()[table.name].columns]:
+        if self.beside and not cited and column not in [c.name for c in tables().get(table.name, table).columns]:
             document, annex = self.beside.document, self.beside.rows["annex"]
         shown = evidence_of_value(document, annex, table.name, label, table.column(column), row)
         if document is not self.document:
