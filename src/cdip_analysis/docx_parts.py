@@ -190,6 +190,7 @@ class Styles:
             style.get("styleId"): (attribute(style, "basedOn"), _own(find(style, "rPr"), find(style, "pPr", "numPr")))
             for style in styles
         }
+        self.known: dict[str | None, Properties] = {}
         self.defaults = _own(find(part, "docDefaults", "rPrDefault", "rPr"))
         paragraphs = (s for s in styles if s.get("type") == "paragraph" and s.get("default") in ("1", "true"))
         self.of_paragraphs = next((style.get("styleId") for style in paragraphs), None)
@@ -197,13 +198,14 @@ class Styles:
 
     def of(self, style: str | None) -> Properties:
         """Return the properties of a style, and those of the styles that it rests on."""
-        properties: Properties = {}
-        for _ in range(_RESTS):
-            if style not in self.styles:
-                break
-            style, own = self.styles[style]
-            properties = {**own, **properties}
-        return properties
+        if style not in self.known:
+            properties: Properties = {}
+            below = style
+            for _ in range(_RESTS):
+                below, own = self.styles.get(below, (None, {}))
+                properties = {**own, **properties}
+            self.known[style] = properties
+        return self.known[style]
 
     def text(self, paragraph: str | None, run: Element | None) -> Properties:
         """Return the properties of text: its own, else those of its own style, of its paragraph's, or of all text."""

@@ -17,7 +17,7 @@ _AT_START = re.compile(
     rf"|(?P<half>{_NUMBER})[)）]|\[(?P<square>{_NUMBER})\](?!\()|(?P<bare>{_NUMBER})(?=[ {BLANKS}]))"
     rf"(?:\*\*|__)?[ {BLANKS}]*"
 )
-_WITHIN = re.compile(rf"(?<![{_DIGITS},/(])({_NUMBER})[.．、](?![{_DIGITS}])(?:[ {BLANKS}]*(?=[^ {BLANKS}])|$)")
+_WITHIN = re.compile(rf"(?<![{_DIGITS},/(])(?<![{_DIGITS}]\.)({_NUMBER})[.．、](?![{_DIGITS}])[ {BLANKS}]*")
 _SENTENCE_ENDS = ".!?;:)]»”\"'。！？；：）］』」؟؛*"
 _RUN = 3  # numbers in a row that make a style of numbering; two where there are no more
 _GAP = 10  # from one number of a run to the next, at most
@@ -77,18 +77,17 @@ def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
         elif style in ("stop", "square") or not text[begin].islower():
             yield _Mark(at, 0, begin, int(match[style]), style)
     for match in _WITHIN.finditer(text, max(begin, 1)):
-        before, number = text[max(0, match.start() - 9) : match.start()], int(match[1])
-        last = before.rstrip()[-1:]
-        ends = last in _SENTENCE_ENDS and (before[-1] != last or not before[-2:-1].isdecimal())
+        last, number = text[max(0, match.start() - 9) : match.start()].rstrip()[-1:], int(match[1])
         alone = match.end() == len(text)
         first = below.text[:1] if alone else text[match.end()]
-        if (words_below or not alone) and not first.islower() and (ends or last.isupper() or number == 1):
+        begins = last in _SENTENCE_ENDS or last.isupper() or number == 1
+        if (words_below or not alone) and not first.islower() and begins:
             yield _Mark(at, match.start(), match.end(), number, "alone" if alone else "within")
 
 
 def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
     """Choose the marks that are numbers of paragraphs: all with a stop, and in other ways those that go on counting."""
-    style, last, run, alike = _style(marks), 0, 0, ""  # how far the count has gone on, and the style of the last
+    style, last, alike = _style(marks), 0, ""  # how far the count has gone on, and the style of the last
     places = {(mark.style, mark.number): n for n, mark in enumerate(marks)}
 
     def follows(number: int, place: int, style: str) -> bool:
@@ -100,12 +99,10 @@ def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
             gap = 1 < number - last <= _GAP and not follows(last + 1, n, style) and follows(number + 1, n, style)
             accepted = next_one or gap or (style == "stop" and number < _YEARS)
         else:
-            again = follows(number + 1, n, mark.style)
-            many = (again or alike == mark.style) and run + 1 + again >= _RUN
-            goes_on = many or follows(number + 1, n, style)
+            goes_on = alike == mark.style or any(follows(number + 1, n, one) for one in (mark.style, style))
             accepted = next_one and goes_on and not follows(number, n, style)
         if accepted:
-            last, run, alike = number, run + 1 if next_one else 1, mark.style
+            last, alike = number, mark.style
             yield mark
 
 
