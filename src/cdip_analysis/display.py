@@ -137,12 +137,11 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]], lang: str 
     session = header.meeting(header.session) if header.session else document.name
     names = {"paragraphs": "paragraphs", "annex": "annex_print"}
     lacking = [label(name, lang).lower() for table, name in names.items() if not counts[table]]
-    said = {"unread": counts["unread"], "findings": counts["findings"]}
-    read = {"document": document.symbol or session, "language": document.language, "entries": counts["annex"]}
-    first = sentence("understood", lang, paragraphs=counts["paragraphs"], citations=counts["citations"], **read)
+    said = {"document": document.symbol or session, "language": document.language}
+    first = sentence("understood", lang, **said, **counts)
     parts = ", ".join(sentence("understood.lacking", lang, what=what) for what in lacking)
     all_read = not lacking and not counts["unread"]
-    second = sentence("understood.all" if all_read else "understood.not", lang, lacking=parts or "-", **said)
+    second = sentence("understood.all" if all_read else "understood.not", lang, lacking=parts or "-", **counts)
     judged = any(row.values["state"] for row in rows["overview"])
     step = ("findings" if judged else "judge") if all_read else "unread"
     if not counts["annex"] and document.table_rows:

@@ -8,6 +8,7 @@ import io
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from cdip_analysis.excel_import import encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.frames import plain_rows
 from cdip_analysis.labels import check_language, label, value_label
-from cdip_analysis.model import Passage
+from cdip_analysis.model import grouped
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, tables
 from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, fitting, sheets
@@ -144,8 +145,8 @@ class _Writer:
         self.places = {row[1].words[0].passage: f"{title}!B{number}" for number, row in enumerate(rows, 2)}
         self.fills = {value_label(state, lang): PatternFill("solid", fgColor=c) for state, c in _STATES.items()}
 
-    def say(self, key: str, **params: Any) -> str:
-        return label(key, self.lang).format(**params)
+    def say(self, key: str) -> str:
+        return label(key, self.lang)
 
     def page(self, sheet: Sheet, height: int = 0) -> Any:
         """Begin a sheet: widths and print set-up; it prints on `height` pages, 0 for as many as it takes."""
@@ -307,18 +308,15 @@ class _Writer:
 
 def _embolden(page: Any, sheet: Sheet, others: Iterable[Sheet]) -> None:
     """Make the words that values rest on bold inside the cells with the document's text, without the marks of links."""
-    rest: dict[Passage, set[tuple[int, int]]] = {}
-    for other in others:
-        if other.name not in ("words_of_document", "annex"):
-            for span in (span for row in other.rows for cell in row for span in cell.words):
-                if span.end - span.start < len(span.passage.text):
-                    rest.setdefault(span.passage, set()).add((span.start, span.end))
+    rows = (row for other in others if other.name not in ("words_of_document", "annex") for row in other.rows)
+    rest = grouped({span for row in rows for cell in row for span in cell.words}, attrgetter("passage"))
     for number, row in enumerate(sheet.rows, 2):
         cell, passage = page.cell(number, 2), row[1].words[0].passage
         cell.hyperlink, cell.font = None, _font()
-        if passage in rest and len(passage.text) <= LONGEST // 2:
+        places = {(s.start, s.end) for s in rest.get(passage, ()) if s.end - s.start < len(passage.text)}
+        if places and len(passage.text) <= LONGEST // 2:
             blocks = []
-            for words, strong in marked(passage.text, rest[passage]):
+            for words, strong in marked(passage.text, places):
                 font = InlineFont(rFont="Arial", sz=9, b=strong, color=Color(rgb=f"FF{_INK}"))
                 blocks.append(TextBlock(font, encoded(words)))
             cell.value = CellRichText(*blocks)

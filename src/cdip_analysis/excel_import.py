@@ -64,7 +64,7 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     """
     path = Path(path)
     table, rows = tables()["annex"], []
-    for number, line in _lines(_needed(_opened(path), "annex", path), "annex", "entry"):
+    for number, line in _lines(_page(_opened(path, "annex"), "annex"), "annex", "entry"):
         where, row = f"{path}, sheet 'Annex data'", {}
         for column in table.columns:
             head = next((head for head in _heads(column.name) if head in line), None)
@@ -81,8 +81,7 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _
 
     A workbook in another language is not compared cell by cell; one without an overview is a ValueError.
     """
-    book = _opened(path)
-    _needed(book, "overview", path)
+    book = _opened(path, "overview")
     own: dict[str, _Own] = {}
     changes: list[_Change] = []
     for sheet in made:
@@ -134,23 +133,20 @@ def _page(book: Any, name: str) -> Any:
     return next((book[title] for title in _heads(name) if title in book.sheetnames), None)
 
 
-def _needed(book: Any, name: str, path: Path) -> Any:
-    page = _page(book, name)
-    if page is None:
-        raise ValueError(f"{path}: there is no sheet {label(name, 'en')!r}. Give a workbook of export_excel")
-    return page
-
-
-def _opened(path: Path) -> Any:
+def _opened(path: Path, needed: str) -> Any:
+    """Open a workbook, which must have a sheet."""
     try:
         with ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > _LARGEST:
                 raise ValueError(f"it would unpack to more than {_LARGEST >> 30} GB")
-        return openpyxl.load_workbook(path)
+        book = openpyxl.load_workbook(path)
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file. Check the path") from None
     except (OSError, KeyError, ValueError, TypeError, BadZipFile, InvalidFileException) as error:
         raise ValueError(f"{path} cannot be read as a workbook ({error}). Give a .xlsx file of export_excel") from error
+    if _page(book, needed) is None:
+        raise ValueError(f"{path}: there is no sheet {label(needed, 'en')!r}. Give a workbook of export_excel")
+    return book
 
 
 def _lines(page: Any, name: str, key: str) -> Iterator[tuple[int, dict[str, Any]]]:

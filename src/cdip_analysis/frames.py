@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from cdip_analysis.model import Row
+from cdip_analysis.model import Row, grouped
 from cdip_analysis.raw_tables import PLACE, RawTable
 from cdip_analysis.schema import Table, check_rows, has_beside, name_beside, with_beside
 
@@ -36,11 +35,12 @@ def rows_beside(table: Table, rows: Sequence[Row], other: Sequence[Row], languag
 def _pairs(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[Row | None]:
     """Find for each row the same one of another edition: the next with the same values where no language matters."""
     independent = [column.name for column in table.columns if column.language_independent] or list(table.key)
-    waiting: dict[tuple[Any, ...], deque[Row]] = {}
-    for row in other:
-        waiting.setdefault(tuple(row.values[name] for name in independent), deque()).append(row)
-    places = (waiting.get(tuple(row.values[name] for name in independent)) for row in rows)
-    return [place.popleft() if place else None for place in places]
+
+    def alike(row: Row) -> tuple[Any, ...]:
+        return tuple(row.values[name] for name in independent)
+
+    waiting = {values: iter(found) for values, found in grouped(other, alike).items()}
+    return [next(waiting.get(alike(row), iter(())), None) for row in rows]
 
 
 def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

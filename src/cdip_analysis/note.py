@@ -15,7 +15,7 @@ from cdip_analysis.display import judges, readable, templates, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.labels import check_language, label, sentence
 from cdip_analysis.language import outside_brackets, plain
-from cdip_analysis.model import Citation, Passage, by_action, natural_key
+from cdip_analysis.model import Citation, Passage, by_action, grouped, natural_key
 from cdip_analysis.questions import known_action
 from cdip_analysis.report import Report
 
@@ -121,14 +121,9 @@ def brief(
     path : str or Path
         File to write: ``.docx`` (needs the extra ``docx``, else it is an ImportError) or ``.md``.
     lang : {"en", "zh"}
-        Language of headings and references.
+        Language of headings and references; another, like another format or action, is a ValueError.
     overwrite : bool
         Replace a file that this package did not make; else that is a FileExistsError.
-
-    Raises
-    ------
-    ValueError
-        If there is no such action (the message says which there are), or no such format or language.
 
     Examples
     --------
@@ -179,10 +174,8 @@ class _Note:
         used = ("actions", "overview", "commitments", "annex", "decisions", "follow_ups")
         self.tables = {name: by_action(report.rows[name]) for name in used}
         self.symbols = report_symbols(report.document)
-        self.considerations: dict[str | None, list[Passage]] = {}
-        for passage in report.passages:
-            if passage.section == "consideration":
-                self.considerations.setdefault(passage.action_id, []).append(passage)
+        considered = (passage for passage in report.passages if passage.section == "consideration")
+        self.considerations = grouped(considered, lambda passage: passage.action_id)
         self.judges = judges(report.rows["overview"], lang)
         self.pages: list[list[tuple[str, tuple[str, ...]]]] = []
         self.foot = ""

@@ -25,7 +25,7 @@ from cdip_analysis.data import reference_rows
 from cdip_analysis.display import judges, pieces, readable, templates
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.header import read_header
-from cdip_analysis.labels import check_language, days_label, label, labels, sentence, value_label
+from cdip_analysis.labels import check_language, label, labels, sentence, value_label
 from cdip_analysis.model import Passage, by_action
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, same_place
 from cdip_analysis.report import Report
@@ -73,7 +73,6 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
         labels=labels(),
         say=partial(sentence, lang=lang),
         value=partial(value_label, lang=lang),
-        days=partial(days_label, lang=lang),
     )
     with atomic_write(path, overwrite=overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
@@ -87,7 +86,7 @@ class _Page:
         self.report, self.lang, self.document = report, lang, report.document
         self.ids: dict[Passage, dict[tuple[int, int], str]] = {}
         self.back: dict[Passage, dict[str, dict[str, str]]] = {}  # by group of a row: id of a cell and its name
-        self.numbered = 0  # words with an id so far
+        self.number = {passage: number for number, passage in enumerate(report.passages)}
         self.beside = same_place(report.document, report.beside.document) if report.beside else {}
         opening = next((p.text for p in report.passages if p.kind == "paragraph"), "")
         self.printed = {report.header.start_date, read_header(opening, report.language).start_date}
@@ -108,12 +107,6 @@ class _Page:
             name = declared["section"]
             totals = name == "session_coverage"
             rows = [*(self.coverage() if totals else self.declared(declared, rows_in, others))]
-            for row in rows:  # places that several cells of a row have in common are named once
-                named: list[list[tuple[str, str]]] = []
-                for cell in row["cells"]:
-                    if cell.get("others") in named:
-                        cell["others"] = []
-                    named.append(cell.get("others"))
             kinds = [*dict.fromkeys(row["kind"] for row in rows if row["kind"])]
             if len(rows) > totals:
                 kinds = kinds if len(kinds) > 1 else []
@@ -177,10 +170,8 @@ class _Page:
             for span in proof.spans:
                 self.back.setdefault(span.passage, {}).setdefault(group, {})[cell["id"]] = head
                 known = self.ids.setdefault(span.passage, {})
-                if (span.start, span.end) not in known:
-                    self.numbered += 1
-                    known[span.start, span.end] = f"w{self.numbered}"
-                places.setdefault(self.place(span.passage)[1], known[span.start, span.end])
+                words = known.setdefault((span.start, span.end), f"w{self.number[span.passage]}-{len(known)}")
+                places.setdefault(self.place(span.passage)[1], words)
             cell["target"], *_ = places.values()
             cell["others"] = [(target, where) for where, target in places.items()][1:]
         if first and proof.note and (proof.nature in ("reference", "supplied") or not proof.spans):
