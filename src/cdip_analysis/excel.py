@@ -22,6 +22,7 @@ from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from cdip_analysis import __version__
@@ -158,8 +159,7 @@ class _Writer:
         page.page_setup.orientation, page.page_setup.paperSize = "landscape", 8 if sheet.name in _A3 else 9
         page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, height
         page.sheet_properties.pageSetUpPr.fitToPage = True
-        page.page_margins.left = page.page_margins.right = page.page_margins.top = 0.3
-        page.page_margins.bottom, page.page_margins.footer = 0.4, 0.15
+        page.page_margins = PageMargins(left=0.3, right=0.3, top=0.3, bottom=0.4, footer=0.15)
         page.oddFooter.left.text, page.oddFooter.left.size = f"SHA-256 {self.report.sha256}", 7
         page.oddFooter.right.text, page.oddFooter.right.size = f"{page.title}  &P / &N", 8
         return page

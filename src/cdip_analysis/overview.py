@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from cdip_analysis.files import atomic_write, guarded
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.labels import days_label, label, labels, session_dates
 from cdip_analysis.language import plain
-from cdip_analysis.model import Citation, Document, Passage, Row, Span, by_action, span
+from cdip_analysis.model import Citation, Document, Row, Span, by_action, span
 from cdip_analysis.schema import tables
 from cdip_analysis.wording import rules
 
@@ -72,6 +72,9 @@ def _some(sources: Mapping[str | None, Sequence[Span]]) -> dict[str | None, Sequ
     return {column: words for column, words in sources.items() if words or column is None}
 
 
+_SENTENCE = re.compile(r"\S.*?(?:[。!?;]+|\.(?= |$)|$)", re.DOTALL)
+
+
 def _by_verbs(document: Document) -> list[Row]:
     """List the sentences that ask or promise; a person judges what came of them."""
     promises = rules(document.language, "promise")
@@ -87,16 +90,17 @@ def _by_verbs(document: Document) -> list[Row]:
         in_proposal = passage.kind == "proposal"
         place = f"P{passage.item or passage.proposal_paragraph}" if in_proposal else str(passage.paragraph)
         sessions = [c for c in document.citations_in(passage) if c.kind == "session" and c.session]
-        for words in _sentences(passage):
-            bare = plain(words.text)[0]
-            found = ((*one, match.start()) for one in known[passage.kind] if (match := one[2].pattern.search(bare)))
+        for match in _SENTENCE.finditer(plain(passage.text)[0]):
+            start, said = match.start(), match[0].rstrip()
+            found = ((*one, hit.start()) for one in known[passage.kind] if (hit := one[2].pattern.search(said)))
             if (first := next(found, None)) is None:
                 continue
             kind, asked_by, rule, verb = first
+            words = Span(passage, start, start + len(said), rule.name)
             begin, end = (bisect_left(sessions, at, key=attrgetter("start")) for at in (words.start, words.end))
             named = sessions[begin:end]
             # "At its 22nd session the Committee requested ... to the 23rd session": when, the verb, by when.
-            before = [c for c in named if c.start < words.start + verb]
+            before = [c for c in named if c.start < start + verb]
             asked, due = before[-1] if before else None, named[-1] if len(named) > len(before) else None
             values = dict.fromkeys(column.name for column in tables()["commitments"].columns) | {
                 "number": str(len(rows) + 1),
@@ -110,24 +114,12 @@ def _by_verbs(document: Document) -> list[Row]:
                 "due_words": due.text if due else None,
             }
             sources: dict[str | None, Sequence[Span]] = {
-                None: [words._replace(rule=rule.name)],
+                None: [words],
                 "asked_session": span(asked),
                 **dict.fromkeys(("due_session", "due_words"), span(due)),
             }
             rows.append(Row(values, _some(sources)))
     return rows
-
-
-_END = re.compile(r"[。!?;]+|\.(?= |$)")
-
-
-def _sentences(passage: Passage) -> Iterator[Span]:
-    bare, start = plain(passage.text)[0], 0
-    for end in [*(match.end() for match in _END.finditer(bare)), len(bare)]:
-        text = bare[start:end]
-        if text.strip():
-            yield Span(passage, end - len(text.lstrip()), start + len(text.rstrip()), "a sentence")
-        start = end
 
 
 def overview_rows(
