@@ -29,7 +29,7 @@ from cdip_analysis.labels import check_language, label, labels, sentence, value_
 from cdip_analysis.model import Passage, by_action
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, same_place
 from cdip_analysis.report import Report
-from cdip_analysis.schema import tables
+from cdip_analysis.schema import name_beside, tables
 
 
 def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwrite: bool = False) -> Path:
@@ -90,6 +90,7 @@ class _Page:
         self.beside = same_place(report.document, report.beside.document) if report.beside else {}
         opening = next((p.text for p in report.passages if p.kind == "paragraph"), "")
         self.printed = {report.header.start_date, read_header(opening, report.language).start_date}
+        self.rows_in = report.rows_in(lang)
         # The style sheet, in front of everything, names kinds and the words that overlap others.
         self.sections = [*self.tables()]
         self.cut: set[str] = set()  # ids of words that overlap others: their rest lights up by a rule of its own
@@ -101,31 +102,27 @@ class _Page:
 
     def tables(self) -> Iterator[dict[str, Any]]:
         """Return the tables of data/reference/reader.csv that have rows, and the kinds by which they are filtered."""
-        rows_in = self.report.rows_in(self.lang)
-        others = self.report.beside.rows_in(self.lang) if self.report.beside else {}
         for declared in reference_rows("reader.csv"):
             name = declared["section"]
             totals = name == "session_coverage"
-            rows = [*(self.coverage() if totals else self.declared(declared, rows_in, others))]
+            rows = [*(self.coverage() if totals else self.declared(declared))]
             kinds = [*dict.fromkeys(row["kind"] for row in rows if row["kind"])]
             if len(rows) > totals:
                 kinds = kinds if len(kinds) > 1 else []
                 yield {"name": name, "count": len(rows) - totals, "rows": rows, "kinds": kinds}
 
-    def declared(
-        self, section: Mapping[str, str], rows_in: Mapping[str, Sequence[Any]], others: Mapping[str, Sequence[Any]]
-    ) -> Iterator[dict[str, Any]]:
+    def declared(self, section: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """Return the rows of a table that is declared; each has a name: its key, or its number."""
-        name, table = section["section"], section["table"]
-        word, beside, there = name.replace("commitments", "commitment"), self.report.beside, others.get(table, [])
-        for n, row in enumerate(rows_in[table]):
+        name, table, beside = section["section"], section["table"], self.report.beside
+        word = name.replace("commitments", "commitment")
+        for n, row in enumerate(self.report.rows_of(table, self.rows_in[table])[1]):
             values, cells = row.values, []
             named = values[section["key"]] if section["key"] else n + 1
             address, group = f"{word}-{named}", f"{self.say(word)} {named}"
             for column in section["columns"].format(lang=self.lang).split():
                 texts = {self.report.language: self.text(values[column])}
-                if beside and n < len(there):
-                    texts[beside.language] = self.text(there[n].values[column])
+                if beside:
+                    texts[beside.language] = self.text(values.get(name_beside(column, beside.language)))
                 if table == "overview" and column == "action_id":
                     texts = {self.lang: f"{named} {action_label(values['action'], self.lang)}"}
                 facts = (self.document, self.report.rows["annex"], table, n, tables()[table].column(column), row)
