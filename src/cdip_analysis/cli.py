@@ -291,21 +291,16 @@ def _write_figures(report: cdip.Report, folder: Path) -> str:
 
 def _printed(frame: pd.DataFrame, form: str) -> str:
     """Write a table as text, csv, json or md: text with long cells cut, the others with all that they hold."""
-    import csv
-
     import pandas as pd
 
-    from cdip_analysis.files import guarded
+    from cdip_analysis.files import csv_text
     from cdip_analysis.frames import plain_rows
     from cdip_analysis.note import inert
 
     heads = list(frame.columns)
     rows = [[c.isoformat()[:10] if isinstance(c, dt.date) else c for c in row] for row in plain_rows(frame)]
     if form == "csv":
-        written = io.StringIO()
-        lines = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
-        csv.writer(written, lineterminator="\n").writerows([heads, *lines])
-        return written.getvalue().rstrip("\n")
+        return csv_text(heads, rows).rstrip("\n")
     if form == "json":
         text = json.dumps([dict(zip(heads, row, strict=True)) for row in rows], ensure_ascii=False, indent=1)
         # Escaped as JSON has it: the terminal gets no control characters, and a program that reads JSON all of them.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
-from cdip_analysis.files import MARK, atomic_folder, guarded, is_ours, unguarded
+from cdip_analysis.files import MARK, atomic_folder, csv_text, is_ours, unguarded
 from cdip_analysis.frames import build, plain_rows
 from cdip_analysis.language import LANGUAGES
 from cdip_analysis.model import ReportError
@@ -108,13 +108,10 @@ def _hash(data: bytes) -> str:
 
 def _written(folder: Path, resource: dict[str, Any], rows: list[list[Any]]) -> dict[str, Any]:
     """Write the rows of a table, and return its description with size and hash of the file."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180; a carriage return within a field is then quoted
-    writer.writerow([field["name"] for field in resource["schema"]["fields"]])
-    for row in rows:
-        shown = (str(value).lower() if isinstance(value, bool) else value for value in row)  # as Table Schema has it
-        writer.writerow([guarded(value) if isinstance(value, str) else value for value in shown])
-    data = text.getvalue().encode("utf-8-sig")  # by the byte order mark, Excel knows UTF-8
+    names = [field["name"] for field in resource["schema"]["fields"]]
+    shown = ([str(value).lower() if isinstance(value, bool) else value for value in row] for row in rows)
+    text = csv_text(names, shown, "\r\n")  # RFC 4180; a carriage return within a field is then quoted
+    data = text.encode("utf-8-sig")  # by the byte order mark, Excel knows UTF-8
     (folder / resource["path"]).write_bytes(data)
     return resource | {"bytes": len(data), "hash": _hash(data)}
 

@@ -32,7 +32,7 @@ def templates() -> Any:
     loader = jinja2.FileSystemLoader(Path(__file__).with_name("templates"))
     environment = jinja2.Environment(loader=loader, autoescape=jinja2.select_autoescape(["html.j2"]))
     environment.filters |= {"readable": readable, "shown": _shown, "marked": marked}
-    environment.filters |= {"value": value_label, "label": sentence, "days": session_days}
+    environment.filters |= {"value": value_label, "label": sentence, "days": session_days, "judges": judges}
     return environment
 
 

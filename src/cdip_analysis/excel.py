@@ -27,7 +27,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from cdip_analysis import __version__
 from cdip_analysis.analyses import action_label
-from cdip_analysis.display import judges, marked, templates, text_width
+from cdip_analysis.display import marked, templates, text_width
 from cdip_analysis.excel_import import encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.frames import plain_rows
@@ -235,8 +235,7 @@ class _Writer:
         half = [column.name for column in sheet.columns].index("considered")
         foot: Any = templates().get_template("workbook.txt.j2").module
         due = str(foot.due(report.header, report.rows["commitments"], self.lang)).splitlines() or [""]
-        who = judges(report.rows["overview"], self.lang)
-        source = str(foot.source(report, edition.header.title, who, __version__, self.lang))
+        source = str(foot.source(report, edition.header.title, __version__, self.lang))
         needed = write(source, row, half + 1, across, _font(8.5, colour=_SOFT), len(due)) / len(due)
         for at, line in enumerate(due, row):
             page.row_dimensions[at].height = max(write(line, at, 1, half, _font(8.5, bold=at == row)), needed)

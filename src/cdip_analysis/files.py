@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
 import io
@@ -10,9 +11,10 @@ import re
 import secrets
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 #: What every file of ours carries, uncompressed: the metadata ``Software`` of a PNG, ``Creator`` of an SVG,
 #: ``Application`` of a workbook or a Word file, a comment in Markdown or HTML.
@@ -194,3 +196,12 @@ def guarded(text: str) -> str:
 def unguarded(text: str) -> str:
     """Take the apostrophes away again."""
     return _CUT_GUARDED.sub(r"\1", text.removeprefix("'"))
+
+
+def csv_text(heads: Iterable[str], rows: Iterable[Iterable[Any]], end: str = "\n") -> str:
+    """Write a table as CSV whose texts no spreadsheet program takes for formulas."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator=end)
+    writer.writerow(heads)
+    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return text.getvalue()

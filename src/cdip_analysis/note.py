@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cdip_analysis.analyses import action_label, report_symbols
-from cdip_analysis.display import judges, readable, templates, text_width
+from cdip_analysis.display import readable, templates, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.labels import check_language, label, sentence
 from cdip_analysis.language import outside_brackets, plain
@@ -176,7 +176,6 @@ class _Note:
         self.symbols = report_symbols(report.document)
         considered = (passage for passage in report.passages if passage.section == "consideration")
         self.considerations = grouped(considered, lambda passage: passage.action_id)
-        self.judges = judges(report.rows["overview"], lang)
         self.pages: list[list[tuple[str, tuple[str, ...]]]] = []
         self.foot = ""
 

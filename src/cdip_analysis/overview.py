@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cdip_analysis.analyses import is_final
-from cdip_analysis.files import atomic_write, guarded
+from cdip_analysis.files import atomic_write, csv_text
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.labels import days_label, label, labels, session_dates
 from cdip_analysis.language import plain
@@ -240,8 +239,7 @@ def write_to_fill_in(
     if there := [str(target) for target in targets if target.exists() and not overwrite]:
         raise FileExistsError(f"{there[0]} is there. Choose another name, or replace it with --force.")
     for target, found in targets.items():
-        with atomic_write(target, overwrite=True) as part, part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(found[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows({name: guarded(cell) if cell else cell for name, cell in row.items()} for row in found)
+        text = csv_text(found[0], ([cell or None for cell in row.values()] for row in found))
+        with atomic_write(target, overwrite=True) as part:
+            part.write_text(text, encoding="utf-8", newline="")
     return list(targets)

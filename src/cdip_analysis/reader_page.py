@@ -22,7 +22,7 @@ import pandas as pd
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import reference_rows
-from cdip_analysis.display import judges, pieces, readable, templates
+from cdip_analysis.display import pieces, readable, templates
 from cdip_analysis.files import MARK, atomic_write
 from cdip_analysis.header import read_header
 from cdip_analysis.labels import check_language, label, labels, sentence, value_label
@@ -69,7 +69,6 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
         report=report,
         editions=[one for one in (report, report.beside) if one],
         page=_Page(report, lang),
-        judges=judges(report.rows["overview"], lang),
         labels=labels(),
         say=partial(sentence, lang=lang),
         value=partial(value_label, lang=lang),
