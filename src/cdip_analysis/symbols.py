@@ -112,7 +112,7 @@ def symbol() -> str:
     any_letters = "(?:[A-Z]{2,6}|A|[A-Z](?=/[A-Z]))(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
     any_body = f"{any_letters}/(?:{n}/(?:GE/[0-9]{{2}}/)?|SS/GE/[0-9]{{2}}/)(?:INF[ ]?[/.]?[ ]?)?{n}{letter}"
     conference = "[A-Z]{2,6}(?:/[A-Z]{1,3}|/[0-9])?/(?:DC|PM|RES)"
-    special = "[A-Z]{2,6}(?:/[A-Z]{2,4}){0,2}/(?:[IVX]{1,4}|S[1-9])"
+    special = "[A-Z]{2,6}(?:/[A-Z]{1,4}){0,2}/(?:[IVX]{1,8}|S[1-9])"
     no_session = f"(?:PCT/AI|PCT/GL/ISPE|{conference}|{special})/{n}"
     kinds = (
         f"CDIP[ ]?/?[ ]?{n}[ ]?/[ ]?(?:INF[ ]?/[ ]?)?{n}",

@@ -173,7 +173,9 @@ def _words(language: str) -> re.Pattern[str]:
         "ordinal": list(ordinals(language)) if spaced else [],
     }
     parts = {name: _alternation(words, language, end) for name, words in lists.items() if words}
-    parts["session"] = session = _alternation(lists["session"], language, "")  # extraction: SessionDiscussions
+    # extraction: SessionDiscussions, réunionsGenève
+    session, parts["meetings"] = (_alternation(lists[name], language, "") for name in ("session", "meetings"))
+    parts["session"] = session
     numeral = patterns.get("appendix", "(?!)")
     parts["appendix"] = f"(?:{parts['appendix']}) *+(?:(?:[ivxlc]{{1,6}}|[0-9]{{1,2}})(?![^\\W_])|{numeral})"
     before = r"(?<![^\W\d_])" if spaced else ""

@@ -123,7 +123,7 @@ class Names:
         return None if self._is_called_otherwise(named) else self._generic(named.value, place, number)
 
     def _by_default(self, place: int, number: int | None) -> str | None:
-        """Find whose a session is where nobody is named: of a document near, of the only body told of, or `home`."""
+        """Find whose a session is where nobody is named: of a document near, of the only body, or `home`."""
         if same_session := self._documents_near(place, number):
             return same_session[0]
         others = self._documents_near(place) + self._named_before(place)
