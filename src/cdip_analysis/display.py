@@ -8,10 +8,9 @@ that it does not trust yet.
 from __future__ import annotations
 
 import sys
-from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
@@ -43,15 +42,10 @@ def card(name: str, *values: Any, **named: Any) -> str:
 
 def pieces(text: str, edges: Iterable[int] = ()) -> list[tuple[int, int]]:
     """Cut a text at some places, and leave out the marks of links."""
-    hidden = deque(mark for start, words, end, stop in plain(text)[1] for mark in ((start, words), (end, stop)))
-    cuts = sorted({0, len(text), *edges, *(edge for mark in hidden for edge in mark)})
-    shown = []
-    for start, end in pairwise(cuts):
-        while hidden and hidden[0][1] <= start:
-            hidden.popleft()
-        if not hidden or start < hidden[0][0]:
-            shown.append((start, end))
-    return shown
+    links = plain(text)[1]
+    hidden = {place for start, words, end, stop in links for place in (*range(start, words), *range(end, stop))}
+    cuts = sorted({0, len(text), *edges, *chain.from_iterable(links)})
+    return [(start, end) for start, end in pairwise(cuts) if start not in hidden]
 
 
 def readable(text: str) -> str:
