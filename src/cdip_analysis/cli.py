@@ -294,8 +294,8 @@ def _printed(frame: pd.DataFrame, form: str) -> str:
     import pandas as pd
 
     from cdip_analysis.files import csv_text
-    from cdip_analysis.frames import plain_rows
     from cdip_analysis.note import inert
+    from cdip_analysis.schema import plain_rows
 
     heads = list(frame.columns)
     rows = [[c.isoformat()[:10] if isinstance(c, dt.date) else c for c in row] for row in plain_rows(frame)]
@@ -325,7 +325,7 @@ def _cut(text: str, most: int = 40) -> str:
 
 def _as_items(report: cdip.Report, agenda: pd.DataFrame) -> str:
     """Write an agenda to be read: what, in full, and below it who, for which action, and when."""
-    from cdip_analysis.frames import plain_rows
+    from cdip_analysis.schema import plain_rows
 
     lines, of_all = [], "all actions" if report.rows["actions"] else None
     for item in (dict(zip(agenda.columns, row, strict=True)) for row in plain_rows(agenda)):

@@ -14,13 +14,12 @@ import pandas as pd
 
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import shipped_path
-from cdip_analysis.frames import build, typed
 from cdip_analysis.language import letters
 from cdip_analysis.model import ReportError, Row, Span, span
 from cdip_analysis.provenance import Evidence
 from cdip_analysis.questions import evidence
 from cdip_analysis.report import Report, load_report
-from cdip_analysis.schema import Table, check_rows, table_names, tables
+from cdip_analysis.schema import Table, build, check_rows, table_names, tables, typed
 
 _File = tuple[str, Path]  # a source as the tables name it, and where it is
 

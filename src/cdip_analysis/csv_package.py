@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from cdip_analysis import __version__
 from cdip_analysis.files import MARK, atomic_folder, csv_text, is_ours, unguarded
-from cdip_analysis.frames import build, plain_rows
 from cdip_analysis.language import LANGUAGES
 from cdip_analysis.model import ReportError
 from cdip_analysis.report import Report
-from cdip_analysis.schema import declaration, table_names, tables, with_beside
+from cdip_analysis.schema import build, declaration, plain_rows, table_names, tables, with_beside
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -125,22 +125,26 @@ def notebook(most: int = 50) -> None:
         to_html.for_type(pd.DataFrame, lambda table: table_html(table, most))
 
 
-def understood(document: Document, rows: Mapping[str, Sequence[Row]], lang: str = "en") -> tuple[str, str, str]:
+def understood(document: Document, rows: Mapping[str, Sequence[Row]]) -> tuple[str, str, str]:
     """Say in three lines what was understood of a document and its tables, what was not, and what to do next."""
     header, counts = document.header, {name: len(table) for name, table in rows.items()}
-    session = header.meeting(header.session) if header.session else document.name
-    names = {"paragraphs": "paragraphs", "annex": "annex_print"}
-    lacking = [label(name, lang).lower() for table, name in names.items() if not counts[table]]
-    said = {"document": document.symbol or session, "language": document.language}
-    first = sentence("understood", lang, **said, **counts)
-    parts = ", ".join(sentence("understood.lacking", lang, what=what) for what in lacking)
+    named = document.symbol or (header.meeting(header.session) if header.session else document.name)
+    read = f"{counts['paragraphs']} paragraphs, {counts['annex']} entries of an annex, {counts['citations']} references"
+    lacking = ", ".join(f"no {name}" for name in ("paragraphs", "annex") if not counts[name])
     all_read = not lacking and not counts["unread"]
-    second = sentence("understood.all" if all_read else "understood.not", lang, lacking=parts or "-", **counts)
-    judged = any(row.values["state"] for row in rows["overview"])
-    step = ("findings" if judged else "judge") if all_read else "unread"
+    places = f"{lacking or '-'}; places that look like references: {counts['unread']}"
+    missed = "nothing that looked like a reference" if all_read else places
     if not counts["annex"] and document.table_rows:
-        step = "columns"
-    return first, second, sentence(f"understood.{step}", lang)
+        step = 'say which column is which, columns={"Measure": "action"} or --column Measure=action; '
+        step += "every table as it is: raw_tables, raw_1"
+    elif not all_read:
+        step = "compare findings and unread with the document"
+    else:
+        step = "see findings, then overview and annex"
+        if not any(row.values["state"] for row in rows["overview"]):
+            step += "; cdip judge writes a file in which to judge what came of each thing asked"
+    second = f"Not understood: {missed}; findings: {counts['findings']}."
+    return f"Read: {named}, {document.language}, {read}.", second, f"Next: {step}."
 
 
 def report_card(

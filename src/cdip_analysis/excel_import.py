@@ -14,10 +14,9 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.csv_package import parsed
-from cdip_analysis.frames import build
 from cdip_analysis.labels import label, labels
 from cdip_analysis.schema import Column as Declared
-from cdip_analysis.schema import tables
+from cdip_analysis.schema import build, tables
 from cdip_analysis.sheets import Sheet, as_text
 
 _LARGEST = 1 << 30  # bytes that a workbook may unpack to

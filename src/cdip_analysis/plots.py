@@ -18,12 +18,11 @@ from matplotlib.dates import date2num
 from cdip_analysis import figure
 from cdip_analysis.data import meetings
 from cdip_analysis.figure import GREY, INK, Palette, Words, note, wrap
-from cdip_analysis.frames import typed
 from cdip_analysis.labels import session_dates
 from cdip_analysis.model import Citation, by_action, natural_key
 from cdip_analysis.questions import follow_up_status, session_coverage, timeline
 from cdip_analysis.report import Report
-from cdip_analysis.schema import tables
+from cdip_analysis.schema import tables, typed
 
 _LINE, _DUE = "#bbbbbb", "#b34700"
 

@@ -10,12 +10,11 @@ from typing import Any
 import pandas as pd
 
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows
-from cdip_analysis.frames import build
 from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
 from cdip_analysis.model import Document, Row
 from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, find_words, with_beside
 from cdip_analysis.report import Report, load_report
-from cdip_analysis.schema import Table, tables
+from cdip_analysis.schema import Table, build, tables
 
 
 def timeline(report: Report) -> pd.DataFrame:

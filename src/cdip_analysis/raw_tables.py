@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import groupby, takewhile
 from typing import NamedTuple
 
+import pandas as pd
+
 from cdip_analysis.model import Block
 
 PLACE = ("page", "source_line")
@@ -19,6 +21,13 @@ class RawTable(NamedTuple):
     rows: tuple[Block, ...]
     columns: tuple[str, ...]
     is_named: bool
+
+    def frame(self) -> pd.DataFrame:
+        """Return the table as a DataFrame of text, with the page and the place of each row."""
+        width = len(self.columns)
+        rows = [(row.page, row.line, *row.cells, *[""] * (width - len(row.cells))) for row in self.rows]
+        frame = pd.DataFrame(rows, columns=[*PLACE, *self.columns])
+        return frame.astype({**dict.fromkeys(PLACE, "Int64"), **dict.fromkeys(self.columns, "str")})
 
 
 def raw_tables(blocks: Sequence[Block]) -> dict[str, RawTable]:

@@ -17,7 +17,6 @@ from cdip_analysis.data import Edition, edition_of, editions_of, shipped_path
 from cdip_analysis.decisions import decision_rows, follow_up_rows
 from cdip_analysis.display import report_card
 from cdip_analysis.findings import find, finding_rows
-from cdip_analysis.frames import build, raw_frame, rows_beside
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.judgements import Judgements, judgements_of
 from cdip_analysis.labels import edition_label
@@ -27,7 +26,7 @@ from cdip_analysis.overview import commitment_rows, overview_rows, sentence
 from cdip_analysis.provenance import NAMED, Evidence, evidence_of_coverage, evidence_of_value, with_beside
 from cdip_analysis.raw_tables import raw_tables
 from cdip_analysis.read import read
-from cdip_analysis.schema import Table, table_names, tables
+from cdip_analysis.schema import Table, build, rows_beside, table_names, tables
 from cdip_analysis.structure import outline
 from cdip_analysis.tables import (
     action_rows,
@@ -196,7 +195,7 @@ class Report:
     @property
     def raw_tables(self) -> dict[str, pd.DataFrame]:
         """Every table of the document as text, by name (``raw_1`` ...), with the page and the place of each row."""
-        return {name: raw_frame(table) for name, table in raw_tables(self.document.table_rows).items()}
+        return {name: table.frame() for name, table in raw_tables(self.document.table_rows).items()}
 
     @property
     def other_tables(self) -> dict[str, pd.DataFrame]:

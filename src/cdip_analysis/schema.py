@@ -1,6 +1,6 @@
 """The declaration of every table: data/datapackage.json, read once, in the words of Table Schema.
 
-Data types, checks, the workbook's dictionary and the documentation are made from it.
+Data types, checks, DataFrames, the workbook's dictionary and the documentation are made from it.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from cdip_analysis.data import DATA
-from cdip_analysis.model import ReportError
+from cdip_analysis.model import ReportError, Row, grouped
 
 
 class Column(NamedTuple):
@@ -94,9 +96,9 @@ def with_beside(table: Table, language: str) -> Table:
     return table._replace(columns=tuple(columns))
 
 
-def table_names(group: str = "table") -> list[str]:
-    """List the tables of a group: ``table`` (what a report holds) or ``analysis`` (what is made from it)."""
-    return [table.name for table in tables().values() if table.group == group]
+def table_names() -> list[str]:
+    """List the tables that a report holds, without the analyses that are made from them."""
+    return [table.name for table in tables().values() if table.group == "table"]
 
 
 def check_rows(table: Table, rows: Sequence[Mapping[str, Any]], document: str) -> None:
@@ -122,3 +124,55 @@ def check_rows(table: Table, rows: Sequence[Mapping[str, Any]], document: str) -
         if key in seen:
             raise broken(seen[key], f"{', '.join(table.key)} {key} twice", "each once")
         seen[key] = number
+
+
+# ---- rows become DataFrames ------------------------------------------------------------------------------------------
+
+
+def build(table: Table, values: Sequence[Mapping[str, Any]], document: str) -> pd.DataFrame:
+    """Make a DataFrame from rows of plain values, after `check_rows`; `document` is the name to give in an error."""
+    check_rows(table, values, document)
+    return typed(table, values)
+
+
+def rows_beside(table: Table, rows: Sequence[Row], other: Sequence[Row], language: str) -> tuple[Table, list[Row]]:
+    """Return a table and its rows, each column of words followed by those of the same row of another edition."""
+    names = {c.name: name_beside(c.name, language) for c in table.columns if has_beside(c)}
+    made = []
+    for row, found in zip(rows, _pairs(table, rows, other), strict=True):
+        values = {beside: found.values[name] if found else None for name, beside in names.items()}
+        sources = dict(row.sources)
+        if found:
+            sources |= {beside: found.sources.get(name) or found.sources[None] for name, beside in names.items()}
+        made.append(Row({**row.values, **values}, sources, row.notes))
+    return with_beside(table, language), made
+
+
+def _pairs(table: Table, rows: Sequence[Row], other: Sequence[Row]) -> list[Row | None]:
+    """Find for each row the same one of another edition: the next with the same values where no language matters."""
+    independent = [column.name for column in table.columns if column.language_independent] or list(table.key)
+
+    def alike(row: Row) -> tuple[Any, ...]:
+        return tuple(row.values[name] for name in independent)
+
+    waiting = {values: iter(found) for values, found in grouped(other, alike).items()}
+    return [next(waiting.get(alike(row), iter(())), None) for row in rows]
+
+
+def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Make a DataFrame of declared columns and types; closed sets are an ordered ``category``."""
+    made = {c.name: pd.array([row[c.name] for row in values], dtype=_dtype(c.type, c.allowed)) for c in table.columns}
+    return pd.DataFrame(made)
+
+
+@cache  # a closed set takes long to make
+def _dtype(kind: str, allowed: tuple[str, ...]) -> Any:
+    if allowed:
+        return pd.CategoricalDtype(list(allowed), ordered=True)
+    return {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]"}[kind]
+
+
+def plain_rows(frame: pd.DataFrame) -> list[list[Any]]:
+    """Return the cells of a DataFrame, None where there is no value."""
+    cells: list[list[Any]] = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+    return cells

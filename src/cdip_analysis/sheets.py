@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import reference_rows
 from cdip_analysis.display import readable
-from cdip_analysis.frames import plain_rows
 from cdip_analysis.labels import label, place_label, value_label
 from cdip_analysis.model import Passage, Row, Span
 from cdip_analysis.provenance import same_place
 from cdip_analysis.report import Report
-from cdip_analysis.schema import name_beside, tables
+from cdip_analysis.schema import name_beside, plain_rows, tables
 
 #: UTF-16 units: what a cell of Excel can hold.
 LONGEST = 32_767
