@@ -13,7 +13,7 @@ from cdip_analysis.language import letters, normalise, plain
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, grouped, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.symbols import look_alikes
-from cdip_analysis.tables import body_ranges, mandate
+from cdip_analysis.tables import body_ranges
 from cdip_analysis.wording import rules
 
 
@@ -101,12 +101,7 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     for kind, here, there in sides:
         for _, p, c in (one for one in here if there and one[0] not in there):
             params = {"citation": c, "symbol": c and c.symbol, "action": p.action_id, "summary": c}
-            said = kind
-            if c and here is in_body:
-                summary = next((other for other in document.citations_in(p) if other.start >= c.end), c)
-                if summary.kind == "summary" and summary.item:
-                    said, params["summary"] = f"{kind}.beside_decision", summary
-            yield Finding(said, p, c.text if c else p.text, params)
+            yield Finding(kind, p, c.text if c else p.text, params)
 
 
 def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
@@ -172,10 +167,6 @@ def _citations(document: Document) -> Iterator[Finding]:
             }
         params = {"citation": c, "symbol": c.symbol, "first": c.first, "last": c.last, "draft": drafts.get(c.session)}
         yield from (Finding(kind, c.passage, c.text, params) for kind, is_odd in odd.items() if is_odd)
-    given = mandate(document)
-    if given.first is not None and given.last is not None and given.last < given.first:
-        words = given.period[0]
-        yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
 
 
 def _symbols(document: Document) -> Iterator[Finding]:
