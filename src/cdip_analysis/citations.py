@@ -203,6 +203,10 @@ def _sessions(own: Sequence[Token], start: int, end: int) -> Iterator[_Part]:
         return
     if "O" in kinds or "N" in kinds:
         yield from _parts(outside, "ON", start, end)
+        numbers = [str(token.value) for token in outside]
+        for token in own:  # the twenty-fifth session (IGC 24) names two
+            if token.kind == "M" and (code := str(token.value[1])) not in numbers:
+                yield _Part(token.start, token.end, code, code)
     else:
         codes = [str(token.value[1]) for token in outside if token.kind == "M"]
         yield from (_Part(start, end, code, code) for code in codes)

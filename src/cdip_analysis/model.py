@@ -109,8 +109,9 @@ _TARGET = re.compile(
     r"(?:(?P<report> report)?(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?"
     r"|(?P<summary> summary)(?: appendix (?P<appendix>[IVXLC]+))?(?: (?P<item>\S+))?)"
 )
-# No session but documents: PCT/AI/22 (instructions), PCT/GL/ISPE/1 (guidelines), GRATK/DC/7 (a conference), PLT/CE/V/4.
-_SESSION = re.compile(r"(?P<body>[A-Z]+(?:/(?!(?:AI|DC|GL|PM|RES|SS|[IVX]+)/)[A-Z-]+)*)/(?P<session>\d+)")
+# No session but documents: PCT/AI/22 (instructions), PCT/GL/ISPE/1 (guidelines), GRATK/DC/7 (a conference),
+# WIPO/EDS/INF/1, PLT/CE/V/4.
+_SESSION = re.compile(r"(?P<body>[A-Z]+(?:/(?!(?:AI|DC|GL|INF|PM|RES|SS|[IVX]+)/)[A-Z-]+)*)/(?P<session>\d+)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

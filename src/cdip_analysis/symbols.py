@@ -102,8 +102,8 @@ def symbol() -> str:
     """Return an expression for the symbol of a document, in every spelling that was seen.
 
     CDIP/23/17 Prov., CDIP/3/9 Prov.2, CDIP/23/17/PROV., PCT/WG/2/1Rev.2, CDIP/8/INF/1, CDIP20/13, CDIP 12/5,
-    cdip/1/ 4, SCCR 23/7; PCT/AI/22, GRATK/DC/7, LI/R/PM/1, SCIT/RES/2 and PLT/CE/V/4, which are of no session;
-    SCT/S3/9 and WIPO/GRTKF/IC/SS/GE/23/2, which are of special sessions.
+    cdip/1/ 4, SCCR 23/7; PCT/AI/22, GRATK/DC/7, LI/R/PM/1, SCIT/RES/2, WIPO/EDS/INF/1 and PLT/CE/V/4, which are of no
+    session; SCT/S3/9 and WIPO/GRTKF/IC/SS/GE/23/2, which are of special sessions.
     Extraction glues a letter or WIPO to a symbol (FCDIP/9/17, WIPOCWO/GA/36/4, CA/48/11): the bodies of the table are
     known then too; of others a symbol must begin a word.
     """
@@ -111,7 +111,7 @@ def symbol() -> str:
     glued = f"(?:(?:WIPO|OMPI)[EFSRAC]?|[EFSRAC])(?:CDIP|{known}|A)/"
     any_letters = "(?:[A-Z]{2,6}|A|[A-Z](?=/[A-Z]))(?:/[A-Z]{1,6}(?:-[A-Z]{1,3})?){0,3}"
     any_body = f"{any_letters}/(?:{n}/(?:GE/[0-9]{{2}}/)?|SS/GE/[0-9]{{2}}/)(?:INF[ ]?[/.]?[ ]?)?{n}{letter}"
-    conference = "[A-Z]{2,6}(?:/[A-Z]{1,3}|/[0-9])?/(?:DC|PM|RES)"
+    conference = "[A-Z]{2,6}(?:/[A-Z][A-Za-z]{0,5}|/[0-9])?/(?:DC|PM|RES|INF)"
     special = "[A-Z]{2,6}(?:/[A-Z]{1,4}){0,2}/(?:[IVX]{1,8}|S[1-9])"
     no_session = f"(?:PCT/AI|PCT/GL/ISPE|{conference}|{special})/{n}"
     kinds = (
