@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import pandas as pd
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import shipped_path
 from cdip_analysis.language import letters
-from cdip_analysis.model import ReportError, Row, Span, span
+from cdip_analysis.model import ReportError, Row, Span, grouped, span
 from cdip_analysis.provenance import Evidence
 from cdip_analysis.questions import evidence
 from cdip_analysis.report import Report, load_report
@@ -298,17 +297,17 @@ def _items(report: Report) -> Iterator[_Item]:
 
 def _pairs(before: Iterable[_Item], after: Iterable[_Item]) -> Iterator[tuple[_Item | None, _Item | None]]:
     """Pair items of one key: those under the same action first, then what is left, in order."""
-    old, left = [*before], dict(enumerate(after))
+    old, left = [*before], grouped(after, lambda item: (item.about, item.key))
     same: dict[int, _Item] = {}
-    for known_by in (lambda item: (item.about, item.key, item.under), lambda item: (item.about, item.key)):
-        waiting: dict[Any, deque[int]] = {}
-        for n, item in left.items():
-            waiting.setdefault(known_by(item), deque()).append(n)
+    for anywhere in (False, True):
         for place, item in enumerate(old):
-            if place not in same and (others := waiting.get(known_by(item))):
-                same[place] = left.pop(others.popleft())
+            others = left.get((item.about, item.key), [])
+            new = next((other for other in others if anywhere or other.under == item.under), None)
+            if place not in same and new:
+                same[place] = new
+                others.remove(new)
     yield from ((item, same.get(place)) for place, item in enumerate(old))
-    yield from ((None, item) for item in left.values())
+    yield from ((None, item) for others in left.values() for item in others)
 
 
 def _change(change: str, old: _Item | None, new: _Item | None) -> dict[str, Any]:
