@@ -92,8 +92,8 @@ def _clean(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Write a text as the rows of wording know it: a bar or an underscore ("31_МАЯ 2012 г.") is a blank to them."""
-    return plain(text)[0].translate({ord("|"): " ", ord("_"): " "})
+    """Write a text as the rows of wording know it: an underscore ("31_МАЯ 2012 г.") is a blank to them."""
+    return plain(text)[0].replace("_", " ")
 
 
 @cache

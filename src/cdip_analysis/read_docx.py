@@ -97,7 +97,7 @@ class _Document:
         self.part = "document"  # links are numbered anew in footnotes
         self.style: str | None = None  # of the paragraph
         self.seen = ""  # how the text is seen, see `Styles.seen`
-        self.on_colour = False  # in a cell or a text box with a colour, on which white text is seen
+        self.on_colour = False  # in a paragraph, a cell or a text box with a colour, on which white text is seen
         self.text: list[str] = []  # of the paragraph, in pieces
         self.fields: list[tuple[list[str], int | None]] = []  # that are open: their code, and where their result begins
         self.autonum = self.tables = 0
@@ -113,23 +113,24 @@ class _Document:
             yield block
             while self.asides:
                 self.part, element = self.asides.popleft()
-                self.on_colour = element.tag == "txbxContent"  # a box may have a colour
-                blocks = self.blocks(element)
-                if self.on_colour:
+                is_box = element.tag == "txbxContent"
+                blocks = self.blocks(element, is_box)  # a box may have a colour
+                if is_box:
                     yield from (block._replace(kind="box") for block in blocks)
                 else:
                     yield Block("\n".join(block.text for block in blocks).strip(), (), 0, kind="footnote")
-            self.part, self.on_colour = "document", False
+            self.part = "document"
 
-    def blocks(self, parent: Element) -> Iterator[Block]:
+    def blocks(self, parent: Element, on_colour: bool = False) -> Iterator[Block]:
+        """Yield what is in an element; on a colour white text is seen."""
         for element in parent:
             if element.tag == "p":
-                yield from self.paragraph(element)
+                yield from self.paragraph(element, on_colour)
             elif element.tag == "tbl":
                 yield from self.ended()
-                yield from self.table(element)
+                yield from self.table(element, on_colour)
             elif element.tag in _WRAPPERS:
-                yield from self.blocks(element)
+                yield from self.blocks(element, on_colour)
         yield from self.ended()
 
     def ended(self) -> Iterator[Block]:
@@ -138,12 +139,12 @@ class _Document:
             yield Block("".join(self.joined).strip(), (), 0)
             self.joined = []
 
-    def paragraph(self, element: Element) -> Iterator[Block]:
+    def paragraph(self, element: Element, on_colour: bool) -> Iterator[Block]:
         properties = element.find("pPr")
         mark = find(properties, "rPr")
         is_deleted = find(mark, "del") is not None or find(mark, "moveFrom") is not None
         self.style = attribute(properties, "pStyle") or self.styles.of_paragraphs
-        before, self.on_colour = self.on_colour, self.on_colour or is_coloured(find(properties, "shd"))
+        self.on_colour = on_colour or is_coloured(find(properties, "shd"))
         label = ""
         if not is_deleted:  # deleted paragraphs do not advance the numbering; hidden ones do, as in Word
             style = self.styles.of(self.style)
@@ -152,7 +153,6 @@ class _Document:
             label = self.archive.spend(self.lists.label(identity, level))
         self.seen = self.styles.seen(self.style, None, self.on_colour)
         text = self.inner(element)
-        self.on_colour = before
         for pieces in self.unseen.values():
             pieces.append(" ")
         is_hidden = is_on(self.styles.text(self.style, mark).get("vanish")) or is_on(find(mark, "specVanish"))
@@ -163,10 +163,10 @@ class _Document:
             text, self.joined = "".join([label, *self.joined, text]), []
             yield Block(text.strip(), (), 0)
 
-    def table(self, element: Element) -> Iterator[Block]:
+    def table(self, element: Element, on_colour: bool) -> Iterator[Block]:
         self.tables += 1
-        table, before = self.tables, self.on_colour
-        coloured = before or attribute(element, "tblPr", "tblStyle") in self.styles.coloured
+        table = self.tables
+        on_colour = on_colour or attribute(element, "tblPr", "tblStyle") in self.styles.coloured
         for row in within(element, "tr", _WRAPPERS):
             properties = row.find("trPr")
             if find(properties, "del") is not None:
@@ -181,14 +181,13 @@ class _Document:
                 if find(own, "cellDel") is not None:
                     self.changes["deletions"] += 1
                     continue
-                self.on_colour = coloured or is_coloured(find(own, "shd"))
-                text = "\n".join(block.text for block in self.blocks(cell) if block.text)
+                blocks = self.blocks(cell, on_colour or is_coloured(find(own, "shd")))
+                text = "\n".join(block.text for block in blocks if block.text)
                 merged = find(own, "vMerge")
                 goes_on = merged is not None and merged.get("val", "continue") == "continue"
                 cells += ["" if goes_on else text] + [""] * (number(attribute(own, "gridSpan"), 1, _COLUMNS) - 1)
                 if len(cells) > _COLUMNS:
                     raise self.archive.refuse("", f"a table of more than {_COLUMNS} columns")
-            self.on_colour = before
             if len(cells) == 1:  # a frame around text, and no table
                 yield from (Block(line, (), 0) for line in cells[0].split("\n"))
             else:

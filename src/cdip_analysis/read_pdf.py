@@ -198,15 +198,14 @@ def _heads(
         is_worded = is_head(part.text)
         if page == 1 and is_worded and rises < 2:
             break  # the document's own symbol
-        if not is_worded and (max(same, rises) < most or _BEGINS.match(part.text)):
+        if not is_worded and max(same, rises) < most:
             break
         own_number = page in numbers and any(map(str.isalpha, part.text))
         is_plain = is_worded and (same >= most or rises > 1 or own_number)
-        below_symbol = bool(heads) and not any(map(str.isdecimal, part.text))  # the word Annex
         inner = edge[at + 1] if at + 1 < len(edge) else part
         is_apart = max(inner.top - part.bottom, part.top - inner.bottom) > apart
         heads.append((part, is_plain))
-        if is_plain or (is_apart and (numbers or below_symbol or not is_worded)):
+        if is_plain or (is_apart and (numbers or not is_worded)):
             sure = len(heads)
     return heads[:sure]
 
@@ -240,7 +239,6 @@ def is_head(text: str) -> bool:
 # The number of a paragraph, or the mark of a list.
 _BEGINS = re.compile(r"(?:[0-9]{1,3}[.．、]|\(?[a-zA-Z0-9]{1,4}\)|[-•·–])(?:\s|(?=[^\W\d_]))")
 _SENTENCE_ENDS = re.compile(r"[.。!?！？…][\W_]*$")
-_STOP = re.compile("[、。，；：！？”’）》】.,;:]$")
 _NOTE = re.compile(r"^[0-9]{1,3}\s*(?=\D)")
 _Odd = tuple[tuple[str, Mapping[str, Any]], ...]
 _SMALL = 0.87  # of the size of most text: a footnote is smaller
@@ -266,8 +264,7 @@ class _Draft:
 def _blocks(pages: Sequence[Page]) -> list[Block]:
     """Put lines and rows together; footnotes come after the block that is open above them."""
     lines = [part for page in pages for part in page.parts if isinstance(part, Line)]
-    # A stop may hang over the margin, so lines that end with one do not show where it is.
-    right = max((line.x1 for line in lines if not _STOP.search(line.text)), default=0.0)
+    right = max((line.x1 for line in lines), default=0.0)
     apart, sizes = _apart_from(pages), Counter[float]()
     for line in lines:
         sizes[line.size] += len(line.text)
