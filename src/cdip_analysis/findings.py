@@ -227,7 +227,7 @@ def _supplied(document: Document) -> Iterator[Finding]:
         printed = getattr(document.header, meant)
         same = letters(value) == letters(printed) if isinstance(printed, str) else value == printed
         if printed is not None and value is not None and not same:
-            alone = (p for p in head if getattr(read_header(p.text, document.language), meant) == printed)
+            alone = (p for p in head if printed in (p.text, getattr(read_header(p.text, document.language), meant)))
             place = next(alone, head[0])
             params = {"name": name, "supplied": given, "field": meant, "printed": printed}
             yield Finding("supplied_differs", place, place.text, params)
