@@ -226,6 +226,16 @@ def test_what_is_no_such_workbook_is_refused_in_words(says: str, zh: Report, tmp
             ask()
 
 
+def test_workbook_of_0_1_gives_its_annex_and_no_notes(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
+    """As 0.1 wrote it: About in front, no Overview, notes on sheets that are no more."""
+    book = openpyxl.load_workbook(written["en"])
+    book["Overview"].title = "About"
+    book.save(tmp_path / "old.xlsx")
+    assert len(read_excel(tmp_path / "old.xlsx")["annex"]) == 15
+    with pytest.raises(ValueError, match=r"there is no sheet 'Overview'.*version 0\.2 or later"):
+        export_excel(zh, tmp_path / "new.xlsx", notes_from=tmp_path / "old.xlsx")
+
+
 @pytest.mark.parametrize("lang", TITLES)
 def test_prints_on_few_pages_that_can_be_read(lang: str, printed: dict[str, list[Page]]) -> None:
     """One page squeezed to a size that nobody can read is no page: sizes are those on paper."""

@@ -83,7 +83,8 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
     rows = [piece.block.cells or (piece.block.text,) for piece in pieces]
     named = [columns_of(cells, headings) for cells in rows]
     # A title is what stands alone in a row above a header row; the same words again are the title again.
-    titles = {cells[0] for cells, below in zip(rows, named[1:], strict=False) if below and not any(cells[1:])}
+    above = (cells for cells, below in zip(rows, named[1:], strict=False) if below)
+    titles = {letters(cells[0]) for cells in above if cells[0] and not any(cells[1:])}
     alone = ["" if any(cells[1:]) else cells[0] for cells in rows]
     found_in = [match_line(text, headings.language, "mark", "heading") if text else None for text in alone]
     has_sections = any(found and found.role == "proposal" for found in found_in)
@@ -123,7 +124,7 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
         elif found and found.role == "proposal":
             point, action, wording = int(found.fields["number"]), 0, ""
             yield Passage("heading", text, *at, None, point, role="annex_section")
-        elif text in titles or (text and block.cells and not columns):
+        elif text and (letters(text) in titles or (block.cells and not columns)):
             yield Passage("heading", text, *at, role="annex_title")
         elif not block.cells:
             stray = passage_of("line", piece)

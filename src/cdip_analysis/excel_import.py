@@ -78,7 +78,8 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
 def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _Own], list[_Change]]:
     """Read what an analyst wrote into a workbook, and what was changed since in sheets that are as made now in `lang`.
 
-    A workbook in another language is not compared cell by cell; one without an overview is a ValueError.
+    A workbook in another language is not compared cell by cell. One without an overview, such as those of version 0.1,
+    is a ValueError: its notes would be lost.
     """
     book = _opened(path, "overview")
     own: dict[str, _Own] = {}
@@ -144,7 +145,9 @@ def _opened(path: Path, needed: str) -> Any:
     except (OSError, KeyError, ValueError, TypeError, BadZipFile, InvalidFileException) as error:
         raise ValueError(f"{path} cannot be read as a workbook ({error}). Give a .xlsx file of export_excel") from error
     if _page(book, needed) is None:
-        raise ValueError(f"{path}: there is no sheet {label(needed, 'en')!r}. Give a workbook of export_excel")
+        raise ValueError(
+            f"{path}: there is no sheet {label(needed, 'en')!r}. Give a workbook of export_excel, version 0.2 or later"
+        )
     return book
 
 
@@ -167,9 +170,9 @@ def _lines(page: Any, name: str, key: str) -> Iterator[tuple[int, dict[str, Any]
 def _typed(column: Declared, value: Any, where: str) -> Any:
     """Return a cell in the type that its column is declared to have."""
     text = as_text(value)
-    if column.type == "boolean":  # as a reader sees it
+    if column.type == "boolean":  # as a reader sees it, or as version 0.1 wrote it
         yes, no = (dict.fromkeys(labels()[name].values(), said) for name, said in (("yes", "true"), ("no", "false")))
-        text = (yes | no).get(text or "", text)
+        text = (yes | no | {"TRUE": "true", "FALSE": "false"}).get(text or "", text)
     try:
         if text is None and column.required:
             raise ValueError

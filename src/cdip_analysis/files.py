@@ -10,9 +10,10 @@ import os
 import re
 import secrets
 import shutil
+import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ MARK = "Made by cdip-analysis"
 #: The time of every part of a zip archive that we write, so that the same content gives the same bytes.
 STAMP = (1980, 1, 1, 0, 0, 0)
 
+_TEMPORARY = re.compile(r"\.cdip-[0-9a-f]{12}(?:\..*)?")
 _COMMENT = re.compile(rb"(<!-- " + MARK.encode() + rb")(?:, checksum ([0-9a-f]{16}))?( -->)")
 _APPLICATION = "docProps/app.xml"
 
@@ -57,6 +59,7 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
         _refuse(target, overwrite)
         before = _state(target)
         target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target.parent)
         try:
             temporary.touch()
             if before:
@@ -97,6 +100,7 @@ def atomic_folder(path: str | Path, *, replaces: Callable[[Path], bool]) -> Iter
             raise NotADirectoryError(f"cannot write {target}: it is a file. Name a folder.")
         refuse()
         target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target.parent)
         try:
             temporary.mkdir()
             yield temporary
@@ -118,6 +122,14 @@ def _state(path: Path) -> tuple[int, ...] | None:
     except FileNotFoundError:
         return None
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a process left that was killed while it wrote: after a day, for no file takes that long."""
+    for left in folder.glob(".cdip-*"):
+        with suppress(OSError):  # another process removes them too, or they are another user's
+            if _TEMPORARY.fullmatch(left.name) and time.time() - left.stat().st_mtime > 86400:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _refuse(target: Path, overwrite: bool) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import product
 from typing import Any
 
 from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
 from cdip_analysis.labels import label, position_label, sentence
-from cdip_analysis.language import letters, normalise, plain
+from cdip_analysis.language import letters, normalise, plain, table
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, grouped, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.symbols import look_alikes
-from cdip_analysis.tables import body_ranges
+from cdip_analysis.tables import body_ranges, mandate
 from cdip_analysis.wording import rules
 
 
@@ -25,11 +26,10 @@ def find(
     found += _decisions(document, decisions)
     for look in (_citations, _symbols, _wording, _accounts, _supplied):
         found += look(document)
-    by_rule = len(found)
     for one in judged.remarks if judged else ():  # of what a rule found at the same place, or of what none finds
         kind, remark = one.values["kind"], {"en": one.values["remark_en"], "zh": one.values["remark_zh"]}
         for words in one.words["words"]:
-            same = (n for n in range(by_rule) if _kind(found[n]) == kind and found[n].passage is words.passage)
+            same = (n for n, f in enumerate(found) if _kind(f) == kind and f.passage is words.passage)
             if (at := next(same, None)) is not None:
                 found[at] = found[at]._replace(params={**found[at].params, "remark": remark})
             else:
@@ -101,7 +101,12 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     for kind, here, there in sides:
         for _, p, c in (one for one in here if there and one[0] not in there):
             params = {"citation": c, "symbol": c and c.symbol, "action": p.action_id, "summary": c}
-            yield Finding(kind, p, c.text if c else p.text, params)
+            said = kind
+            if c and here is in_body:
+                summary = next((other for other in document.citations_in(p) if other.start >= c.end), c)
+                if summary.kind == "summary" and summary.item:
+                    said, params["summary"] = f"{kind}.beside_decision", summary
+            yield Finding(said, p, c.text if c else p.text, params)
 
 
 def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
@@ -167,6 +172,10 @@ def _citations(document: Document) -> Iterator[Finding]:
             }
         params = {"citation": c, "symbol": c.symbol, "first": c.first, "last": c.last, "draft": drafts.get(c.session)}
         yield from (Finding(kind, c.passage, c.text, params) for kind, is_odd in odd.items() if is_odd)
+    given = mandate(document)
+    if given.first is not None and given.last is not None and given.last < given.first:
+        words = given.period[0]
+        yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
 
 
 def _symbols(document: Document) -> Iterator[Finding]:
@@ -187,25 +196,56 @@ def _symbols(document: Document) -> Iterator[Finding]:
 
 
 def _wording(document: Document) -> Iterator[Finding]:
-    """Compare the headings of actions with the annex."""
+    """Compare headings with the annex, and the lists of terms in them with those of proposal and titles."""
+    quoted = ""
     cells = {p.action_id: p for p in document.passages if p.kind == "cell" and p.column == "action"}
+    titles = [(p, c) for p, c in _in_annex(document, "document") if p.column == "implementation"]
     known = [rule for rule in rules(document.language, "heading") if rule.row["role"] == "action"]
     for p in document.passages:
-        if p.kind == "heading" and p.role == "action" and (cell := cells.get(p.action_id)):
+        if p.kind == "proposal":
+            quoted += f"\n{p.text}"
+        elif p.kind == "heading" and p.role == "proposal":
+            quoted = ""
+        elif p.kind == "heading" and p.role == "action":
             bare = plain(p.text)[0].strip()
             match = next(match for rule in known if (match := rule.pattern.fullmatch(bare)))
             title = p.text.strip()[slice(*match.span("title"))]
-            if letters(title) != letters(cell.text):
+            cell = cells.get(p.action_id)
+            if cell and letters(title) != letters(cell.text):
                 yield Finding("wording_differs.heading", cell, cell.text, {"at": p, "title": title})
+            of_titles = [("title", entry.text[: c.start], c) for entry, c in titles if entry.action_id == p.action_id]
+            for kind, words, c in [("terms", quoted, None), *of_titles]:
+                for here, there in product(_terms(title, document.language), _terms(words, document.language)):
+                    first, middle, last = (here[n].lower() == there[n].lower() for n in (1, 2, 3))
+                    if first and last and not middle:
+                        said, other = title[slice(*here.span())], words[slice(*there.span())]
+                        place = cell if cell and letters(said) in letters(cell.text) else p
+                        params = {"action": p.action_id, "symbol": c and c.symbol, "here": said, "there": other}
+                        yield Finding(f"wording_differs.{kind}", place, said, params)
+
+
+def _terms(text: str, language: str) -> list[re.Match[str]]:
+    """Find lists of three terms in a text, such as 影响、效果和效率: the first, the middle, the last."""
+    if not (terms := table(language).get("terms")):
+        return []
+    separator, last = (terms[name].replace(" ", " +") for name in ("separator", "last"))
+    pattern = f"({terms['word']}){separator}([^{terms['separator']}]{{1,40}}?){last}({terms['word']})"
+    return [*re.finditer(pattern, normalise(text), re.IGNORECASE)]
 
 
 def _accounts(document: Document) -> Iterator[Finding]:
-    """Look for headings without the colon that the others have, and for documents that nothing is reported on."""
+    """Look for headings without the colon of the others, accounts without a session, and documents not reported on."""
     for role in ("consideration", "follow_up"):
         headings = [p for p in document.passages if p.kind == "heading" and p.role == role]
         bare = [p for p in headings if not normalise(p.text).rstrip().endswith(":")]
         if 2 * len(bare) < len(headings):
             yield from (Finding("source_slip.no_colon", p, p.text) for p in bare)
+    first = {p.action_id: p for p in reversed(document.passages) if p.section == "consideration"}
+    for p in first.values():
+        presented = document.first_in(p, "document")
+        if presented and not document.first_in(p, "session"):
+            params = {"action": p.action_id, "symbol": presented.symbol}
+            yield Finding("source_slip.no_session", p, presented.text, params)
     reported = {c.symbol for c in document.citations if c.passage and c.passage.action_id}
     for p in document.passages if reported else ():
         documents = [c for c in document.citations_in(p) if c.kind == "document" and c.symbol not in reported]
@@ -227,7 +267,8 @@ def _supplied(document: Document) -> Iterator[Finding]:
         printed = getattr(document.header, meant)
         same = letters(value) == letters(printed) if isinstance(printed, str) else value == printed
         if printed is not None and value is not None and not same:
-            alone = (p for p in head if printed in (p.text, getattr(read_header(p.text, document.language), meant)))
-            place = next(alone, head[0])
+            alone = [p for p in head if getattr(read_header(p.text, document.language), meant) == printed]
+            part = [p for p in head if letters(p.text) and letters(p.text) in letters(str(printed))]
+            place = [*alone, *part, *head][0]
             params = {"name": name, "supplied": given, "field": meant, "printed": printed}
             yield Finding("supplied_differs", place, place.text, params)

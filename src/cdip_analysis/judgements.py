@@ -8,9 +8,11 @@ that it names, and every target among the citations there, so that a judgement c
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -197,7 +199,7 @@ def _check_values(document: Document, part: str, file: File) -> None:
                 expected = "what this judgement rests on"
             elif value and column.endswith("_session") and not value.isdecimal():
                 expected = "the number of a session"
-            elif value and column == "judged_on" and not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            elif value and column == "judged_on" and not _is_day(value):
                 expected = "a day such as 2026-11-27"
             elif column == key and value in seen:
                 expected = f"each {key} once"
@@ -207,6 +209,12 @@ def _check_values(document: Document, part: str, file: File) -> None:
     if part == "overview" and (missing := [action for action in actions if action not in seen]):
         found = f"no row for {', '.join(missing)}"
         raise file.wrong(len(file.rows) + 1, "action_id", found, "a row for each action")
+
+
+def _is_day(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(dt.date.fromisoformat(text))
+    return False
 
 
 def _rests_on(part: str, values: Mapping[str, str]) -> tuple[str, ...]:

@@ -246,7 +246,8 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
     found, listed, cited = _rows_of(report, table, **asked)
     wanted = found.column(str(column)).name
     rows: dict[Hashable, Row] = dict(enumerate(listed))
-    if row not in rows:
+    # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
+    if not isinstance(row, Integral) or isinstance(row, bool) or row not in rows:
         there = f"rows 0 to {len(rows) - 1}" if rows else "none"
         raise KeyError(f"table {table!r} has no row {row!r}; it has {there}")
     words_in = dict[Hashable, Document](enumerate(cited)) if wanted in OF_THE_CITED else {}
