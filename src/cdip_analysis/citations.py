@@ -110,9 +110,6 @@ def read_text(
     return Reading(citations, sorted(_unread(pieces, read, links)), called, not_cited)
 
 
-# ---- the fields of a phrase ----------------------------------------------------------------------------------------
-
-
 class _Part(NamedTuple):
     """A number, range or ordinal of a list, and its words."""
 
@@ -257,9 +254,6 @@ def _whole_marks(links: list[Link], start: int, end: int) -> tuple[int, int]:
         if not (words <= begin and close <= words_end):
             begin, close = min(begin, mark), max(close, mark_end)
     return begin, close
-
-
-# ---- nothing is dropped --------------------------------------------------------------------------------------------
 
 
 def _unread(pieces: Pieces, read: Sequence[tuple[int, int]], links: Sequence[Link]) -> Iterator[tuple[int, int, str]]:

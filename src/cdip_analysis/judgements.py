@@ -285,9 +285,9 @@ def _at(document: Document, place: str) -> list[Passage]:
 
 def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | None:
     """Find words in a passage, or in an item of it; white space, link marks, and full or half width do not matter."""
-    bare, links = plain(passage.text)
-    places = [n for n, character in enumerate(bare) if not character.isspace()]
-    solid, wanted = "".join(bare.split()), "".join(plain(quotation)[0].split())
+    _, links = plain(passage.text)
+    solid, places = _without_blanks(passage.text)
+    wanted = "".join(plain(quotation)[0].split())
     # An item ends where the next one begins; without one it is the whole passage.
     area = re.search(rf"{re.escape(item)}.*?(?=\([ivxlc]+\)|$)" if item else ".*", solid)
     found = area[0].find(wanted) if area else -1
@@ -301,6 +301,13 @@ def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | N
         if start < words_end and end > mark:
             start, end = min(start, mark), max(end, mark_end)
     return Span(passage, start, end, _AT_ITS_PLACE)
+
+
+@lru_cache(maxsize=256)  # a passage is asked for many quotations
+def _without_blanks(text: str) -> tuple[str, list[int]]:
+    """Leave the characters of a text that are no white space, and say where they stood."""
+    bare, _ = plain(text)
+    return "".join(bare.split()), [n for n, character in enumerate(bare) if not character.isspace()]
 
 
 def _fits(document: Document, files: Mapping[str, File]) -> bool:

@@ -89,8 +89,6 @@ def kinds_of(tokens: Iterable[Token]) -> str:
     return "".join([token.kind for token in tokens])
 
 
-# ---- letters -------------------------------------------------------------------------------------------------------
-
 # What is not seen, or stands for two letters: soft hyphens, accents set apart, marks of direction, Arabic ligatures.
 _UNSEEN = re.compile(
     "[\xad\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u2069"
@@ -133,9 +131,6 @@ def _folded(language: str) -> dict[int, str]:
     return _LETTERS | str.maketrans(*vocabulary(language)["patterns"].get("fold", ("", "")))
 
 
-# ---- words ---------------------------------------------------------------------------------------------------------
-
-
 @cache
 def vocabulary(language: str) -> dict[str, Any]:
     """Read the vocabulary of a language; a list that is not known is a ReportError."""
@@ -173,21 +168,22 @@ def _words(language: str) -> re.Pattern[str]:
         "ordinal": list(ordinals(language)) if spaced else [],
     }
     parts = {name: _alternation(words, language, end) for name, words in lists.items() if words}
-    # extraction: SessionDiscussions, réunionsGenève
-    session, parts["meetings"] = (_alternation(lists[name], language, "") for name in ("session", "meetings"))
-    parts["session"] = session
+    parts |= {name: _alternation(lists[name], language, "") for name in ("session", "meetings")}  # réunionsGenève
     numeral = patterns.get("appendix", "(?!)")
     parts["appendix"] = f"(?:{parts['appendix']}) *+(?:(?:[ivxlc]{{1,6}}|[0-9]{{1,2}})(?![^\\W_])|{numeral})"
     before = r"(?<![^\W\d_])" if spaced else ""
     if spaced:  # extraction: twelfthsession; of "twent y-second" no second
         endings = "|".join(sorted({_fold(word, language)[-2:] for word in lists["ordinal"]}))
-        before = f"(?:{before}|(?<={endings})(?={session}))"
-        end = f"(?:{end}|(?={session}))"
+        before = f"(?:{before}|(?<={endings})(?={parts['session']}))"
+        end = f"(?:{end}|(?={parts['session']}))"
         parts["ordinal"] = _alternation(lists["ordinal"], language, end)
     parts["ordinal"] = rf"(?<![^\W\d_]-)(?:{'|'.join(filter(None, (patterns['ordinal'] + end, parts.get('ordinal'))))})"
     if prefix := patterns.get("prefix"):  # Arabic: article and preposition; "and" is a letter too
         before = f"(?:{before}|(?<={before}و)){prefix}"
     words = "|".join(f"(?P<{name}>{parts[name]})" for name in KINDS if name in parts)
+    if spaced and not prefix:  # two letters tell that most words are none of these
+        starts = [_atoms(word, language)[:2] for of_list in lists.values() for word in of_list]
+        before = f"{before}(?={_tree([['[0-9]', ''], *starts])})"
     number = "|".join(filter(None, (_NUMBER, patterns.get("number"))))
     other = r"|(?P<other>[^\W\d_]++)" if spaced and not prefix else ""  # no word begins within another
     begin = r"(?![ \n])"
@@ -232,9 +228,6 @@ def _tree(words: Sequence[Sequence[str]]) -> str:
     return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})" if found else ""
 
 
-# ---- values --------------------------------------------------------------------------------------------------------
-
-
 @cache
 def _names(language: str) -> dict[str, str]:
     """List all names of bodies in a language, with the letters that each stands for."""
@@ -277,9 +270,6 @@ def _value(name: str, word: str, language: str) -> Any:
     return None
 
 
-# ---- a text --------------------------------------------------------------------------------------------------------
-
-
 def tokens(text: str, language: str) -> list[Token]:
     """Cut a text into tokens; ``text[t.start : t.end]`` are the words of each.
 
@@ -312,7 +302,7 @@ def tokens(text: str, language: str) -> list[Token]:
 
 _OTHER = re.compile(r"[^\W_]")
 _CAPITAL = re.compile(r"\b[A-ZА-Я]\w+ $")
-_CAPITALS = re.compile(r"[A-ZА-Я]\W? $")
+_CAPITALS = re.compile(r"(?:[A-ZА-Я]\W? |\()$")
 _TITLE = re.compile(r"\b(?:[A-ZА-Я]|Mr|Mrs|Ms|Dr|Prof|Sr|Sra)$")
 _YEAR = re.compile("(?:19[5-9]|20[0-4])[0-9]")
 
