@@ -128,9 +128,6 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
     )
 
 
-# ---- words --------------------------------------------------------------------------------------------------------------
-
-
 def ordinals_of(n: int, language: str) -> tuple[str, str]:
     """Write an ordinal as it stands in a sentence, behind a preposition, and in a heading.
 
@@ -234,8 +231,6 @@ def _lines(drawn: Plan, language: str) -> Iterator[str]:
                 yield "\t".join((first_cell, done, discussed, summary))
     yield from ("", say("end"))
 
-
-# ---- what it must read as ---------------------------------------------------------------------------------------------
 
 Rows = list[dict[str, Any]]
 

@@ -13,12 +13,10 @@ import pytest
 from conftest import CASES, as_text, by_hand
 
 import cdip_analysis
-from cdip_analysis import Report, annex, load_report, session_coverage, structure
-from cdip_analysis import lines as whole
+from cdip_analysis import Report, load_report, session_coverage
 from cdip_analysis.data import DATA
 from cdip_analysis.language import LANGUAGES
 from cdip_analysis.schema import tables
-from cdip_analysis.wording import Rule, rules
 
 EDITIONS = Path(__file__).parent / "editions"
 LOADED = {language: load_report(EDITIONS / f"report.{language}.txt") for language in LANGUAGES}
@@ -52,28 +50,7 @@ def test_the_language_is_told_all_is_read_and_what_asks_is_listed_and_not_judged
     assert report.commitments["outcome"].isna().all()
 
 
-# ---- a language that has rows for some things only, and a language that is added ---------------------------------------
-
-ABSENT = {
-    "annex": "no wording of annex headings is known in fr; table rows not read as entries: 11",
-    "heading": "no wording of headings is known in fr: no sections and no actions were read",
-    "mark": "no wording of end marks is known in fr: whether the file is whole was not seen",
-}
-
-
-@pytest.mark.parametrize("section", ABSENT)
-def test_a_finding_says_that_wording_is_absent(section: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def without(language: str, name: str) -> tuple[Rule, ...]:
-        return () if name == section else rules(language, name)
-
-    for module in (structure, annex, whole):
-        monkeypatch.setattr(module, "rules", without)
-    annex._column.cache_clear()
-    notes = list(load_report(EDITIONS / "report.fr.txt").findings["note"])
-    annex._column.cache_clear()
-    assert ABSENT[section] in notes
-    assert not [note for note in notes if note.startswith(("there is no annex", "no end mark"))]
-
+# ---- a language that is added ----------------------------------------------------------------------------------------
 
 SHOW = """
 import sys

@@ -11,6 +11,7 @@ from documents import docx, p, xml
 from cdip_analysis import Report, ReportError, load_report
 from cdip_analysis.cli import main
 from cdip_analysis.display import understood
+from cdip_analysis.language import detect_language
 
 SAMPLES = json.loads((Path(__file__).parent / "samples/samples_numbering.json").read_text(encoding="utf-8"))
 HEAD = "CDIP/21/15\nCommittee on Development and Intellectual Property (CDIP)\nTwenty-first Session\n"
@@ -61,6 +62,37 @@ def test_a_line_that_says_annex_ends_the_body() -> None:
     assert [p.text for p in report.passages if p.kind == "paragraph"] == ["The Committee met.", "The rules."]
     assert [p.text for p in report.passages if p.role == "annex"] == ["ANNEX"]
     assert "is read as the rest of paragraph" not in notes(report)
+
+
+PAGES = "1. The Committee will prepare a draft in\nCDIP/21/15\npage 2\nconsultation with the Member States.\n"
+
+
+def test_the_head_of_a_page_is_no_part_of_a_paragraph_and_no_citation() -> None:
+    report = load(f"{PAGES}2. It took note of the list:\nCDIP/21/15\n3. It closed.")
+    draft, listed = (report.passages[n] for n in (3, 6))
+    assert draft.text.split("\n") == ["The Committee will prepare a draft in", "consultation with the Member States."]
+    assert [c.passage for c in report.document.citations] == [listed]
+
+
+def test_a_title_between_paragraphs_is_part_of_none() -> None:
+    title = "ITEM 8 OF THE AGENDA:\nReport on the Commission\n"
+    report = load(f"1. The Chair presided.\n{title}2. It elected:\nChair: Mr. Porzio\n3. It closed.")
+    assert report.paragraphs["text"].tolist() == ["The Chair presided.", "It elected:\nChair: Mr. Porzio", "It closed."]
+    assert [p.text for p in report.passages if p.role == "title"] == title.splitlines()
+
+
+@pytest.mark.parametrize(("paragraphs", "findings"), [(3, 3), (9, 1)])
+def test_a_text_with_its_lines_cut_is_one_finding(paragraphs: int, findings: int) -> None:
+    report = load("\n".join(f"{n}. The Committee took\nnote of it and\nclosed." for n in range(1, paragraphs + 1)))
+    found = [note for note in report.findings["note"] if "have no number" in note]
+    lines = 2 * paragraphs // findings
+    assert len(found) == findings
+    assert found[0].startswith(f"{lines} lines, the first line 5, have no number and are read as the rest")
+
+
+def test_a_list_of_names_is_known_as_english_by_a_few_words() -> None:
+    unions = "\n(1) Hague Union Conference of Representatives, fifteenth session (11th ordinary)" * 6
+    assert detect_language(f"1. Decisions of the following bodies:{unions}") == "en"
 
 
 def test_a_document_without_numbers_is_kept_as_lines_with_its_references() -> None:

@@ -23,7 +23,7 @@ from cdip_analysis.language import LANGUAGES, number_of, plain, table
 from cdip_analysis.wording import Rule, rules
 
 EXAMPLES = Path(__file__).parent / "examples.csv"
-WHOLE_LINES = {"agenda_heading", "annex", "heading", "mark", "running_head", "session_report"}
+WHOLE_LINES = {"agenda_heading", "annex", "heading", "mark", "page_head", "running_head", "session_report"}
 BY_JUDGEMENTS = {"promise", "who_decides"}  # verbs and nouns that test_judgements.py tries
 
 

@@ -50,7 +50,7 @@ def cite_document(
 ) -> tuple[tuple[Citation, ...], tuple[Span, ...]]:
     """Find the citations of a document, each with what context says of it, and what was not read.
 
-    A header line that names the document itself, or its session, is no citation.
+    A line of the header, or the head of a page, that names the document itself or its session is no citation.
     """
     own = {header.meeting(header.session), (header.symbol or "").split(" ")[0]}
     written: list[tuple[Passage, list[Citation]]] = []
@@ -59,7 +59,7 @@ def cite_document(
     for passage in passages:
         body = header.body or header.supplied_body
         found, unread, called, _ = read_text(passage.text, language, body, called, passage)
-        if passage.kind == "header":
+        if passage.kind == "header" or passage.role == "page_head":
             found = [c for c in found if c.kind not in ("document", "session") or str(c).split(" ")[0] not in own]
         written.append((passage, found))
         missed += [Span(passage, *place) for place in unread]

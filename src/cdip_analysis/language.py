@@ -16,6 +16,7 @@ from cdip_analysis.model import ReportError
 
 #: Languages that have a table of wording, by ISO 639-1 code.
 LANGUAGES = tuple(sorted(path.stem for path in (DATA / "language").glob("??.toml")))
+_FEW = 0.48  # of the share that a text in a language has of its most common words
 _PIECES, _PIECE = 5, 200  # of a text, in characters, from which its language is known: the same time for any length
 
 _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
@@ -149,4 +150,6 @@ def detect_language(text: str) -> str | None:
         if hits and foreign <= count * 0.03:  # that a text may have in a name or a quotation
             found[language] = sum(map(len, hits)) / facts["share"]
     best = max(found, key=lambda language: found[language], default=None)
-    return best if best and found[best] >= count else None
+    # A list of names has few words; there it is enough that they are of no other language.
+    enough = _FEW if latin and len(found) == 1 else 1
+    return best if best and found[best] >= count * enough else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from string import ascii_lowercase
 from typing import Any, NamedTuple
@@ -14,6 +14,11 @@ from cdip_analysis.numbering import Piece
 from cdip_analysis.wording import rules
 
 SHORT = 80  # characters: a line of a header block or the heading of a column, and no paragraph
+LONG = 150  # characters: no line of a header block, and no title
+LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
+_STOPS = re.compile("[.;!?。；！？؟][\\W_]*$")
+_ENDS = re.compile("[.!?。！？؟][\\W_]*[0-9]{0,2}$")  # of a sentence, with the mark of a footnote
+_TITLE_LINES = 3  # at most
 
 
 class Found(NamedTuple):
@@ -59,6 +64,31 @@ def _lettered(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
     for letter, characters in zip(ascii_lowercase, table(language).get("letters", ()), strict=False):
         known = dict.fromkeys(characters.split("|"), letter) | known
     return re.compile(rf"(?:[-•·*] *)?\(?({'|'.join(known)})[.)] "), known
+
+
+def is_page_head(pieces: Sequence[Piece], language: str) -> bool:
+    """Report whether the first of two lines heads a page: with its number, or with a symbol above such a line."""
+    own, below = ([match_line(piece.block.text, language, "page_head") for piece in pieces] + [None])[:2]
+    above_one = below is not None and below.role != "symbol"
+    return own is not None and (own.role != "symbol" or above_one)
+
+
+def titles_in(pieces: Sequence[Piece]) -> set[int]:
+    """Find the titles between paragraphs: one to three short lines without a stop, where the paragraph before ended."""
+    found: set[int] = set()
+    for end, piece in enumerate(pieces):
+        begin = end
+        while piece.number is not None and begin and end - begin < _TITLE_LINES and _is_short(pieces[begin - 1]):
+            begin -= 1
+        if 0 < begin < end and _ENDS.search(pieces[begin - 1].block.text):
+            found.update(range(begin, end))
+    return found
+
+
+def _is_short(piece: Piece) -> bool:
+    block, text = piece.block, normalise(piece.block.text)
+    is_text = piece.number is None and not block.cells and not block.kind and len(text) < LONG
+    return is_text and not text[:1].islower() and not _STOPS.search(text) and not LIST_ITEM.match(text)
 
 
 def passage_of(kind: str, piece: Piece, **place: Any) -> Passage:

@@ -19,6 +19,7 @@ _AT_START = re.compile(
 )
 _WITHIN = re.compile(rf"(?<![{_DIGITS},/(])(?<![{_DIGITS}]\.)({_NUMBER})[.．、](?![{_DIGITS}])[ {BLANKS}]*")
 _SENTENCE_ENDS = ".!?;:)]»”\"'。！？；：）］』」؟؛*"
+_FOOTNOTE = re.compile(f"(?<=[{re.escape(_SENTENCE_ENDS)}])[{_DIGITS}]{{1,2}}$")
 _RUN = 3  # numbers in a row that make a style of numbering; two where there are no more
 _GAP = 10  # from one number of a run to the next, at most
 _YEARS = 1000  # from here on a number with a stop may be a year
@@ -77,7 +78,8 @@ def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
         elif style in ("stop", "square") or not text[begin].islower():
             yield _Mark(at, 0, begin, int(match[style]), style)
     for match in _WITHIN.finditer(text, max(begin, 1)):
-        last, number = text[max(0, match.start() - 9) : match.start()].rstrip()[-1:], int(match[1])
+        before = _FOOTNOTE.sub("", text[max(0, match.start() - 9) : match.start()].rstrip())
+        last, number = before[-1:], int(match[1])
         alone = match.end() == len(text)
         first = below.text[:1] if alone else text[match.end()]
         begins = last in _SENTENCE_ENDS or last.isupper() or number == 1
@@ -89,6 +91,7 @@ def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
     """Choose the marks that are numbers of paragraphs: all with a stop, and in other ways those that go on counting."""
     style, last, alike = _style(marks), 0, ""  # how far the count has gone on, and the style of the last
     places = {(mark.style, mark.number): n for n, mark in enumerate(marks)}
+    seen: set[tuple[str, int]] = set()  # since the last number, and no numbers of paragraphs
 
     def follows(number: int, place: int, style: str) -> bool:
         return places.get((style, number), -1) > place
@@ -100,16 +103,19 @@ def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
             accepted = next_one or gap or (style == "stop" and number < _YEARS)
         else:
             goes_on = alike == mark.style or any(follows(number + 1, n, one) for one in (mark.style, style))
-            accepted = next_one and goes_on and not follows(number, n, style)
+            of_list = (mark.style, number - 1) in seen  # (1), (2), (3) below paragraph 1
+            accepted = next_one and goes_on and not of_list and not follows(number, n, style)
+        seen.add((mark.style, number))
         if accepted:
-            last, alike = number, mark.style
+            last, alike, seen = number, mark.style, set()
             yield mark
 
 
 def _style(marks: Sequence[_Mark]) -> str:
     """Return the style that most numbers of the document have; a list within a paragraph begins after its number."""
     runs = {style: _run(marks, style) for style in ("stop", "alone", "bare", "round", "half", "square", "within")}
-    least, begins = min(_RUN, max(2, len(marks))), next((mark for mark in marks if mark.style == "stop"), None)
+    least = min(_RUN, max(2, *map(len, runs.values())))
+    begins = next((mark for mark in marks if mark.style == "stop"), None)
     fit = [style for style, run in runs.items() if len(run) >= least and (begins is None or run[0] < begins)]
     return max(["stop", *fit], key=lambda style: len(runs[style]))
 

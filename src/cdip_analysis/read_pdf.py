@@ -231,7 +231,7 @@ def _symbol_or_figure() -> re.Pattern[str]:
 
 def is_head(text: str) -> bool:
     """Report whether the words of a line are those of a running head."""
-    return match_line(without_links(text), "en", "running_head") is not None
+    return match_line(without_links(text), "en", "page_head", "running_head") is not None
 
 
 # ---- paragraphs and rows -------------------------------------------------------------------------------------------

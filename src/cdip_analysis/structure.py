@@ -6,22 +6,30 @@ lacks a heading that the user named.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from cdip_analysis.annex import Headings, annex_passages, columns_of, headings_of, headings_shown
 from cdip_analysis.language import LANGUAGES, normalise, number_of
-from cdip_analysis.lines import SHORT, item_letter, kept, match_line, opening_of, passage_of
+from cdip_analysis.lines import (
+    LIST_ITEM,
+    LONG,
+    SHORT,
+    is_page_head,
+    item_letter,
+    kept,
+    match_line,
+    opening_of,
+    passage_of,
+    titles_in,
+)
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece, numbered
 from cdip_analysis.raw_tables import raw_tables
-from cdip_analysis.wording import rules
 
-_LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
+_FEW = 5  # paragraphs with lines that have no number, at most; where there are more the lines of a text are cut
 _SHOWN = 500  # characters of text left out
-_LONG = 150  # characters: no line of a header block
 _HEADER_LINES = 20  # at most, from the line of the session to the first paragraph
 
 
@@ -44,7 +52,7 @@ def outline(
     headings = headings_of(blocks, language, document, columns)
     split = _annex_from(pieces[:end], headings)
     # Without numbers, the header block ends before a table or a long text.
-    body = (n for n, (block, *_) in enumerate(pieces) if block.cells or block.kind or len(block.text) > _LONG)
+    body = (n for n, (block, *_) in enumerate(pieces) if block.cells or block.kind or len(block.text) > LONG)
     begin = min(split, min(next(body, len(pieces) - 1), _HEADER_LINES) if first is None else first)
     passages = [passage_of("header", piece) for piece in pieces[:begin]]
     passages += _body(pieces[begin:split], language, findings)
@@ -78,23 +86,16 @@ def outline(
 def _absent(
     passages: Sequence[Passage], rows: Sequence[Block], language: str, headings: Headings
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Say what a document does not have, or that there is no wording to know it by; `rows` are of all its tables."""
-    of = {"language": language}
-    if not rules(language, "heading"):
-        yield "structure.no_words_for_headings", of
+    """Say what a document does not have; `rows` are of all its tables."""
     if any(passage.entry for passage in passages):
         if headings.language != language:
-            yield "structure.annex_language", {"spoken": headings.language, **of}
-    elif not rules(language, "annex"):
-        yield "structure.no_words_for_annex", {**of, "rows": len(rows)}
+            yield "structure.annex_language", {"spoken": headings.language, "language": language}
     elif rows:
         shown = {"rows": len(rows), "found": headings_shown(rows) or " | ".join(rows[0].cells)}
         yield "structure.no_columns_named", {**shown, "expected": headings.looked_for}
     else:
         yield "structure.no_annex", {}
-    if not any(rule.row["role"] == "end" for rule in rules(language, "mark")):
-        yield "structure.no_words_for_end", of
-    elif not any(passage.role == "end" for passage in reversed(passages)):
+    if not any(passage.role == "end" for passage in reversed(passages)):
         yield "structure.no_end", {}
 
 
@@ -137,6 +138,17 @@ def _annex_from(pieces: Sequence[Piece], headings: Headings) -> int:
     return next((n for n in rows if n > behind), len(pieces))
 
 
+def _loose_lines(found: Sequence[tuple[Passage, list[Block]]]) -> Iterator[Finding]:
+    """Say which lines were read as the rest of a paragraph; of a text with its lines cut, once for all."""
+    for group in [[one] for one in found] if len(found) <= _FEW else [found]:
+        lines, first = [line for _, own in group for line in own], group[0][0]
+        kind = "line_without_number" if len(lines) == 1 else "lines_without_number"
+        count = {"lines": len(lines), "paragraphs": len(group)}
+        yield Finding(
+            f"structure.{kind}", first, lines[0].text, {"at": lines[0], "paragraph": first.paragraph, **count}
+        )
+
+
 def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> list[Passage]:
     """Read headings, the quoted proposal and numbered paragraphs, up to the annex."""
     has_headings = any(match_line(piece.block.text, language, "heading") for piece in pieces)
@@ -148,6 +160,7 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
     passages, beside = list[Passage](), list[Passage]()  # footnotes, boxes, tables of the body: no part of the text
     rest: dict[int, list[Block]] = {}  # lines of the paragraph with that place in `passages`
     odd: list[tuple[int, Finding]] = []
+    titles = titles_in(pieces)
 
     def add(kind: str, piece: Piece, **place: Any) -> None:
         passages.append(passage_of(kind, piece, proposal_paragraph=point, **place))
@@ -155,7 +168,7 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
     def tell(kind: str, text: str, **params: Any) -> None:
         odd.append((len(passages) - 1, Finding(f"structure.{kind}", passages[-1], text, params)))
 
-    for piece in pieces:
+    for n, piece in enumerate(pieces):
         block, text, number = piece.block, piece.block.text, piece.number
         action_id = f"{point}.{action}" if point and action else None
         if block.kind or block.cells:
@@ -174,6 +187,8 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
             if number != expected:
                 tell("paragraph_order", text[:60], paragraph=number, expected=expected)
             expected = number + 1
+        elif is_page_head(pieces[n : n + 2], language):
+            beside += kept(block, "line", "page_head", section=section)
         elif found := match_line(text, language, "heading", "mark", "agenda_heading"):
             if found.section == "mark":
                 passages.append(passage_of("mark", piece, role=found.role))
@@ -196,16 +211,20 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
         elif section == "proposal":
             letter = item_letter(text, language)
             add("proposal", piece, item=f"{point}.{letter}" if letter else None)
+        elif n in titles:
+            add("heading", piece, section=section, role="title")
         elif passages and passages[-1].kind == "paragraph":
             rest.setdefault(len(passages) - 1, []).append(block)
-            if not _LIST_ITEM.match(normalise(text)):
-                tell("line_without_number", text, at=block, paragraph=passages[-1].paragraph)
         else:
             add("line", piece, section=section, action_id=action_id)
             if not in_annex:
                 tell("stray_line", text, at=passages[-1])
-    for n, lines in rest.items():  # list items, or lines torn off by a page break
+    loose = []
+    for n, lines in rest.items():  # items of a list, or lines torn off by a page break
         words = "\n".join([passages[n].text, *(block.text for block in lines)])
         passages[n] = replace(passages[n], text=words, last_line=lines[-1].line)
+        if torn := [block for block in lines if not LIST_ITEM.match(normalise(block.text))]:
+            loose.append((passages[n], torn))
     findings += [finding._replace(passage=passages[n]) for n, finding in odd]
+    findings += _loose_lines(loose) if loose else ()
     return sorted([*passages, *beside], key=lambda passage: passage.line) if beside else passages
