@@ -68,9 +68,12 @@ def _lettered(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
 
 def is_page_head(pieces: Sequence[Piece], language: str) -> bool:
     """Report whether the first of two lines heads a page: with its number, or with a symbol above such a line."""
-    own, below = ([match_line(piece.block.text, language, "page_head") for piece in pieces] + [None])[:2]
-    above_one = below is not None and below.role != "symbol"
-    return own is not None and (own.role != "symbol" or above_one)
+    own, *below = (piece.block.text for piece in pieces)
+    found = match_line(own, language, "page_head") if len(own) < SHORT else None
+    if found and found.role == "symbol":
+        found = match_line(below[0], language, "page_head") if below else None
+        return found is not None and found.role != "symbol"
+    return found is not None
 
 
 def titles_in(pieces: Sequence[Piece]) -> set[int]:
