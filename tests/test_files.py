@@ -132,3 +132,8 @@ def test_repacking_gives_the_same_bytes_and_the_mark(note: Path) -> None:
     assert is_ours(note)
     with ZipFile(note) as archive:
         assert archive.read("word/document.xml") == b"<w>text</w>"
+
+
+def test_an_error_about_another_file_names_that_file(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"template\.j2"), atomic_write(tmp_path / "a.md"):
+        (tmp_path / "template.j2").read_text()

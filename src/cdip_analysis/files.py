@@ -53,7 +53,7 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     """
     target = Path(path).resolve()  # of a link, the file that it points at
     temporary = target.with_name(f".cdip-{secrets.token_hex(6)}{target.suffix}")
-    with _in_words(target):
+    with _in_words(target, temporary):
         if target.is_dir():
             raise IsADirectoryError(f"cannot write {target}: it is a folder. Name a file in it.")
         _refuse(target, overwrite)
@@ -93,7 +93,7 @@ def atomic_folder(path: str | Path, *, replaces: Callable[[Path], bool]) -> Iter
                 "Name a new folder, or say overwrite=True to replace a package."
             )
 
-    with _in_words(target):
+    with _in_words(target, temporary):
         if Path.cwd().is_relative_to(target):
             raise PermissionError(f"cannot write {target}: it is the current folder. Name a folder in it.")
         if target.exists() and not target.is_dir():
@@ -156,12 +156,14 @@ _REASONS |= {errno.EEXIST: _REASONS[errno.ENOTDIR], errno.ENOTEMPTY: _REASONS[er
 
 
 @contextmanager
-def _in_words(target: Path) -> Iterator[None]:
-    """Say in words what went wrong; errors of our own have their words, and no number."""
+def _in_words(target: Path, temporary: Path) -> Iterator[None]:
+    """Say in words what went wrong with one of our files; errors of our own, and of other files, have their words."""
     try:
         yield
     except OSError as error:
-        if error.errno is None:
+        ours = {str(target), *map(str, target.parents)}
+        named = "" if error.filename is None else str(error.filename)
+        if error.errno is None or (named and named not in ours and not named.startswith(str(temporary))):
             raise
         reason = _REASONS.get(error.errno, f"{error.strerror}. Check the disk and the path")
         raise type(error)(f"cannot write {target}: {reason}. What was there before is unchanged.") from error
