@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +16,7 @@ import pandas as pd
 from cdip_analysis.analyses import action_label
 from cdip_analysis.data import shipped_path
 from cdip_analysis.language import letters
-from cdip_analysis.model import ReportError, Row, Span, grouped, span
+from cdip_analysis.model import ReportError, Row, Span, span
 from cdip_analysis.provenance import Evidence
 from cdip_analysis.questions import evidence
 from cdip_analysis.report import Report, load_report
@@ -297,17 +299,17 @@ def _items(report: Report) -> Iterator[_Item]:
 
 def _pairs(before: Iterable[_Item], after: Iterable[_Item]) -> Iterator[tuple[_Item | None, _Item | None]]:
     """Pair items of one key: those under the same action first, then what is left, in order."""
-    old, left = [*before], grouped(after, lambda item: (item.about, item.key))
-    same: dict[int, _Item] = {}
-    for anywhere in (False, True):
+    old, new = [*before], [*after]
+    pairs: dict[int, int] = {}
+    for known_by in (attrgetter("about", "key", "under"), attrgetter("about", "key")):
+        waiting = defaultdict[Hashable, deque[int]](deque)
+        for place in sorted({*range(len(new))} - {*pairs.values()}):
+            waiting[known_by(new[place])].append(place)
         for place, item in enumerate(old):
-            others = left.get((item.about, item.key), [])
-            new = next((other for other in others if anywhere or other.under == item.under), None)
-            if place not in same and new:
-                same[place] = new
-                others.remove(new)
-    yield from ((item, same.get(place)) for place, item in enumerate(old))
-    yield from ((None, item) for others in left.values() for item in others)
+            if place not in pairs and waiting[known_by(item)]:
+                pairs[place] = waiting[known_by(item)].popleft()
+    yield from ((item, new[pairs[place]] if place in pairs else None) for place, item in enumerate(old))
+    yield from ((None, new[place]) for place in sorted({*range(len(new))} - {*pairs.values()}))
 
 
 def _change(change: str, old: _Item | None, new: _Item | None) -> dict[str, Any]:

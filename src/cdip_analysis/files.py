@@ -65,7 +65,7 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
             if before:
                 shutil.copymode(target, temporary)
             yield temporary
-            data = temporary.read_bytes() if target.suffix == ".md" else b""
+            data = temporary.read_bytes() if target.suffix in (".md", ".html") else b""
             if _COMMENT.search(data):  # a person may edit it, and leave the mark in it
                 temporary.write_bytes(_COMMENT.sub(rb"\1, checksum " + _checksum(data) + rb"\3", data, count=1))
             with temporary.open("rb+") as file:

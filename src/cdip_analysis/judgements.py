@@ -45,10 +45,11 @@ _AT_ITS_PLACE = "judged by a person; the words are at the place that the judgeme
 
 
 class Judged(NamedTuple):
-    """A row of a file of judgements: its values, and by column of words those words in the document."""
+    """A row of a file of judgements: its values, and by column of words those in the document and those of others."""
 
     values: Mapping[str, str]
     words: Mapping[str, tuple[Span, ...]]
+    unchecked: Mapping[str, tuple[str, ...]]
 
     @property
     def by(self) -> str:
@@ -232,16 +233,17 @@ def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
     quoted = " ".join(values[f"{role}words"] for values in file.rows for role in roles)
     is_read = suffix or detect_language(quoted) in (None, document.language)
     for row, values in enumerate(file.rows, 2):
-        words = {}
+        words, unchecked = {}, {}
         for role in roles:
             column, places = f"{role}words{suffix}", _split(values[f"{role}place"])
             texts = _split(values[column], " | ") if is_read else [""] * len(places)
             if len(places) != len(texts) or (is_read and "" in texts):
                 counted = f"{len(places)} places and {len(texts)} quotations"
                 raise file.wrong(row, column, counted, "a quotation for each place, with ' | ' between")
-            found = []
+            found, others = [], []
             for place, text in zip(places, texts, strict=True):
                 if re.match("[A-Z]+(/[A-Z]+)*/[0-9]+/[A-Z0-9]", place):  # of another document, which is not looked up
+                    others.append(f"{text if place in text else f'{place}: {text}'} (unchecked)")
                     continue
                 if not (passages := _at(document, place)):
                     expected = f"a place of {document.name}, such as 17, P1.a or E13"
@@ -251,11 +253,11 @@ def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
                     there = " / ".join(plain(p.text)[0].strip() for p in passages)
                     raise file.wrong(row, column, f"{text!r}, which is not at {place}", f"words of {there!r}")
                 found.append(here)
-            words[f"{role}words"] = tuple(found)
+            words[f"{role}words"], unchecked[f"{role}words"] = tuple(found), tuple(others)
         for column, target in _missing_targets(document, values) if part == "commitments" else ():
             cited_at = values[column.split("_")[0] + "_place"]
             raise file.wrong(row, column, target, f"cited at {cited_at}, or in an entry of the action")
-        yield Judged(values, words)
+        yield Judged(values, words, unchecked)
 
 
 def _split(cell: str, mark: str = ";") -> list[str]:

@@ -45,7 +45,10 @@ def _commitment(document: Document, annex: Sequence[Row], one: Judged) -> Row:
                 day, day_at, came_note = printed, [*row.sources["event_date"]], "the day printed in the annex"
         if day and last_day and between > 0:
             days, note = (day - last_day).days, f"{asked_note}; {came_note}"
-    v |= {"text": _joined(asked), "due_words": _joined(due), "outcome_words": _joined(came)}
+    others = {name: words for name, words in one.unchecked.items() if words}
+    words_of = {"asked_words": asked, "due_words": due, "outcome_words": came}
+    joined = {name: _joined(words, others.get(name, ())) for name, words in words_of.items()}
+    v |= {"text": joined["asked_words"], "due_words": joined["due_words"], "outcome_words": joined["outcome_words"]}
     v |= {"sessions_between": between, "days_between": days}
     values = {column.name: v.get(column.name) for column in tables()["commitments"].columns}
     sources: dict[str | None, Sequence[Span]] = {
@@ -59,11 +62,17 @@ def _commitment(document: Document, annex: Sequence[Row], one: Judged) -> Row:
         "days_between": [*asked_at, *day_at],
     }
     notes = dict.fromkeys(values.keys() - {"text", "due_words", "outcome_words"}, one.by) | {"days_between": note}
+    for name in others:
+        shown = "text" if name == "asked_words" else name
+        notes |= dict.fromkeys((shown, name.replace("words", "place")), f"{one.by}; {_UNCHECKED}")
     return Row(values, _some(sources), notes)
 
 
-def _joined(words: Iterable[Span]) -> str | None:
-    return " | ".join(s.text for s in words if s.rule != NOT_READ) or None
+_UNCHECKED = "the words are of another document and unchecked; shown is what they are about"
+
+
+def _joined(words: Iterable[Span], others: Iterable[str] = ()) -> str | None:
+    return " | ".join([*(s.text for s in words if s.rule != NOT_READ), *others]) or None
 
 
 def _some(sources: Mapping[str | None, Sequence[Span]]) -> dict[str | None, Sequence[Span]]:
@@ -155,7 +164,7 @@ def overview_rows(
             "asked": " | ".join(row.values["text"] for row in asked if row.values["text"]) or None,
             "handed_over": "; ".join(handed_over) or None,
             "considered": "; ".join(considered) or None,
-            "words": _joined(words),
+            "words": _joined(words, one.unchecked["words"]),
             "due_session": due[0].values["due_session"] if due else None,
         }
         sources: dict[str | None, Sequence[Span]] = {
@@ -171,7 +180,7 @@ def overview_rows(
     return rows
 
 
-_NOT_JUDGED = Judged(dict.fromkeys(COLUMNS["overview"], ""), {"words": ()})
+_NOT_JUDGED = Judged(dict.fromkeys(COLUMNS["overview"], ""), {"words": ()}, {"words": ()})
 
 # ---- the sentence in front ------------------------------------------------------------------------------------------
 

@@ -213,6 +213,8 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
             add("proposal", piece, item=f"{point}.{letter}" if letter else None)
         elif n in titles:
             add("heading", piece, section=section, role="title")
+            if has_headings:  # it may be one of those, misspelt
+                tell("stray_line", text, at=passages[-1])
         elif passages and passages[-1].kind == "paragraph":
             rest.setdefault(len(passages) - 1, []).append(block)
         else:
