@@ -81,6 +81,14 @@ def test_a_title_between_paragraphs_is_part_of_none() -> None:
     assert [p.text for p in report.passages if p.role == "title"] == title.splitlines()
 
 
+@pytest.mark.parametrize("heading", ["Action 2:", "Follow-up:"])
+def test_a_misspelt_heading_is_no_title_in_silence(heading: str) -> None:
+    text = (Path(__file__).parent / "editions" / "report.en.txt").read_text(encoding="utf-8")
+    assert heading in text
+    report = load(text.replace(heading, heading.replace("o", "", 1), 1))
+    assert "is no heading and no numbered paragraph" in notes(report)
+
+
 @pytest.mark.parametrize(("paragraphs", "findings"), [(3, 3), (9, 1)])
 def test_a_text_with_its_lines_cut_is_one_finding(paragraphs: int, findings: int) -> None:
     report = load("\n".join(f"{n}. The Committee took\nnote of it and\nclosed." for n in range(1, paragraphs + 1)))

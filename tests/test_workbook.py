@@ -153,6 +153,14 @@ def test_notes_come_back_by_key_in_another_language(zh: Report, written: dict[st
     assert sheet[f"{columns(sheet)['Own note']}3"].value == "问伯尔尼"
 
 
+def test_words_of_an_edition_beside_are_nobodys_notes(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(
+        export_excel(zh, tmp_path / "zh.xlsx", lang="zh", notes_from=written["en"]), read_only=True
+    )
+    assert "其他改动" not in book.sheetnames
+    assert "Action (English)" not in next(book["附件"].iter_rows(values_only=True))
+
+
 def test_what_was_changed_elsewhere_or_is_gone_is_listed(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
     gone = [("Follow-up status", "Action no. 3", "7.7"), ("Follow-up status", "Own note 3", "keep me")]
     again = with_notes(zh, edited(written["en"], tmp_path, ("Reading list", "Last paragraph 3", 999), *gone))

@@ -15,6 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.csv_package import parsed
 from cdip_analysis.labels import label, labels
+from cdip_analysis.language import LANGUAGES
 from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import build, tables
 from cdip_analysis.sheets import Sheet, as_text
@@ -101,9 +102,11 @@ def _compared(
     """Compare a sheet with the one that came back: put what an analyst wrote into `own`, return what else changed."""
     rows = {sheet.key_of(row): row for row in sheet.rows}
     columns = {head: column for column in sheet.columns for head in (column.head, *_heads(column.name))}
+    languages = [name for code in LANGUAGES for name in _heads(f"language.{code}")]
+    beside = {f"{head} ({language})" for head in columns for language in languages} | {*languages}  # of an edition
     for line in lines:
         values = {columns[head].name: value for head, value in line.items() if head in columns and value is not None}
-        added = {head: value for head, value in line.items() if head not in columns and value is not None}
+        added = {head: value for head, value in line.items() if head not in {*columns, *beside} and value is not None}
         written = {c.head: values[c.name] for c in sheet.columns if c.own and c.name in values} | added
         key = tuple(as_text(values.get(name)) or "" for name in sheet.key)
         row, named = rows.pop(key, None), " ".join(key)

@@ -34,11 +34,11 @@ PIECES = {
         "m": rf"""
             M                                                       # CDIP/21
             | (?:[Bb] K? F?)? o f? [EV] (?!e) (?:\(o E? [ew]?\))?+  # CDIP twenty-first session (20th extraordinary)
-              (?: (?:{_ASIDE} F f*)? (?:G? b|[BG]) )?+ (?:\(M\))?           # of the CDIP (CDIP/21)
+              (?: (?:{_ASIDE} F f* (?:\(f\))?)? (?:G? b|[BG]) )?+ (?:\(M\))?  # of the CDIP (CDIP/21)
             | [EV] (?:o|F o (?![BbG])) (?!e) (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
-            | E l F f* [Bb]                                         # session 30 of the CDIP
+            | E l F f* [Bb] | [Bb] E l                                 # session 30 of the CDIP; CDIP sessions 22 and 23
             | o f? [Bb] E? (?:\(M\))?                               # the fourth PCDA session; the 30th WIPO SCP
-            | o k F f* [Bb] (?:\(M\))?                               # the tenth meeting of the ACE
+            | o k F f* (?:\(f\))? [Bb] (?:\(M\))?                    # the tenth meeting of the ACE
             """,
     }.items()
 }
