@@ -162,11 +162,17 @@ def test_words_of_an_edition_beside_are_nobodys_notes(zh: Report, written: dict[
 
 
 def test_what_was_changed_elsewhere_or_is_gone_is_listed(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
-    gone = [("Follow-up status", "Action no. 3", "7.7"), ("Follow-up status", "Own note 3", "keep me")]
+    gone: list[tuple[str, str, Any]] = [
+        ("Follow-up status", "Action no. 3", "7.7"),
+        ("Follow-up status", "Own note 3", "keep me"),
+        ("Coverage", "C2", 99),
+        ("Coverage", "I3", 7),
+    ]
     again = with_notes(zh, edited(written["en"], tmp_path, ("Reading list", "Last paragraph 3", 999), *gone))
     rows = {(r[0], r[2], r[4]) for r in again["Changes elsewhere"].iter_rows(min_row=2, values_only=True)}
     assert {("Reading list", "Last paragraph", "999"), ("Follow-up status", "Own note", "keep me")} <= rows
-    assert {sheet for sheet, _, _ in rows} == {"Reading list", "Follow-up status"}
+    assert {row for row in rows if row[0] == "Coverage"} == {("Coverage", "CDIP/19", "99"), ("Coverage", "Total", "7")}
+    assert {sheet for sheet, _, _ in rows} == {"Reading list", "Follow-up status", "Coverage"}
 
 
 def test_extra_columns_are_added_by_key(zh: Report, tmp_path: Path) -> None:

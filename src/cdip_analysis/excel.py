@@ -26,7 +26,6 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from cdip_analysis import __version__
-from cdip_analysis.analyses import action_label
 from cdip_analysis.display import marked, templates, text_width
 from cdip_analysis.excel_import import encoded, read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
@@ -109,12 +108,12 @@ def export_excel(
     for name, sheet in made.items():
         if name == "overview":
             writer.overview(sheet)
-            continue
-        page = writer.table(sheet)
-        if name == "words_of_document":
-            _embolden(page, sheet, made.values())
-        if name == "timeline":
-            writer.coverage()
+        elif name == "session_coverage":
+            writer.coverage(sheet)
+        else:
+            page = writer.table(sheet)
+            if name == "words_of_document":
+                _embolden(page, sheet, made.values())
     if changes:
         widths = {"sheet": 20, "row": 30, "column": 22, "was": 50, "is": 50}
         columns = [Column(name, writer.say(name), width) for name, width in widths.items()]
@@ -239,23 +238,14 @@ class _Writer:
         for at, line in enumerate(due, row):
             page.row_dimensions[at].height = max(write(line, at, 1, half, _font(8.5, bold=at == row)), needed)
 
-    def coverage(self) -> None:
+    def coverage(self, sheet: Sheet) -> None:
         """Write the coverage: counts, totals as formulas, a session not held yet in grey, and a chart."""
-        report, say = self.report, self.say
-        grid = report.session_coverage.drop(index="total", columns="total", errors="ignore")
-        columns = [Column("action_id", say("action_id"), 10), Column("action", say("action"), 34)]
-        columns += [Column(str(session), report.header.meeting(int(str(session))), 11) for session in grid]
-        columns.append(Column("total", say("total"), 11))
-        actions = {row.values["action_id"]: row.values["action"] for row in report.rows["actions"]}
-        named = [(action, action_label(actions.get(action), self.lang)) for action in grid.index]
-        rows = [[*both, *counts, None] for both, counts in zip(named, plain_rows(grid), strict=True)]
-        held, last, across = grid.notna().any(), len(rows) + 1, len(columns)
-        if rows:
-            rows.append([None, say("total"), *(None if was else say("reader.not_held_yet") for was in held), None])
-        page = self.table(Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows]), 1)
-        if not rows:
+        page, say = self.table(sheet, 1), self.say
+        last, across = len(sheet.rows), [column.name for column in sheet.columns].index("total") + 1
+        held = [sheet.rows[-1][at].value is None for at in range(2, across - 1)] if sheet.rows else []
+        if not held:
             return
-        for line in page.iter_rows(min_row=2, min_col=2):
+        for line in page.iter_rows(min_row=2, min_col=2, max_col=across):
             for cell, was in zip(line, [True, *held, True], strict=True):
                 if cell.row > last or cell.column == across:
                     cell.font, cell.alignment = _font(bold=True), _TOP if cell.column == 2 else _CENTRE

@@ -114,7 +114,8 @@ def _compared(
             own |= {key: written} if written else {}
             for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
                 was, now = as_text(cell.value), as_text(values.get(column.name))
-                if not column.own and column.head in line and was != now:
+                is_total = was is None and str(now).startswith("=SUM(")
+                if not column.own and column.head in line and was != now and not is_total:
                     yield title, named, column.head, was, now
         elif sheet.name != "overview" or written or values.keys() - {"action_id", "considered"}:
             # Else it is a line below the table of the overview: what is due, and beside it what the page rests on.

@@ -106,7 +106,9 @@ def sheets(report: Report, lang: str) -> list[Sheet]:
         maker.table("overview"),
         maker.table("annex_print", "annex"),
         *maker.raw(),
-        *map(maker.table, ("timeline", "follow_up_status", "commitments", "reading_list")),
+        maker.table("timeline"),
+        maker.coverage(),
+        *map(maker.table, ("follow_up_status", "commitments", "reading_list")),
         maker.findings(),
         maker.words(),
         maker.table("annex"),
@@ -172,6 +174,22 @@ class _Maker:
         """Name the place of a passage for a reader; for a line without a number, the line."""
         named = place_label(passage, self.lang)
         return f"{named}, {passage.item}" if passage.item else named
+
+    def coverage(self) -> Sheet:
+        """Return the report paragraphs by action and session; the totals are formulas, which the workbook puts in."""
+        grid = self.report.session_coverage.drop(index="total", columns="total", errors="ignore")
+        columns = [
+            Column("action_id", label("action_id", self.lang), 10),
+            Column("action", label("action", self.lang), 34),
+        ]
+        columns += [Column(str(session), self.report.header.meeting(int(str(session))), 11) for session in grid]
+        columns.append(Column("total", label("total", self.lang), 11))
+        named = [(action, action_label(self.actions.get(str(action)), self.lang)) for action in grid.index]
+        rows: list[list[Any]] = [[*of, *counts, None] for of, counts in zip(named, plain_rows(grid), strict=True)]
+        if rows:
+            not_yet = (None if held else label("reader.not_held_yet", self.lang) for held in grid.notna().any())
+            rows.append([None, label("total", self.lang), *not_yet, None])
+        return Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows], ("action_id",))
 
     def findings(self) -> Sheet:
         """Return the findings, and below them what was not understood."""
