@@ -1,4 +1,4 @@
-"""The numbers of paragraphs as documents print them: ``1. The``, ``1 The``, ``(1)``, ``1.`` alone, or within a line."""
+"""The numbers of paragraphs as printed: ``1. The``, ``1 The``, ``1- The``, ``(1)``, ``1.`` alone, or within a line."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ _DIGITS = "0-9０-９٠-٩۰-۹"
 _NUMBER = f"[{_DIGITS}]{{1,4}}"
 _AT_START = re.compile(
     rf"(?:\*\*|__)?(?:(?P<stop>{_NUMBER})[ {BLANKS}]*[.．、](?![{_DIGITS}])|[(（](?P<round>{_NUMBER})[)）]"
-    rf"|(?P<half>{_NUMBER})[)）]|\[(?P<square>{_NUMBER})\](?!\()|(?P<bare>{_NUMBER})(?=[ {BLANKS}]))"
+    rf"|(?P<half>{_NUMBER})[)）]|\[(?P<square>{_NUMBER})\](?!\()"
+    rf"|(?P<dash>{_NUMBER})[ {BLANKS}]?[-–—](?=[ {BLANKS}\u0621-\u064a])(?![ {BLANKS}]*[{_DIGITS}])"
+    rf"|(?P<bare>{_NUMBER})(?=[ {BLANKS}]))"
     rf"(?:\*\*|__)?[ {BLANKS}]*"
 )
 _WITHIN = re.compile(rf"(?<![{_DIGITS},/(])(?<![{_DIGITS}]\.)({_NUMBER})[.．、](?![{_DIGITS}])[ {BLANKS}]*")
-_SENTENCE_ENDS = ".!?;:)]»”\"'。！？；：）］』」؟؛*"
+_BARE_WITHIN = re.compile(rf"(?<=[^{_DIGITS},/(] )({_NUMBER}) +(?=[^\W\d_])")
+_SENTENCE_ENDS = ".!?;:)]>»”\"'。！？；：）］』」؟؛*"
 _FOOTNOTE = re.compile(f"(?<=[{re.escape(_SENTENCE_ENDS)}])[{_DIGITS}]{{1,2}}$")
+_RISKY = "bare within"  # See Annex 1 The Plan. 2 States came
+_STYLES = ("stop", "alone", "bare", "dash", "round", "half", "square", "within", _RISKY)
 _RUN = 3  # numbers in a row that make a style of numbering; two where there are no more
 _GAP = 10  # from one number of a run to the next, at most
 _YEARS = 1000  # from here on a number with a stop may be a year
@@ -85,11 +90,16 @@ def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
         begins = last in _SENTENCE_ENDS or last.isupper() or number == 1
         if (words_below or not alone) and not first.islower() and begins:
             yield _Mark(at, match.start(), match.end(), number, "alone" if alone else "within")
+    for match in _BARE_WITHIN.finditer(text, max(begin, 1)):  # ... of the session. 2 The Committee ...
+        ends = text[: match.start()].rstrip()[-1:] in _SENTENCE_ENDS or match[1] == "1"
+        if ends and text[match.end()].isupper():
+            yield _Mark(at, match.start(), match.end(), int(match[1]), _RISKY)
 
 
 def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
     """Choose the marks that are numbers of paragraphs: all with a stop, and in other ways those that go on counting."""
     style, last, alike = _style(marks), 0, ""  # how far the count has gone on, and the style of the last
+    marks = [mark for mark in marks if mark.style in (style, *_STYLES[:-1])]
     places = {(mark.style, mark.number): n for n, mark in enumerate(marks)}
     seen: set[tuple[str, int]] = set()  # since the last number, and no numbers of paragraphs
 
@@ -113,7 +123,9 @@ def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
 
 def _style(marks: Sequence[_Mark]) -> str:
     """Return the style that most numbers of the document have; a list within a paragraph begins after its number."""
-    runs = {style: _run(marks, style) for style in ("stop", "alone", "bare", "round", "half", "square", "within")}
+    runs = {style: _run(marks, style) for style in _STYLES}
+    if len(runs[_RISKY]) < _RUN:
+        del runs[_RISKY]
     least = min(_RUN, max(2, *map(len, runs.values())))
     begins = next((mark for mark in marks if mark.style == "stop"), None)
     fit = [style for style, run in runs.items() if len(run) >= least and (begins is None or run[0] < begins)]

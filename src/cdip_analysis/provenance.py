@@ -130,7 +130,7 @@ def evidence_of_coverage(
         note = f"the annex cites no {values.replace('_', ' ')} for it: these words were looked through"
         note = note if spans else "the report has no annex, of which the coverage counts"
     basis = ("derived", tuple(spans), note, document.language, links)
-    return Evidence("session_coverage", row, str(column), grid[column].loc[[str(row)]].tolist()[0], *basis)
+    return Evidence("session_coverage", row, str(column), grid[column].loc[[str(row)]].to_dict()[row], *basis)
 
 
 def _words(column: str | None, rows: Iterable[Row]) -> list[Span]:
