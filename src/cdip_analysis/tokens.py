@@ -94,10 +94,12 @@ _UNSEEN = re.compile(
     "[\xad\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u2069"
     "\ufb50-\ufdff\ufe70-\ufeff]"
 )
-# A word cut at the end of its line, para-/graph, and blanks that extraction puts between single characters of Chinese.
+# A word cut at the end of its line, para-/graph, blanks that extraction puts between single characters of Chinese, and
+# the marks of footnotes: paragraphs 98[1] to 112.
 _HAN = "[\u4e00-\u9fff]"
 _BROKEN = re.compile(  # each begins with what it takes out, so that the rest of a text is passed over at once
     rf"-\n(?<=[^\W\d_]-\n)(?=[^\W\d_])(?=[^A-Z])| (?<={_HAN} )(?={_HAN} {_HAN})| (?<={_HAN} {_HAN} )(?={_HAN})"
+    r"|\[(?<=[^\W第]\[)\^?[0-9]{1,3}\](?!\()"
 )
 # One letter for one letter, so that places hold: é as e, ё as е.
 _LETTERS = {
