@@ -154,21 +154,15 @@ def test_notes_come_back_by_key_in_another_language(zh: Report, written: dict[st
 
 
 def test_words_of_an_edition_beside_are_nobodys_notes(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
-    book = openpyxl.load_workbook(
-        export_excel(zh, tmp_path / "zh.xlsx", lang="zh", notes_from=written["en"]), read_only=True
-    )
+    book = openpyxl.load_workbook(export_excel(zh, tmp_path / "zh.xlsx", lang="zh", notes_from=written["en"]))
     assert "其他改动" not in book.sheetnames
     assert "Action (English)" not in next(book["附件"].iter_rows(values_only=True))
 
 
 def test_what_was_changed_elsewhere_or_is_gone_is_listed(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
-    gone: list[tuple[str, str, Any]] = [
-        ("Follow-up status", "Action no. 3", "7.7"),
-        ("Follow-up status", "Own note 3", "keep me"),
-        ("Coverage", "C2", 99),
-        ("Coverage", "I3", 7),
-    ]
-    again = with_notes(zh, edited(written["en"], tmp_path, ("Reading list", "Last paragraph 3", 999), *gone))
+    gone = [("Follow-up status", "Action no. 3", "7.7"), ("Follow-up status", "Own note 3", "keep me")]
+    counts = [("Coverage", "C2", 99), ("Coverage", "I3", 7), ("Reading list", "Last paragraph 3", 999)]
+    again = with_notes(zh, edited(written["en"], tmp_path, *gone, *counts))
     rows = {(r[0], r[2], r[4]) for r in again["Changes elsewhere"].iter_rows(min_row=2, values_only=True)}
     assert {("Reading list", "Last paragraph", "999"), ("Follow-up status", "Own note", "keep me")} <= rows
     assert {row for row in rows if row[0] == "Coverage"} == {("Coverage", "CDIP/19", "99"), ("Coverage", "Total", "7")}

@@ -290,12 +290,8 @@ def tokens(text: str, language: str) -> list[Token]:
         done = found.end
     cut = list(_cut("".join([*pieces, words[done:]]), seen, symbols, language))
     for n, (kind, start, end, value) in enumerate(cut):
-        if (
-            kind == "M"
-            and value[1] < 32
-            and " " in seen[start:end]
-            and re.match("x(?!N)", kinds_of(cut[n + 1 : n + 3]))
-        ):
+        is_apart = kind == "M" and value[1] < 32 and " " in seen[start:end]
+        if is_apart and re.match("x(?!N)", kinds_of(cut[n + 1 : n + 3])):
             cut[n] = Token("b", start, seen.rindex(" ", start, end), value[0])  # the IGC, 5 December 2016
     if isinstance(places, range):
         return cut
@@ -304,7 +300,6 @@ def tokens(text: str, language: str) -> list[Token]:
 
 _OTHER = re.compile(r"[^\W_]")
 _CAPITAL = re.compile(r"\b[A-ZА-Я]\w+ $")
-_CAPITALS = re.compile(r"(?:[A-ZА-Я]\W? |\()$")
 _LEADER = re.compile(r".{0,200}?\.{4}", re.DOTALL)
 _TITLE = re.compile(r"\b(?:[A-ZА-Я]|Mr|Mrs|Ms|Dr|Prof|Sr|Sra)$")
 _YEAR = re.compile("(?:19[5-9]|20[0-4])[0-9]")
@@ -337,8 +332,8 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
             counted = before in ("P", "h", "T") or (earlier == "P" and before == "F")  # الفقرات من 1964 إلى 1988
             if not counted and _YEAR.fullmatch(match[0]):
                 token = token._replace(kind="w")
-        elif name == "paragraph" and _is_in_contents(seen, start, end):
-            token = token._replace(kind=KINDS["agenda"])
+        elif name == "paragraph" and seen[start:end].isupper() and _LEADER.match(seen, end):
+            token = token._replace(kind=KINDS["agenda"])  # ПУНКТ 3 ОТЧЕТ ......... 7: an item in a table of contents
         elif name == "stop" and _TITLE.search(seen[max(0, start - 5) : start]):
             continue  # Mr. K. Porzio
         elif name == "generic" and value == "meeting" and before == "O":
@@ -349,13 +344,6 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
         done, before, earlier = end, token.kind, before
     if other := _OTHER.search(words, done):
         yield Token("w", other.start(), len(words))
-
-
-def _is_in_contents(seen: str, start: int, end: int) -> bool:
-    """Report whether a word heads an item in a table of contents: ПУНКТ 3 ОТЧЕТ ......... 7."""
-    before = seen[max(0, start - 9) : start]
-    begins = seen[start:end].isupper() and not _CAPITALS.search(before)
-    return begins and (before.rstrip().endswith("....") or _LEADER.match(seen, end) is not None)
 
 
 def roman(numeral: str, language: str) -> str | None:
