@@ -16,6 +16,7 @@ _KIND = {body.letters: body.kind for body in bodies()}
 _LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five years beyond the calendar
 _REACH = 40  # pieces: how far a name says whose session it is; a document says it twice as far
 _SESSIONS = 5  # from here on an ordinal before the name of a committee is of a session: the 24th Standing Committee
+_FIRST = 10  # sessions are counted anew under a mandate: so many may be
 _NUMBERED = ("meeting", "assembly", "conference")  # kinds of bodies whose meetings are numbered themselves
 _NAMING = re.compile("[BbGUuMmS.:]")
 _OF_ANOTHER = re.compile("Ff*(w)")
@@ -24,6 +25,7 @@ _END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
 _OF_SESSION = re.compile("m$|E[Ff]*.$")
 _RIGHT_AFTER = re.compile("(K?)[FfJ]*[BbG]")
 _ITS = re.compile("([uw])K?[fFJ]*s$")
+_BIENNIUM = "20[0-9]{2}[-‑–]20[0-9]{2}"
 _AFTER_NAME = re.compile("[Bb]w?$")
 
 
@@ -43,7 +45,11 @@ class Names:
     def __init__(self, pieces: Pieces, text: str, home: str | None, called: Mapping[str, str], language: str) -> None:
         self.pieces, self.text, self.home, self.called = pieces, text, home or "CDIP", dict(called)
         self.is_known = home is not None  # whose document it is; of a text alone it is not
-        self.another = re.compile(vocabulary(language)["patterns"].get("another", "(?!)"))
+        patterns = vocabulary(language)["patterns"]
+        self.another, mandate = re.compile(patterns.get("another", "(?!)")), patterns.get("mandate", "(?!)")
+        self.mandate = re.compile(
+            rf"[^.;]{{0,200}}(?:{mandate}[^.;]{{0,30}}{_BIENNIUM}|{_BIENNIUM} {mandate})", re.IGNORECASE
+        )
         self.ends: list[int] = []  # of sentences
         self.places: list[int] = []
         self.names: list[Token] = []
@@ -96,7 +102,9 @@ class Names:
 
     def _by_sentence(self, place: int, number: int | None) -> str | None:
         """Find whose a session is that its own phrase does not say."""
-        kinds = self.pieces.kinds
+        kinds, begin = self.pieces.kinds, self.pieces.tokens_of(place, place + 1)[0].start
+        if number is not None and number < _FIRST and self.mandate.match(self.text, begin):
+            return None  # the second session under the 2016-2017 mandate
         other = _OF_ANOTHER.match(kinds, place + 1)
         if other and self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper():
             return None  # the third session of the Task Force
