@@ -286,7 +286,7 @@ def _agenda_of(report: Report, session: int) -> list[Row]:
     named = [*(row.values["session"] for row in report.rows["sessions"]), report.document.session]
     if session not in (known := sorted({number for number in named if number is not None})):
         there = ", ".join(map(str, known)) or "none"
-        raise ValueError(f"{report.name} knows no session {session!r}; the sessions that it names are: {there}")
+        raise ValueError(f"{report.name} knows no session {session!r}; give the number of one that it names: {there}")
     return agenda_rows(report.document, report.rows["commitments"], session)
 
 
