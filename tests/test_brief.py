@@ -69,8 +69,9 @@ def test_note_in_chinese_quotes_the_chinese_and_in_english_the_english_edition(z
     assert "“委员会注意到该演示报告。” [CDIP/23 主席总结 第 8.2 段；该报告第 45 段]" in text
 
 
-def test_supplied_symbol_is_used_and_said_to_be_supplied(tmp_path: Path) -> None:
-    text = note(load_report(SHIPPED["en"], symbol="CDIP/30/5"), "5.1", tmp_path)
+@pytest.mark.parametrize("edition", ["en", "zh"])  # the English one alone, and beside the Chinese one
+def test_supplied_symbol_is_used_and_said_to_be_supplied(edition: str, tmp_path: Path) -> None:
+    text = note(load_report(edition, symbol="CDIP/30/5"), "5.1", tmp_path)
     assert "(CDIP/30/5, a symbol given by the user)" in text
     assert "[CDIP/20, Summary by the Chair, para. 7.2; CDIP/30/5, para. 42]" in text
 

@@ -58,7 +58,9 @@ def test_what_another_program_saved_meanwhile_is_not_overwritten(name: str, note
     assert names(note.parent) == sorted({"note.md", name})
 
 
-def test_a_text_that_a_person_has_edited_is_not_ours(note: Path) -> None:
+@pytest.mark.parametrize("ending", [".md", ".html"])
+def test_a_text_that_a_person_has_edited_is_not_ours(ending: str, note: Path) -> None:
+    note = note.with_suffix(ending)
     for text in ("first", "second"):
         save(note, f"<!-- {MARK} -->\n{text}\n")
     assert is_ours(note)

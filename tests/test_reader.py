@@ -98,13 +98,6 @@ def test_sentence_is_in_the_language_of_the_page(zh: Report, tmp_path: Path) -> 
         export_reader(zh, tmp_path / "x.html", lang="fr")
 
 
-def test_page_that_a_person_edited_is_not_overwritten(zh: Report, tmp_path: Path) -> None:
-    path = export_reader(zh, export_reader(zh, tmp_path / "report.html"))
-    path.write_text(path.read_text(encoding="utf-8") + "<p>My note</p>", encoding="utf-8")
-    with pytest.raises(FileExistsError, match="saved by another"):
-        export_reader(zh, path)
-
-
 def test_hostile_text_is_text(tmp_path: Path) -> None:
     text = '1. <script>alert(1)</script> \u202e report of CDIP/21, paragraphs 98 to 112 "><b onx=1>\n2. CDIP/1/2.'
     found = page(load_report(text.encode(), language="en"), tmp_path)

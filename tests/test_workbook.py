@@ -13,6 +13,7 @@ from conftest import Page
 from openpyxl.cell.rich_text import CellRichText
 
 from cdip_analysis import Report, ReportError, export_excel, load_report, read_excel
+from cdip_analysis.data import SHIPPED
 from cdip_analysis.excel_import import decoded, encoded
 
 TITLES = {
@@ -151,12 +152,17 @@ def test_notes_and_what_has_no_heading_come_back(zh: Report, written: dict[str, 
 def test_notes_come_back_by_key_in_another_language(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
     sheet = with_notes(zh, edited(written["zh"], tmp_path, ("后续状态", "自定备注 3", "问伯尔尼")))["Follow-up status"]
     assert sheet[f"{columns(sheet)['Own note']}3"].value == "问伯尔尼"
-
-
-def test_words_of_an_edition_beside_are_nobodys_notes(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
     book = openpyxl.load_workbook(export_excel(zh, tmp_path / "zh.xlsx", lang="zh", notes_from=written["en"]))
     assert "其他改动" not in book.sheetnames
     assert "Action (English)" not in next(book["附件"].iter_rows(values_only=True))
+
+
+def test_notes_stay_beside_their_entries_where_one_is_taken_out(written: dict[str, Path], tmp_path: Path) -> None:
+    back = edited(written["en"], tmp_path, *(("Annex data", f"Own note {n}", f"note {n}") for n in (2, 4, 5)))
+    lines = SHIPPED["zh"].read_text(encoding="utf-8").splitlines()
+    short = load_report("\n".join(line for line in lines if "CDIP/20/3)\t" not in line).encode(), beside=False)
+    sheet = with_notes(short, back)["Annex data"]
+    assert [sheet[f"{columns(sheet)['Own note']}{n}"].value for n in (2, 3, 4)] == ["note 2", None, "note 5"]
 
 
 def test_what_was_changed_elsewhere_or_is_gone_is_listed(zh: Report, written: dict[str, Path], tmp_path: Path) -> None:
@@ -205,8 +211,7 @@ HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", "#N/A", "<script>", "
 
 def test_hostile_text_stays_text_and_what_fits_into_no_cell_is_no_change(tmp_path: Path) -> None:
     lines = [f"{n}. {text} the CDIP/22/{n}" for n, text in enumerate(HOSTILE, 2)]
-    first = "1. The report of CDIP/21, paragraph 3; see CDIP-98."
-    report = load_report("\n".join([first, *lines]).encode(), language="en")
+    report = load_report("\n".join(["1. The report of CDIP/21; see CDIP-98.", *lines]).encode(), language="en")
     again = with_notes(report, export_excel(report, tmp_path / "x.xlsx"))
     formulas = [c.value for sheet in again for row in sheet.iter_rows() for c in row if c.data_type in ("f", "e")]
     assert [one for one in formulas if not str(one).startswith("=SUM(")] == []

@@ -17,6 +17,7 @@ import pandas as pd
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart, Reference
+from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -255,6 +256,8 @@ class _Writer:
                     cell.value = f"=SUM(C{cell.row}:{get_column_letter(across - 1)}{cell.row})"
                 elif cell.value is None and cell.row > last:
                     cell.value = f"=SUM({cell.column_letter}2:{cell.column_letter}{last})"
+        darker = ColorScaleRule("num", 0, "FFFFFF", None, None, None, "max", None, "9CC3E6")
+        page.conditional_formatting.add(f"C2:{get_column_letter(across - 1)}{last}", darker)
         chart: Any = BarChart()
         chart.type, chart.grouping, chart.overlap = "col", "stacked", 100
         chart.title, chart.width, chart.height = say("session_coverage.chart"), 25, 9

@@ -16,6 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from cdip_analysis.csv_package import parsed
 from cdip_analysis.labels import label, labels
 from cdip_analysis.language import LANGUAGES
+from cdip_analysis.model import grouped
 from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import build, tables
 from cdip_analysis.sheets import Sheet, as_text
@@ -43,6 +44,7 @@ def decoded(text: str) -> str:
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
+_ENTRY = ("document", "session", "first_paragraph")  # what an entry of the annex is about, whatever its number
 #: What an analyst wrote into the rows of a sheet: by key of the row and heading.
 _Own = dict[tuple[str, ...], dict[str, Any]]
 #: What was changed in a workbook: sheet, row, column, and what was and is there.
@@ -104,14 +106,18 @@ def _compared(
     columns = {head: column for column in sheet.columns for head in (column.head, *_heads(column.name))}
     languages = [name for code in LANGUAGES for name in _heads(f"language.{code}")]
     beside = {f"{head} ({language})" for head in columns for language in languages} | {*languages}  # of an edition
+    lines = [*lines]
+    number = _numbers_now(
+        sheet, [{columns[head].name: v for head, v in line.items() if head in columns} for line in lines]
+    )
     for line in lines:
         values = {columns[head].name: value for head, value in line.items() if head in columns and value is not None}
         added = {head: value for head, value in line.items() if head not in {*columns, *beside} and value is not None}
         written = {c.head: values[c.name] for c in sheet.columns if c.own and c.name in values} | added
         key = tuple(as_text(values.get(name)) or "" for name in sheet.key)
-        row, named = rows.pop(key, None), " ".join(key)
+        row, named = rows.pop(number.get(key, key), None), " ".join(key)
         if row is not None:
-            own |= {key: written} if written else {}
+            own |= {number.get(key, key): written} if written else {}
             for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
                 was, now = as_text(cell.value), as_text(values.get(column.name))
                 is_total = was is None and str(now).startswith("=SUM(")
@@ -126,6 +132,29 @@ def _compared(
     if same_language and sheet.name != "annex":  # what is gone from the annex is gone from its print too
         for key in rows:
             yield title, " ".join(key), "", " ".join(key), None
+
+
+def _numbers_now(sheet: Sheet, back: Sequence[Mapping[str, Any]]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Return the keys that entries of the annex have now which stood under others in a workbook that came back.
+
+    An entry put in or taken out gives those below it other numbers. One that is there no more has an empty key.
+    """
+    if sheet.name != "annex":
+        return {}
+    made = [{column.name: cell.value for column, cell in zip(sheet.columns, row, strict=True)} for row in sheet.rows]
+    of_made, of_back = (
+        {(as_text(row.get("entry")) or "",): tuple(as_text(row.get(name)) for name in _ENTRY) for row in rows}
+        for rows in (made, back)
+    )
+    places, there = grouped(of_made, lambda key: of_made[key]), {*of_back.values()}
+    now: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for key, entry in of_back.items():
+        same = places.get(entry, [])
+        if of_made.get(key) != entry and len(same) == 1:
+            now[key] = same[0]
+        elif not same and of_made.get(key) in there:
+            now[key] = ()
+    return now
 
 
 def _heads(name: str) -> tuple[str, ...]:

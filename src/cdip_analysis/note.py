@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -147,7 +148,7 @@ def brief(
         raise ValueError(f"{report.name} has no actions to write about")
     beside = report.beside
     if beside and beside.language == lang and (beside.judged or not report.judged):
-        report = beside
+        report = replace(beside, document=replace(beside.document, supplied=report.supplied))
     environment, note = templates(), _Note(report, lang)
     environment.filters["one_line"] = one_line
     macros: Any = environment.get_template("note.txt.j2").module

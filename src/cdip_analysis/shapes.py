@@ -29,7 +29,7 @@ PIECES = {
         # Paragraphs: paragraphs 98 to 112; paragraph 5 and paragraph 9; 第98段至第112段.
         "p": r"P [fF]* l (?:\)(?=F))? (?: [KAT]+ P [fF]* l )*+ | h l Q (?: [KAT]+ h l Q )*+ i?",
         # Ordinals: the twenty-first and the twenty-second; 第八、第九和第十届.
-        "o": rf"(?: h l [KAT]+ )? (?: (?:H A?)? O | H ) {_ASIDE} (?: [KAT]+ f? O {_ASIDE} )*+",
+        "o": rf"(?: h l [KAT]+ )? (?: (?:H A?)? O | H ) {_ASIDE} (?: [KAT]+ f? O {_ASIDE} )*+ (?:K (?=E))?",
         # Sessions, with the body.
         "m": rf"""
             M                                                       # CDIP/21
@@ -140,7 +140,7 @@ def shape_of(match: re.Match[str]) -> Shape:
 #: What tells of a citation: each lies in a phrase of one of the shapes, or is listed as unread.
 _TELLING = {
     "a paragraph with a number": "p | (?<!h) l Q",
-    "a session": "m | o [EV] | [EV] o",
+    "a session": "m | o [EV] | [EV] o | o (?=f?m)",  # twenty-first/twenty-second sessions
     "a report or summary with a number": r"[RC] [Fj]? h? l (?!\.)",
     "a symbol": "S | M",
     "nearly a symbol": r"\?",
