@@ -105,7 +105,8 @@ def _compared(
     rows = {sheet.key_of(row): row for row in sheet.rows}
     columns = {head: column for column in sheet.columns for head in (column.head, *_heads(column.name))}
     languages = [name for code in LANGUAGES for name in _heads(f"language.{code}")]
-    beside = {f"{head} ({language})" for head in columns for language in languages} | {*languages}  # of an edition
+    beside = {f"{head} ({language})" for head in columns for language in languages}  # of an edition
+    beside |= {*languages} if sheet.name == "words_of_document" else set()
     lines = [*lines]
     number = _numbers_now(
         sheet, [{columns[head].name: v for head, v in line.items() if head in columns} for line in lines]
@@ -120,7 +121,7 @@ def _compared(
             own |= {number.get(key, key): written} if written else {}
             for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
                 was, now = as_text(cell.value), as_text(values.get(column.name))
-                is_total = was is None and str(now).startswith("=SUM(")
+                is_total = sheet.name == "session_coverage" and was is None and str(now).startswith("=SUM(")
                 if not column.own and column.head in line and was != now and not is_total:
                     yield title, named, column.head, was, now
         elif sheet.name != "overview" or written or values.keys() - {"action_id", "considered"}:
@@ -150,7 +151,7 @@ def _numbers_now(sheet: Sheet, back: Sequence[Mapping[str, Any]]) -> dict[tuple[
     now: dict[tuple[str, ...], tuple[str, ...]] = {}
     for key, entry in of_back.items():
         same = places.get(entry, [])
-        if of_made.get(key) != entry and len(same) == 1:
+        if of_made.get(key) != entry and len(same) == 1 and of_back.get(same[0]) != entry:
             now[key] = same[0]
         elif not same and of_made.get(key) in there:
             now[key] = ()

@@ -243,7 +243,7 @@ def _quoted(document: Document, part: str, file: File) -> Iterator[Judged]:
             found, others = [], []
             for place, text in zip(places, texts, strict=True):
                 if re.match("[A-Z]+(/[A-Z]+)*/[0-9]+/[A-Z0-9]", place):  # of another document, which is not looked up
-                    others.append(f"{text if place in text else f'{place}: {text}'} (unchecked)")
+                    others += [f"{text if place in text else f'{place}: {text}'} (unchecked)"] if text else []
                     continue
                 if not (passages := _at(document, place)):
                     expected = f"a place of {document.name}, such as 17, P1.a or E13"

@@ -91,7 +91,8 @@ def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
         if (words_below or not alone) and not first.islower() and begins:
             yield _Mark(at, match.start(), match.end(), number, "alone" if alone else "within")
     for match in _BARE_WITHIN.finditer(text, max(begin, 1)):  # ... of the session. 2 The Committee ...
-        ends = text[: match.start()].rstrip()[-1:] in _SENTENCE_ENDS or match[1] == "1"
+        before = text[max(0, match.start() - 9) : match.start()].rstrip()[-1:]
+        ends = before in _SENTENCE_ENDS or match[1] == "1"
         if ends and text[match.end()].isupper():
             yield _Mark(at, match.start(), match.end(), int(match[1]), _RISKY)
 

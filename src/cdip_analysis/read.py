@@ -81,8 +81,8 @@ def read(source: str | Path | bytes, language: str | None = None, *, limits: boo
         text, cut_off = _decode(data, name)
         blocks = _blocks(text)
     # Of a long table of names and figures, the text around it tells the language.
-    texts = ("\n".join(block.text for block in some) for some in (blocks, (b for b in blocks if not b.cells)))
-    spoken = next(filter(None, map(detect_language, texts)), language)
+    whole, around = ("\n".join(b.text for b in some) for some in (blocks, [b for b in blocks if not b.cells]))
+    spoken = detect_language(whole) or language or detect_language(around)
     if not blocks or not spoken:
         found = "a text in no known language" if blocks else "no text"
         remedy = "give language=, or a document in one of these"

@@ -25,7 +25,7 @@ _END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
 _OF_SESSION = re.compile("m$|E[Ff]*.$")
 _RIGHT_AFTER = re.compile("(K?)[FfJ]*[BbG]")
 _ITS = re.compile("([uw])K?[fFJ]*s$")
-_BIENNIUM = "20[0-9]{2}[-‑–]20[0-9]{2}"
+_BIENNIUM = r"20[0-9]{2}\s?[-‑–/]\s?(?:20)?[0-9]{2}"
 _AFTER_NAME = re.compile("[Bb]w?$")
 
 
@@ -48,7 +48,8 @@ class Names:
         patterns = vocabulary(language)["patterns"]
         self.another, mandate = re.compile(patterns.get("another", "(?!)")), patterns.get("mandate", "(?!)")
         self.mandate = re.compile(
-            rf"[^.;]{{0,200}}(?:{mandate}[^.;]{{0,30}}{_BIENNIUM}|{_BIENNIUM} {mandate})", re.IGNORECASE
+            rf"[^.;]{{0,200}}(?:\b{mandate}\w{{0,2}}\b[^.;]{{0,30}}{_BIENNIUM}|{_BIENNIUM}\s+{mandate}\b)",
+            re.IGNORECASE,
         )
         self.ends: list[int] = []  # of sentences
         self.places: list[int] = []
