@@ -300,7 +300,7 @@ def tokens(text: str, language: str) -> list[Token]:
 
 _OTHER = re.compile(r"[^\W_]")
 _CAPITAL = re.compile(r"\b[A-ZА-Я]\w+ $")
-_LEADER = re.compile(r".{0,200}?(?:\.{4}|…|(?:\. ){4})", re.DOTALL)
+_LEADER = re.compile(r" [0-9]+[ .]+[^\W\d_]{4}.{0,200}?(?:\.{4}|…{2}|(?:\. ){4})", re.DOTALL)
 _TITLE = re.compile(r"\b(?:[A-ZА-Я]|Mr|Mrs|Ms|Dr|Prof|Sr|Sra)$")
 _YEAR = re.compile("(?:19[5-9]|20[0-4])[0-9]")
 
