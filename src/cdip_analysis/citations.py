@@ -28,6 +28,7 @@ class Reading(NamedTuple):
 
 
 _SHORT = 40  # characters: a shorter text is read in all languages, for one word may have misled
+_BEGINNING = 2000  # characters: so much of a text in no known language is read in all, to choose one
 
 
 def cite(text: str, language: str | None = None) -> list[Citation]:
@@ -73,8 +74,8 @@ def read_text(
     if language is None:
         language = detect_language(text)
         if language is None or len(text) < _SHORT:  # "CDIP/21/15 para 98" has a word of Spanish
-            readings = [read_text(text, code) for code in (language or "en", *LANGUAGES)]
-            return max(readings, key=lambda reading: sum(len(citation.text) for citation in reading.citations))
+            found_in = {code: cite(text[:_BEGINNING], code) for code in (language or "en", *LANGUAGES)}
+            language = max(found_in, key=lambda code: sum(len(citation.text) for citation in found_in[code]))
     found = tokens(text, language)
     called = {**(called or {}), **names_given(found)}
     _, links = plain(text)
@@ -176,8 +177,13 @@ def _made(
             appendixes = [token.value for token in own if token.kind == "X"]
             if None not in appendixes:
                 target["appendix"] = appendixes[0] if appendixes else None
-                for item, first_word, last_word in _items(list(_parts(own, "N", start, end)), start, end):
-                    yield "summary", body, first_word, last_word, {**target, "item": item}
+                items = list(_parts(own, "N", start, end))
+                if len(sessions) < 2 or items:
+                    for item, first_word, last_word in _items(items, start, end):
+                        yield "summary", body, first_word, last_word, {**target, "item": item}
+                else:  # Summaries by the Chair of the nineteenth and twentieth sessions
+                    for part in sessions:
+                        yield "summary", body, part.start, part.end, {**target, "session": int(part.first)}
         case _:
             if not (symbol or session) and shape.name == "paragraphs of what the phrase does not name":
                 body = ""

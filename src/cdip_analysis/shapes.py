@@ -53,6 +53,7 @@ class Shape(NamedTuple):
 
 
 _ITEMS = "(?:p|I f* l)"  # paragraphs of a summary are points in French
+_APPENDIX = rf"X (?:K? {_ITEMS})? {_OF}"  # Appendix I, paragraph 5, of the
 _PART = rf"(?:K? \(? f? X)? (?:K? \(? f* {_ITEMS})?"  # , Appendix I, paragraph 5
 _BRACKETED = r"\([FfJDd]*S\)"  # (document CDIP/21/15)
 _TAIL = f"(?:{_BRACKETED})?"
@@ -76,9 +77,9 @@ SHAPES = [
     Shape(
         "Chair's summary of a session",
         "summary",
-        rf"""(?:{_ITEMS} {_OF} \(?)? (?:X {_OF})? C K? {_OF} \(? m \)? {_PART}  # Summary by the Chair of CDIP/21
+        rf"""(?:{_ITEMS} {_OF} \(?)? (?:{_APPENDIX})? C K? {_OF} \(? m \)? {_PART}  # Summary by the Chair of CDIP/21
            | C \( f* {_ITEMS} \)? {_OF} m                              # Summary by the Chair (paragraph 8.1) of ...
-           | (?:{_ITEMS} {_OF})? (?:X {_OF})? m K? {_OF} C {_PART}        # CDIP/21 Summary by the Chair, paragraph 8.1
+           | (?:{_ITEMS} {_OF})? (?:{_APPENDIX})? m K? {_OF} C {_PART}     # CDIP/21 Summary by the Chair, paragraph 8.1
         """,
     ),
     Shape(
@@ -87,7 +88,7 @@ SHAPES = [
     Shape(
         "Chair's summary, session from context",
         "summary",
-        rf"""(?:{_ITEMS} {_OF})? X {_OF} C | C K? {_OF} (?:{_ITEMS}|X {_PART}) | {_ITEMS} {_OF} C
+        rf"""(?:{_ITEMS} {_OF})? {_APPENDIX} C | C K? {_OF} (?:{_ITEMS}|X {_PART}) | {_ITEMS} {_OF} C
            | (?<=[JT]) C(?!F) | (?<=[JT]f) C(?!F) | C (?=j)              # in the Summary by the Chair
            | (?<=E F) C | (?<=E) C | C (?={_OF} E)                       # Summary by the Chair of that session
         """,
@@ -104,7 +105,7 @@ SHAPES = [
     Shape(
         "paragraphs of a document",
         "paragraphs",
-        rf"""p {_BRACKETED} | p {_OF} (?:R {_OF} E?)? {_BRACKETED}      # paragraphs 3 to 5 (document CDIP/21/4)
+        rf"""p {_OF} (?:R {_OF} E?)? {_BRACKETED}                       # paragraphs 3 to 5 (document CDIP/21/4)
            | p {_OF} (?:R {_OF} E?)? \(? [FfJDd]* S                      # paragraphs 3 to 5 of document CDIP/21/4
            | (?:R F? K?)? p (?:K f* D | K?) S (?=[).]|$)                  # (paras. 3 to 5, CDIP/21/4)
            | S \( R K? f* p \)                                           # A/47/16 (report, paragraph 347)

@@ -23,7 +23,7 @@ _OF_ANOTHER = re.compile("Ff*(w)")
 _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
 _END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
 _OF_SESSION = re.compile("m$|E[Ff]*.$")
-_RIGHT_AFTER = re.compile("(K?)[FfJ]*[BbG]")
+_THEN_NAMED = re.compile("K?[FfJ]*[BbG]")
 _ITS = re.compile("([uw])K?[fFJ]*s$")
 _BIENNIUM = r"20[0-9]{2}\s?[-‑–/]\s?(?:20)?[0-9]{2}"
 _AFTER_NAME = re.compile("[Bb]w?$")
@@ -160,20 +160,17 @@ class Names:
     def _nearest(self, place: int) -> Token | None:
         """Find the name of the body that a sentence is about.
 
-        It is the one right after the session, else the last one before, else the first one after. "Its" may be of a
-        body in the sentence before, but not in "At its fifth session, the CWS".
+        It is the last one before, else the first one after. "Its" may be of a body in the sentence before, but not in
+        "At its fifth session, the CWS".
         """
         kinds, at = self.pieces.kinds, bisect_left(self.places, place)
-        after = _RIGHT_AFTER.match(kinds, place + 1)
-        if after and not after[1]:
-            return self.names[bisect_left(self.places, after.end() - 1)]
         begin = self.ends[n - 1] if (n := bisect_left(self.ends, place)) else 0
         first = bisect_left(self.places, begin)
         if first < at and kinds.find("q", self.places[first], place) >= 0:
             # The CDIP met since the session of the Assemblies, namely; after the session of the WIPO GA, the SCT met
             begins = (kinds[max(0, self.places[n] - 8) : self.places[n] + 1] for n in range(first, at))
             return self.names[next((n for n, own in enumerate(begins, first) if not _OF_SESSION.search(own)), first)]
-        its = "s" in kinds[max(0, place - 2) : place] and not after
+        its = "s" in kinds[max(0, place - 2) : place] and not _THEN_NAMED.match(kinds, place + 1)
         for near, apart in ((at - 1, int(its)), (at, 0)):
             if 0 <= near < len(self.places):
                 other = self.places[near]
