@@ -88,7 +88,7 @@ SHAPES = [
     Shape(
         "Chair's summary, session from context",
         "summary",
-        rf"""(?:{_ITEMS} {_OF})? {_APPENDIX} C | C K? {_OF} (?:{_ITEMS}|X {_PART}) | {_ITEMS} {_OF} C
+        rf"""(?:{_ITEMS} {_OF})? {_APPENDIX} C | C K? {_OF} (?:\(? f* {_ITEMS} \)?|X {_PART}) | {_ITEMS} {_OF} C
            | (?<=[JT]) C(?!F) | (?<=[JT]f) C(?!F) | C (?=j)              # in the Summary by the Chair
            | (?<=E F) C | (?<=E) C | C (?={_OF} E)                       # Summary by the Chair of that session
         """,

@@ -24,6 +24,7 @@ _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Stand
 _END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
 _OF_SESSION = re.compile("m$|E[Ff]*.$")
 _THEN_NAMED = re.compile("K?[FfJ]*[BbG]")
+_SHORT_NAME = re.compile(r"[^.;:()mBbGEVSKRC]{1,12}\((b)\)")  # the Committee on Some Proposals (PCDA)
 _ITS = re.compile("([uw])K?[fFJ]*s$")
 _BIENNIUM = r"20[0-9]{2}\s?[-‑–/]\s?(?:20)?[0-9]{2}"
 _AFTER_NAME = re.compile("[Bb]w?$")
@@ -97,7 +98,9 @@ class Names:
         is_name_alone = not {"E", "V", "M", "b"} & {token.kind for token in own}
         if is_name_alone and _KIND.get(named.value) not in _NUMBERED and (number or 0) < _SESSIONS:
             return None  # "the first Working Group on ..." is no session; "the third Meeting of ..." is
-        if named.kind == "G" and self.another.match(self.text, named.end):
+        if named.kind == "G" and (short := _SHORT_NAME.match(self.pieces.kinds, place + 1)):
+            named = self.pieces.tokens_of(*short.span(1))[0]
+        elif named.kind == "G" and self.another.match(self.text, named.end):
             return None  # the second session of the Committee on Widgets
         return self._by_name(named, place, number)
 
