@@ -72,8 +72,12 @@ SHAPES = [
            | L f* p (?![FfJ]*[CRDdS]) | h l z (?:p|h l z)*
         """,
     ),
-    Shape("paragraphs of another organisation", "", rf"U K? {_P} | p {_OF} \(? [FfJDd]* U"),
-    Shape("session of another organisation", "", f"m [Ff]* [Uu] | [Uu] w? F? m | p {_OF} R {_OF} w? [Uu] (?:w? F? m)?"),
+    Shape("paragraphs of another organisation", "", rf"U \)? K? {_P} | p {_OF} \(? [FfJDd]* U"),
+    Shape(
+        "session of another organisation",
+        "",
+        f"m [Ff]* [Uu] | u f? F? m | U w? F? m | p {_OF} R {_OF} w? [Uu] (?:[wf]? F? m)?",
+    ),
     Shape(
         "Chair's summary of a session",
         "summary",

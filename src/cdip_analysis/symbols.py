@@ -141,7 +141,8 @@ def _printed() -> re.Pattern[str]:
         | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO, UNESCO, UPOV
               (?:UNEP|UNCTAD|CBD|FCCC|TD|HSP|CX)/[^\s,;)]{{1,30}} | A/[0-9]{{2}}/[0-9]{{3}}
             | {_UNITED_NATIONS}[./][^\s,;)]{{1,30}}
-            | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | (?:ISO|ITH|CAJ|TC|CC)/[^\s,;)]{{1,20}}))
+            | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | (?:ISO|ITH|CAJ|TC|CC|GB)[./][^\s,;)]{{1,20}}
+            | E/20[0-9]{{2}}/[^\s,;)]{{1,20}} | (?:CGRFA|REP)-?[0-9]{{2}}/[^\s,;)]{{1,20}}))
         | (?P<symbol> {symbol()})
         | (?=[A-Z]{{1,16}}+(?:/|[ ]?[/-]?[ ]?[0-9]))
           (?P<code> (?:                          # CDIP/21, CDIP19, MM/LD/WG/24, A/58; SCCR 45 where the table allows it

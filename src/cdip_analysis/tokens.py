@@ -322,8 +322,9 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
             token = symbols[start]
         else:
             value = _value(name, match[name], language) if name in _VALUED else None
-            if name == "organ" and (not seen[start].islower() or _CAPITAL.search(seen[max(0, start - 30) : start])):
-                value = name  # "a conference" is none that meets in sessions
+            if name == "organ":  # "a conference" is none that meets in sessions
+                is_name = not seen[start].islower() or _CAPITAL.search(seen[max(0, start - 30) : start])
+                value = name if is_name else ""
             token = Token(KINDS[name], start, end, value)
         if name == "number":
             if before in ("R", "C", "E") and start == done:

@@ -24,6 +24,9 @@ _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Stand
 _END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
 _OF_SESSION = re.compile("m$|E[Ff]*.$")
 _THEN_NAMED = re.compile("K?[FfJ]*[BbG]")
+_ANOTHERS = re.compile("[Ff]*w?(?:Aw)?[Ff]*[uU]")
+_OF_OTHERS = re.compile("u(?:f|[wA]{0,5})(?<!A)$")
+_OF_UNKNOWN = re.compile("Ff*w")
 _SHORT_NAME = re.compile(r"[^.;:()mBbGEVSKRC]{1,12}\((b)\)")  # the Committee on Some Proposals (PCDA)
 _ITS = re.compile("([uw])K?[fFJ]*s$")
 _BIENNIUM = r"20[0-9]{2}\s?[-‑–/]\s?(?:20)?[0-9]{2}"
@@ -48,6 +51,7 @@ class Names:
         self.is_known = home is not None  # whose document it is; of a text alone it is not
         patterns = vocabulary(language)["patterns"]
         self.another, mandate = re.compile(patterns.get("another", "(?!)")), patterns.get("mandate", "(?!)")
+        self.shared = re.compile(patterns.get("shared", "(?!)"), re.IGNORECASE)
         self.mandate = re.compile(
             rf"[^.;]{{0,200}}(?:\b{mandate}\w{{0,2}}\b[^.;]{{0,30}}{_BIENNIUM}|{_BIENNIUM}\s+{mandate}\b)",
             re.IGNORECASE,
@@ -68,10 +72,10 @@ class Names:
             own = pieces.tokens_of(place, place + 1)
             # Of a session only what names its body counts, and not "the Committee".
             name = next((token for token in own if token.kind in ("BbM" if kind == "m" else "BbGUuM")), None)
-            if kind == "u" and (
-                name is None or not name.value or _END_OF_NAME.search(kinds[max(0, place - 2) : place])
-            ):
+            if kind == "u" and (name is None or not name.value):
                 continue
+            if kind == "u" and name and _END_OF_NAME.search(kinds[max(0, place - 2) : place]):
+                name = name._replace(kind="U")
             if name and not (kind in "Bb" and _PART_OF.search(kinds[max(0, place - 8) : place])):
                 self.places.append(place)
                 self.names.append(name)
@@ -80,6 +84,9 @@ class Names:
         self.bodies = {str(n.value[0] if n.kind == "M" else n.value) for n in self.names if n.kind in "BbM"}
         self.of_documents = {body for _, body, _ in self.documents}
         self.generic = {name.value for name in self.names if name.kind == "G"}
+        of_others = any(token.kind == "U" or (token.kind == "u" and token.value is None) for token in pieces.tokens)
+        surely = [name for name in self.names if name.kind in "BbM" and not self._is_shared(name)]
+        self.is_of_others = of_others and not (self.is_known or surely or self.of_documents)
 
     def whose_session(self, place: int) -> str | None:
         """Return the letters of the body whose session a place names: empty for another organisation, None if unknown.
@@ -102,7 +109,7 @@ class Names:
             named = self.pieces.tokens_of(*short.span(1))[0]
         elif named.kind == "G" and self.another.match(self.text, named.end):
             return None  # the second session of the Committee on Widgets
-        return self._by_name(named, place, number)
+        return self._by_name(named, place, place, number)
 
     def _by_sentence(self, place: int, number: int | None) -> str | None:
         """Find whose a session is that its own phrase does not say."""
@@ -112,15 +119,22 @@ class Names:
         other = _OF_ANOTHER.match(kinds, place + 1)
         if other and self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper():
             return None  # the third session of the Task Force
-        named = self._nearest(place)
+        at = self._nearest(place)
+        named = None if at is None else self.names[at]
         if named and named.kind == "u" and self.is_known and "s" not in kinds[max(0, place - 2) : place]:
             named = None  # the Council is somebody else's, but only "its session" tells that it met
-        if named:
-            return self._by_name(named, place, number)
+        if named and at is not None:
+            return self._by_name(named, self.places[at], place, number)
         return None if self._unknown_before(place) else self._by_default(place, number)
 
-    def _by_name(self, named: Token, place: int, number: int | None) -> str | None:
-        """Return the body that a name stands for."""
+    def _by_name(self, named: Token, at: int, place: int, number: int | None) -> str | None:
+        """Return the body that a name stands for, which is in the piece `at`."""
+        is_shared = self._is_shared(named)
+        if named.kind == "G" or is_shared:
+            if _ANOTHERS.match(self.pieces.kinds, at + 1) or _OF_OTHERS.search(self.pieces.kinds[max(0, at - 8) : at]):
+                return ""  # the Committee on Agriculture of the FAO
+            if self.is_of_others or (is_shared and _OF_UNKNOWN.match(self.pieces.kinds, at + 1)):
+                return None  # the Intergovernmental Committee for the Safeguarding of ...
         match named.kind:
             case "M":
                 return _fitting(*named.value)
@@ -134,10 +148,16 @@ class Names:
                 return None
         return None if self._is_called_otherwise(named) else self._generic(named.value, place, number)
 
+    def _is_shared(self, name: Token) -> bool:
+        """Report whether bodies of other organisations have this name too."""
+        return name.kind == "B" and self.shared.fullmatch(self.text[name.start : name.end]) is not None
+
     def _by_default(self, place: int, number: int | None) -> str | None:
         """Find whose a session is where nobody is named: of a document near, of the only body, or `home`."""
         if same_session := self._documents_near(place, number):
             return same_session[0]
+        if self.is_of_others:
+            return None
         others = self._documents_near(place) + self._named_before(place)
         if (one := self._only_one()) or (others and self.home not in others):
             return one
@@ -160,7 +180,7 @@ class Names:
         found = {body for body in self.bodies if _KIND.get(body) == kind} if kind else self.bodies | self.of_documents
         return next(iter(found)) if len(found) == 1 and not self.is_known else None
 
-    def _nearest(self, place: int) -> Token | None:
+    def _nearest(self, place: int) -> int | None:
         """Find the name of the body that a sentence is about.
 
         It is the last one before, else the first one after. "Its" may be of a body in the sentence before, but not in
@@ -172,14 +192,14 @@ class Names:
         if first < at and kinds.find("q", self.places[first], place) >= 0:
             # The CDIP met since the session of the Assemblies, namely; after the session of the WIPO GA, the SCT met
             begins = (kinds[max(0, self.places[n] - 8) : self.places[n] + 1] for n in range(first, at))
-            return self.names[next((n for n, own in enumerate(begins, first) if not _OF_SESSION.search(own)), first)]
+            return next((n for n, own in enumerate(begins, first) if not _OF_SESSION.search(own)), first)
         its = "s" in kinds[max(0, place - 2) : place] and not _THEN_NAMED.match(kinds, place + 1)
         for near, apart in ((at - 1, int(its)), (at, 0)):
             if 0 <= near < len(self.places):
                 other = self.places[near]
                 sentences = abs(bisect_left(self.ends, other) - bisect_left(self.ends, place))
                 if abs(other - place) <= _REACH and sentences <= apart:
-                    return self.names[near]
+                    return near
         return None
 
     def _is_called_otherwise(self, name: Token) -> bool:
