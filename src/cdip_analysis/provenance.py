@@ -116,7 +116,7 @@ def evidence_of_coverage(
 ) -> Evidence:
     """Return what of the annex a number of the coverage counts; of a zero, the entries that were looked through."""
     for label, labels in ((row, grid.index), (column, grid.columns)):
-        if not isinstance(label, str | Integral) or isinstance(label, bool) or label not in labels:
+        if not isinstance(label, str | Integral) or label not in labels:
             raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
     session, keys, cell = COUNTED[values]
     entries = [entry for entry in annex if row in ("total", entry.values["action_id"])]

@@ -233,52 +233,37 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         en: Report of the twentieth session of the CDIP, paragraphs 224 to 232 (CDIP20/13)
     CDIP/20/13: https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_20/cdip_20_13.pdf
     """
-    declared = tables() | tables("library")
-    if table not in (*declared, "session_coverage"):
-        raise KeyError(f"there is no table {table!r}; there are {', '.join(declared)}, session_coverage")
-    asked = {name: value for name, value in asked.items() if value is not None}
-    if {*asked} - {_TAKES.get(table)} or (table == "cited_passages" and not asked):
-        raise TypeError(f"{table} takes {_TAKES.get(table, 'nothing')}, and was given {', '.join(asked) or 'nothing'}")
     if table == "session_coverage":
         given = report.document, report.rows["annex"], report.rows["actions"], session_coverage(report, **asked)
         shown = evidence_of_coverage(*given, row, column, asked.get("values", "report_paragraphs"))
         return with_beside(shown, report.document, report.beside.document if report.beside else None)
-    found, listed, cited = _rows_of(report, table, **asked)
-    wanted = found.column(str(column)).name
-    rows: dict[Hashable, Row] = dict(enumerate(listed))
-    # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
-    if not isinstance(row, Integral) or isinstance(row, bool) or row not in rows:
-        there = f"rows 0 to {len(rows) - 1}" if rows else "none"
-        raise KeyError(f"table {table!r} has no row {row!r}; it has {there}")
-    words_in = dict[Hashable, Document](enumerate(cited)) if wanted in OF_THE_CITED else {}
-    return report.words_behind(found, row, wanted, rows[row], words_in.get(row))
-
-
-# What the functions of some analyses take besides a report.
-_TAKES = {
-    "agenda": "session",
-    "cited_passages": "library",
-    "follow_up_status": "as_of",
-    "reading_list": "action",
-    "session_coverage": "values",
-}
+    declared, rows, cited = _rows_of(report, table, **asked)
+    wanted = declared.column(str(column)).name
+    if not isinstance(row, Integral) or not 0 <= row < len(rows):
+        raise KeyError(f"table {table!r} has no row {row!r}; it has {len(rows)}, counted from 0")
+    at = int(row)
+    return report.words_behind(declared, row, wanted, rows[at], cited[at] if cited and wanted in OF_THE_CITED else None)
 
 
 def _rows_of(report: Report, table: str, **asked: Any) -> tuple[Table, list[Row], list[Document]]:
     """Return a table, its rows, and of cited passages the documents in which the words of `OF_THE_CITED` are."""
-    declared = (tables() | tables("library"))[table]
-    if table == "cited_passages":
-        held = [(each if isinstance(each, Report) else load_report(each)).document for each in asked["library"]]
-        pairs = [*cited_rows(report.document, held)]
-        return declared, [row for row, _ in pairs], [document for _, document in pairs]
-    if table == "speakers":
-        return declared, [*speaker_rows(report.document)], []
-    if table == "reading_list" and asked:
-        return declared, reading_rows(report.document, known_action(report, asked["action"])), []
-    if not asked:
-        return *report.rows_of(table), []
-    analysis = _agenda_of if table == "agenda" else _status_as_of
-    own, other = (analysis(each, *asked.values()) if each else [] for each in (report, report.beside))
+    match table, [*asked.items()]:
+        case "cited_passages", [("library", library)]:
+            held = [(each if isinstance(each, Report) else load_report(each)).document for each in library]
+            pairs = [*cited_rows(report.document, held)]
+            return tables("library")[table], [row for row, _ in pairs], [document for _, document in pairs]
+        case "speakers", []:
+            return tables("library")[table], [*speaker_rows(report.document)], []
+        case "reading_list", [("action", action)]:
+            return tables()[table], reading_rows(report.document, known_action(report, action)), []
+        case "agenda", [("session", session)]:
+            own, other = (_agenda_of(each, session) if each else [] for each in (report, report.beside))
+        case "follow_up_status", [("as_of", as_of)]:
+            own, other = (_status_as_of(each, as_of) if each else [] for each in (report, report.beside))
+        case _, [] if table != "cited_passages":
+            return *report.rows_of(table), []
+        case _:
+            raise TypeError(f"{table} cannot be asked {', '.join(asked) or 'without a library'}")
     return *report.rows_of(table, own, other), []
 
 
