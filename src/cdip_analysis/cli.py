@@ -151,7 +151,9 @@ def _answer(words: argparse.Namespace) -> int:
         case "check":
             return _check(report, words.strict)
         case "show":
-            _say(_printed(_table(report, words.table), words.format))
+            others = report.raw_tables | {"session_coverage": report.session_coverage.reset_index().rename(columns=str)}
+            table = others[words.table] if words.table in others else report.frame(words.table)
+            _say(_printed(table, words.format))
         case "evidence":
             _say(str(_evidence(report, words.value[:-1], words.value[-1])))
         case "agenda":
@@ -204,11 +206,6 @@ def _check(report: cdip.Report, strict: bool) -> int:
     return 1 if built["unread"] or (strict and built["findings"]) else 0
 
 
-def _table(report: cdip.Report, name: str) -> pd.DataFrame:
-    others = {"session_coverage": report.session_coverage.reset_index().rename(columns=str), **report.raw_tables}
-    return others[name] if name in others else report.frame(name)
-
-
 def _evidence(report: cdip.Report, thing: Sequence[str], column: str) -> Evidence:
     """Return the words behind a value: of a thing, such as 1.3 or entry 13, or of a row of a table."""
     if len(thing) != 2 or thing[0] in ("entry", "commitment", "paragraph"):
@@ -226,13 +223,10 @@ def run(report: cdip.Report, out: Path) -> Iterator[str]:
     from cdip_analysis.pages import executing, read_notebooks, write_pages
 
     folder, name = DATA.parent / "notebooks", Path(report.name).stem
-    notebooks = {}
-    if not folder.is_dir():
-        said = "none: they come with a checkout of the project, not with the package"
-    elif report.shipped is None or report.shipped.sha256 != report.sha256:
-        said = "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
-    else:
-        notebooks = read_notebooks(folder)
+    shipped = report.shipped is not None and report.shipped.sha256 == report.sha256
+    notebooks = read_notebooks(folder) if shipped and folder.is_dir() else {}
+    said = "none: they come with a checkout of the project, and are about the shipped report"
+    if notebooks:
         yield "notebooks  are executed beside what follows; all takes about half a minute"
     with executing(notebooks):
         yield f"reader     {cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -15,7 +14,6 @@ import pandas as pd
 
 from cdip_analysis.analyses import COUNTED
 from cdip_analysis.display import card
-from cdip_analysis.language import normalise
 from cdip_analysis.model import Document, Passage, Row, Span
 from cdip_analysis.schema import Column
 from cdip_analysis.symbols import document_url
@@ -190,18 +188,6 @@ class Hits(tuple[Hit, ...]):
     @property
     def _count(self) -> str:
         return f"{len(self)} hit{'' if len(self) == 1 else 's'}"
-
-
-def find_words(document: Document, words: str, beside: Document | None = None) -> Hits:
-    """Find words in a document; `beside` is another edition of it, whose passage at the same place is with each hit."""
-    if not words.strip():
-        raise ValueError("find_text() needs words to look for")
-    wanted = re.compile(re.escape(normalise(words)), re.IGNORECASE)
-    other = same_place(document, beside) if beside else {}
-    found = ((p, match.span()) for p in document.passages for match in wanted.finditer(normalise(p.text)))
-    hits = Hits(Hit(p, start, end, other.get(p)) for p, (start, end) in found)
-    hits.language = document.language
-    return hits
 
 
 @lru_cache(maxsize=4)  # each value asks for the same two editions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable
 from numbers import Integral
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows
+from cdip_analysis.language import normalise
 from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
 from cdip_analysis.model import Document, Row
-from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, find_words, with_beside
+from cdip_analysis.provenance import Evidence, Hit, Hits, evidence_of_coverage, same_place, with_beside
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, build, tables
 
@@ -32,19 +34,15 @@ def timeline(report: Report) -> pd.DataFrame:
 
 
 def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.DataFrame:
-    """Count what each session did on each action.
+    """Count what each session did on each action, with totals; a session not held yet is ``<NA>``.
+
+    The sessions are those of the mandate; without one, from the first to the last that considered anything.
 
     Parameters
     ----------
     values : {"report_paragraphs", "entries", "documents", "decisions"}
         Paragraphs of session reports (by the ranges of the annex, both ends), entries of the annex, documents
         presented, or paragraphs of the Chair's summary; anything else is a ValueError.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``Int64`` counts by action_id and ``total``; a column for each session of the mandate (without a mandate from
-        the first to the last that considered anything) and ``total``. A session not held yet is ``<NA>``.
 
     Examples
     --------
@@ -58,16 +56,13 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
 def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     """Return what follows of each action, seen from a session.
 
+    One row per action, columns as declared. What rests on dates that no document states is empty.
+
     Parameters
     ----------
     as_of : int, optional
         Number of that session, or ValueError; by default the report's own. Seen from an earlier one, what was
         considered later does not count, and this report had not said yet what follows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per action, columns as declared. What rests on dates that no document states is empty.
 
     Examples
     --------
@@ -153,17 +148,14 @@ def speakers(report: Report) -> pd.DataFrame:
 def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd.DataFrame:
     """Return the words of the cited paragraphs beside a report's citations, as far as the documents are at hand.
 
+    One row for each cited paragraph, in the order of the citations; `note` says what is not at hand. Columns as
+    data/library.json declares them.
+
     Parameters
     ----------
     library : iterable of Report or path
         The documents at hand. A document is known by its symbol, printed or given to `load_report`; a session's report
         also by its title and session. A draft and the adopted report are taken for each other, and a note says so.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each cited paragraph, in the order of the citations; `note` says what is not at hand. Columns as
-        data/library.json declares them.
 
     Examples
     --------
@@ -178,17 +170,14 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
 def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hits:
     """Find words in a report; full-width and half-width, upper-case and lower-case characters count as one.
 
+    Hits are in document order and show themselves in context.
+
     Parameters
     ----------
     words : str
         What to look for; nothing but blanks is a ValueError.
     beside : Report, optional
         Another edition of the document: the passage at the same place is beside each hit.
-
-    Returns
-    -------
-    Hits
-        A tuple of `Hit`, in document order, that shows itself in context.
 
     Examples
     --------
@@ -197,11 +186,18 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
     1 hit
     paragraph 50: 策和立法建议、知识产权局的业务解决方案和>>人员能力建设<<等信息。利用网页可与技术援助联络点进行联
     """
-    return find_words(report.document, words, beside.document if beside else None)
+    if not words.strip():
+        raise ValueError("find_text() needs words to look for")
+    wanted = re.compile(re.escape(normalise(words)), re.IGNORECASE)
+    other = same_place(report.document, beside.document) if beside else {}
+    found = ((p, match.span()) for p in report.passages for match in wanted.finditer(normalise(p.text)))
+    hits = Hits(Hit(p, start, end, other.get(p)) for p, (start, end) in found)
+    hits.language = report.language
+    return hits
 
 
 def evidence(report: Report, table: str, row: Hashable, column: Hashable, **asked: Any) -> Evidence:
-    """Show the words that a value came from.
+    """Show the words that a value came from; of a count of nothing, the words that were looked through.
 
     Parameters
     ----------
@@ -209,19 +205,10 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         Name of a table or analysis, such as ``annex``, ``timeline`` or ``session_coverage``.
     row, column : Hashable
         The labels in that DataFrame: rows are counted from 0; those of the coverage are an action and a session, or
-        ``total``.
+        ``total``. What is not there is a KeyError.
     **asked
-        What else the analysis was asked, by the name that its function has for it, such as ``session`` of `agenda`.
-
-    Returns
-    -------
-    Evidence
-        Words, place, rule and nature. Of a count of nothing, the words that were looked through.
-
-    Raises
-    ------
-    KeyError, TypeError
-        If there is no such table, row or column, or the analysis is asked what its function does not take.
+        What else the analysis was asked, by the name that its function has for it, such as ``session`` of `agenda`;
+        what it does not take is a TypeError.
 
     Examples
     --------

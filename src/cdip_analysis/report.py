@@ -253,16 +253,16 @@ class Report:
         (25, ['paragraph 20', 'paragraph 21'])
         """
         kind, _, name = thing.rpartition(" ")
-        columns: list[str] = []
-        of_kind = {table: key for table, (word, key) in NAMED.items() if word == (kind or "action")}
-        for table, key in of_kind.items():
+        columns: dict[str, Any] = {}
+        for table, key in ((table, key) for table, (word, key) in NAMED.items() if word == (kind or "action")):
             declared, rows = self.rows_of(table)
-            label = next((n for n, row in enumerate(rows) if str(row.values[key]) == name), None)
-            if label is not None and column in rows[label].values:
-                return self.words_behind(declared, label, column, rows[label])
-            columns += rows[label].values if label is not None else ()
+            for label, row in enumerate(rows):
+                if str(row.values[key]) == name:
+                    if column in row.values:
+                        return self.words_behind(declared, label, column, row)
+                    columns |= row.values
         if columns:
-            raise KeyError(f"{thing} has no {column!r}; it has {', '.join(dict.fromkeys(columns))}")
+            raise KeyError(f"{thing} has no {column!r}; it has {', '.join(columns)}")
         known = "an action such as '1.3', 'entry 13', 'commitment 18a' or 'paragraph 17'"
         raise KeyError(f"{self.name} has no {thing!r}; ask for {known}")
 
