@@ -25,8 +25,6 @@ import cdip_analysis as cdip
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cdip_analysis.provenance import Evidence
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, by default that of the words after ``cdip``.
@@ -155,7 +153,7 @@ def _answer(words: argparse.Namespace) -> int:
             table = others[words.table] if words.table in others else report.frame(words.table)
             _say(_printed(table, words.format))
         case "evidence":
-            _say(str(_evidence(report, words.value[:-1], words.value[-1])))
+            _say(str(report.why(" ".join(words.thing), words.column)))
         case "agenda":
             due = cdip.agenda(report, words.session)
             _say(_as_items(due, report.header) if words.format == "text" else _printed(due, words.format))
@@ -204,14 +202,6 @@ def _check(report: cdip.Report, strict: bool) -> int:
         _say(f"unread   {row.sources[None][0].passage.where}: {row.values['text']!r} ({row.values['why']})")
     _say(f"{built['findings']} findings, {built['unread']} unread")
     return 1 if built["unread"] or (strict and built["findings"]) else 0
-
-
-def _evidence(report: cdip.Report, thing: Sequence[str], column: str) -> Evidence:
-    """Return the words behind a value: of a thing, such as 1.3 or entry 13, or of a row of a table."""
-    if len(thing) != 2 or thing[0] in ("entry", "commitment", "paragraph"):
-        return report.why(" ".join(thing), column)
-    place = [int(label) if label.isdecimal() else label for label in (thing[1], column)]
-    return cdip.evidence(report, thing[0], *place)
 
 
 def run(report: cdip.Report, out: Path) -> Iterator[str]:
