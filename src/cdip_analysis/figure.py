@@ -215,7 +215,7 @@ def finish(ax: Axes, finding: str, source: str, words: Words, title: str | None,
 
 
 def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: bool = False) -> list[Path]:
-    """Write a figure as PNG and SVG, and the numbers behind it as CSV, the same bytes on each run.
+    """Write a figure as PNG and SVG, and the numbers behind it as CSV, the same bytes on each run; return the paths.
 
     In the CSV file, text that a spreadsheet program would take for a formula has an apostrophe before it.
 
@@ -229,11 +229,6 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
         The table that was drawn.
     overwrite : bool
         Replace files of these names even if this package did not make them; without it, a FileExistsError.
-
-    Returns
-    -------
-    list of Path
-        The three files.
 
     Examples
     --------

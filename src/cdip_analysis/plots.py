@@ -69,10 +69,6 @@ def plot_timeline(
     report : Report, optional
         For a table: the report it was made from. Without it, actions have no names and the source is not named.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
-
     Examples
     --------
     >>> from cdip_analysis import load_report, plot_timeline
@@ -186,7 +182,7 @@ def plot_coverage(
     'No session took up more than 4 of 9 actions; CDIP/24 not held yet'
     """
     table, words = _table(source, report, lang, session_coverage, values=values)
-    grid = _without_total(table).astype(float)
+    grid = table.astype(float)
     numbers = grid.to_numpy()
     if not (numbers > 0).any():
         return figure.nothing_to_draw(ax, words("coverage.empty"))
@@ -246,7 +242,7 @@ def plot_attention(
     'Regular forum (webinars, dialogue): 89 of 206 paragraphs cited (43%)'
     """
     table, words = _table(source, report, lang, session_coverage)
-    grid = _without_total(table).astype(float)
+    grid = table.astype(float)
     sums = grid.sum(axis=1).sort_values(ascending=False, kind="stable")
     total, most = int(sums.sum()), sums.max()
     if not total:
@@ -369,10 +365,10 @@ def plot_follow_up(
 def _table(
     source: Report | pd.DataFrame, report: Report | None, lang: str, made_by: Callable[..., pd.DataFrame], **asked: Any
 ) -> tuple[pd.DataFrame, Words]:
-    """Return the table to draw, and the words for it; refuse a table that cannot be drawn."""
+    """Return the table to draw, without totals, and the words for it; refuse a table that cannot be drawn."""
     check_language(lang)
     if isinstance(source, Report):
-        return made_by(source, **asked), Words(lang, source)
+        report, source = source, made_by(source, **asked)
     expected = f"this figure draws a report, or what {made_by.__name__}(report) returns"
     if not isinstance(source, pd.DataFrame):
         raise TypeError(f"{expected}, and no {type(source).__name__}")
@@ -380,13 +376,9 @@ def _table(
         wanted = typed(declared, []).dtypes
         wrong = [name for name in wanted.index if name not in source or source[name].dtype.kind != wanted[name].kind]
     else:
-        counts = _without_total(source)
-        wrong = [name for name in counts if not isinstance(name, Integral) or counts[name].dtype.kind not in "if"]
+        source = source.drop(index="total", columns="total", errors="ignore")
+        wrong = [name for name in source if not isinstance(name, Integral) or source[name].dtype.kind not in "if"]
     if wrong:
         lacking = ", ".join(map(repr, wrong[:8]))
         raise ValueError(f"{expected}; in this table {lacking}: missing or of another type (read_csv keeps types)")
     return source, Words(lang, report)
-
-
-def _without_total(table: pd.DataFrame) -> pd.DataFrame:
-    return table.drop(index="total", columns="total", errors="ignore")

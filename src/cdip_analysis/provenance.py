@@ -151,24 +151,11 @@ def _links(document: Document, annex: Sequence[Row], spans: Iterable[Span]) -> d
     return links
 
 
-class Hit(NamedTuple):
-    """Words found in a passage, and the same place in another edition where one was given."""
+class Hits(tuple[Span, ...]):
+    """Words found, in document order, shown in their context; `beside` are the same passages of another edition."""
 
-    passage: Passage
-    start: int
-    end: int
-    beside: Passage | None
-
-    @property
-    def text(self) -> str:
-        """The words themselves."""
-        return self.passage.text[self.start : self.end]
-
-
-class Hits(tuple[Hit, ...]):
-    """Hits in document order; shown in their context."""
-
-    language: str = ""
+    language: str
+    beside: Mapping[Passage, Passage]
 
     def __repr__(self) -> str:
         """Show place and context, a line or two each."""
@@ -176,13 +163,13 @@ class Hits(tuple[Hit, ...]):
         for hit in self:
             before, after = hit.passage.text[: hit.start][-20:], hit.passage.text[hit.end :][:20]
             lines.append(f"{hit.passage.where}: {before}>>{hit.text}<<{after}".replace("\n", " "))
-            if hit.beside:
-                lines.append(f"    {hit.beside.text[:120]}".replace("\n", " "))
+            if hit.passage in self.beside:
+                lines.append(f"    {self.beside[hit.passage].text[:120]}".replace("\n", " "))
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        groups = groupby(self, key=lambda hit: (hit.passage, hit.beside))
-        passages = [(*both, [(hit.start, hit.end) for hit in hits]) for both, hits in groups]
+        groups = groupby(self, key=attrgetter("passage"))
+        passages = [(p, self.beside.get(p), [(hit.start, hit.end) for hit in hits]) for p, hits in groups]
         return card("hits", self._count, passages, self.language)
 
     @property

@@ -13,8 +13,8 @@ import pandas as pd
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows
 from cdip_analysis.language import normalise
 from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
-from cdip_analysis.model import Document, Row
-from cdip_analysis.provenance import Evidence, Hit, Hits, evidence_of_coverage, same_place, with_beside
+from cdip_analysis.model import Document, Row, Span
+from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, same_place, with_beside
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, build, tables
 
@@ -189,9 +189,9 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
     if not words.strip():
         raise ValueError("find_text() needs words to look for")
     wanted = re.compile(re.escape(normalise(words)), re.IGNORECASE)
-    other = same_place(report.document, beside.document) if beside else {}
     found = ((p, match.span()) for p in report.passages for match in wanted.finditer(normalise(p.text)))
-    hits = Hits(Hit(p, start, end, other.get(p)) for p, (start, end) in found)
+    hits = Hits(Span(passage, *place, "") for passage, place in found)
+    hits.beside = same_place(report.document, beside.document) if beside else {}
     hits.language = report.language
     return hits
 
@@ -263,7 +263,7 @@ def _agenda_of(report: Report, session: int) -> list[Row]:
 
 
 def _status_as_of(report: Report, as_of: int) -> list[Row]:
-    if isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1:
+    if not isinstance(as_of, Integral) or as_of < 1:
         raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
     rows = report.rows
     return status_rows(report.document, rows["annex"], rows["actions"], rows["follow_ups"], as_of)

@@ -131,9 +131,8 @@ class Report:
         return f"<Report {self.name}: {session}, {self.language}{status}, {len(self.document.citations)} citations>"
 
     def _repr_html_(self) -> str:
-        said, counts = understood(self.document, self.rows), {name: len(self.rows[name]) for name in table_names()}
-        beside = self.beside.header if self.beside else None
-        return card("report", self.document, self.edition_in("en"), beside, said, counts)
+        counts = {name: len(self.rows[name]) for name in table_names()}
+        return card("report", self, understood(self.document, self.rows), counts)
 
     @property
     def name(self) -> str:
@@ -216,7 +215,7 @@ class Report:
         `rows` and `beside` are other rows than the report's own, such as those seen from another session.
         """
         if name not in self.rows:
-            raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}, session_coverage")
+            raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}")
         table, rows = tables()[name], self.rows[name] if rows is None else rows
         if self.beside:
             other = self.beside.rows[name] if beside is None else beside
@@ -254,10 +253,10 @@ class Report:
         """
         kind, _, name = thing.rpartition(" ")
         columns: dict[str, Any] = {}
-        for table, key in ((table, key) for table, (word, key) in NAMED.items() if word == (kind or "action")):
+        for table, (word, key) in NAMED.items():
             declared, rows = self.rows_of(table)
             for label, row in enumerate(rows):
-                if str(row.values[key]) == name:
+                if (word, str(row.values[key])) == (kind or "action", name):
                     if column in row.values:
                         return self.words_behind(declared, label, column, row)
                     columns |= row.values
