@@ -263,7 +263,7 @@ def _agenda_of(report: Report, session: int) -> list[Row]:
 
 
 def _status_as_of(report: Report, as_of: int) -> list[Row]:
-    if not isinstance(as_of, Integral) or as_of < 1:
+    if isinstance(as_of, bool) or not isinstance(as_of, Integral) or as_of < 1:
         raise ValueError(f"as_of={as_of!r} is no number of a session, such as 24")
     rows = report.rows
     return status_rows(report.document, rows["annex"], rows["actions"], rows["follow_ups"], as_of)
