@@ -76,7 +76,7 @@ def test_agenda_is_written_to_be_read(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["agenda", "en", "CDIP/25"]) == 0
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert first == "due at CDIP/25: Present an evaluation report on the webinars at CDIP/25"
-    says = "    secretariat, action 1.3, paragraph 20, CDIP/23 summary 8.1, convened for 18 to 22 May 2020"
+    says = "    secretariat, action 1.3, place 20, CDIP/23 summary 8.1, convened for 18 to 22 May 2020"
     assert second.startswith(says)
 
 
@@ -92,7 +92,7 @@ def test_evidence_prints_the_words_of_a_row_or_an_action(
 def test_run_says_what_a_step_wrote_and_how_long_it_took(
     timings: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "a.txt").write_text("1. The Committee met.")  # no notebooks, no note, no figures
+    (tmp_path / "a.txt").write_text("1. The Committee met.")  # no notebooks, no note
     assert main(["run", str(tmp_path / "a.txt"), "--out", str(tmp_path), *timings]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"reader     {tmp_path / 'overview.html'}")

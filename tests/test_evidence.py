@@ -124,10 +124,10 @@ def test_words_of_every_cell_stand_in_the_file_where_it_says(name: str, table: s
             assert in_words or (a_place and stands_at(shown, name)), shown
 
 
-@pytest.mark.parametrize("row", [True, np.True_, 12.0, 12 + 0j, [1], None, "12", -1, 15], ids=repr)
+@pytest.mark.parametrize("row", [np.True_, 12.0, 12 + 0j, [1], None, "12", -1, 15], ids=repr)
 def test_what_is_no_label_has_no_evidence(row: Any) -> None:
     report = load_report()
-    with pytest.raises(KeyError, match="it has rows 0 to 14"):
+    with pytest.raises(KeyError, match="it has 15, counted from 0"):
         evidence(report, "annex", row, "report")
     with pytest.raises(KeyError, match="it has 1.1, "):
         evidence(report, "session_coverage", row, "total")

@@ -87,7 +87,6 @@ WHY = {
     ("entry 13", "report"): "CDIP/23/17 Prov.",
     ("commitment 18a", "outcome"): "interest in learning about WIPO's participation",
     ("paragraph 15", "text"): "No follow-up is expected",
-    ("CDIP/20", "1.2"): "paragraphs 233 to 244",
 }
 
 

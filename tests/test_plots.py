@@ -261,7 +261,7 @@ def test_wrong_table_or_language_is_refused_in_words(name: str, wrong: str, zh: 
     told = rf"this figure draws a report, or what {made_by.__name__}\(report\) returns(, and no |; in this table )"
     with pytest.raises((TypeError, ValueError), match=told):
         plot(WRONG[wrong](made_by(zh), tmp_path))
-    with pytest.raises(ValueError, match="no words in 'fr'; they have en, zh"):
+    with pytest.raises(ValueError, match="lang='fr'; it can be en or zh"):
         plot(zh, lang="fr")
 
 

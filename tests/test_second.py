@@ -45,7 +45,7 @@ def test_nothing_is_said_of_the_cdip_in_a_document_of_another_committee(tmp_path
         ["3", "SCT/40/3", ""],
     ]
     assert report.session_coverage["total"].tolist() == [12, 1, 0, 13]
-    assert report.why("SCT/39", "1").value == 12
+    assert cdip.evidence(report, "session_coverage", "1", 39).value == 12
     assert report.commitments[["asked_session", "due_session"]].fillna(0).to_numpy().tolist() == [[38, 0]]
     assert report.documents["title"].isna().all()  # "The study was presented as document" is none
     page, note, book = tmp_path / "page.html", tmp_path / "note.md", tmp_path / "book.xlsx"
@@ -99,14 +99,13 @@ def test_a_column_that_no_other_table_holds_is_in_workbook_and_package(tmp_path:
     assert whole.other_tables == {}
 
 
-def test_a_document_without_an_annex_has_no_empty_sheet_figure_or_section(tmp_path: Path) -> None:
+def test_a_document_without_an_annex_has_no_empty_sheet_or_section(tmp_path: Path) -> None:
     source, out = tmp_path / "mine.txt", tmp_path / "out"
     source.write_text("The Committee met.\n1. It took note of document CDIP/21/4.\n2. It closed.\n", encoding="utf-8")
     assert main(["run", str(source), "--out", str(out)]) == 0
     book = openpyxl.load_workbook(out / "mine.xlsx")
     shown = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
     assert shown == ["Overview", "Findings", "Words", "Dictionary"]
-    assert not (out / "figures").exists()
     page = (out / "overview.html").read_text(encoding="utf-8")
     assert 'id="findings"' in page
     assert 'id="session_coverage"' not in page

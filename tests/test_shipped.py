@@ -119,8 +119,8 @@ def test_copy_of_the_shipped_document_that_does_not_fit_its_judgements_says_so()
 SCRIPT = """
 from cdip_analysis import ReportError, load_report
 report = load_report("short-report")
-print(report.language, report.edition, report.beside.name, "text_fr" in report.proposal, report.judged is not None)
-print(load_report("short-report", language="fr").edition, load_report("short-report", beside="fr").beside.language)
+print(report.language, report.edition_in("en"), report.beside.name, "text_fr" in report.proposal, report.judged is not None)
+print(load_report("short-report", language="fr").edition_in("en"), load_report("short-report", beside="fr").beside.language)
 print(load_report().name)
 try:
     load_report("short-report", language="es")

@@ -173,7 +173,7 @@ def test_three_lines_say_what_was_understood_and_what_to_do(capsys: pytest.Captu
     report = load(OTHER)
     read, lacks, step = understood(report.document, report.rows)
     assert read == "Read: CDIP/21/15, en, 1 paragraphs, 0 entries of an annex, 3 references."
-    assert lacks.startswith("Not understood: no annex; places that look like references: 0")
+    assert lacks.startswith("Not understood: no annex; findings: ")
     assert "--column Measure=action" in step
     assert "columns=" in report._repr_html_()
     path = tmp_path / "report.txt"

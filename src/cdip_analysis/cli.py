@@ -15,7 +15,6 @@ import signal
 import sys
 import time
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -25,8 +24,6 @@ import cdip_analysis as cdip
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from cdip_analysis.provenance import Evidence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,9 +88,6 @@ def _say(text: str) -> None:
     print(printable(text))
 
 
-# ---- what can be asked ----------------------------------------------------------------------------------------------
-
-
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors send no control characters of a file name to the terminal."""
 
@@ -136,9 +130,6 @@ def _session(text: str) -> int:
 _TYPES: dict[str, Callable[[str], Any]] = {"column": _column, "session": _session}
 
 
-# ---- the commands ---------------------------------------------------------------------------------------------------
-
-
 def _answer(words: argparse.Namespace) -> int:
     """Do what a command asks for, and return the code with which it exits."""
     if words.command == "cite":
@@ -158,12 +149,14 @@ def _answer(words: argparse.Namespace) -> int:
         case "check":
             return _check(report, words.strict)
         case "show":
-            _say(_printed(_table(report, words.table), words.format))
+            others = report.raw_tables | {"session_coverage": report.session_coverage.reset_index().rename(columns=str)}
+            table = others[words.table] if words.table in others else report.frame(words.table)
+            _say(_printed(table, words.format))
         case "evidence":
-            _say(str(_evidence(report, words.value)))
+            _say(str(report.why(" ".join(words.thing), words.column)))
         case "agenda":
             due = cdip.agenda(report, words.session)
-            _say(_as_items(report, due) if words.format == "text" else _printed(due, words.format))
+            _say(_as_items(due, report.header) if words.format == "text" else _printed(due, words.format))
         case "export":
             options = {"lang": words.lang, "notes_from": words.notes_from, "overwrite": words.force}
             _say(f"wrote {cdip.export_excel(report, words.file, **options)}")
@@ -199,8 +192,9 @@ def _check(report: cdip.Report, strict: bool) -> int:
     from cdip_analysis.display import understood
 
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
+    edition = report.edition_in("en")
     counts = f"{built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
-    _say(f"{report.name}{f' ({report.edition})' if report.edition else ''}: {report.language}, {counts}")
+    _say(f"{report.name}{f' ({edition})' if edition else ''}: {report.language}, {counts}")
     _say("\n".join(understood(report.document, report.rows)[1:]))  # the first line says what was read
     for row in report.rows["findings"]:
         _say(f"finding  {row.values['kind']:<22} {row.sources[None][0].passage.where}: {row.values['note']}")
@@ -208,28 +202,6 @@ def _check(report: cdip.Report, strict: bool) -> int:
         _say(f"unread   {row.sources[None][0].passage.where}: {row.values['text']!r} ({row.values['why']})")
     _say(f"{built['findings']} findings, {built['unread']} unread")
     return 1 if built["unread"] or (strict and built["findings"]) else 0
-
-
-def _table(report: cdip.Report, name: str) -> pd.DataFrame:
-    others = {"session_coverage": report.session_coverage.reset_index().rename(columns=str), **report.raw_tables}
-    if name not in (*report.rows, *others):
-        raise KeyError(f"there is no table {name!r}; there are {', '.join((*report.rows, *others))}")
-    return others[name] if name in others else report.frame(name)
-
-
-def _evidence(report: cdip.Report, value: Sequence[str]) -> Evidence:
-    match value:
-        case ["entry" | "commitment" | "paragraph" as kind, name, column]:  # not in quotation marks
-            return report.why(f"{kind} {name}", column)
-        case [thing, column]:
-            return report.why(thing, column)
-        case [table, row, column]:
-            place = [int(label) if label.isdecimal() else label for label in (row, column)]
-            return cdip.evidence(report, table, *place)
-    raise ValueError("evidence takes a thing and a column (1.3 due_session), or a table, a row and a column")
-
-
-# ---- everything about a report, in a folder -------------------------------------------------------------------------
 
 
 def run(report: cdip.Report, out: Path) -> Iterator[str]:
@@ -241,23 +213,20 @@ def run(report: cdip.Report, out: Path) -> Iterator[str]:
     from cdip_analysis.pages import executing, read_notebooks, write_pages
 
     folder, name = DATA.parent / "notebooks", Path(report.name).stem
-    notebooks = {}
-    if not folder.is_dir():
-        said = "none: they come with a checkout of the project, not with the package"
-    elif report.shipped is None or report.shipped.sha256 != report.sha256:
-        said = "none: they are about the shipped report; for this one use how-to/your-own-document in JupyterLab"
-    else:
-        notebooks = read_notebooks(folder)
+    shipped = report.shipped is not None and report.shipped.sha256 == report.sha256
+    notebooks = read_notebooks(folder) if shipped and folder.is_dir() else {}
+    said = "none: they come with a checkout of the project, and are about the shipped report"
+    if notebooks:
         yield "notebooks  are executed beside what follows; all takes about half a minute"
     with executing(notebooks):
         yield f"reader     {cdip.export_reader(report, out / 'overview.html')} (every value a link to its words)"
         yield f"workbook   {cdip.export_excel(report, out / f'{name}.xlsx')}"
-        note, package = out / f"{name}.docx", out / "tables"
-        if report.rows["actions"]:
-            cdip.brief(report, None, note)
-        yield f"note       {note if report.rows['actions'] else 'none: the document has no actions'}"
-        cdip.export_csv(report, package)
-        yield f"tables     {package} (Data Package: {len(list(package.glob('*.csv')))} CSV files)"
+        note = f"{name}.docx" if report.rows["actions"] else None
+        if note:
+            cdip.brief(report, None, out / note)
+        yield f"note       {out / note if note else 'none: the document has no actions'}"
+        cdip.export_csv(report, out / "tables")
+        yield f"tables     {out / 'tables'} (Data Package)"
         yield f"figures    {_write_figures(report, out / 'figures')}"
     if notebooks:
         pages = write_pages(notebooks, folder, out / "notebooks")
@@ -266,27 +235,18 @@ def run(report: cdip.Report, out: Path) -> Iterator[str]:
     found = {name: len(report.rows[name]) for name in ("annex", "citations", "findings", "unread")}
     counts = ", ".join(f"{count} {'entries' if name == 'annex' else name}" for name, count in found.items())
     yield f"found      {counts}, in {report.name}"
-    kinds = Counter(row.values["kind"] for row in report.rows["findings"])
-    yield f"findings   {', '.join(f'{count} {kind}' for kind, count in kinds.items()) or 'none'}"
-    if found["unread"]:
-        yield "unread     words that look like a reference and were not understood: cdip check lists them"
 
 
 def _write_figures(report: cdip.Report, folder: Path) -> str:
     import matplotlib.pyplot as plt
 
     plt.switch_backend("Agg")
-    coverage = report.session_coverage
-    cited = coverage if coverage["total"].sum() else coverage[:0]
-    figures = {"timeline": report.timeline, "coverage": cited, "attention": cited, "follow_up": report.follow_up_status}
-    drawn = [name for name, table in figures.items() if len(table)]
-    for name in drawn:
-        cdip.save_figure(getattr(cdip, f"plot_{name}")(report), folder / name, figures[name])
+    coverage, follow_up = report.session_coverage, report.follow_up_status
+    tables = {"timeline": report.timeline, "coverage": coverage, "attention": coverage, "follow_up": follow_up}
+    for name, table in tables.items():
+        cdip.save_figure(getattr(cdip, f"plot_{name}")(report), folder / name, table)
     plt.close("all")
-    return f"{folder} ({', '.join(drawn)}: PNG, SVG and their numbers)" if drawn else "none: nothing to draw"
-
-
-# ---- how a table is printed -----------------------------------------------------------------------------------------
+    return f"{folder} ({', '.join(tables)}: PNG, SVG and their numbers)"
 
 
 def _printed(frame: pd.DataFrame, form: str) -> str:
@@ -310,30 +270,19 @@ def _printed(frame: pd.DataFrame, form: str) -> str:
         return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ["---"] * len(heads), *cells))
     if not rows:
         return f"no rows; the columns are {', '.join(heads)}"
-    cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in rows]
+    texts = [["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows]
+    cells = [[text if len(text) <= 40 else f"{text[:39]}…" for text in row] for row in texts]
     with pd.option_context("display.unicode.east_asian_width", True):
         return pd.DataFrame(cells, columns=heads, dtype="str").to_string(index=False, max_colwidth=None)
 
 
-def _cut(text: str, most: int = 40) -> str:
-    """Cut a text to so many columns of a terminal; a Chinese character takes two."""
-    from cdip_analysis.display import text_width
-
-    place = next((place for place in range(len(text)) if text_width(text[: place + 1]) > most), None)
-    return text if place is None else text[: place - 1] + "…"
-
-
-def _as_items(report: cdip.Report, agenda: pd.DataFrame) -> str:
-    """Write an agenda to be read: what, in full, and below it who, for which action, and when."""
-    from cdip_analysis.schema import plain_rows
-
-    lines, of_all = [], "all actions" if report.rows["actions"] else None
-    for item in (dict(zip(agenda.columns, row, strict=True)) for row in plain_rows(agenda)):
-        when = f"due at {report.header.meeting(item['due_session'])}" if item["due_session"] else "without a date"
-        where = item["place"] or ""
-        place = f"paragraph {where}" if where[:1].isdecimal() else f"proposal {where[1:]}" if where else None
-        action = f"action {item['action_id']}" if item["action_id"] else of_all
-        about = (item["who"], action, place, item["asked_target"], None if item["start_date"] else item["date_source"])
+def _as_items(agenda: pd.DataFrame, header: cdip.Header) -> str:
+    """Write an agenda to be read: what, in full, and below it who, for which action, where it is asked, and when."""
+    lines = []
+    for item in agenda.astype(object).where(agenda.notna(), "").to_dict("records"):
+        when = f"due at {header.meeting(item['due_session'])}" if item["due_session"] else "without a date"
+        action = f"action {item['action_id']}" if item["action_id"] else ""
+        about = item["who"], action, f"place {item['place'] or 'unknown'}", item["asked_target"], item["date_source"]
         lines += [f"{when}: {item['thing_en'] or item['words']}", f"    {', '.join(filter(None, about))}"]
     return "\n".join(lines) or "nothing is due, and nothing is open without a date"
 

@@ -20,7 +20,6 @@ import pandas as pd
 from cdip_analysis.labels import convened_label, days_label, label, sentence, session_dates, value_label
 from cdip_analysis.language import plain
 from cdip_analysis.model import Document, Header, Row
-from cdip_analysis.schema import table_names
 
 
 @cache
@@ -94,7 +93,7 @@ def judges(overview: Iterable[Row], lang: str) -> str:
 def table_html(table: pd.DataFrame, most: int = 50) -> str:
     """Write a table so that it fits the screen: texts in full and wrapped, numbers at the right, gaps empty."""
     head = table.head(most)
-    numbers = [pd.api.types.is_numeric_dtype(t) and not pd.api.types.is_bool_dtype(t) for t in head.dtypes]
+    numbers = [pd.api.types.is_any_real_numeric_dtype(dtype) for dtype in head.dtypes]
     named = " / ".join(str(name) for name in (table.index.name, table.columns.name) if name is not None)
     rows = zip(head.index, head.itertuples(index=False, name=None), strict=True)
     return card("table", named, [*zip(head.columns, numbers, strict=True)], [*rows], len(table))
@@ -113,16 +112,13 @@ def _shown(value: Any) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else readable(str(value))
 
 
-def notebook(most: int = 50) -> None:
+def notebook() -> None:
     """Let every table of a notebook show itself well: texts in full, wrapped and at the left, without marks of links.
 
-    Write it into the first cell. `most` rows are shown, and how many more there are is said below. Outside a notebook
-    it does nothing.
+    Write it into the first cell. Of a long table the first 50 rows are shown. Outside a notebook it does nothing.
     """
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is not None:
-        to_html = shell.display_formatter.formatters["text/html"]
-        to_html.for_type(pd.DataFrame, lambda table: table_html(table, most))
+    if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
+        shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, table_html)
 
 
 def understood(document: Document, rows: Mapping[str, Sequence[Row]]) -> tuple[str, str, str]:
@@ -130,26 +126,18 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]]) -> tuple[s
     header, counts = document.header, {name: len(table) for name, table in rows.items()}
     named = document.symbol or (header.meeting(header.session) if header.session else document.name)
     read = f"{counts['paragraphs']} paragraphs, {counts['annex']} entries of an annex, {counts['citations']} references"
-    lacking = ", ".join(f"no {name}" for name in ("paragraphs", "annex") if not counts[name])
-    all_read = not lacking and not counts["unread"]
-    places = f"{lacking or '-'}; places that look like references: {counts['unread']}"
-    missed = "nothing that looked like a reference" if all_read else places
+    lacking = [f"no {name}" for name in ("paragraphs", "annex") if not counts[name]]
+    if counts["unread"]:
+        lacking.append(f"{counts['unread']} places that look like references")
     if not counts["annex"] and document.table_rows:
         step = 'say which column is which, columns={"Measure": "action"} or --column Measure=action; '
         step += "every table as it is: raw_tables, raw_1"
-    elif not all_read:
+    elif lacking:
         step = "compare findings and unread with the document"
-    else:
+    elif any(row.values["state"] for row in rows["overview"]):
         step = "see findings, then overview and annex"
-        if not any(row.values["state"] for row in rows["overview"]):
-            step += "; cdip judge writes a file in which to judge what came of each thing asked"
+    else:
+        step = "see findings, then overview and annex; cdip judge writes a file in which to judge what came of it"
+    missed = ", ".join(lacking) or "nothing that looked like a reference"
     second = f"Not understood: {missed}; findings: {counts['findings']}."
     return f"Read: {named}, {document.language}, {read}.", second, f"Next: {step}."
-
-
-def report_card(
-    document: Document, rows: Mapping[str, Sequence[Row]], edition: str | None, beside: Header | None = None
-) -> str:
-    """Write the card of a report: its titles, in English first, what was found in it, and its tables by name."""
-    counts = {name: len(rows[name]) for name in table_names()}
-    return card("report", document, edition, beside, understood(document, rows), counts)

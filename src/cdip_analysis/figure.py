@@ -29,8 +29,6 @@ from cdip_analysis.labels import label, labels
 from cdip_analysis.model import Header, Row
 from cdip_analysis.report import Report
 
-# ---- words ----------------------------------------------------------------------------------------------------------
-
 # Characters that no font draws, and those that turn the direction of the text after them.
 _UNDRAWN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 
@@ -115,8 +113,6 @@ def wrap(text: str, width: float, most: int) -> str:
         lines[most - 1 :] = [lines[most - 1][: n - 1] + "…"]
     return "\n".join(lines).replace("\0", "")
 
-
-# ---- axes -----------------------------------------------------------------------------------------------------------
 
 # The shipped font comes first, so that Chinese looks the same everywhere; DejaVu Sans has Arabic and Cyrillic.
 # matplotlib joins Arabic letters and sets them from right to left from version 3.11 on; 3.10 does neither.
@@ -219,7 +215,7 @@ def finish(ax: Axes, finding: str, source: str, words: Words, title: str | None,
 
 
 def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: bool = False) -> list[Path]:
-    """Write a figure as PNG and SVG, and the numbers behind it as CSV, the same bytes on each run.
+    """Write a figure as PNG and SVG, and the numbers behind it as CSV, the same bytes on each run; return the paths.
 
     In the CSV file, text that a spreadsheet program would take for a formula has an apostrophe before it.
 
@@ -233,11 +229,6 @@ def save_figure(ax: Axes, path: str | Path, table: pd.DataFrame, *, overwrite: b
         The table that was drawn.
     overwrite : bool
         Replace files of these names even if this package did not make them; without it, a FileExistsError.
-
-    Returns
-    -------
-    list of Path
-        The three files.
 
     Examples
     --------

@@ -18,15 +18,13 @@ from matplotlib.dates import date2num
 from cdip_analysis import figure
 from cdip_analysis.data import meetings
 from cdip_analysis.figure import GREY, INK, Palette, Words, note, wrap
-from cdip_analysis.labels import session_dates
+from cdip_analysis.labels import check_language, session_dates
 from cdip_analysis.model import Citation, by_action, natural_key
 from cdip_analysis.questions import follow_up_status, session_coverage, timeline
 from cdip_analysis.report import Report
 from cdip_analysis.schema import tables, typed
 
 _LINE, _DUE = "#bbbbbb", "#b34700"
-
-# ---- what happened when ---------------------------------------------------------------------------------------------
 
 # Kind of event: marker, size, colour, place below the middle of its lane, and whether it is hollow. The colours are by
 # Okabe and Ito, for the colour-blind; the shapes tell the kinds apart without them.
@@ -66,13 +64,10 @@ def plot_timeline(
     title : str, optional
         Shown in place of what the figure finds.
     palette : str, sequence of str or mapping of str to str, optional
-        Colours: the name of a colour map, one colour for each kind of event, or colours by kind.
+        Colours: the name of a colour map, a list, or colours by what is drawn: kinds of event; in `plot_attention`
+        sessions, such as ``CDIP/21``; in `plot_follow_up` ``last`` and ``due``.
     report : Report, optional
         For a table: the report it was made from. Without it, actions have no names and the source is not named.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Examples
     --------
@@ -142,12 +137,11 @@ def _timeline_finding(table: pd.DataFrame, words: Words) -> str:
     """Say which actions were most often before the Committee, and what is still due."""
     considered = table[table["event"] == "consideration"].drop_duplicates(["action_id", "session"])
     times = considered["action_id"].value_counts()
-    most = sorted(times.index[times == times.max()], key=natural_key)
-    n, all_equal = len(table), len(most) == len(times)
+    most, n = sorted(times.index[times == times.max()], key=natural_key), len(table)
     if len(most) > 1:
-        key, n = "equal" if all_equal else "tied", int(times.max())
+        key, n = "tied", int(times.max())
     elif most:
-        key = "alone" if all_equal else "most"
+        key = "alone" if len(times) == 1 else "most"
     else:  # as in a session's own report, whose citations are under no action
         key = "none" if considered.empty else "no_action"
     sessions = words.sessions(considered["session"][considered["action_id"].isin(most) | (not most)])
@@ -158,9 +152,6 @@ def _timeline_finding(table: pd.DataFrame, words: Words) -> str:
         due[words("timeline.due_at", what=what, session=words.meeting(session))] = None
     finding = words(f"timeline.{key}", n, most=words.actions(most), sessions=sessions)
     return finding + (words("timeline.due", due=words.listed([*due], 3)) if due else "")
-
-
-# ---- which session took up which action -----------------------------------------------------------------------------
 
 
 def plot_coverage(
@@ -191,7 +182,7 @@ def plot_coverage(
     'No session took up more than 4 of 9 actions; CDIP/24 not held yet'
     """
     table, words = _table(source, report, lang, session_coverage, values=values)
-    grid = _without_total(table).astype(float)
+    grid = table.astype(float)
     numbers = grid.to_numpy()
     if not (numbers > 0).any():
         return figure.nothing_to_draw(ax, words("coverage.empty"))
@@ -224,15 +215,10 @@ def plot_coverage(
         finding = words("coverage.action", len(took_up), **fields)
     else:
         finding = words(f"coverage.{values}", rows, most=took_up.max())
-        if len(idle):
-            key = "coverage.gaps" if len(idle) <= 3 else "coverage.many_gaps"
-            finding += words(key, n=len(idle), gaps=words.sessions(idle), of=len(took_up))
+        finding += words("coverage.gaps", gaps=words.sessions(idle)) if len(idle) else ""
         finding += words("coverage.ahead", ahead=words.sessions(ahead)) if len(ahead) else ""
     count = words("coverage.n", what=words(values, int(np.nansum(numbers))))
     return figure.finish(ax, finding, words.source(count, "annex"), words, title)
-
-
-# ---- where the attention went ---------------------------------------------------------------------------------------
 
 
 def plot_attention(
@@ -247,12 +233,7 @@ def plot_attention(
     """Draw where the Committee's attention went: paragraphs of session reports per action, one piece per session.
 
     A discussion that the Committee held because it had asked for it itself, such as a dialogue, is hatched. A table is
-    one of `session_coverage`. What is not listed here is as in `plot_timeline`.
-
-    Parameters
-    ----------
-    palette : str, sequence of str or mapping of str to str, optional
-        Colours for sessions, such as ``CDIP/21``. By default from dark to light, which a grey print shows too.
+    one of `session_coverage`. Parameters are those of `plot_timeline`.
 
     Examples
     --------
@@ -261,7 +242,7 @@ def plot_attention(
     'Regular forum (webinars, dialogue): 89 of 206 paragraphs cited (43%)'
     """
     table, words = _table(source, report, lang, session_coverage)
-    grid = _without_total(table).astype(float)
+    grid = table.astype(float)
     sums = grid.sum(axis=1).sort_values(ascending=False, kind="stable")
     total, most = int(sums.sum()), sums.max()
     if not total:
@@ -301,9 +282,6 @@ def plot_attention(
     return figure.finish(ax, finding, words.source(words("coverage.n", what=what), "annex"), words, title, legend=6)
 
 
-# ---- what follows ---------------------------------------------------------------------------------------------------
-
-
 def plot_follow_up(
     source: Report | pd.DataFrame,
     ax: Axes | None = None,
@@ -315,13 +293,8 @@ def plot_follow_up(
 ) -> Axes:
     r"""Draw what follows: when each action was last considered, what is due, and what was handed over.
 
-    A table is one of `follow_up_status`, or some of its rows; only a report knows what was handed over. What is not
-    listed here is as in `plot_timeline`.
-
-    Parameters
-    ----------
-    palette : str, sequence of str or mapping of str to str, optional
-        Colours for ``last`` and ``due``.
+    A table is one of `follow_up_status`, or some of its rows; only a report knows what was handed over. Parameters are
+    those of `plot_timeline`.
 
     Examples
     --------
@@ -367,16 +340,14 @@ def plot_follow_up(
         note(ax, words(name), (1, 1), (offset, 5), xycoords="axes fraction", va="bottom", color=GREY)
     reached = [int(s) for s in (*last, *due, *seen_from) if not np.isnan(s)] or [own or 0]
     first, end = min(reached), max(reached)
-    step = -(-(end - first + 1) // 8)  # at most eight names have room
-    ticks = {end, here or end, *(s for s in range(end, first - 1, -step) if not here or abs(s - here) >= step)}
-    meeting = words.meeting
-    columns = {s: meeting(s) + f"\n{words('this_report')}" * (s == own) for s in sorted(ticks) if s}
+    ticks = range(end, first - 1, (first - end - 1) // 8)  # at most eight names have room
+    columns = {s: words.meeting(s) + f"\n{words('this_report')}" * (s == own) for s in ticks if s}
     lane_names = [words.lane(action, name) for action, name in zip(table["action_id"], table["label"], strict=True)]
     figure.name_lanes(ax, lane_names, columns)
     room = 0.3 * (end - first) + 0.8  # for the words before the first mark
     ax.set(xlim=(first - room, end + 0.2 * room), axisbelow=True)
     ax.grid(axis="x", color="#e4e4e4")
-    count = words("follow_up.n", len(table), session=meeting(here) if here else "?")
+    count = words("follow_up.n", len(table), session=words.meeting(here) if here else "?")
     # For how many actions work goes on, something is due, nothing is expected, or what follows is not clear.
     keys = {"continuing": "open", "scheduled": "due", "none_expected": "closed"}
     groups = table["status"].map(keys).fillna("unclear")
@@ -391,32 +362,23 @@ def plot_follow_up(
     return figure.finish(ax, finding, words.source(count, "body_and_annex"), words, title, legend=2)
 
 
-# ---- the table to draw ----------------------------------------------------------------------------------------------
-
-
 def _table(
     source: Report | pd.DataFrame, report: Report | None, lang: str, made_by: Callable[..., pd.DataFrame], **asked: Any
 ) -> tuple[pd.DataFrame, Words]:
-    """Return the table to draw, and the words for it; refuse a table that cannot be drawn."""
-    if lang not in ("en", "zh"):
-        raise ValueError(f"figures have no words in {lang!r}; they have en, zh")
+    """Return the table to draw, without totals, and the words for it; refuse a table that cannot be drawn."""
+    check_language(lang)
     if isinstance(source, Report):
-        return made_by(source, **asked), Words(lang, source)
+        report, source = source, made_by(source, **asked)
     expected = f"this figure draws a report, or what {made_by.__name__}(report) returns"
     if not isinstance(source, pd.DataFrame):
         raise TypeError(f"{expected}, and no {type(source).__name__}")
-    kinds = {name: dtype.kind for name, dtype in source.dtypes.items()}
     if declared := tables().get(made_by.__name__):
-        problem, wanted = "missing or of another type", typed(declared, []).dtypes
-        wrong = [c for c in wanted.index if c not in kinds or (len(source) and kinds[c] != wanted[c].kind)]
+        wanted = typed(declared, []).dtypes
+        wrong = [name for name in wanted.index if name not in source or source[name].dtype.kind != wanted[name].kind]
     else:
-        problem, counts = "no session with its counts", _without_total(source)
-        wrong = [c for c in counts if not isinstance(c, Integral) or (len(source) and kinds[c] not in "if")]
+        source = source.drop(index="total", columns="total", errors="ignore")
+        wrong = [name for name in source if not isinstance(name, Integral) or source[name].dtype.kind not in "if"]
     if wrong:
-        remedy = "Tables that export_csv wrote come back with their types by read_csv"
-        raise ValueError(f"{expected}; in this table {', '.join(map(repr, wrong[:8]))}: {problem}. {remedy}")
+        lacking = ", ".join(map(repr, wrong[:8]))
+        raise ValueError(f"{expected}; in this table {lacking}: missing or of another type (read_csv keeps types)")
     return source, Words(lang, report)
-
-
-def _without_total(table: pd.DataFrame) -> pd.DataFrame:
-    return table.drop(index="total", columns="total", errors="ignore")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -15,7 +14,6 @@ import pandas as pd
 
 from cdip_analysis.analyses import COUNTED
 from cdip_analysis.display import card
-from cdip_analysis.language import normalise
 from cdip_analysis.model import Document, Passage, Row, Span
 from cdip_analysis.schema import Column
 from cdip_analysis.symbols import document_url
@@ -116,7 +114,7 @@ def evidence_of_coverage(
 ) -> Evidence:
     """Return what of the annex a number of the coverage counts; of a zero, the entries that were looked through."""
     for label, labels in ((row, grid.index), (column, grid.columns)):
-        if not isinstance(label, str | Integral) or isinstance(label, bool) or label not in labels:
+        if not isinstance(label, str | Integral) or label not in labels:
             raise KeyError(f"the session_coverage has no {label!r}; it has {', '.join(map(str, labels))}")
     session, keys, cell = COUNTED[values]
     entries = [entry for entry in annex if row in ("total", entry.values["action_id"])]
@@ -153,24 +151,11 @@ def _links(document: Document, annex: Sequence[Row], spans: Iterable[Span]) -> d
     return links
 
 
-class Hit(NamedTuple):
-    """Words found in a passage, and the same place in another edition where one was given."""
+class Hits(tuple[Span, ...]):
+    """Words found, in document order, shown in their context; `beside` are the same passages of another edition."""
 
-    passage: Passage
-    start: int
-    end: int
-    beside: Passage | None
-
-    @property
-    def text(self) -> str:
-        """The words themselves."""
-        return self.passage.text[self.start : self.end]
-
-
-class Hits(tuple[Hit, ...]):
-    """Hits in document order; shown in their context."""
-
-    language: str = ""
+    language: str
+    beside: Mapping[Passage, Passage]
 
     def __repr__(self) -> str:
         """Show place and context, a line or two each."""
@@ -178,30 +163,18 @@ class Hits(tuple[Hit, ...]):
         for hit in self:
             before, after = hit.passage.text[: hit.start][-20:], hit.passage.text[hit.end :][:20]
             lines.append(f"{hit.passage.where}: {before}>>{hit.text}<<{after}".replace("\n", " "))
-            if hit.beside:
-                lines.append(f"    {hit.beside.text[:120]}".replace("\n", " "))
+            if hit.passage in self.beside:
+                lines.append(f"    {self.beside[hit.passage].text[:120]}".replace("\n", " "))
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        groups = groupby(self, key=lambda hit: (hit.passage, hit.beside))
-        passages = [(*both, [(hit.start, hit.end) for hit in hits]) for both, hits in groups]
+        groups = groupby(self, key=attrgetter("passage"))
+        passages = [(p, self.beside.get(p), [(hit.start, hit.end) for hit in hits]) for p, hits in groups]
         return card("hits", self._count, passages, self.language)
 
     @property
     def _count(self) -> str:
         return f"{len(self)} hit{'' if len(self) == 1 else 's'}"
-
-
-def find_words(document: Document, words: str, beside: Document | None = None) -> Hits:
-    """Find words in a document; `beside` is another edition of it, whose passage at the same place is with each hit."""
-    if not words.strip():
-        raise ValueError("find_text() needs words to look for")
-    wanted = re.compile(re.escape(normalise(words)), re.IGNORECASE)
-    other = same_place(document, beside) if beside else {}
-    found = ((p, match.span()) for p in document.passages for match in wanted.finditer(normalise(p.text)))
-    hits = Hits(Hit(p, start, end, other.get(p)) for p, (start, end) in found)
-    hits.language = document.language
-    return hits
 
 
 @lru_cache(maxsize=4)  # each value asks for the same two editions

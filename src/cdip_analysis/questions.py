@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable
 from numbers import Integral
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_rows
+from cdip_analysis.language import normalise
 from cdip_analysis.library import OF_THE_CITED, cited_rows, speaker_rows
-from cdip_analysis.model import Document, Row
-from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, find_words, with_beside
+from cdip_analysis.model import Document, Row, Span
+from cdip_analysis.provenance import Evidence, Hits, evidence_of_coverage, same_place, with_beside
 from cdip_analysis.report import Report, load_report
 from cdip_analysis.schema import Table, build, tables
 
@@ -32,19 +34,15 @@ def timeline(report: Report) -> pd.DataFrame:
 
 
 def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.DataFrame:
-    """Count what each session did on each action.
+    """Count what each session did on each action, with totals; a session not held yet is ``<NA>``.
+
+    The sessions are those of the mandate; without one, from the first to the last that considered anything.
 
     Parameters
     ----------
     values : {"report_paragraphs", "entries", "documents", "decisions"}
         Paragraphs of session reports (by the ranges of the annex, both ends), entries of the annex, documents
         presented, or paragraphs of the Chair's summary; anything else is a ValueError.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``Int64`` counts by action_id and ``total``; a column for each session of the mandate (without a mandate from
-        the first to the last that considered anything) and ``total``. A session not held yet is ``<NA>``.
 
     Examples
     --------
@@ -58,16 +56,13 @@ def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.Da
 def follow_up_status(report: Report, as_of: int | None = None) -> pd.DataFrame:
     """Return what follows of each action, seen from a session.
 
+    One row per action, columns as declared. What rests on dates that no document states is empty.
+
     Parameters
     ----------
     as_of : int, optional
         Number of that session, or ValueError; by default the report's own. Seen from an earlier one, what was
         considered later does not count, and this report had not said yet what follows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per action, columns as declared. What rests on dates that no document states is empty.
 
     Examples
     --------
@@ -153,17 +148,14 @@ def speakers(report: Report) -> pd.DataFrame:
 def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd.DataFrame:
     """Return the words of the cited paragraphs beside a report's citations, as far as the documents are at hand.
 
+    One row for each cited paragraph, in the order of the citations; `note` says what is not at hand. Columns as
+    data/library.json declares them.
+
     Parameters
     ----------
     library : iterable of Report or path
         The documents at hand. A document is known by its symbol, printed or given to `load_report`; a session's report
         also by its title and session. A draft and the adopted report are taken for each other, and a note says so.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each cited paragraph, in the order of the citations; `note` says what is not at hand. Columns as
-        data/library.json declares them.
 
     Examples
     --------
@@ -178,17 +170,14 @@ def cited_passages(report: Report, library: Iterable[Report | str | Path]) -> pd
 def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hits:
     """Find words in a report; full-width and half-width, upper-case and lower-case characters count as one.
 
+    Hits are in document order and show themselves in context.
+
     Parameters
     ----------
     words : str
         What to look for; nothing but blanks is a ValueError.
     beside : Report, optional
         Another edition of the document: the passage at the same place is beside each hit.
-
-    Returns
-    -------
-    Hits
-        A tuple of `Hit`, in document order, that shows itself in context.
 
     Examples
     --------
@@ -197,11 +186,18 @@ def find_text(report: Report, words: str, *, beside: Report | None = None) -> Hi
     1 hit
     paragraph 50: 策和立法建议、知识产权局的业务解决方案和>>人员能力建设<<等信息。利用网页可与技术援助联络点进行联
     """
-    return find_words(report.document, words, beside.document if beside else None)
+    if not words.strip():
+        raise ValueError("find_text() needs words to look for")
+    wanted = re.compile(re.escape(normalise(words)), re.IGNORECASE)
+    found = ((p, match.span()) for p in report.passages for match in wanted.finditer(normalise(p.text)))
+    hits = Hits(Span(passage, *place, "") for passage, place in found)
+    hits.beside = same_place(report.document, beside.document) if beside else {}
+    hits.language = report.language
+    return hits
 
 
 def evidence(report: Report, table: str, row: Hashable, column: Hashable, **asked: Any) -> Evidence:
-    """Show the words that a value came from.
+    """Show the words that a value came from; of a count of nothing, the words that were looked through.
 
     Parameters
     ----------
@@ -209,19 +205,10 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         Name of a table or analysis, such as ``annex``, ``timeline`` or ``session_coverage``.
     row, column : Hashable
         The labels in that DataFrame: rows are counted from 0; those of the coverage are an action and a session, or
-        ``total``.
+        ``total``. What is not there is a KeyError.
     **asked
-        What else the analysis was asked, by the name that its function has for it, such as ``session`` of `agenda`.
-
-    Returns
-    -------
-    Evidence
-        Words, place, rule and nature. Of a count of nothing, the words that were looked through.
-
-    Raises
-    ------
-    KeyError, TypeError
-        If there is no such table, row or column, or the analysis is asked what its function does not take.
+        What else the analysis was asked, by the name that its function has for it, such as ``session`` of `agenda`;
+        what it does not take is a TypeError.
 
     Examples
     --------
@@ -233,52 +220,37 @@ def evidence(report: Report, table: str, row: Hashable, column: Hashable, **aske
         en: Report of the twentieth session of the CDIP, paragraphs 224 to 232 (CDIP20/13)
     CDIP/20/13: https://www.wipo.int/edocs/mdocs/mdocs/zh/cdip_20/cdip_20_13.pdf
     """
-    declared = tables() | tables("library")
-    if table not in (*declared, "session_coverage"):
-        raise KeyError(f"there is no table {table!r}; there are {', '.join(declared)}, session_coverage")
-    asked = {name: value for name, value in asked.items() if value is not None}
-    if {*asked} - {_TAKES.get(table)} or (table == "cited_passages" and not asked):
-        raise TypeError(f"{table} takes {_TAKES.get(table, 'nothing')}, and was given {', '.join(asked) or 'nothing'}")
     if table == "session_coverage":
         given = report.document, report.rows["annex"], report.rows["actions"], session_coverage(report, **asked)
         shown = evidence_of_coverage(*given, row, column, asked.get("values", "report_paragraphs"))
         return with_beside(shown, report.document, report.beside.document if report.beside else None)
-    found, listed, cited = _rows_of(report, table, **asked)
-    wanted = found.column(str(column)).name
-    rows: dict[Hashable, Row] = dict(enumerate(listed))
-    # A label out of a table is a number of NumPy's; True is equal to 1, and 12.0 to 12, and both are no label.
-    if not isinstance(row, Integral) or isinstance(row, bool) or row not in rows:
-        there = f"rows 0 to {len(rows) - 1}" if rows else "none"
-        raise KeyError(f"table {table!r} has no row {row!r}; it has {there}")
-    words_in = dict[Hashable, Document](enumerate(cited)) if wanted in OF_THE_CITED else {}
-    return report.words_behind(found, row, wanted, rows[row], words_in.get(row))
-
-
-# What the functions of some analyses take besides a report.
-_TAKES = {
-    "agenda": "session",
-    "cited_passages": "library",
-    "follow_up_status": "as_of",
-    "reading_list": "action",
-    "session_coverage": "values",
-}
+    declared, rows, cited = _rows_of(report, table, **asked)
+    wanted = declared.column(str(column)).name
+    if not isinstance(row, Integral) or not 0 <= row < len(rows):
+        raise KeyError(f"table {table!r} has no row {row!r}; it has {len(rows)}, counted from 0")
+    at = int(row)
+    return report.words_behind(declared, row, wanted, rows[at], cited[at] if cited and wanted in OF_THE_CITED else None)
 
 
 def _rows_of(report: Report, table: str, **asked: Any) -> tuple[Table, list[Row], list[Document]]:
     """Return a table, its rows, and of cited passages the documents in which the words of `OF_THE_CITED` are."""
-    declared = (tables() | tables("library"))[table]
-    if table == "cited_passages":
-        held = [(each if isinstance(each, Report) else load_report(each)).document for each in asked["library"]]
-        pairs = [*cited_rows(report.document, held)]
-        return declared, [row for row, _ in pairs], [document for _, document in pairs]
-    if table == "speakers":
-        return declared, [*speaker_rows(report.document)], []
-    if table == "reading_list" and asked:
-        return declared, reading_rows(report.document, known_action(report, asked["action"])), []
-    if not asked:
-        return *report.rows_of(table), []
-    analysis = _agenda_of if table == "agenda" else _status_as_of
-    own, other = (analysis(each, *asked.values()) if each else [] for each in (report, report.beside))
+    match table, [*asked.items()]:
+        case "cited_passages", [("library", library)]:
+            held = [(each if isinstance(each, Report) else load_report(each)).document for each in library]
+            pairs = [*cited_rows(report.document, held)]
+            return tables("library")[table], [row for row, _ in pairs], [document for _, document in pairs]
+        case "speakers", []:
+            return tables("library")[table], [*speaker_rows(report.document)], []
+        case "reading_list", [("action", action)]:
+            return tables()[table], reading_rows(report.document, known_action(report, action)), []
+        case "agenda", [("session", session)]:
+            own, other = (_agenda_of(each, session) if each else [] for each in (report, report.beside))
+        case "follow_up_status", [("as_of", as_of)]:
+            own, other = (_status_as_of(each, as_of) if each else [] for each in (report, report.beside))
+        case _, [] if table != "cited_passages":
+            return *report.rows_of(table), []
+        case _:
+            raise TypeError(f"{table} cannot be asked {', '.join(asked) or 'without a library'}")
     return *report.rows_of(table, own, other), []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from cdip_analysis.analyses import agenda_rows, coverage, reading_rows, status_r
 from cdip_analysis.context import cite_document
 from cdip_analysis.data import Edition, edition_of, editions_of, shipped_path
 from cdip_analysis.decisions import decision_rows, follow_up_rows
-from cdip_analysis.display import report_card
+from cdip_analysis.display import card, understood
 from cdip_analysis.findings import find, finding_rows
 from cdip_analysis.header import read_header, supplied
 from cdip_analysis.judgements import Judgements, judgements_of
@@ -23,7 +22,7 @@ from cdip_analysis.labels import edition_label
 from cdip_analysis.language import LANGUAGES, plain
 from cdip_analysis.model import Document, Finding, Header, Passage, ReportError, Row, body_of
 from cdip_analysis.overview import commitment_rows, overview_rows, sentence
-from cdip_analysis.provenance import NAMED, Evidence, evidence_of_coverage, evidence_of_value, with_beside
+from cdip_analysis.provenance import NAMED, Evidence, evidence_of_value, with_beside
 from cdip_analysis.raw_tables import raw_tables
 from cdip_analysis.read import read
 from cdip_analysis.schema import Table, build, rows_beside, table_names, tables
@@ -128,11 +127,12 @@ class Report:
         """Return one line about the document."""
         number = self.document.session
         session = self.header.meeting(number) if number else "session unknown"
-        status = f" ({self.edition})" if self.edition else ""
+        status = f" ({edition})" if (edition := self.edition_in("en")) else ""
         return f"<Report {self.name}: {session}, {self.language}{status}, {len(self.document.citations)} citations>"
 
     def _repr_html_(self) -> str:
-        return report_card(self.document, self.rows, self.edition, self.beside.header if self.beside else None)
+        counts = {name: len(self.rows[name]) for name in table_names()}
+        return card("report", self, understood(self.document, self.rows), counts)
 
     @property
     def name(self) -> str:
@@ -164,19 +164,14 @@ class Report:
         """What the user said of the document; it is never mixed with what was read."""
         return self.document.supplied
 
-    @property
-    def edition(self) -> str | None:
-        """What is known of a shipped edition, such as that it is a working translation; None for other documents."""
-        return self.edition_in("en")
-
     def edition_in(self, lang: str) -> str | None:
-        """Return `edition` in a language of the readers, ``en`` or ``zh``."""
+        """Return what is known of a shipped edition, such as that it is a working translation; None for others."""
         return edition_label(self.shipped, self.sha256, lang) if self.shipped else None
 
     @property
     def is_working_translation(self) -> bool:
         """Whether this is the shipped English text, which is a working translation and not WIPO's edition."""
-        return "working translation" in (self.edition or "")
+        return "working translation" in (self.edition_in("en") or "")
 
     def sentence(self, lang: str = "en") -> str:
         """Return the sentence in front of everything: how many actions were answered, and how; empty if not judged."""
@@ -205,8 +200,6 @@ class Report:
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return a table or an analysis as a new DataFrame, as data/datapackage.json declares it."""
-        if name not in self.rows:
-            raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}")
         table, rows = self.rows_of(name)
         return build(table, [row.values for row in rows], self.name)
 
@@ -221,6 +214,8 @@ class Report:
 
         `rows` and `beside` are other rows than the report's own, such as those seen from another session.
         """
+        if name not in self.rows:
+            raise KeyError(f"there is no table {name!r}; there are {', '.join(self.rows)}")
         table, rows = tables()[name], self.rows[name] if rows is None else rows
         if self.beside:
             other = self.beside.rows[name] if beside is None else beside
@@ -246,8 +241,7 @@ class Report:
         ----------
         thing : str
             An action (``"1.3"``), an entry of the annex (``"entry 13"``), a row of `commitments`
-            (``"commitment 18a"``), a paragraph (``"paragraph 17"``), or a session of the coverage (``"CDIP/22"``, with
-            an action as column).
+            (``"commitment 18a"``), or a paragraph (``"paragraph 17"``).
         column : str
             A column of a table that has a row for it; for another the KeyError lists those that there are.
 
@@ -257,22 +251,19 @@ class Report:
         >>> found.value, sorted({words.passage.where for words in found.spans})
         (25, ['paragraph 20', 'paragraph 21'])
         """
-        if match := re.fullmatch(f"{self.header.own_body}/([0-9]+)", thing):
-            given = self.document, self.rows["annex"], self.rows["actions"], self.session_coverage
-            return evidence_of_coverage(*given, column, int(match[1]), "report_paragraphs")
         kind, _, name = thing.rpartition(" ")
-        columns: list[str] = []
-        of_kind = {table: key for table, (word, key) in NAMED.items() if word == (kind or "action")}
-        for table, key in of_kind.items():
+        columns: dict[str, Any] = {}
+        for table, (word, key) in NAMED.items():
             declared, rows = self.rows_of(table)
-            label = next((n for n, row in enumerate(rows) if str(row.values[key]) == name), None)
-            if label is not None and column in rows[label].values:
-                return self.words_behind(declared, label, column, rows[label])
-            columns += rows[label].values if label is not None else ()
+            for label, row in enumerate(rows):
+                if (word, str(row.values[key])) == (kind or "action", name):
+                    if column in row.values:
+                        return self.words_behind(declared, label, column, row)
+                    columns |= row.values
         if columns:
-            raise KeyError(f"{thing} has no {column!r}; it has {', '.join(dict.fromkeys(columns))}")
-        known = "an action such as '1.3', 'entry 13', 'commitment 18a', 'paragraph 17', or a session such as 'CDIP/22'"
-        raise KeyError(f"{self.name} has no {thing!r}; ask for {known} with an action")
+            raise KeyError(f"{thing} has no {column!r}; it has {', '.join(columns)}")
+        known = "an action such as '1.3', 'entry 13', 'commitment 18a' or 'paragraph 17'"
+        raise KeyError(f"{self.name} has no {thing!r}; ask for {known}")
 
 
 def load_report(
