@@ -76,7 +76,7 @@ def test_agenda_is_written_to_be_read(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["agenda", "en", "CDIP/25"]) == 0
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert first == "due at CDIP/25: Present an evaluation report on the webinars at CDIP/25"
-    says = "    secretariat, action 1.3, place 20, CDIP/23 summary 8.1, convened for 18 to 22 May 2020"
+    says = "    secretariat, action 1.3, paragraph 20, CDIP/23 summary 8.1, convened for 18 to 22 May 2020"
     assert second.startswith(says)
 
 

@@ -243,10 +243,12 @@ def _write_figures(report: cdip.Report, folder: Path) -> str:
     plt.switch_backend("Agg")
     coverage, follow_up = report.session_coverage, report.follow_up_status
     tables = {"timeline": report.timeline, "coverage": coverage, "attention": coverage, "follow_up": follow_up}
-    for name, table in tables.items():
+    drawn = {name: table for name, table in tables.items() if len(table) and table is not coverage}
+    drawn |= {name: coverage for name in ("coverage", "attention") if coverage["total"].sum()}
+    for name, table in drawn.items():
         cdip.save_figure(getattr(cdip, f"plot_{name}")(report), folder / name, table)
     plt.close("all")
-    return f"{folder} ({', '.join(tables)}: PNG, SVG and their numbers)"
+    return f"{folder} ({', '.join(drawn)}: PNG, SVG and their numbers)" if drawn else "none: nothing to draw"
 
 
 def _printed(frame: pd.DataFrame, form: str) -> str:
@@ -282,7 +284,9 @@ def _as_items(agenda: pd.DataFrame, header: cdip.Header) -> str:
     for item in agenda.astype(object).where(agenda.notna(), "").to_dict("records"):
         when = f"due at {header.meeting(item['due_session'])}" if item["due_session"] else "without a date"
         action = f"action {item['action_id']}" if item["action_id"] else ""
-        about = item["who"], action, f"place {item['place'] or 'unknown'}", item["asked_target"], item["date_source"]
+        where = item["place"]
+        place = f"paragraph {where}" if where[:1].isdecimal() else f"proposal {where[1:]}" if where else ""
+        about = item["who"], action, place, item["asked_target"], "" if item["start_date"] else item["date_source"]
         lines += [f"{when}: {item['thing_en'] or item['words']}", f"    {', '.join(filter(None, about))}"]
     return "\n".join(lines) or "nothing is due, and nothing is open without a date"
 
