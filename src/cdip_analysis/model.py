@@ -343,3 +343,13 @@ class Row(NamedTuple):
     values: Mapping[str, Any]
     sources: Mapping[str | None, Sequence[Span]]
     notes: Mapping[str, str] = {}
+
+
+def traced(
+    values: Mapping[str, Any],
+    words: Sequence[Span],
+    named: Mapping[str, Sequence[Span]] = {},
+    notes: Mapping[str, str] = {},
+) -> Row:
+    """Return a row: a column without words of its own in `named` rests on those of the row."""
+    return Row(values, {None: words, **{column: own for column, own in named.items() if own}}, notes)

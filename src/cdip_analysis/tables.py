@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cdip_analysis.data import titles
@@ -21,6 +21,7 @@ from cdip_analysis.model import (
     natural_key,
     session_of,
     span,
+    traced,
     whole,
 )
 from cdip_analysis.symbols import document_url, symbol_order
@@ -29,11 +30,6 @@ from cdip_analysis.wording import rules
 _TEXTS = ("implementation", "consideration", "chair_summary")
 _OF_REPORT = ("session", "report", "report_is_draft", "first_paragraph", "last_paragraph")
 _NOTHING = Citation("")  # for a cell without a citation
-
-
-def _row(values: Mapping[str, Any], words: Sequence[Span], named: Mapping[str, Sequence[Span]], **notes: str) -> Row:
-    """Make a row: a column without words of its own rests on those of the row."""
-    return Row(values, {None: words, **{column: own for column, own in named.items() if own}}, notes)
 
 
 def annex_rows(document: Document) -> list[Row]:
@@ -83,7 +79,7 @@ def annex_rows(document: Document) -> list[Row]:
             **dict.fromkeys(("summary_session", "summary_paragraph"), span(decided)),
             "event_date": day_words,
         }
-        rows.append(_row(values, [s for cell in cells.values() for s in whole(cell)], words))
+        rows.append(traced(values, [s for cell in cells.values() for s in whole(cell)], words))
     return rows
 
 
@@ -138,7 +134,7 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
         }
         everything = [s for row in of_action for s in row.sources[None]] or (whole(heading) if heading else [])
         notes = {"action_id": sentence("action.our_number", "en")} if unnumbered else {}
-        rows.append(_row(values, everything, words, **notes))
+        rows.append(traced(values, everything, words, notes))
     return rows
 
 
@@ -200,7 +196,7 @@ def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
             "url": document_url(symbol, document.language),
             "times_cited": len(cited[symbol]),
         }
-        rows.append(_row(values, [s for c in cited[symbol] for s in span(c)], {"title": words}, **notes))
+        rows.append(traced(values, [s for c in cited[symbol] for s in span(c)], {"title": words}, notes))
     return rows
 
 
@@ -253,7 +249,7 @@ def session_rows(document: Document) -> list[Row]:
         dates = {"start_date": start, "end_date": end, "dates_are_documented": start is not None}
         values = {"session": number, **dates, "in_mandate": number in of_mandate}
         words = {"in_mandate": given.period if number in of_mandate else []}
-        rows.append(_row(values, spans[number], words, **dict.fromkeys(dates, evidence)))
+        rows.append(traced(values, spans[number], words, dict.fromkeys(dates, evidence)))
     return rows
 
 
