@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 Thing = TypeVar("Thing")
@@ -189,14 +189,12 @@ class Citation:
         return replace(found, kind="session")
 
 
-@lru_cache(maxsize=1024)  # a document cites a few symbols many times
 def body_of(symbol: str) -> str:
     """Return the body of a canonical symbol: WO/GA of WO/GA/39/7, CDIP of CDIP/8/INF/1."""
     letters = re.match(r"[A-Z]+(?:/(?!INF/|SS/)[A-Z-]+)*(?=/)", symbol)
     return letters[0] if letters else symbol
 
 
-@lru_cache(maxsize=1024)
 def session_of(symbol: str) -> int | None:
     """Return the session in a canonical symbol: 8 of CDIP/8/INF/1, None of PCT/AI/22."""
     match = re.match(r"[A-Z]+(?:/(?!SS/)[A-Z-]+)*/(\d+)(?:BIS)?/", symbol)
