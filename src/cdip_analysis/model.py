@@ -24,17 +24,17 @@ class ReportError(ValueError):
     """
 
     def __init__(self, document: str, place: str, found: str, expected: str, remedy: str) -> None:
+        super().__init__(document, place, found, expected, remedy)
         self.document, self.place, self.found, self.expected, self.remedy = document, place, found, expected, remedy
-        where = ", ".join(part for part in (document, place) if part)
-        super().__init__(f"{where}: {found}; expected {expected}. {remedy[:1].upper()}{remedy[1:]}.")
+
+    def __str__(self) -> str:
+        """Write one readable sentence."""
+        where = ", ".join(part for part in (self.document, self.place) if part)
+        return f"{where}: {self.found}; expected {self.expected}. {self.remedy[:1].upper()}{self.remedy[1:]}."
 
     def _render_traceback_(self) -> list[str]:
-        """Show one readable sentence in a notebook, and no traceback."""
+        """Show that sentence in a notebook, and no traceback."""
         return [str(self)]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Make the error survive a trip between processes, which pickles it."""
-        return type(self), (self.document, self.place, self.found, self.expected, self.remedy)
 
 
 class Block(NamedTuple):
@@ -178,15 +178,13 @@ class Citation:
         symbol = None if meeting or unknown else match["head"]
         body = meeting["body"] if meeting else body_of(symbol) if symbol else "CDIP"
         session = int(meeting["session"]) if meeting else None
-        found = cls("", body, symbol, session, resolved="unresolved" if unknown else "stated")
+        found = cls("session", body, symbol, session, resolved="unresolved" if unknown else "stated")
         if match["summary"]:
             return replace(found, kind="summary", item=match["item"], appendix=match["appendix"])
         if first := match["first"]:
             of_what = "" if unknown and not match["report"] else body
             return replace(found, kind="paragraphs", body=of_what, first=int(first), last=int(match["last"] or first))
-        if symbol:
-            return replace(found, kind="document", session=session_of(symbol))
-        return replace(found, kind="session")
+        return replace(found, kind="document", session=session_of(symbol)) if symbol else found
 
 
 def body_of(symbol: str) -> str:

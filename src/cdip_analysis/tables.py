@@ -180,19 +180,20 @@ def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     cited = grouped((c for c in document.citations if c.symbol), lambda c: str(c.symbol))
     printed = {row.values["document"]: row.sources["document"][0] for row in reversed(annex) if row.values["document"]}
     for symbol in sorted(cited, key=symbol_order):
-        title, words = titles().get(symbol, {}), list[Span]()
         notes = {"url": "by WIPO's rule for names of files (data/README.md); not checked"}
-        if title:
-            known = f"data/reference/documents.csv: {title['title_source']}"
-            notes |= dict.fromkeys(("title", "title_source", "evidence"), known)
+        known, words = titles().get(symbol), list[Span]()
+        title = source = evidence = None
+        if known:
+            title, source, evidence = known["title_en"], known["title_source"], known["evidence"]
+            notes |= dict.fromkeys(("title", "title_source", "evidence"), f"data/reference/documents.csv: {source}")
         elif symbol in printed and (words := _before(printed[symbol])):
-            title = {"title": words[0].text, "title_source": "printed", "evidence": "printed in the annex"}
+            title, source, evidence = words[0].text, "printed", "printed in the annex"
         of_report = any(c.kind == "paragraphs" and c.session is not None for c in cited[symbol])
         values = {
             "symbol": symbol,
             "session": session_of(symbol) if symbol.startswith(f"{document.header.own_body}/") else None,
             "kind": ("draft_report" if "Prov." in symbol else "report") if of_report else "document",
-            **{name: title.get(name) for name in ("title", "title_source", "evidence")},
+            **{"title": title, "title_source": source, "evidence": evidence},
             "url": document_url(symbol, document.language),
             "times_cited": len(cited[symbol]),
         }
