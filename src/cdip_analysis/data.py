@@ -89,12 +89,6 @@ def meetings() -> dict[int, Meeting]:
 
 
 @cache
-def titles() -> dict[str, dict[str, str]]:
-    """Read the English titles of cited documents by symbol: whose words they are, and where they were seen."""
-    return {row["symbol"]: row for row in reference_rows("documents.csv")}
-
-
-@cache
 def ordinals(language: str) -> dict[str, int]:
     """Read the number words of a language, 1 to 99: ordinals, in each gender and case in which "session" takes them."""
     rows = reference_rows("ordinals.csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from cdip_analysis.header import read_header
@@ -252,8 +252,8 @@ def _supplied(document: Document) -> Iterator[Finding]:
         printed = getattr(document.header, meant)
         same = letters(value) == letters(printed) if isinstance(printed, str) else value == printed
         if printed is not None and value is not None and not same:
-            alone = [p for p in head if getattr(read_header(p.text, document.language), meant) == printed]
-            part = [p for p in head if letters(p.text) and letters(p.text) in letters(str(printed))]
-            place = [*alone, *part, *head][0]
+            alone = (p for p in head if getattr(read_header(p.text, document.language), meant) == printed)
+            part = (p for p in head if letters(p.text) and letters(p.text) in letters(str(printed)))
+            place = next(chain(alone, part, head))
             params = {"name": name, "supplied": given, "field": meant, "printed": printed}
             yield Finding("supplied_differs", place, place.text, params)

@@ -140,17 +140,14 @@ def rows_beside(table: Table, rows: Sequence[Row], other: Sequence[Row], languag
     return with_beside(table, language), made
 
 
+_DTYPES = {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]"}
+
+
 def typed(table: Table, values: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Make a DataFrame of declared columns and types; closed sets are an ordered ``category``."""
-    made = {c.name: pd.array([row[c.name] for row in values], dtype=_dtype(c.type, c.allowed)) for c in table.columns}
-    return pd.DataFrame(made)
-
-
-@cache  # a closed set takes long to make
-def _dtype(kind: str, allowed: tuple[str, ...]) -> Any:
-    if allowed:
-        return pd.CategoricalDtype(list(allowed), ordered=True)
-    return {"string": "str", "integer": "Int64", "boolean": "boolean", "date": "datetime64[us]"}[kind]
+    sets = {c.name: pd.CategoricalDtype(list(c.allowed), ordered=True) for c in table.columns if c.allowed}
+    dtypes: dict[str, Any] = {c.name: sets.get(c.name, _DTYPES[c.type]) for c in table.columns}
+    return pd.DataFrame({name: pd.array([row[name] for row in values], dtype=dtypes[name]) for name in dtypes})
 
 
 def plain_rows(frame: pd.DataFrame) -> list[list[Any]]:

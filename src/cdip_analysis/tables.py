@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from cdip_analysis.data import titles
+from cdip_analysis.data import reference_rows
 from cdip_analysis.header import date_of
 from cdip_analysis.labels import sentence, session_dates
 from cdip_analysis.language import normalise, plain
@@ -177,11 +177,12 @@ def citation_rows(document: Document) -> list[Row]:
 def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     """Return the documents that are cited, with their titles as far as they are known."""
     rows = []
+    titles = {row["symbol"]: row for row in reference_rows("documents.csv")}
     cited = grouped((c for c in document.citations if c.symbol), lambda c: str(c.symbol))
     printed = {row.values["document"]: row.sources["document"][0] for row in reversed(annex) if row.values["document"]}
     for symbol in sorted(cited, key=symbol_order):
         notes = {"url": "by WIPO's rule for names of files (data/README.md); not checked"}
-        known, words = titles().get(symbol), list[Span]()
+        known, words = titles.get(symbol), list[Span]()
         title = source = evidence = None
         if known:
             title, source, evidence = known["title_en"], known["title_source"], known["evidence"]
