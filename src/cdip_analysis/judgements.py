@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +39,7 @@ COLUMNS = {
 }
 #: The rule of a span where the words are in another language than the document: the whole passage.
 NOT_READ = "judged by a person; the words are in another language than the document"
+_TOO_MANY = "more cells in a row than columns"
 _AT_ITS_PLACE = "judged by a person; the words are at the place that the judgement names"
 
 
@@ -114,7 +115,7 @@ def _files_of(document: Document, source: Path | None, shipped: str | None) -> d
 def _files(path: Path) -> dict[str, File]:
     """Read ``NAME.csv``, and those beside it."""
     parts = [part for part in COLUMNS if part == "commitments" or judgements_path(path, part).exists()]
-    return {part: _read(judgements_path(path, part), part) for part in parts}
+    return {part: _read(judgements_path(path, part), COLUMNS[part]) for part in parts}
 
 
 def judgements_path(path: Path, part: str) -> Path:
@@ -153,27 +154,19 @@ def _allowed(part: str) -> dict[str, tuple[str, ...]]:
     return {column.name: column.allowed for column in tables()["findings" if part == "remarks" else part].columns}
 
 
-def _is_column(name: str, part: str) -> bool:
-    """Say whether a file may have a column: one of its own, or the words of one in another language."""
-    return name in COLUMNS[part] or re.sub("_[a-z]{2}$", "", name) in COLUMNS[part]
-
-
-def _read(path: Path, part: str) -> File:
-    needed, remedy = COLUMNS[part], "write one with cdip judge, and fill it in"
+def _read(path: Path, needed: Sequence[str]) -> File:
+    remedy = "write one with cdip judge, and fill it in"
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True, restkey="more cells in a row than columns", restval="")
+            reader = csv.DictReader(file, strict=True, restkey=_TOO_MANY, restval="")
             rows, columns = [*reader], reader.fieldnames or ()
-    except FileNotFoundError:
-        raise ReportError(path.name, "", "no such file", "a file of judgements", remedy) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ReportError(path.name, "", str(error), "a CSV file in UTF-8", "save it as CSV UTF-8") from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        raise ReportError(path.name, "", found, "a CSV file in UTF-8", remedy) from error
     if missing := [column for column in needed if column not in columns]:
         raise ReportError(path.name, "row 1", f"no column {', '.join(missing)}", "the columns of such a file", remedy)
-    if not rows:
-        raise ReportError(path.name, "", "no rows", "a row for each judgement", remedy)
-    if extra := [name for name in {name: None for row in rows for name in row} if not _is_column(name, part)]:
-        raise ReportError(path.name, "row 1", ", ".join(extra), f"only {', '.join(needed)}", "take it out")
+    if not rows or any(_TOO_MANY in row for row in rows):
+        raise ReportError(path.name, "", _TOO_MANY if rows else "no rows", "a row for each judgement", remedy)
     # An apostrophe in front keeps a spreadsheet program from taking a text for a formula.
     return File(path.name, [{key: unguarded(value.strip()) for key, value in row.items()} for row in rows])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -229,10 +230,9 @@ def write_to_fill_in(
         overview = [{**_NOT_JUDGED.values, "action_id": action.values["action_id"]} for action in actions]
         rows = {"commitments": proposed, "overview": overview}
     targets = {judgements_path(path, part): found for part, found in rows.items() if found}
-    if there := [str(target) for target in targets if target.exists() and not overwrite]:
-        raise FileExistsError(f"{there[0]} is there. Choose another name, or replace it with --force.")
-    for target, found in targets.items():
-        text = csv_text(found[0], ([cell or None for cell in row.values()] for row in found))
-        with atomic_write(target, overwrite=True) as part:
-            part.write_text(text, encoding="utf-8", newline="")
+    with ExitStack() as together:
+        for target, found in targets.items():
+            text = csv_text(found[0], ([cell or None for cell in row.values()] for row in found))
+            written = together.enter_context(atomic_write(target, overwrite=overwrite))
+            written.write_text(text, encoding="utf-8", newline="")
     return list(targets)
