@@ -72,7 +72,7 @@ def _in_annex(document: Document, kind: str) -> list[tuple[Passage, Citation]]:
 
 def _only_on_one_side(document: Document) -> Iterator[Finding]:
     """Look for ranges of reports, documents, actions and decisions that either the body or the annex does not have."""
-    body, of_action = document.passages, [p for p in reversed(document.passages) if p.action_id]
+    of_action = [p for p in reversed(document.passages) if p.action_id]
     in_body = [(c, c.passage, c) for c in body_ranges(document) if c.passage]
     in_annex = [(c, p, c) for p, c in _in_annex(document, "paragraphs") if c.session is not None]
     documents = [(c.symbol, p, c) for p, c in _in_annex(document, "document")]
@@ -80,10 +80,9 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     headings, cells = (
         {p.action_id: (p.action_id, p, None) for p in of_action if p.kind == kind} for kind in ("heading", "cell")
     )
-    cited = ((p, c) for p in body if p.section == "decision" for c in document.citations_in(p) if c.kind == "summary")
-    reported = [((p.action_id, c.session), p, c) for p, c in cited if c.session is not None]
-    decided = {None, *((p.action_id, c.session) for p, c in _in_annex(document, "summary"))}
-    ties_decisions = {"action", "chair_summary"} <= {p.column for p in body if p.role == "annex_header"}
+    summaries = [(c.passage, c) for c in document.citations if c.kind == "summary" and c.session is not None]
+    reported = [((p.action_id, c.session), p, c) for p, c in summaries if p and p.section == "decision"]
+    decided = {(p.action_id, c.session) for p, c in _in_annex(document, "summary") if p.action_id}
     # The kind, what one side has (a key, the place and the citation), and the keys of what the other side has, if any.
     sides: tuple[tuple[str, Iterable[tuple[Any, Passage, Citation | None]], Collection[Any]], ...] = (
         ("range_only_in_body", in_body, {c for c, _, _ in in_annex}),
@@ -91,7 +90,7 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
         ("document_only_in_annex", documents, named),
         ("action_only_in_body", headings.values(), cells),
         ("action_only_in_annex", cells.values(), headings),
-        ("decision_only_in_body", reported if ties_decisions else (), decided),
+        ("decision_only_in_body", reported, decided),
     )
     for kind, here, there in sides:
         for _, p, c in (one for one in here if there and one[0] not in there):
