@@ -114,13 +114,12 @@ def _cells(document: Document) -> Iterator[Finding]:
 
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
     """Look for summary paragraphs whose content is not given, that are cited for two matters, or decided by others."""
-    has_actions = any(p.role == "annex_header" and p.column == "action" for p in document.passages)
     ranges = grouped(_in_annex(document, "paragraphs"), lambda one: one[0].entry)
     for row in decisions:
         v, places = row.values, row.sources[None]
         summary = f"{document.header.meeting(v['session'])} summary {v['summary_paragraph']}"
         annex = [s.passage for s in places if s.passage.entry]
-        if v["paragraph"] is None and annex and has_actions:
+        if v["paragraph"] is None and annex and annex[0].action_id:
             yield Finding("summary_untold", annex[0], places[0].text, {"summary": summary})
         if v["who_decides"] not in (None, "committee"):
             words = row.sources["who_decides"][0]
