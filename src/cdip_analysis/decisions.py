@@ -11,6 +11,10 @@ from cdip_analysis.language import plain
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, traced, whole
 from cdip_analysis.wording import rules
 
+#: An entry of a vocabulary, and the words that it matches.
+_Match: TypeAlias = tuple[Mapping[str, Any], list[Span]]
+_NO_MATCH: _Match = ({}, [])
+
 
 def decision_rows(document: Document, judged: Judgements | None = None) -> list[Row]:
     """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""
@@ -53,11 +57,7 @@ def decision_rows(document: Document, judged: Judgements | None = None) -> list[
     return rows
 
 
-Match: TypeAlias = tuple[Mapping[str, Any], list[Span]]
-_NO_MATCH: Match = ({}, [])
-
-
-def _matches(words: Span, language: str, section: str) -> Iterator[Match]:
+def _matches(words: Span, language: str, section: str) -> Iterator[_Match]:
     """List the entries of a vocabulary that match some words, in its order, and for each the words that match."""
     bare = plain(words.passage.text)[0]
     for rule in rules(language, section):
