@@ -184,7 +184,7 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty file": (lambda p: p.write_text(""), "no column number"),
     "no rows": (lambda p: p.write_text(p.read_text(encoding="utf-8").splitlines()[0]), "no rows"),
     "not UTF-8": (lambda p: p.write_bytes("编号".encode("gb18030")), "UTF-8"),
-    "no file": (lambda p: p.unlink(), "no such file"),
+    "no file": (lambda p: p.unlink(), "No such file"),
 }
 
 

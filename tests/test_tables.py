@@ -172,7 +172,6 @@ def test_what_is_written_into_a_table_stays_with_its_writer(zh: Report) -> None:
 REFUSED = {
     "not allowed": ({"kind": "letter"}, "row 1: 'letter'; expected one of"),
     "missing": ({"kind": None}, "row 1: no kind; expected a value in every row"),
-    "a key twice": ({"symbol": "CDIP/1/1"}, r"row 0: symbol \('CDIP/1/1',\) twice; expected each once"),
 }
 
 

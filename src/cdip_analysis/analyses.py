@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cdip_analysis.labels import action_labels, sentence, session_dates
-from cdip_analysis.model import Citation, Document, Row, Span, by_action, natural_key, session_of, span
+from cdip_analysis.model import Citation, Document, Row, Span, by_action, natural_key, session_of, span, traced
 from cdip_analysis.schema import tables
 from cdip_analysis.tables import body_ranges, mandate, paragraphs_in
 
@@ -111,7 +111,7 @@ def coverage(
     if values not in COUNTED:
         raise ValueError(f"values={values!r}; it can be {', '.join(COUNTED)}")
     column, keys, _ = COUNTED[values]
-    held: dict[int, dict[str, set[tuple[Any, ...]]]] = {}
+    held: dict[int, dict[str | None, set[tuple[Any, ...]]]] = {}
     for row in annex:
         found = tuple(row.values[key] for key in (column, *keys))
         if None not in found and row.values["action_id"]:
@@ -159,11 +159,11 @@ def status_rows(
         action_id, of_action = action.values["action_id"], action.sources[None]
         said = follow_ups_of.get(action_id, [])
         strongest = min(said, key=lambda row: ranks.index(row.values["status"]), default=Row({}, {None: of_action}))
-        entries = [row.values for row in entries_of.get(action_id, ()) if row.values["first_paragraph"] is not None]
-        held = [v["session"] for v in entries if v["session"] is not None and (as_of is None or v["session"] <= as_of)]
-        first, last = min(held, default=None), max(held, default=None)
-        first_day, _, first_note = session_dates(header, first)
-        _, last_day, last_note = session_dates(header, last)
+        entries = (row.values for row in entries_of.get(action_id, ()) if row.values["first_paragraph"] is not None)
+        numbers = (v["session"] for v in entries if v["session"] is not None)
+        held = sorted(number for number in numbers if as_of is None or number <= as_of) or [None]
+        first_day, _, first_note = session_dates(header, held[0])
+        _, last_day, last_note = session_dates(header, held[-1])
         due = strongest.values.get("due_session")
         of_follow_up = ("status", "due_session", "conditional", "evidence")
         values = {
@@ -171,19 +171,17 @@ def status_rows(
             "label": action_label(action.values["action"], lang),
             **{name: strongest.values.get(name) for name in of_follow_up},
             "overdue": due < as_of if due is not None and as_of is not None else None,
-            "last_session": last,
-            "sessions_since": as_of - last if as_of is not None and last is not None else None,
+            "last_session": held[-1],
+            "sessions_since": as_of - held[-1] if as_of is not None and held[-1] is not None else None,
             "days_since": max(0, (today - last_day).days) if today and last_day else None,
             "days_to_first_consideration": (first_day - mandate_end).days if first_day and mandate_end else None,
         }
-        sources: dict[str | None, Sequence[Span]] = {None: of_action}
-        sources |= {name: strongest.sources.get(name, strongest.sources[None]) for name in of_follow_up}
+        sources = {name: strongest.sources.get(name, strongest.sources[None]) for name in of_follow_up}
         sources["overdue"] = sources["due_session"]
-        sources["days_to_first_consideration"] = action.sources.get("first_session", of_action)
-        considered = action.sources.get("last_session", of_action)
-        sources |= dict.fromkeys(("last_session", "sessions_since", "days_since"), considered)
+        considered = action.sources.get("sessions", of_action)
+        since = ("last_session", "sessions_since", "days_since", "days_to_first_consideration")
         notes = {"days_since": last_note, "days_to_first_consideration": f"{mandate_note}; {first_note}"}
-        rows.append(Row(values, sources, notes))
+        rows.append(traced(values, of_action, sources | dict.fromkeys(since, considered), notes))
     return rows
 
 
@@ -268,7 +266,7 @@ def agenda_rows(
             "words": v["text"],
             "place": v["asked_place"],
         }
-        sources = {name: row.sources.get(name, row.sources[None]) for name in (None, *values)}
-        found.append(Row(values, sources | {"start_date": sources["due_session"]}, {"start_date": evidence}))
+        sources = {**row.sources, "start_date": row.sources.get("due_session", row.sources[None])}
+        found.append(Row(values, sources, {"start_date": evidence}))
     # Due, earlier, undated: as they are spelt.
     return sorted(found, key=lambda row: (row.values["when"], row.values["due_session"] or 0))

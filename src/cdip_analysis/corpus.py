@@ -139,8 +139,7 @@ def _declared() -> dict[str, Table]:
     source = tables_of["sources"].column("source")
     for name in table_names():
         table = tables()[name]
-        key = table.key and ("source", *table.key)
-        tables_of[name] = table._replace(columns=(source, *table.columns), key=key)
+        tables_of[name] = table._replace(columns=(source, *table.columns))
     return tables_of
 
 

@@ -17,12 +17,12 @@ DATA = _HERE / "data" if (_HERE / "data").is_dir() else _HERE.parents[1] / "data
 
 
 class Meeting(NamedTuple):
-    """A session in the calendar; dates are None where no document states them."""
+    """A session in the calendar, and the days for which one was convened that was not held then; unknown dates None."""
 
     start: dt.date | None
     end: dt.date | None
     evidence: str
-    convened_for: tuple[dt.date, dt.date] | None
+    convened_for: tuple[dt.date, ...]
 
 
 def reference_rows(name: str) -> list[dict[str, str]]:
@@ -73,8 +73,7 @@ def shipped_path(name: str | None = None, language: str | None = None) -> Path |
 
 def edition_of(sha256: str, letters: str) -> Edition | None:
     """Return the shipped edition that a file is, by the hash of its bytes, or that it holds, by that of its letters."""
-    same = [edition for edition in EDITIONS if edition.sha256 == sha256]
-    return next(iter([*same, *(edition for edition in EDITIONS if edition.letters == letters)]), None)
+    return next((edition for edition in EDITIONS if edition.sha256 == sha256 or edition.letters == letters), None)
 
 
 @cache
@@ -84,17 +83,9 @@ def meetings() -> dict[int, Meeting]:
     for row in reference_rows("sessions.csv"):
         documented = row["confidence"] == "documented"
         start, end = (dt.date.fromisoformat(row[key]) if documented else None for key in ("start_date", "end_date"))
-        convened = [dt.date.fromisoformat(day) for day in row["convened_for"].split("/") if day]
-        convened_for = (convened[0], convened[1]) if convened else None
-        calendar[int(row["session"])] = Meeting(start, end, row["evidence"], convened_for)
+        convened = tuple(dt.date.fromisoformat(day) for day in row["convened_for"].split("/") if day)
+        calendar[int(row["session"])] = Meeting(start, end, row["evidence"], convened)
     return calendar
-
-
-@cache
-def titles() -> dict[str, dict[str, str]]:
-    """Read the English titles of cited documents by symbol: whose words they are, and where they were seen."""
-    rows = reference_rows("documents.csv")
-    return {r["symbol"]: {"title": r["title_en"], **{k: r[k] for k in ("title_source", "evidence")}} for r in rows}
 
 
 @cache

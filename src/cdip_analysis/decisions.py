@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from cdip_analysis.judgements import Judgements
 from cdip_analysis.language import plain
-from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
+from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, traced, whole
 from cdip_analysis.wording import rules
+
+#: An entry of a vocabulary, and the words that it matches.
+_Match: TypeAlias = tuple[Mapping[str, Any], list[Span]]
+_NO_MATCH: _Match = ({}, [])
 
 
 def decision_rows(document: Document, judged: Judgements | None = None) -> list[Row]:
@@ -29,38 +33,36 @@ def decision_rows(document: Document, judged: Judgements | None = None) -> list[
         in_annex = next((p for p in passages if p.entry), None)
         in_body = next((c for c in citations if c.passage and c.passage.paragraph), None)
         words = _sentence_before(in_body) if in_body else in_order.get((session, item))
-        sources: dict[str | None, Sequence[Span]] = {None: [s for c in citations for s in span(c)]}
-        who = asks = None
-        if words:
-            sources["text"] = sources["paragraph"] = [words]
-            # Who is named first decides. Whom it asks is as judged, or else by the verbs of the vocabulary.
-            if named := min(_matches(words, document.language, "who_decides"), key=lambda m: m[1].start, default=None):
-                who, sources["who_decides"] = named[0]["who"], [named[1]]
-            if judged:
-                target = f"{document.header.meeting(session)} summary {item}"
-                asks, sources["asks"] = asked.get(target, ("nothing", [words]))
-            elif found := next(_matches(words, document.language, "asks"), None):
-                asks, sources["asks"] = found[0]["asks"], [found[1]]
         values = {
             "session": session,
             "summary_paragraph": item,
             "action_id": (in_annex or passages[0]).action_id,
             "entry": in_annex.entry if in_annex else None,
-            "paragraph": words.passage.paragraph if words else None,
-            "who_decides": who,
-            "asks": asks,
-            "text": words.text.strip() if words else None,
+            **dict.fromkeys(("paragraph", "who_decides", "asks", "text")),
         }
-        rows.append(Row(values, sources))
+        named: dict[str, Sequence[Span]] = {}
+        if words:
+            # Who is named first decides. Whom it asks is as judged, or else by the verbs of the vocabulary.
+            deciding = [*_matches(words, document.language, "who_decides")]
+            who, named["who_decides"] = min(deciding, key=lambda found: found[1][0].start, default=_NO_MATCH)
+            values |= {"paragraph": words.passage.paragraph, "text": words.text.strip(), "who_decides": who.get("who")}
+            named |= {"text": [words], "paragraph": [words]}
+            if judged:
+                target = f"{document.header.meeting(session)} summary {item}"
+                values["asks"], named["asks"] = asked.get(target, ("nothing", [words]))
+            else:
+                verb, named["asks"] = next(_matches(words, document.language, "asks"), _NO_MATCH)
+                values["asks"] = verb.get("asks")
+        rows.append(traced(values, [s for c in citations for s in span(c)], named))
     return rows
 
 
-def _matches(words: Span, language: str, section: str) -> Iterator[tuple[Mapping[str, Any], Span]]:
+def _matches(words: Span, language: str, section: str) -> Iterator[_Match]:
     """List the entries of a vocabulary that match some words, in its order, and for each the words that match."""
     bare = plain(words.passage.text)[0]
     for rule in rules(language, section):
         if match := rule.pattern.search(bare, words.start, words.end):
-            yield rule.row, Span(words.passage, *match.span(), rule.name)
+            yield rule.row, [Span(words.passage, *match.span(), rule.name)]
 
 
 def _pair_in_order(document: Document, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
@@ -107,26 +109,19 @@ def follow_up_rows(document: Document) -> list[Row]:
     for p in document.passages:
         if p.section != "follow_up" or p.paragraph is None:
             continue
-        words = whole(p)[0]
-        row, decided = next(_matches(words, document.language, "status"), ({"status": "unclear"}, None))
-        _, condition = next(_matches(words, document.language, "conditional"), ({}, None))
-        due = None
-        sources: dict[str | None, Sequence[Span]] = {None: [words]}
-        if decided:
-            sources |= {column: [decided] for column in ("status", "evidence", "due_session")}
-            inside = (c for c in document.citations_in(p) if decided.start <= c.start < decided.end)
-            sessions = (c.session for c in inside if c.kind == "session" and row["status"] == "scheduled")
-            due = next(sessions, None)
-        if condition:
-            sources["conditional"] = [condition]
+        status, decided = next(_matches(whole(p)[0], document.language, "status"), _NO_MATCH)
+        _, condition = next(_matches(whole(p)[0], document.language, "conditional"), _NO_MATCH)
+        named = (c for s in decided for c in document.citations_in(p) if s.start <= c.start < s.end)
+        due = (c.session for c in named if c.kind == "session" and status["status"] == "scheduled")
         values = {
             "action_id": p.action_id,
             "paragraph": p.paragraph,
-            "status": row["status"],
-            "due_session": due,
-            "conditional": condition is not None,
-            "evidence": decided.text if decided else None,
+            "status": status.get("status", "unclear"),
+            "due_session": next(due, None),
+            "conditional": bool(condition),
+            "evidence": decided[0].text if decided else None,
             "text": p.text,
         }
-        rows.append(Row(values, sources))
+        sources = {**dict.fromkeys(("status", "evidence", "due_session"), decided), "conditional": condition}
+        rows.append(traced(values, whole(p), sources))
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from cdip_analysis.header import read_header
@@ -14,17 +14,14 @@ from cdip_analysis.language import letters, normalise, plain, table
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, grouped, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.symbols import look_alikes
-from cdip_analysis.tables import body_ranges, mandate
+from cdip_analysis.tables import body_ranges
 from cdip_analysis.wording import rules
 
 
-def find(
-    document: Document, annex: Sequence[Row], decisions: Sequence[Row], judged: Judgements | None = None
-) -> list[Finding]:
+def find(document: Document, decisions: Sequence[Row], judged: Judgements | None = None) -> list[Finding]:
     """List the findings of a document, by kind (in the order of data/datapackage.json) and then by place."""
-    found = [*document.oddities, *_only_on_one_side(document), *_entries(document, annex)]
-    found += _decisions(document, decisions)
-    for look in (_citations, _symbols, _wording, _accounts, _supplied):
+    found = [*document.oddities, *_decisions(document, decisions)]
+    for look in (_only_on_one_side, _cells, _citations, _symbols, _wording, _accounts, _supplied):
         found += look(document)
     for one in judged.remarks if judged else ():  # of what a rule found at the same place, or of what none finds
         kind, remark = one.values["kind"], {"en": one.values["remark_en"], "zh": one.values["remark_zh"]}
@@ -75,7 +72,7 @@ def _in_annex(document: Document, kind: str) -> list[tuple[Passage, Citation]]:
 
 def _only_on_one_side(document: Document) -> Iterator[Finding]:
     """Look for ranges of reports, documents, actions and decisions that either the body or the annex does not have."""
-    body, of_action = document.passages, [p for p in reversed(document.passages) if p.action_id]
+    of_action = [p for p in reversed(document.passages) if p.action_id]
     in_body = [(c, c.passage, c) for c in body_ranges(document) if c.passage]
     in_annex = [(c, p, c) for p, c in _in_annex(document, "paragraphs") if c.session is not None]
     documents = [(c.symbol, p, c) for p, c in _in_annex(document, "document")]
@@ -83,11 +80,9 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     headings, cells = (
         {p.action_id: (p.action_id, p, None) for p in of_action if p.kind == kind} for kind in ("heading", "cell")
     )
-    followed = {p.action_id for p in body if p.section == "follow_up"} or headings
-    cited = ((p, c) for p in body if p.section == "decision" for c in document.citations_in(p) if c.kind == "summary")
-    reported = [((p.action_id, c.session), p, c) for p, c in cited if c.session is not None]
-    decided = {None, *((p.action_id, c.session) for p, c in _in_annex(document, "summary"))}
-    ties_decisions = {"action", "chair_summary"} <= {p.column for p in body if p.role == "annex_header"}
+    summaries = [(c.passage, c) for c in document.citations if c.kind == "summary" and c.session is not None]
+    reported = [((p.action_id, c.session), p, c) for p, c in summaries if p and p.section == "decision"]
+    decided = {(p.action_id, c.session) for p, c in _in_annex(document, "summary") if p.action_id}
     # The kind, what one side has (a key, the place and the citation), and the keys of what the other side has, if any.
     sides: tuple[tuple[str, Iterable[tuple[Any, Passage, Citation | None]], Collection[Any]], ...] = (
         ("range_only_in_body", in_body, {c for c, _, _ in in_annex}),
@@ -95,8 +90,7 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
         ("document_only_in_annex", documents, named),
         ("action_only_in_body", headings.values(), cells),
         ("action_only_in_annex", cells.values(), headings),
-        ("structure.no_follow_up", headings.values() if cells else (), followed),
-        ("decision_only_in_body", reported if ties_decisions else (), decided),
+        ("decision_only_in_body", reported, decided),
     )
     for kind, here, there in sides:
         for _, p, c in (one for one in here if there and one[0] not in there):
@@ -109,14 +103,8 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
             yield Finding(said, p, c.text if c else p.text, params)
 
 
-def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
-    """Look for entries that come twice, and for cells that cite no range, no summary or more than one."""
-    seen: dict[tuple[str | None, ...], int] = {}
-    for row in annex:
-        words = tuple(row.values[name] for name in ("action", "implementation", "consideration", "chair_summary"))
-        if (first := seen.setdefault(words, row.values["entry"])) != row.values["entry"]:
-            cell = row.sources[None][0].passage
-            yield Finding("structure.entry_twice", cell, cell.text, {"entry": row.values["entry"], "first": first})
+def _cells(document: Document) -> Iterator[Finding]:
+    """Look for cells that cite no range, no summary or more than one."""
     for column, kind in (("consideration", "paragraphs"), ("chair_summary", "summary")):
         cells = [p for p in document.passages if p.entry and p.column == column]
         if odd := [p for p in cells if [c.kind for c in document.citations_in(p)].count(kind) != 1]:
@@ -126,13 +114,12 @@ def _entries(document: Document, annex: Sequence[Row]) -> Iterator[Finding]:
 
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
     """Look for summary paragraphs whose content is not given, that are cited for two matters, or decided by others."""
-    has_actions = any(p.role == "annex_header" and p.column == "action" for p in document.passages)
     ranges = grouped(_in_annex(document, "paragraphs"), lambda one: one[0].entry)
     for row in decisions:
         v, places = row.values, row.sources[None]
         summary = f"{document.header.meeting(v['session'])} summary {v['summary_paragraph']}"
         annex = [s.passage for s in places if s.passage.entry]
-        if v["paragraph"] is None and annex and has_actions:
+        if v["paragraph"] is None and annex and annex[0].action_id:
             yield Finding("summary_untold", annex[0], places[0].text, {"summary": summary})
         if v["who_decides"] not in (None, "committee"):
             words = row.sources["who_decides"][0]
@@ -172,10 +159,6 @@ def _citations(document: Document) -> Iterator[Finding]:
             }
         params = {"citation": c, "symbol": c.symbol, "first": c.first, "last": c.last, "draft": drafts.get(c.session)}
         yield from (Finding(kind, c.passage, c.text, params) for kind, is_odd in odd.items() if is_odd)
-    given = mandate(document)
-    if given.first is not None and given.last is not None and given.last < given.first:
-        words = given.period[0]
-        yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
 
 
 def _symbols(document: Document) -> Iterator[Finding]:
@@ -267,8 +250,8 @@ def _supplied(document: Document) -> Iterator[Finding]:
         printed = getattr(document.header, meant)
         same = letters(value) == letters(printed) if isinstance(printed, str) else value == printed
         if printed is not None and value is not None and not same:
-            alone = [p for p in head if getattr(read_header(p.text, document.language), meant) == printed]
-            part = [p for p in head if letters(p.text) and letters(p.text) in letters(str(printed))]
-            place = [*alone, *part, *head][0]
+            alone = (p for p in head if getattr(read_header(p.text, document.language), meant) == printed)
+            part = (p for p in head if letters(p.text) and letters(p.text) in letters(str(printed)))
+            place = next(chain(alone, part, head))
             params = {"name": name, "supplied": given, "field": meant, "printed": printed}
             yield Finding("supplied_differs", place, place.text, params)

@@ -8,11 +8,9 @@ that it names, and every target among the citations there, so that a judgement c
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +39,7 @@ COLUMNS = {
 }
 #: The rule of a span where the words are in another language than the document: the whole passage.
 NOT_READ = "judged by a person; the words are in another language than the document"
+_TOO_MANY = "more cells in a row than columns"
 _AT_ITS_PLACE = "judged by a person; the words are at the place that the judgement names"
 
 
@@ -101,18 +100,16 @@ class File(NamedTuple):
 
 def _files_of(document: Document, source: Path | None, shipped: str | None) -> dict[str, File]:
     """Read the files of judgements of a document, by part; none where there are none for it."""
-    if source and source.suffix.lower() == ".xlsx":
-        beside = _files(DATA / "judgements" / f"{shipped}.csv") if shipped else {}
-        return {**beside, "commitments": _read_workbook(source)}
-    if source:
+    if source and source.suffix.lower() != ".xlsx":
         return _files(source)
+    found = {}
     for path in sorted((DATA / "judgements").glob("*.overview.csv")):
         name = path.name.removesuffix(".overview.csv")
         if shipped == name or (shipped is None and document.language not in editions_of(name)):
             files = _files(path.with_name(f"{name}.csv"))
             if shipped == name or _fits(document, files):
-                return files
-    return {}
+                found = files
+    return {**found, "commitments": _read_workbook(source)} if source else found
 
 
 def _files(path: Path) -> dict[str, File]:
@@ -137,46 +134,39 @@ def _read_workbook(path: Path) -> File:
     except (OSError, KeyError, ValueError, StopIteration, BadZipFile) as error:
         expected, remedy = "a workbook of export_excel with its sheet of commitments", "give such a workbook"
         raise ReportError(path.name, "", str(error) or "no such sheet", expected, remedy) from error
-    allowed = {column.name: column.allowed for column in tables()["commitments"].columns} | {"due_place": ()}
-    values = {value_label(one, lang): one for known in allowed.values() for one in known for lang in ("en", "zh")}
     names: dict[str, str] = {}  # the column in the file, by heading
-    for name in allowed:
-        of_file = "asked_words" if name == "text" else name
-        for lang, head in labels()[name].items():
-            names |= {f"{head} ({label(f'language.{code}', lang)})": f"{of_file}_{code}" for code in LANGUAGES}
-            names[head] = of_file
+    values: dict[tuple[str, str], str] = {}  # the value in the file, by column and label
+    for name in COLUMNS["commitments"]:
+        for lang, head in labels()["text" if name == "asked_words" else name].items():
+            names |= {f"{head} ({label(f'language.{code}', lang)})": f"{name}_{code}" for code in LANGUAGES}
+            names[head] = name
+            values |= {(name, value_label(value, lang)): value for value in _allowed("commitments").get(name, ())}
     rows = []
     for line in lines:
-        row = dict.fromkeys(COLUMNS["commitments"], "")
-        for name, cell in zip((names.get(head, "") for head in heads), map(str.strip, line), strict=False):
-            if _is_column(name, COLUMNS["commitments"]):
-                row[name] = values.get(cell, cell) if allowed.get(name) else cell
-        rows.append(row)
+        cells = {names[head]: cell.strip() for head, cell in zip(heads, line, strict=False) if head in names}
+        read = {name: values.get((name, cell), cell) for name, cell in cells.items()}
+        rows.append(dict.fromkeys(COLUMNS["commitments"], "") | read)
     return File(path.name, [row for row in rows if row["number"]])
 
 
-def _is_column(name: str, columns: Collection[str]) -> bool:
-    """Say whether a file may have a column: one of its own, or the words of one in another language."""
-    return name in columns or re.sub("_[a-z]{2}$", "", name) in columns
+def _allowed(part: str) -> dict[str, tuple[str, ...]]:
+    """Return the columns of a part as declared, and the values to which each is held, if it is."""
+    return {column.name: column.allowed for column in tables()["findings" if part == "remarks" else part].columns}
 
 
-def _read(path: Path, expected: Collection[str]) -> File:
+def _read(path: Path, needed: Sequence[str]) -> File:
     remedy = "write one with cdip judge, and fill it in"
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True, restkey="more cells in a row than columns", restval="")
+            reader = csv.DictReader(file, strict=True, restkey=_TOO_MANY, restval="")
             rows, columns = [*reader], reader.fieldnames or ()
-    except FileNotFoundError:
-        raise ReportError(path.name, "", "no such file", "a file of judgements", remedy) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ReportError(path.name, "", str(error), "a CSV file in UTF-8", "save it as CSV UTF-8") from error
-    if missing := [column for column in expected if column not in columns]:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        raise ReportError(path.name, "", found, "a CSV file in UTF-8", remedy) from error
+    if missing := [column for column in needed if column not in columns]:
         raise ReportError(path.name, "row 1", f"no column {', '.join(missing)}", "the columns of such a file", remedy)
-    named = dict.fromkeys(name for row in [dict.fromkeys(columns), *rows] for name in row)
-    if extra := [name for name in named if not _is_column(name, expected)]:
-        raise ReportError(path.name, "row 1", ", ".join(extra), f"only {', '.join(expected)}", "take it out")
-    if not rows:
-        raise ReportError(path.name, "", "no rows", "a row for each judgement", remedy)
+    if not rows or any(_TOO_MANY in row for row in rows):
+        raise ReportError(path.name, "", _TOO_MANY if rows else "no rows", "a row for each judgement", remedy)
     # An apostrophe in front keeps a spreadsheet program from taking a text for a formula.
     return File(path.name, [{key: unguarded(value.strip()) for key, value in row.items()} for row in rows])
 
@@ -187,8 +177,7 @@ def _read(path: Path, expected: Collection[str]) -> File:
 def _check_values(document: Document, part: str, file: File) -> None:
     """Check what each cell holds, that numbers and actions come once, and that a judgement says what it rests on."""
     actions = sorted({p.action_id for p in document.passages if p.action_id}, key=natural_key)
-    declared = tables()["findings" if part == "remarks" else part].columns
-    allowed = {column.name: column.allowed for column in declared if column.allowed} | {"action_id": tuple(actions)}
+    allowed = _allowed(part) | {"action_id": tuple(actions)}
     key, seen = {"commitments": "number", "overview": "action_id", "remarks": ""}[part], set()
     for row, values in enumerate(file.rows, 2):
         needed = {key, "kind", "asked_by", *_rests_on(part, values)}
@@ -200,8 +189,6 @@ def _check_values(document: Document, part: str, file: File) -> None:
                 expected = "what this judgement rests on"
             elif value and column.endswith("_session") and not value.isdecimal():
                 expected = "the number of a session"
-            elif value and column == "judged_on" and not _is_day(value):
-                expected = "a day such as 2026-11-27"
             elif column == key and value in seen:
                 expected = f"each {key} once"
             if expected:
@@ -210,12 +197,6 @@ def _check_values(document: Document, part: str, file: File) -> None:
     if part == "overview" and (missing := [action for action in actions if action not in seen]):
         found = f"no row for {', '.join(missing)}"
         raise file.wrong(len(file.rows) + 1, "action_id", found, "a row for each action")
-
-
-def _is_day(text: str) -> bool:
-    with suppress(ValueError):
-        return bool(dt.date.fromisoformat(text))
-    return False
 
 
 def _rests_on(part: str, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -287,8 +268,8 @@ def _at(document: Document, place: str) -> list[Passage]:
 
 def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | None:
     """Find words in a passage, or in an item of it; white space, link marks, and full or half width do not matter."""
-    _, links = plain(passage.text)
-    solid, places = _without_blanks(passage.text)
+    bare, links = plain(passage.text)
+    solid, places = "".join(bare.split()), [n for n, character in enumerate(bare) if not character.isspace()]
     wanted = "".join(plain(quotation)[0].split())
     # An item ends where the next one begins; without one it is the whole passage.
     area = re.search(rf"{re.escape(item)}.*?(?=\([ivxlc]+\)|$)" if item else ".*", solid)
@@ -303,13 +284,6 @@ def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | N
         if start < words_end and end > mark:
             start, end = min(start, mark), max(end, mark_end)
     return Span(passage, start, end, _AT_ITS_PLACE)
-
-
-@lru_cache(maxsize=256)  # a passage is asked for many quotations
-def _without_blanks(text: str) -> tuple[str, list[int]]:
-    """Leave the characters of a text that are no white space, and say where they stood."""
-    bare, _ = plain(text)
-    return "".join(bare.split()), [n for n, character in enumerate(bare) if not character.isspace()]
 
 
 def _fits(document: Document, files: Mapping[str, File]) -> bool:

@@ -40,11 +40,8 @@ def check_language(lang: str) -> None:
 @cache
 def action_labels() -> dict[str, dict[str, str]]:
     """Read short labels of actions, by the annex's own wording of the action, for figures."""
-    return {
-        row[key]: {"en": row["label_en"], "zh": row["label_zh"]}
-        for row in reference_rows("actions.csv")
-        for key in ("zh", "en")
-    }
+    rows = reference_rows("actions.csv")
+    return {row[key]: {"en": row["label_en"], "zh": row["label_zh"]} for row in rows for key in ("zh", "en")}
 
 
 def edition_label(edition: Edition, sha256: str, lang: str = "en") -> str:
@@ -64,8 +61,10 @@ def days_label(start: dt.date, end: dt.date, lang: str) -> str:
 def convened_label(session: int | None, lang: str) -> str | None:
     """Return for when a session was convened that was not held then; None where that is not known."""
     meeting = meetings().get(session or 0)
-    days = meeting.convened_for if meeting else None
-    return sentence("dates.convened", lang, days=days_label(*days, lang)) if days else None
+    if meeting is None or not meeting.convened_for:
+        return None
+    first, last = meeting.convened_for
+    return sentence("dates.convened", lang, days=days_label(first, last, lang))
 
 
 def session_dates(header: Header, session: int | None, lang: str = "en") -> tuple[dt.date | None, dt.date | None, str]:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 Thing = TypeVar("Thing")
@@ -24,17 +24,17 @@ class ReportError(ValueError):
     """
 
     def __init__(self, document: str, place: str, found: str, expected: str, remedy: str) -> None:
+        super().__init__(document, place, found, expected, remedy)
         self.document, self.place, self.found, self.expected, self.remedy = document, place, found, expected, remedy
-        where = ", ".join(part for part in (document, place) if part)
-        super().__init__(f"{where}: {found}; expected {expected}. {remedy[:1].upper()}{remedy[1:]}.")
+
+    def __str__(self) -> str:
+        """Write one readable sentence."""
+        where = ", ".join(part for part in (self.document, self.place) if part)
+        return f"{where}: {self.found}; expected {self.expected}. {self.remedy[:1].upper()}{self.remedy[1:]}."
 
     def _render_traceback_(self) -> list[str]:
-        """Show one readable sentence in a notebook, and no traceback."""
+        """Show that sentence in a notebook, and no traceback."""
         return [str(self)]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Make the error survive a trip between processes, which pickles it."""
-        return type(self), (self.document, self.place, self.found, self.expected, self.remedy)
 
 
 class Block(NamedTuple):
@@ -178,25 +178,21 @@ class Citation:
         symbol = None if meeting or unknown else match["head"]
         body = meeting["body"] if meeting else body_of(symbol) if symbol else "CDIP"
         session = int(meeting["session"]) if meeting else None
-        found = cls("", body, symbol, session, resolved="unresolved" if unknown else "stated")
+        found = cls("session", body, symbol, session, resolved="unresolved" if unknown else "stated")
         if match["summary"]:
             return replace(found, kind="summary", item=match["item"], appendix=match["appendix"])
         if first := match["first"]:
             of_what = "" if unknown and not match["report"] else body
             return replace(found, kind="paragraphs", body=of_what, first=int(first), last=int(match["last"] or first))
-        if symbol:
-            return replace(found, kind="document", session=session_of(symbol))
-        return replace(found, kind="session")
+        return replace(found, kind="document", session=session_of(symbol)) if symbol else found
 
 
-@lru_cache(maxsize=1024)  # a document cites a few symbols many times
 def body_of(symbol: str) -> str:
     """Return the body of a canonical symbol: WO/GA of WO/GA/39/7, CDIP of CDIP/8/INF/1."""
     letters = re.match(r"[A-Z]+(?:/(?!INF/|SS/)[A-Z-]+)*(?=/)", symbol)
     return letters[0] if letters else symbol
 
 
-@lru_cache(maxsize=1024)
 def session_of(symbol: str) -> int | None:
     """Return the session in a canonical symbol: 8 of CDIP/8/INF/1, None of PCT/AI/22."""
     match = re.match(r"[A-Z]+(?:/(?!SS/)[A-Z-]+)*/(\d+)(?:BIS)?/", symbol)
@@ -343,3 +339,13 @@ class Row(NamedTuple):
     values: Mapping[str, Any]
     sources: Mapping[str | None, Sequence[Span]]
     notes: Mapping[str, str] = {}
+
+
+def traced(
+    values: Mapping[str, Any],
+    words: Sequence[Span],
+    named: Mapping[str, Sequence[Span]] = {},
+    notes: Mapping[str, str] = {},
+) -> Row:
+    """Return a row: a column without words of its own in `named` rests on those of the row."""
+    return Row(values, {None: words, **{column: own for column, own in named.items() if own}}, notes)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from cdip_analysis.files import atomic_write, csv_text
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.labels import days_label, label, labels, session_dates
 from cdip_analysis.language import plain
-from cdip_analysis.model import Citation, Document, Row, Span, by_action, span
+from cdip_analysis.model import Citation, Document, Row, Span, by_action, span, traced
 from cdip_analysis.schema import tables
 from cdip_analysis.wording import rules
 
@@ -28,12 +29,24 @@ def commitment_rows(document: Document, annex: Sequence[Row], judgements: Judgem
     return [_commitment(document, annex, one) for one in judgements.commitments]
 
 
+_UNCHECKED = "the words are of another document and unchecked; shown is what they are about"
+
+
 def _commitment(document: Document, annex: Sequence[Row], one: Judged) -> Row:
     v: dict[str, Any] = {name: text or None for name, text in one.values.items()}
     v |= {name: int(v[name] or 0) or None for name in ("asked_session", "due_session", "outcome_session")}
-    asked, due, came = (one.words[f"{role}_words"] for role in ("asked", "due", "outcome"))
-    asked_at = cited_for(document, one.values, "asked", v["asked_target"] or "") or asked
-    came_at = cited_for(document, one.values, "outcome", v["outcome_target"] or "") or came
+    named: dict[str, Sequence[Span]] = {}
+    notes = dict.fromkeys((column.name for column in tables()["commitments"].columns), one.by)
+    for role, shown in (("asked", "text"), ("due", "due_words"), ("outcome", "outcome_words")):
+        words, others = one.words[f"{role}_words"], one.unchecked[f"{role}_words"]
+        cited = cited_for(document, one.values, role, v.get(f"{role}_target") or "")
+        named |= dict.fromkeys((f"{role}_place", shown), words)
+        named |= dict.fromkeys((f"{role}_session", f"{role}_target"), cited or words)
+        v[shown] = _joined(words, others)
+        del notes[shown]
+        if others:
+            notes |= dict.fromkeys((shown, f"{role}_place"), f"{one.by}; {_UNCHECKED}")
+    asked_at, came_at = named["asked_session"], named["outcome_session"]
     between, days, note, day_at = None, None, "", came_at
     if v["asked_session"] and v["outcome_session"]:
         between = v["outcome_session"] - v["asked_session"]
@@ -42,42 +55,19 @@ def _commitment(document: Document, annex: Sequence[Row], one: Judged) -> Row:
         received = (v["action_id"], v["outcome_session"])
         for row in (row for row in annex if (row.values["action_id"], row.values["session"]) == received):
             if printed := row.values["event_date"]:
-                day, day_at, came_note = printed, [*row.sources["event_date"]], "the day printed in the annex"
+                day, day_at, came_note = printed, row.sources["event_date"], "the day printed in the annex"
         if day and last_day and between > 0:
             days, note = (day - last_day).days, f"{asked_note}; {came_note}"
-    others = {name: words for name, words in one.unchecked.items() if words}
-    words_of = {"asked_words": asked, "due_words": due, "outcome_words": came}
-    joined = {name: _joined(words, others.get(name, ())) for name, words in words_of.items()}
-    v |= {"text": joined["asked_words"], "due_words": joined["due_words"], "outcome_words": joined["outcome_words"]}
+    named["outcome"] = named["outcome_words"] or named["due_words"]
+    named |= {"sessions_between": [*asked_at, *came_at], "days_between": [*asked_at, *day_at]}
     v |= {"sessions_between": between, "days_between": days}
+    notes |= {"days_between": note}
     values = {column.name: v.get(column.name) for column in tables()["commitments"].columns}
-    sources: dict[str | None, Sequence[Span]] = {
-        None: asked,
-        **dict.fromkeys(("asked_session", "asked_target"), asked_at),
-        **dict.fromkeys(("due_session", "due_words"), due),
-        "outcome": came or due,
-        **dict.fromkeys(("outcome_place", "outcome_words"), came),
-        **dict.fromkeys(("outcome_session", "outcome_target"), came_at),
-        "sessions_between": [*asked_at, *came_at],
-        "days_between": [*asked_at, *day_at],
-    }
-    notes = dict.fromkeys(values.keys() - {"text", "due_words", "outcome_words"}, one.by) | {"days_between": note}
-    for name in others:
-        shown = "text" if name == "asked_words" else name
-        notes |= dict.fromkeys((shown, name.replace("words", "place")), f"{one.by}; {_UNCHECKED}")
-    return Row(values, _some(sources), notes)
-
-
-_UNCHECKED = "the words are of another document and unchecked; shown is what they are about"
+    return traced(values, one.words["asked_words"], named, notes)
 
 
 def _joined(words: Iterable[Span], others: Iterable[str] = ()) -> str | None:
     return " | ".join([*(s.text for s in words if s.rule != NOT_READ), *others]) or None
-
-
-def _some(sources: Mapping[str | None, Sequence[Span]]) -> dict[str | None, Sequence[Span]]:
-    """Leave out the columns that have no words of their own: those of the row hold for them."""
-    return {column: words for column, words in sources.items() if words or column is None}
 
 
 _SENTENCE = re.compile(r"\S.*?(?:[。!?;]+|\.(?= |$)|$)", re.DOTALL)
@@ -121,12 +111,8 @@ def _by_verbs(document: Document) -> list[Row]:
                 "due_session": due.session if due else None,
                 "due_words": due.text if due else None,
             }
-            sources: dict[str | None, Sequence[Span]] = {
-                None: [words],
-                "asked_session": span(asked),
-                **dict.fromkeys(("due_session", "due_words"), span(due)),
-            }
-            rows.append(Row(values, _some(sources)))
+            sources = {"asked_session": span(asked), **dict.fromkeys(("due_session", "due_words"), span(due))}
+            rows.append(traced(values, [words], sources))
     return rows
 
 
@@ -167,8 +153,7 @@ def overview_rows(
             "words": _joined(words, one.unchecked["words"]),
             "due_session": due[0].values["due_session"] if due else None,
         }
-        sources: dict[str | None, Sequence[Span]] = {
-            None: action.sources[None],
+        sources = {
             "asked": [s for row in asked for s in row.sources[None]],
             "handed_over": [s for found in handed_over.values() for s in found],
             "considered": [s for found in considered.values() for s in found],
@@ -176,7 +161,7 @@ def overview_rows(
             **dict.fromkeys(of_person, words),
         }
         notes = dict.fromkeys(of_person, one.by) if action_id in judged else {}
-        rows.append(Row(values, _some(sources), {**notes, **action.notes}))
+        rows.append(traced(values, action.sources[None], sources, {**notes, **action.notes}))
     return rows
 
 
@@ -245,10 +230,9 @@ def write_to_fill_in(
         overview = [{**_NOT_JUDGED.values, "action_id": action.values["action_id"]} for action in actions]
         rows = {"commitments": proposed, "overview": overview}
     targets = {judgements_path(path, part): found for part, found in rows.items() if found}
-    if there := [str(target) for target in targets if target.exists() and not overwrite]:
-        raise FileExistsError(f"{there[0]} is there. Choose another name, or replace it with --force.")
-    for target, found in targets.items():
-        text = csv_text(found[0], ([cell or None for cell in row.values()] for row in found))
-        with atomic_write(target, overwrite=True) as part:
-            part.write_text(text, encoding="utf-8", newline="")
+    with ExitStack() as together:
+        for target, found in targets.items():
+            text = csv_text(found[0], ([cell or None for cell in row.values()] for row in found))
+            written = together.enter_context(atomic_write(target, overwrite=overwrite))
+            written.write_text(text, encoding="utf-8", newline="")
     return list(targets)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from cdip_analysis.data import titles
+from cdip_analysis.data import reference_rows
 from cdip_analysis.header import date_of
 from cdip_analysis.labels import sentence, session_dates
 from cdip_analysis.language import normalise, plain
@@ -21,6 +21,7 @@ from cdip_analysis.model import (
     natural_key,
     session_of,
     span,
+    traced,
     whole,
 )
 from cdip_analysis.symbols import document_url, symbol_order
@@ -29,11 +30,6 @@ from cdip_analysis.wording import rules
 _TEXTS = ("implementation", "consideration", "chair_summary")
 _OF_REPORT = ("session", "report", "report_is_draft", "first_paragraph", "last_paragraph")
 _NOTHING = Citation("")  # for a cell without a citation
-
-
-def _row(values: Mapping[str, Any], words: Sequence[Span], named: Mapping[str, Sequence[Span]], **notes: str) -> Row:
-    """Make a row: a column without words of its own rests on those of the row."""
-    return Row(values, {None: words, **{column: own for column, own in named.items() if own}}, notes)
 
 
 def annex_rows(document: Document) -> list[Row]:
@@ -83,7 +79,7 @@ def annex_rows(document: Document) -> list[Row]:
             **dict.fromkeys(("summary_session", "summary_paragraph"), span(decided)),
             "event_date": day_words,
         }
-        rows.append(_row(values, [s for cell in cells.values() for s in whole(cell)], words))
+        rows.append(traced(values, [s for cell in cells.values() for s in whole(cell)], words))
     return rows
 
 
@@ -138,7 +134,7 @@ def action_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
         }
         everything = [s for row in of_action for s in row.sources[None]] or (whole(heading) if heading else [])
         notes = {"action_id": sentence("action.our_number", "en")} if unnumbered else {}
-        rows.append(_row(values, everything, words, **notes))
+        rows.append(traced(values, everything, words, notes))
     return rows
 
 
@@ -181,26 +177,28 @@ def citation_rows(document: Document) -> list[Row]:
 def document_rows(document: Document, annex: Sequence[Row]) -> list[Row]:
     """Return the documents that are cited, with their titles as far as they are known."""
     rows = []
+    titles = {row["symbol"]: row for row in reference_rows("documents.csv")}
     cited = grouped((c for c in document.citations if c.symbol), lambda c: str(c.symbol))
     printed = {row.values["document"]: row.sources["document"][0] for row in reversed(annex) if row.values["document"]}
     for symbol in sorted(cited, key=symbol_order):
-        title, words = titles().get(symbol, {}), list[Span]()
         notes = {"url": "by WIPO's rule for names of files (data/README.md); not checked"}
-        if title:
-            known = f"data/reference/documents.csv: {title['title_source']}"
-            notes |= dict.fromkeys(("title", "title_source", "evidence"), known)
+        known, words = titles.get(symbol), list[Span]()
+        title = source = evidence = None
+        if known:
+            title, source, evidence = known["title_en"], known["title_source"], known["evidence"]
+            notes |= dict.fromkeys(("title", "title_source", "evidence"), f"data/reference/documents.csv: {source}")
         elif symbol in printed and (words := _before(printed[symbol])):
-            title = {"title": words[0].text, "title_source": "printed", "evidence": "printed in the annex"}
+            title, source, evidence = words[0].text, "printed", "printed in the annex"
         of_report = any(c.kind == "paragraphs" and c.session is not None for c in cited[symbol])
         values = {
             "symbol": symbol,
             "session": session_of(symbol) if symbol.startswith(f"{document.header.own_body}/") else None,
             "kind": ("draft_report" if "Prov." in symbol else "report") if of_report else "document",
-            **{name: title.get(name) for name in ("title", "title_source", "evidence")},
+            **{"title": title, "title_source": source, "evidence": evidence},
             "url": document_url(symbol, document.language),
             "times_cited": len(cited[symbol]),
         }
-        rows.append(_row(values, [s for c in cited[symbol] for s in span(c)], {"title": words}, **notes))
+        rows.append(traced(values, [s for c in cited[symbol] for s in span(c)], {"title": words}, notes))
     return rows
 
 
@@ -253,7 +251,7 @@ def session_rows(document: Document) -> list[Row]:
         dates = {"start_date": start, "end_date": end, "dates_are_documented": start is not None}
         values = {"session": number, **dates, "in_mandate": number in of_mandate}
         words = {"in_mandate": given.period if number in of_mandate else []}
-        rows.append(_row(values, spans[number], words, **dict.fromkeys(dates, evidence)))
+        rows.append(traced(values, spans[number], words, dict.fromkeys(dates, evidence)))
     return rows
 
 
