@@ -50,10 +50,10 @@ class Sheet(NamedTuple):
     rows: list[list[Cell]]
     key: Sequence[str] = ()
 
-    def key_of(self, row: Sequence[Cell]) -> tuple[str, ...]:
-        """Return what tells a row apart: the texts in the columns of the key."""
+    def key_of(self, row: Sequence[Cell], names: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return what tells a row apart: the texts in the columns of the key, or in others."""
         cells = {column.name: cell for column, cell in zip(self.columns, row, strict=False)}
-        return tuple(as_text(cells[name].value) or "" for name in self.key)
+        return tuple(as_text(cells[name].value) or "" for name in names or self.key)
 
     def with_own(self, written: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Sheet:
         """Return the sheet with an analyst's words, by key and heading, in columns of their own where need be."""
