@@ -39,7 +39,7 @@ from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, fitting, sheets
 _INK, _SOFT, _LINK = "1D2430", "566073", "0B5394"
 _STATES = {"delivered": "D6EEDD", "partly": "FCE8C5", "on_trial": "DDE3FA", "not_reported": "F8D7D2"}
 _STATES |= {"due": "DDE3FA", "no_trace": "F8D7D2"}
-_HEAD, _OWN, _BAND = (PatternFill("solid", fgColor=colour) for colour in ("E8EDF4", "FFF8E1", "F1F1EE"))
+_HEAD, _OWN = (PatternFill("solid", fgColor=colour) for colour in ("E8EDF4", "FFF8E1"))
 _LINE = Border(bottom=Side("thin", color="D9D6CE"))
 _TOP = Alignment(vertical="top", wrap_text=True)
 _CENTRE = Alignment(horizontal="center", vertical="top")  # numbers and days, apart from the text beside them
@@ -240,22 +240,17 @@ class _Writer:
             page.row_dimensions[at].height = max(write(line, at, 1, half, _font(8.5, bold=at == row)), needed)
 
     def coverage(self, sheet: Sheet) -> None:
-        """Write the coverage: counts, totals as formulas, a session not held yet in grey, and a chart."""
+        """Write the coverage: counts, their totals as formulas, and a chart."""
         page, say = self.table(sheet, 1), self.say
         last, across = len(sheet.rows), [column.name for column in sheet.columns].index("total") + 1
-        held = [sheet.rows[-1][at].value is None for at in range(2, across - 1)] if sheet.rows else []
-        if not held:
+        if not sheet.rows:
             return
-        for line in page.iter_rows(min_row=2, min_col=2, max_col=across):
-            for cell, was in zip(line, [True, *held, True], strict=True):
-                if cell.row > last or cell.column == across:
-                    cell.font, cell.alignment = _font(bold=True), _TOP if cell.column == 2 else _CENTRE
-                elif not was:
-                    cell.fill = _BAND
-                if cell.column == across and cell.row <= last:
-                    cell.value = f"=SUM(C{cell.row}:{get_column_letter(across - 1)}{cell.row})"
-                elif cell.value is None and cell.row > last:
-                    cell.value = f"=SUM({cell.column_letter}2:{cell.column_letter}{last})"
+        for row in range(2, last + 1):
+            page.cell(row, across).value = f"=SUM(C{row}:{get_column_letter(across - 1)}{row})"
+        for total in page[last + 1][2 : across - 1]:
+            total.value = total.value or f"=SUM({total.column_letter}2:{total.column_letter}{last})"
+        for cell in (*page[last + 1][1:across], *page[get_column_letter(across)][1:]):
+            cell.font, cell.alignment = _font(bold=True), _TOP if cell.column == 2 else _CENTRE
         darker = ColorScaleRule("num", 0, "FFFFFF", None, None, None, "max", None, "9CC3E6")
         page.conditional_formatting.add(f"C2:{get_column_letter(across - 1)}{last}", darker)
         chart: Any = BarChart()
