@@ -247,7 +247,7 @@ class _Writer:
             return
         for row in range(2, last + 1):
             page.cell(row, across).value = f"=SUM(C{row}:{get_column_letter(across - 1)}{row})"
-        for total in page[last + 1][2 : across - 1]:
+        for total in page[last + 1][2:across]:
             total.value = total.value or f"=SUM({total.column_letter}2:{total.column_letter}{last})"
         for cell in (*page[last + 1][1:across], *page[get_column_letter(across)][1:]):
             cell.font, cell.alignment = _font(bold=True), _TOP if cell.column == 2 else _CENTRE
