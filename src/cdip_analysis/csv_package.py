@@ -91,13 +91,12 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
 def _may_replace(folder: Path, *, overwrite: bool) -> bool:
     """Report whether a folder holds a package of ours, as it was written, and nothing else."""
     descriptor = folder / "datapackage.json"
-    files = {path.name: path for path in folder.iterdir() if path != descriptor and path.name != ".DS_Store"}
+    files = {path.name: path for path in folder.iterdir() if path.name not in (descriptor.name, ".DS_Store")}
     if overwrite:
         return all(name.removesuffix(".csv") in tables() or re.fullmatch(r"raw_\d+\.csv", name) for name in files)
     if not descriptor.is_file() or not is_ours(descriptor):
         return False
-    resources = json.loads(descriptor.read_text(encoding="utf-8"))["resources"]
-    hashes = {one["path"]: one.get("hash") for one in resources}
+    hashes = {one["path"]: one.get("hash") for one in json.loads(descriptor.read_text(encoding="utf-8"))["resources"]}
     return all(hashes.get(name) == _hash(path.read_bytes()) for name, path in files.items())
 
 
@@ -131,23 +130,23 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     found = {}
     for name in table_names():
         table, path = tables()[name], Path(folder) / f"{name}.csv"
+        remedy = "export the package again"
         try:
             lines = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
         except OSError as error:
-            needed = "a CSV file of export_csv"
-            raise ReportError(str(path), "", str(error.strerror), needed, "check the folder") from None
+            raise ReportError(str(path), "", str(error.strerror), "a CSV file of export_csv", remedy) from None
         names, rows = next(lines, []), []
         forms = [table, *(with_beside(table, language) for language in LANGUAGES)]
         form = next((form for form in forms if names == [column.name for column in form.columns]), None)
         if form is None:
-            expected, remedy = ", ".join(column.name for column in table.columns), "export the package again"
+            expected = ", ".join(column.name for column in table.columns)
             raise ReportError(str(path), "line 1", f"columns {', '.join(names)}", expected, remedy)
         for line in lines:
             try:
                 cells = zip(form.columns, line, strict=True)
                 rows.append({c.name: parsed(c.type, unguarded(text)) if text else None for c, text in cells})
             except ValueError as error:
-                remedy, place = "fix the field, or export the package again", f"line {lines.line_num}"
+                place = f"line {lines.line_num}"
                 raise ReportError(str(path), place, str(error), "what is declared", remedy) from None
         found[name] = build(form, rows, path.name)
     return found
