@@ -14,7 +14,7 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.csv_package import parsed
-from cdip_analysis.labels import label, labels
+from cdip_analysis.labels import label
 from cdip_analysis.language import LANGUAGES
 from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import build, tables
@@ -191,11 +191,9 @@ def _typed(column: Declared, value: Any, where: str) -> Any:
     """Return a cell in the type that its column is declared to have."""
     text = as_text(value)
     if column.type == "boolean":  # as a reader sees it
-        yes, no = (dict.fromkeys(labels()[name].values(), said) for name, said in (("yes", "true"), ("no", "false")))
-        text = (yes | no).get(text or "", text)
+        said = {head: word for name, word in (("yes", "true"), ("no", "false")) for head in _heads(name)}
+        text = said.get(text or "", text)
     try:
-        if text is None and column.required:
-            raise ValueError
         return None if text is None else parsed(column.type, text)
     except ValueError:
         named = f"{where}, column {label(column.name, 'en')!r}"

@@ -76,14 +76,12 @@ def write_pages(notebooks: Mapping[Path, Any], root: Path, out: Path) -> list[Pa
     """
     import nbconvert
 
-    quiet = dict.fromkeys(("exclude_input_prompt", "exclude_output_prompt", "exclude_anchor_links"), True)
-    exporter = nbconvert.HTMLExporter(template_name="basic", **quiet)
-    titles = {}
+    exporter = nbconvert.HTMLExporter(template_name="basic", exclude_anchor_links=True)
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    titles, written = {}, []
     for path, notebook in notebooks.items():
         prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-        heading = re.search(r"^# (.+)$", prose, re.MULTILINE)
-        titles[path] = heading[1].strip() if heading else path.stem
-    written = []
+        titles[path] = (re.findall(r"^# (.+)$", prose, re.MULTILINE) or [path.stem])[0].strip()
     for path, notebook in notebooks.items():
         target = out / path.relative_to(root).with_suffix(".html")
         page = _page(exporter.from_notebook_node(notebook)[0], path, titles)
@@ -105,12 +103,7 @@ def _page(body: str, notebook: Path, titles: Mapping[Path, str]) -> str:
         return f'<a href="{page_of(path)}">{link[2]}</a>' if path in titles else link[2]
 
     template: Any = templates().get_template("notebook.html.j2")
-    return str(
-        template.render(
-            mark=MARK,
-            title=titles[notebook],
-            links=[(page_of(path), title.partition(":")[0]) for path, title in titles.items()],
-            number=[*titles].index(notebook),
-            body=re.sub(r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>', linked, body),
-        )
-    )
+    links = [(page_of(path), title.partition(":")[0]) for path, title in titles.items()]
+    body = re.sub(r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>', linked, body)
+    number = [*titles].index(notebook)
+    return str(template.render(mark=MARK, title=titles[notebook], links=links, number=number, body=body))

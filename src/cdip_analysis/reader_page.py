@@ -61,16 +61,10 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
         raise ValueError(f"cannot write {path}: the name of a page ends with .html")
     environment = templates()
     environment.filters["sha256"] = lambda style: base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    text = environment.get_template("reader.html.j2").render(
-        mark=MARK,
-        lang=lang,
-        report=report,
-        editions=[one for one in (report, report.beside) if one],
-        page=_Page(report, lang),
-        labels=labels(),
-        say=partial(sentence, lang=lang),
-        value=partial(value_label, lang=lang),
-    )
+    words = {"lang": lang, "say": partial(sentence, lang=lang), "value": partial(value_label, lang=lang)}
+    editions = [one for one in (report, report.beside) if one]
+    about = {"mark": MARK, "report": report, "editions": editions, "page": _Page(report, lang), "labels": labels()}
+    text = environment.get_template("reader.html.j2").render(words | about)
     with atomic_write(path, overwrite=overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return Path(path)
