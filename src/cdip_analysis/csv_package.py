@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,7 +145,7 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
         for line in lines:
             try:
                 cells = zip(form.columns, line, strict=True)
-                rows.append({c.name: parsed(c.type, unguarded(text)) if text else None for c, text in cells})
+                rows.append({c.name: parsed(c.type, unguarded(text) if text else None) for c, text in cells})
             except ValueError as error:
                 place = f"line {lines.line_num}"
                 raise ReportError(str(path), place, str(error), "what is declared", remedy) from None
@@ -152,19 +153,21 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     return found
 
 
-def parsed(kind: str, text: str) -> Any:
-    """Return the value of a declared type that a text stands for.
+_READ: dict[str, Callable[[str], Any]] = {
+    "string": str,
+    "integer": int,
+    "boolean": {"true": True, "false": False}.__getitem__,
+    "date": dt.date.fromisoformat,
+}
 
-    >>> parsed("integer", "24"), parsed("boolean", "true"), parsed("string", "24")
-    (24, True, '24')
+
+def parsed(kind: str, text: str | None) -> Any:
+    """Return the value of a declared type that a text stands for; any other text is a ValueError.
+
+    >>> parsed("integer", "24"), parsed("boolean", "true"), parsed("string", "24"), parsed("date", None)
+    (24, True, '24', None)
     """
-    match kind:
-        case "integer":
-            return int(text)
-        case "boolean" if text in ("true", "false"):
-            return text == "true"
-        case "boolean":
-            raise ValueError(f"{text!r} for true or false")
-        case "date":
-            return dt.date.fromisoformat(text)
-    return text
+    try:
+        return None if text is None else _READ[kind](text)
+    except (ValueError, KeyError):
+        raise ValueError(f"{text!r} is not a value of the type {kind}") from None

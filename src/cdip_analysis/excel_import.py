@@ -16,7 +16,6 @@ from openpyxl.utils.exceptions import InvalidFileException
 from cdip_analysis.csv_package import parsed
 from cdip_analysis.labels import label
 from cdip_analysis.language import LANGUAGES
-from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import build, tables
 from cdip_analysis.sheets import Sheet, as_text
 
@@ -65,12 +64,20 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     path = Path(path)
     table, rows = tables()["annex"], []
     names = {head: column.name for column in table.columns for head in _heads(column.name)}
+    said = {head: word for name, word in (("yes", "true"), ("no", "false")) for head in _heads(name)}
     for number, line in _lines(_page(_opened(path, "annex"), "annex"), names, "entry"):
-        where, row = f"{path}, sheet 'Annex data'", {}
+        row = {}
         for column in table.columns:
+            where = f"{path}, sheet 'Annex data', row {number}, column {label(column.name, 'en')!r}"
             if column.name not in line:
-                raise ValueError(f"{where}: there is no column {label(column.name, 'en')!r}")
-            row[column.name] = _typed(column, line[column.name], f"{where}, row {number}")
+                raise ValueError(f"{where}: there is no such column")
+            text = as_text(line[column.name])
+            if column.type == "boolean":
+                text = said.get(text or "", text)
+            try:
+                row[column.name] = parsed(column.type, text)
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}. Correct the cell") from None
         if any(value is not None for value in row.values()):
             rows.append(row)
     return {"annex": build(table, rows, path.name)}
@@ -185,16 +192,3 @@ def _lines(page: Any, heads: Mapping[Any, str], key: str) -> Iterator[tuple[int,
                 elif line.get(head) is None:
                     line[head] = value
             yield number, line
-
-
-def _typed(column: Declared, value: Any, where: str) -> Any:
-    """Return a cell in the type that its column is declared to have."""
-    text = as_text(value)
-    if column.type == "boolean":  # as a reader sees it
-        said = {head: word for name, word in (("yes", "true"), ("no", "false")) for head in _heads(name)}
-        text = said.get(text or "", text)
-    try:
-        return None if text is None else parsed(column.type, text)
-    except ValueError:
-        named = f"{where}, column {label(column.name, 'en')!r}"
-        raise ValueError(f"{named}: {value!r} is not a value of the type {column.type}. Correct the cell") from None
