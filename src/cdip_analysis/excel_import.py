@@ -114,13 +114,17 @@ def _compared(sheet: Sheet, page: Any, lang: str, own: _Own) -> Iterator[_Change
     def texts(line: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
         return tuple(as_text(line.get(head_of[name])) or "" for name in names)
 
-    # An entry of the annex that was put in or taken out gives those below it other numbers.
+    # An entry of the annex that was put in or taken out gives those below it other numbers: it is known by what it is
+    # about, and by its number where an analyst changed that.
     key = ("document", "session", "first_paragraph") if sheet.name == "annex" else sheet.key
     rows = dict(zip(_numbered(sheet.key_of(row, key) for row in sheet.rows), sheet.rows, strict=True))
+    back = [*_numbered(texts(line, key) for line in lines)]
+    changed = {sheet.key_of(rows[place]): place for place in rows.keys() - {*back}}
     foot = {head_of[name] for name in ("action_id", "considered")} if sheet.name == "overview" else set()
     same_language = title == page.title
-    for place, line in zip(_numbered(texts(line, key) for line in lines), lines, strict=True):
-        named, row = " ".join(texts(line, sheet.key)), rows.pop(place, None)
+    for place, line in zip(back, lines, strict=True):
+        found = place if place in rows else changed.get(texts(line, sheet.key), place)
+        named, row = " ".join(texts(line, sheet.key)), rows.pop(found, None)
         filled = {head: value for head, value in line.items() if value is not None}
         written = {head: value for head, value in filled.items() if head not in printed}
         if row is not None:
