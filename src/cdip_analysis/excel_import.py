@@ -128,7 +128,10 @@ def _compared(sheet: Sheet, page: Any, lang: str, own: _Own) -> Iterator[_Change
         filled = {head: value for head, value in line.items() if value is not None}
         written = {head: value for head, value in filled.items() if head not in printed}
         if row is not None:
-            own |= {sheet.key_of(row): written} if written else {}
+            kept = own.setdefault(sheet.key_of(row), {})
+            for head, value in written.items():
+                if kept.setdefault(head, value) != value:  # of another row with the same key
+                    yield title, named, head, None, as_text(value)
             for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
                 was, now = as_text(cell.value), as_text(line.get(column.head))
                 is_total = sheet.name == "session_coverage" and was is None and str(now).startswith("=SUM(")
