@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,13 +92,12 @@ def export_csv(report: Report, folder: str | Path, *, overwrite: bool = False) -
 def _may_replace(folder: Path, *, overwrite: bool) -> bool:
     """Report whether a folder holds a package of ours, as it was written, and nothing else."""
     descriptor = folder / "datapackage.json"
-    files = {path.name: path for path in folder.iterdir() if path != descriptor and path.name != ".DS_Store"}
+    files = {path.name: path for path in folder.iterdir() if path.name not in (descriptor.name, ".DS_Store")}
     if overwrite:
         return all(name.removesuffix(".csv") in tables() or re.fullmatch(r"raw_\d+\.csv", name) for name in files)
     if not descriptor.is_file() or not is_ours(descriptor):
         return False
-    resources = json.loads(descriptor.read_text(encoding="utf-8"))["resources"]
-    hashes = {one["path"]: one.get("hash") for one in resources}
+    hashes = {one["path"]: one.get("hash") for one in json.loads(descriptor.read_text(encoding="utf-8"))["resources"]}
     return all(hashes.get(name) == _hash(path.read_bytes()) for name, path in files.items())
 
 
@@ -131,41 +131,43 @@ def read_csv(folder: str | Path) -> dict[str, pd.DataFrame]:
     found = {}
     for name in table_names():
         table, path = tables()[name], Path(folder) / f"{name}.csv"
+        remedy = "export the package again"
         try:
             lines = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
         except OSError as error:
-            needed = "a CSV file of export_csv"
-            raise ReportError(str(path), "", str(error.strerror), needed, "check the folder") from None
+            raise ReportError(str(path), "", str(error.strerror), "a CSV file of export_csv", remedy) from None
         names, rows = next(lines, []), []
         forms = [table, *(with_beside(table, language) for language in LANGUAGES)]
         form = next((form for form in forms if names == [column.name for column in form.columns]), None)
         if form is None:
-            expected, remedy = ", ".join(column.name for column in table.columns), "export the package again"
+            expected = ", ".join(column.name for column in table.columns)
             raise ReportError(str(path), "line 1", f"columns {', '.join(names)}", expected, remedy)
         for line in lines:
             try:
                 cells = zip(form.columns, line, strict=True)
-                rows.append({c.name: parsed(c.type, unguarded(text)) if text else None for c, text in cells})
+                rows.append({c.name: parsed(c.type, unguarded(text) if text else None) for c, text in cells})
             except ValueError as error:
-                remedy, place = "fix the field, or export the package again", f"line {lines.line_num}"
+                place = f"line {lines.line_num}"
                 raise ReportError(str(path), place, str(error), "what is declared", remedy) from None
         found[name] = build(form, rows, path.name)
     return found
 
 
-def parsed(kind: str, text: str) -> Any:
-    """Return the value of a declared type that a text stands for.
+_READ: dict[str, Callable[[str], Any]] = {
+    "string": str,
+    "integer": int,
+    "boolean": {"true": True, "false": False}.__getitem__,
+    "date": dt.date.fromisoformat,
+}
 
-    >>> parsed("integer", "24"), parsed("boolean", "true"), parsed("string", "24")
-    (24, True, '24')
+
+def parsed(kind: str, text: str | None) -> Any:
+    """Return the value of a declared type that a text stands for; any other text is a ValueError.
+
+    >>> parsed("integer", "24"), parsed("boolean", "true"), parsed("string", "24"), parsed("date", None)
+    (24, True, '24', None)
     """
-    match kind:
-        case "integer":
-            return int(text)
-        case "boolean" if text in ("true", "false"):
-            return text == "true"
-        case "boolean":
-            raise ValueError(f"{text!r} for true or false")
-        case "date":
-            return dt.date.fromisoformat(text)
-    return text
+    try:
+        return None if text is None else _READ[kind](text)
+    except (ValueError, KeyError):
+        raise ValueError(f"{text!r} is not a value of the type {kind}") from None

@@ -39,16 +39,13 @@ from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, fitting, sheets
 _INK, _SOFT, _LINK = "1D2430", "566073", "0B5394"
 _STATES = {"delivered": "D6EEDD", "partly": "FCE8C5", "on_trial": "DDE3FA", "not_reported": "F8D7D2"}
 _STATES |= {"due": "DDE3FA", "no_trace": "F8D7D2"}
-_HEAD, _OWN, _BAND = (PatternFill("solid", fgColor=colour) for colour in ("E8EDF4", "FFF8E1", "F1F1EE"))
+_HEAD, _OWN = (PatternFill("solid", fgColor=colour) for colour in ("E8EDF4", "FFF8E1"))
 _LINE = Border(bottom=Side("thin", color="D9D6CE"))
 _TOP = Alignment(vertical="top", wrap_text=True)
 _CENTRE = Alignment(horizontal="center", vertical="top")  # numbers and days, apart from the text beside them
 _STATE = Alignment(horizontal="center", vertical="top", wrap_text=True)
 _DEFAULT_FONT = b'<font><name val="Arial"/><family val="2"/><sz val="10"/></font>'
-#: Colour-blind safe (Okabe and Ito).
-_PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "8C8C8C", "F0E442", "332288")
 _A3 = ("commitments", "annex", "dictionary")  # sheets too wide for A4
-_JUDGED = ("outcome", "kind", "asked_by", "who")  # what is filled in from a list
 
 
 def export_excel(
@@ -175,11 +172,9 @@ class _Writer:
                 if column.name in ("state", "outcome") and cell.value in self.fills:
                     style = {"fill": self.fills[cell.value], "font": _font(bold=True), "alignment": _STATE}
                 to = next((self.places[s.passage] for s in cell.words if s.passage in self.places), None)
-                text = cell.value
                 # LibreOffice does not wrap a link: what needs two lines is none.
-                if text is None or (isinstance(text, str) and _lines(text, column.width) > 1):
-                    to = None
-                _put(page, at, number, text, to, **style)
+                linked = cell.value is not None and _lines(str(cell.value), column.width) == 1
+                _put(page, at, number, cell.value, to if linked else None, **style)
             page.row_dimensions[at].height = _height([(cell.value, column.width) for cell, column in cells])
 
     def table(self, sheet: Sheet, height: int = 0) -> Any:
@@ -189,14 +184,11 @@ class _Writer:
         if not sheet.rows and name != "findings":  # a document without an annex has no use for it
             page.sheet_state = "hidden"
         page.freeze_panes, page.print_title_rows = "B2", "1:1"
+        options = {column.name: column.allowed for column in tables()["commitments"].columns if name == "commitments"}
+        options["own_status"] = (*tables()["follow_ups"].column("status").allowed, "done")
         for number, column in enumerate(sheet.columns, 1):
-            options: tuple[str, ...] = ()
-            if column.name == "own_status":
-                options = (*tables()["follow_ups"].column("status").allowed, "done")
-            elif name == "commitments" and column.name in _JUDGED:
-                options = tables()["commitments"].column(column.name).allowed
-            if sheet.rows and options:
-                offered = ",".join(value_label(option, self.lang) for option in options)
+            if sheet.rows and options.get(column.name):
+                offered = ",".join(value_label(option, self.lang) for option in options[column.name])
                 choice = DataValidation(type="list", formula1=f'"{offered}"', showErrorMessage=False)
                 choice.add(f"{get_column_letter(number)}2:{get_column_letter(number)}{last}")
                 page.add_data_validation(choice)
@@ -240,22 +232,17 @@ class _Writer:
             page.row_dimensions[at].height = max(write(line, at, 1, half, _font(8.5, bold=at == row)), needed)
 
     def coverage(self, sheet: Sheet) -> None:
-        """Write the coverage: counts, totals as formulas, a session not held yet in grey, and a chart."""
+        """Write the coverage: counts, their totals as formulas, and a chart."""
         page, say = self.table(sheet, 1), self.say
         last, across = len(sheet.rows), [column.name for column in sheet.columns].index("total") + 1
-        held = [sheet.rows[-1][at].value is None for at in range(2, across - 1)] if sheet.rows else []
-        if not held:
+        if not sheet.rows:
             return
-        for line in page.iter_rows(min_row=2, min_col=2, max_col=across):
-            for cell, was in zip(line, [True, *held, True], strict=True):
-                if cell.row > last or cell.column == across:
-                    cell.font, cell.alignment = _font(bold=True), _TOP if cell.column == 2 else _CENTRE
-                elif not was:
-                    cell.fill = _BAND
-                if cell.column == across and cell.row <= last:
-                    cell.value = f"=SUM(C{cell.row}:{get_column_letter(across - 1)}{cell.row})"
-                elif cell.value is None and cell.row > last:
-                    cell.value = f"=SUM({cell.column_letter}2:{cell.column_letter}{last})"
+        for row in range(2, last + 1):
+            page.cell(row, across).value = f"=SUM(C{row}:{get_column_letter(across - 1)}{row})"
+        for total in page[last + 1][2:across]:
+            total.value = total.value or f"=SUM({total.column_letter}2:{total.column_letter}{last})"
+        for cell in (*page[last + 1][1:across], *page[get_column_letter(across)][1:]):
+            cell.font, cell.alignment = _font(bold=True), _TOP if cell.column == 2 else _CENTRE
         darker = ColorScaleRule("num", 0, "FFFFFF", None, None, None, "max", None, "9CC3E6")
         page.conditional_formatting.add(f"C2:{get_column_letter(across - 1)}{last}", darker)
         chart: Any = BarChart()
@@ -266,8 +253,6 @@ class _Writer:
         series = Reference(page, min_col=2, max_col=across - 1, min_row=2, max_row=last)
         chart.add_data(series, from_rows=True, titles_from_data=True)
         chart.set_categories(Reference(page, min_col=3, max_col=across - 1, min_row=1))
-        for at, one in enumerate(chart.series):
-            one.graphicalProperties.solidFill = _PALETTE[at % len(_PALETTE)]
         page.add_chart(chart, f"A{last + 4}")
 
     def saved(self) -> bytes:

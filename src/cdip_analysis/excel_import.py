@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -14,10 +14,8 @@ import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.csv_package import parsed
-from cdip_analysis.labels import label, labels
+from cdip_analysis.labels import label
 from cdip_analysis.language import LANGUAGES
-from cdip_analysis.model import grouped
-from cdip_analysis.schema import Column as Declared
 from cdip_analysis.schema import build, tables
 from cdip_analysis.sheets import Sheet, as_text
 
@@ -44,7 +42,6 @@ def decoded(text: str) -> str:
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-_ENTRY = ("document", "session", "first_paragraph")  # what an entry of the annex is about, whatever its number
 #: What an analyst wrote into the rows of a sheet: by key of the row and heading.
 _Own = dict[tuple[str, ...], dict[str, Any]]
 #: What was changed in a workbook: sheet, row, column, and what was and is there.
@@ -66,13 +63,21 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     """
     path = Path(path)
     table, rows = tables()["annex"], []
-    for number, line in _lines(_page(_opened(path, "annex"), "annex"), "annex", "entry"):
-        where, row = f"{path}, sheet 'Annex data'", {}
+    names = {head: column.name for column in table.columns for head in _heads(column.name)}
+    said = {head: word for name, word in (("yes", "true"), ("no", "false")) for head in _heads(name)}
+    for number, line in _lines(_page(_opened(path, "annex"), "annex"), names, "entry"):
+        row = {}
         for column in table.columns:
-            head = next((head for head in _heads(column.name) if head in line), None)
-            if head is None:
-                raise ValueError(f"{where}: there is no column {label(column.name, 'en')!r}")
-            row[column.name] = _typed(column, line[head], f"{where}, row {number}")
+            where = f"{path}, sheet 'Annex data', row {number}, column {label(column.name, 'en')!r}"
+            if column.name not in line:
+                raise ValueError(f"{where}: there is no such column")
+            text = as_text(line[column.name])
+            if column.type == "boolean":
+                text = said.get(text or "", text)
+            try:
+                row[column.name] = parsed(column.type, text)
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}. Correct the cell") from None
         if any(value is not None for value in row.values()):
             rows.append(row)
     return {"annex": build(table, rows, path.name)}
@@ -85,77 +90,70 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _
     is a ValueError: its notes would be lost.
     """
     book = _opened(path, "overview")
-    own: dict[str, _Own] = {}
+    own: dict[str, _Own] = {sheet.name: {} for sheet in made}
     changes: list[_Change] = []
     for sheet in made:
-        title, page = label(sheet.name, lang), _page(book, sheet.name)
-        if page is None:
-            changes.append((title, "", "", label("sheet", lang), None))
+        if page := _page(book, sheet.name):
+            changes += _compared(sheet, page, lang, own[sheet.name])
         else:
-            lines = [line for _, line in _lines(page, sheet.name, sheet.key[0])]
-            own[sheet.name] = {}
-            changes += _compared(sheet, lines, title, title == page.title, own[sheet.name])
+            changes.append((label(sheet.name, lang), "", "", label("sheet", lang), None))
     return own, changes
 
 
-def _compared(
-    sheet: Sheet, lines: Iterable[Mapping[str, Any]], title: str, same_language: bool, own: _Own
-) -> Iterator[_Change]:
-    """Compare a sheet with the one that came back: put what an analyst wrote into `own`, return what else changed."""
-    rows = {sheet.key_of(row): row for row in sheet.rows}
-    columns = {head: column for column in sheet.columns for head in (column.head, *_heads(column.name))}
-    languages = [name for code in LANGUAGES for name in _heads(f"language.{code}")]
-    beside = {f"{head} ({language})" for head in columns for language in languages}  # of an edition
-    beside |= {*languages} if sheet.name == "words_of_document" else set()
-    lines = [*lines]
-    number = _numbers_now(
-        sheet, [{columns[head].name: v for head, v in line.items() if head in columns} for line in lines]
-    )
-    for line in lines:
-        values = {columns[head].name: value for head, value in line.items() if head in columns and value is not None}
-        added = {head: value for head, value in line.items() if head not in {*columns, *beside} and value is not None}
-        written = {c.head: values[c.name] for c in sheet.columns if c.own and c.name in values} | added
-        key = tuple(as_text(values.get(name)) or "" for name in sheet.key)
-        row, named = rows.pop(number.get(key, key), None), " ".join(key)
+def _compared(sheet: Sheet, page: Any, lang: str, own: _Own) -> Iterator[_Change]:
+    """Compare a sheet with the page that came back: put what an analyst wrote into `own`, return what else changed."""
+    title, head_of = label(sheet.name, lang), {column.name: column.head for column in sheet.columns}
+    heads: dict[Any, str] = {head: now for name, now in head_of.items() for head in (*_heads(name), now)}
+    languages = [head for code in LANGUAGES for head in _heads(f"language.{code}")]
+    printed = {f"{head} ({language})" for head in heads for language in languages}  # of an edition beside
+    printed |= {*languages} if sheet.name == "words_of_document" else set()
+    printed |= {column.head for column in sheet.columns if not column.own}
+    heads |= dict.fromkeys((None, *_heads("no_heading")), label("no_heading", lang))
+    lines = [line for _, line in _lines(page, heads, head_of[sheet.key[0]])]
+
+    def texts(line: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(as_text(line.get(head_of[name])) or "" for name in names)
+
+    # An entry of the annex that was put in or taken out gives those below it other numbers: it is known by what it is
+    # about, and by its number where an analyst changed that.
+    key = ("document", "session", "first_paragraph") if sheet.name == "annex" else sheet.key
+    rows = dict(zip(_numbered(sheet.key_of(row, key) for row in sheet.rows), sheet.rows, strict=True))
+    back = [*_numbered(texts(line, key) for line in lines)]
+    changed = {sheet.key_of(rows[place]): place for place in rows.keys() - {*back}}
+    foot = {head_of[name] for name in ("action_id", "considered")} if sheet.name == "overview" else set()
+    same_language = title == page.title
+    for place, line in zip(back, lines, strict=True):
+        found = place if place in rows else changed.get(texts(line, sheet.key), place)
+        named, row = " ".join(texts(line, sheet.key)), rows.pop(found, None)
+        filled = {head: value for head, value in line.items() if value is not None}
+        written = {head: value for head, value in filled.items() if head not in printed}
         if row is not None:
-            own |= {number.get(key, key): written} if written else {}
+            kept = own.setdefault(sheet.key_of(row), {})
+            for head, value in written.items():
+                if kept.setdefault(head, value) != value:  # of another row with the same key
+                    yield title, named, head, None, as_text(value)
             for column, cell in zip(sheet.columns, row, strict=True) if same_language else ():
-                was, now = as_text(cell.value), as_text(values.get(column.name))
+                was, now = as_text(cell.value), as_text(line.get(column.head))
                 is_total = sheet.name == "session_coverage" and was is None and str(now).startswith("=SUM(")
                 if not column.own and column.head in line and was != now and not is_total:
                     yield title, named, column.head, was, now
-        elif sheet.name != "overview" or written or values.keys() - {"action_id", "considered"}:
-            # Else it is a line below the table of the overview: what is due, and beside it what the page rests on.
+        elif filled.keys() - foot:  # else it is below the table of the overview: what is due, what the page rests on
             for head, value in written.items():
                 yield title, named, head, None, as_text(value)
-            if same_language and any(key):
-                yield title, named, "", None, " | ".join(filter(None, map(as_text, values.values())))
+            if same_language and named.strip():
+                yield title, named, "", None, " | ".join(filter(None, map(as_text, filled.values())))
     if same_language and sheet.name != "annex":  # what is gone from the annex is gone from its print too
-        for key in rows:
-            yield title, " ".join(key), "", " ".join(key), None
+        for row in rows.values():
+            named = " ".join(sheet.key_of(row))
+            yield title, named, "", named, None
 
 
-def _numbers_now(sheet: Sheet, back: Sequence[Mapping[str, Any]]) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Return the keys that entries of the annex have now which stood under others in a workbook that came back.
-
-    An entry put in or taken out gives those below it other numbers. One that is there no more has an empty key.
-    """
-    if sheet.name != "annex":
-        return {}
-    made = [{column.name: cell.value for column, cell in zip(sheet.columns, row, strict=True)} for row in sheet.rows]
-    of_made, of_back = (
-        {(as_text(row.get("entry")) or "",): tuple(as_text(row.get(name)) for name in _ENTRY) for row in rows}
-        for rows in (made, back)
-    )
-    places, there = grouped(of_made, lambda key: of_made[key]), {*of_back.values()}
-    now: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for key, entry in of_back.items():
-        same = places.get(entry, [])
-        if of_made.get(key) != entry and len(same) == 1 and of_back.get(same[0]) != entry:
-            now[key] = same[0]
-        elif not same and of_made.get(key) in there:
-            now[key] = ()
-    return now
+def _numbered(keys: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """Tell apart keys that are equal: the first, the second ..."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    for key in keys:
+        seen[key] += 1
+        yield *key, str(seen[key])
 
 
 def _heads(name: str) -> tuple[str, ...]:
@@ -185,32 +183,19 @@ def _opened(path: Path, needed: str) -> Any:
     return book
 
 
-def _lines(page: Any, name: str, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Return the rows of a sheet by heading; the header row is the first that has the heading of a key."""
-    no_heading = label("no_heading", "en" if page.title == label(name, "en") else "zh")
-    heads: list[str | None] = []
+def _lines(page: Any, heads: Mapping[Any, str], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Return the rows of a sheet by heading, as `heads` has it; the header row is the first that has that of a key."""
+    found: list[str] = []
     for number, cells in enumerate(page.iter_rows(values_only=True), 1):
         values = [decoded(value) if isinstance(value, str) else value for value in cells]
-        if not heads:
-            if set(_heads(key)) & set(values):
-                heads = [None if value is None else str(value) for value in values]
+        if not found:
+            named = [heads.get(value, str(value)) for value in values]
+            found = named if key in named else []
         elif any(value is not None for value in values):
-            pairs = [*zip_longest(heads, values)]
-            found = {head: value for head, value in reversed(pairs) if head}  # of two with one heading, the first
-            beyond = [str(value) for head, value in pairs if not head and value is not None]
-            yield number, found | ({no_heading: " ".join(beyond)} if beyond else {})
-
-
-def _typed(column: Declared, value: Any, where: str) -> Any:
-    """Return a cell in the type that its column is declared to have."""
-    text = as_text(value)
-    if column.type == "boolean":  # as a reader sees it, or as version 0.1 wrote it
-        yes, no = (dict.fromkeys(labels()[name].values(), said) for name, said in (("yes", "true"), ("no", "false")))
-        text = (yes | no | {"TRUE": "true", "FALSE": "false"}).get(text or "", text)
-    try:
-        if text is None and column.required:
-            raise ValueError
-        return None if text is None else parsed(column.type, text)
-    except ValueError:
-        named = f"{where}, column {label(column.name, 'en')!r}"
-        raise ValueError(f"{named}: {value!r} is not a value of the type {column.type}. Correct the cell") from None
+            line: dict[str, Any] = {}
+            for head, value in zip(found, values, strict=True):
+                if head == heads.get(None) and None not in (value, line.get(head)):
+                    line[head] = f"{line[head]} {value}"
+                elif line.get(head) is None:
+                    line[head] = value
+            yield number, line

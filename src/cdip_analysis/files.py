@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import shutil
-import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +23,6 @@ MARK = "Made by cdip-analysis"
 #: The time of every part of a zip archive that we write, so that the same content gives the same bytes.
 STAMP = (1980, 1, 1, 0, 0, 0)
 
-_TEMPORARY = re.compile(r"\.cdip-[0-9a-f]{12}(?:\..*)?")
 _COMMENT = re.compile(rb"(<!-- " + MARK.encode() + rb")(?:, checksum ([0-9a-f]{16}))?( -->)")
 _APPLICATION = "docProps/app.xml"
 
@@ -52,29 +50,29 @@ def atomic_write(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]
     `overwrite`, else it is a FileExistsError; what another program saved meanwhile is never overwritten.
     """
     target = Path(path).resolve()  # of a link, the file that it points at
-    temporary = target.with_name(f".cdip-{secrets.token_hex(6)}{target.suffix}")
-    with _in_words(target, temporary):
+    before = _state(target)
+
+    def refuse() -> None:
         if target.is_dir():
             raise IsADirectoryError(f"cannot write {target}: it is a folder. Name a file in it.")
-        _refuse(target, overwrite)
-        before = _state(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent)
-        try:
-            temporary.touch()
-            if before:
-                shutil.copymode(target, temporary)
-            yield temporary
-            data = temporary.read_bytes() if target.suffix in (".md", ".html") else b""
-            if _COMMENT.search(data):  # a person may edit it, and leave the mark in it
-                temporary.write_bytes(_COMMENT.sub(rb"\1, checksum " + _checksum(data) + rb"\3", data, count=1))
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())  # its bytes reach the disk before its name does
-            if _state(target) != before:
-                _refuse(target, overwrite=False)
-            os.replace(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(f"cannot write {target}: it is read-only. Write to another name.")
+        if target.exists() and not (overwrite and _state(target) == before) and not is_ours(target):
+            raise FileExistsError(
+                f"cannot write {target}: the file is there, and cdip-analysis did not make it or it was saved by "
+                "another program since. Write to another name, or say overwrite=True (--force on the command line)."
+            )
+
+    with _moved(target, refuse) as temporary:
+        temporary.touch()
+        if before:
+            shutil.copymode(target, temporary)
+        yield temporary
+        data = temporary.read_bytes() if target.suffix in (".md", ".html") else b""
+        if _COMMENT.search(data):  # a person may edit it, and leave the mark in it
+            temporary.write_bytes(_COMMENT.sub(rb"\1, checksum " + _checksum(data) + rb"\3", data, count=1))
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())  # its bytes reach the disk before its name does
 
 
 @contextmanager
@@ -84,65 +82,21 @@ def atomic_folder(path: str | Path, *, replaces: Callable[[Path], bool]) -> Iter
     `replaces` is asked, before and after, whether what is at the path may be replaced: it is if it is empty.
     """
     target = Path(path).resolve()
-    temporary, old = (target.with_name(f".cdip-{secrets.token_hex(6)}") for _ in range(2))
 
     def refuse() -> None:
-        if target.is_dir() and any(target.iterdir()) and not replaces(target):
+        if Path.cwd().is_relative_to(target):
+            raise PermissionError(f"cannot write {target}: it is the current folder. Name a folder in it.")
+        if target.exists() and not target.is_dir():
+            raise NotADirectoryError(f"cannot write {target}: it is a file. Name a folder.")
+        if target.exists() and any(target.iterdir()) and not replaces(target):
             raise FileExistsError(
                 f"cannot write {target}: it holds files that cdip-analysis did not write, or that were changed since. "
                 "Name a new folder, or say overwrite=True to replace a package."
             )
 
-    with _in_words(target, temporary):
-        if Path.cwd().is_relative_to(target):
-            raise PermissionError(f"cannot write {target}: it is the current folder. Name a folder in it.")
-        if target.exists() and not target.is_dir():
-            raise NotADirectoryError(f"cannot write {target}: it is a file. Name a folder.")
-        refuse()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent)
-        try:
-            temporary.mkdir()
-            yield temporary
-            refuse()
-            if target.exists():
-                os.replace(target, old)
-            os.replace(temporary, target)
-        finally:
-            if old.exists() and not target.exists():
-                os.replace(old, target)
-            for left in (temporary, old):
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def _state(path: Path) -> tuple[int, ...] | None:
-    """Return what changes when a file is written."""
-    try:
-        stat = path.stat()
-    except FileNotFoundError:
-        return None
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a process left that was killed while it wrote: after a day, for no file takes that long."""
-    for left in folder.glob(".cdip-*"):
-        with suppress(OSError):  # another process removes them too, or they are another user's
-            if _TEMPORARY.fullmatch(left.name) and time.time() - left.stat().st_mtime > 86400:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-
-
-def _refuse(target: Path, overwrite: bool) -> None:
-    """Refuse what must not be replaced."""
-    if not target.exists():
-        return
-    if not os.access(target, os.W_OK):
-        raise PermissionError(f"cannot write {target}: it is read-only. Write to another name. Nothing was changed.")
-    if not overwrite and not is_ours(target):
-        raise FileExistsError(
-            f"cannot write {target}: the file is there, and cdip-analysis did not make it or it was saved by another "
-            "program since. Write to another name, or say overwrite=True (--force on the command line)."
-        )
+    with _moved(target, refuse) as temporary:
+        temporary.mkdir()
+        yield temporary
 
 
 _REASONS = {
@@ -156,17 +110,42 @@ _REASONS |= {errno.EEXIST: _REASONS[errno.ENOTDIR], errno.ENOTEMPTY: _REASONS[er
 
 
 @contextmanager
-def _in_words(target: Path, temporary: Path) -> Iterator[None]:
-    """Say in words what went wrong with one of our files; errors of our own, and of other files, have their words."""
+def _moved(target: Path, refuse: Callable[[], None]) -> Iterator[Path]:
+    """Give a path beside a file or folder, and move what is there at the end over it, unless `refuse` raises an error.
+
+    What goes wrong with one of our files is said in words; errors of our own, and of other files, have their words.
+    """
+    temporary, old = (target.with_name(f".cdip-{secrets.token_hex(6)}{target.suffix}") for _ in range(2))
     try:
-        yield
+        refuse()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        refuse()
+        if target.is_dir():
+            os.replace(target, old)
+        os.replace(temporary, target)
     except OSError as error:
-        ours = {str(target), *map(str, target.parents)}
-        named = "" if error.filename is None else str(error.filename)
-        if error.errno is None or (named and named not in ours and not named.startswith(str(temporary))):
+        named = str(error.filename or target)
+        if error.errno is None or not (target.is_relative_to(named) or named.startswith(str(temporary))):
             raise
         reason = _REASONS.get(error.errno, f"{error.strerror}. Check the disk and the path")
         raise type(error)(f"cannot write {target}: {reason}. What was there before is unchanged.") from error
+    finally:
+        if old.exists() and not target.exists():
+            os.replace(old, target)
+        for left in (temporary, old):
+            shutil.rmtree(left, ignore_errors=True)
+            with suppress(OSError):
+                left.unlink()
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    """Return what changes when a file is written."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def repacked(archive: io.BytesIO, finish: Callable[[str, bytes], bytes] = lambda _, data: data) -> bytes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
@@ -164,8 +165,7 @@ def brief(
 class _Note:
     """A note on a report: what the tables say of its actions, and the paragraphs that templates/note.txt.j2 puts down.
 
-    What a paragraph holds, in turn: words of the report in quotation marks, our words on them (bold), the rest, the
-    reference (blue).
+    A paragraph is words of the report in quotation marks, our words on them (bold), the rest, the reference (blue).
     """
 
     stops = " 。.;；，,"
@@ -216,7 +216,7 @@ class _Note:
     def discussed(self, action: str) -> Iterator[tuple[str, list[str], bool]]:
         """Return what was considered: words unless they were decided, the ranges that they cite, and if of a draft."""
         decided = {v["text"].strip(self.stops) for v in self.rows("decisions", action) if v["text"]}
-        named = [(text, found) for p in self.considerations.get(action, []) for text, found in self.before_brackets(p)]
+        named = [one for passage in self.considerations.get(action, []) for one in self.before_brackets(passage)]
         seen = {str(c) for _, found in named for c in found}
         for v in self.rows("annex", action):
             ends = v["first_paragraph"], v["last_paragraph"]
@@ -229,18 +229,13 @@ class _Note:
 
     def before_brackets(self, passage: Passage) -> Iterator[tuple[str, list[Citation]]]:
         """Return the words before each bracket that cites ranges of session reports, with those ranges."""
-        outside, since = outside_brackets(plain(passage.text)[0]), 0
-        cited = self.report.document.citations_in(passage)
-        waiting = [c for c in cited if c.kind == "paragraphs" and c.session is not None]
-        while waiting:
-            start, end = waiting[0].start, waiting[0].end
-            while start > since and not outside[start - 1]:
-                start -= 1
-            while end < len(outside) and not outside[end]:
-                end += 1
-            together = [c for c in waiting if c.start < end]
-            yield passage.text[since:start].strip(self.stops), together
-            since, waiting = end, waiting[len(together) :]
+        before = [*accumulate(outside_brackets(plain(passage.text)[0]), initial=0)]  # how many characters are outside
+        cited = [c for c in self.report.document.citations_in(passage) if c.kind == "paragraphs" and c.session]
+        since = 0
+        for count, together in groupby(cited, lambda c: before[c.start]):  # the same within a bracket
+            ranges = [*together]
+            yield passage.text[since : max(since, bisect_left(before, count))].strip(self.stops), ranges
+            since = bisect_right(before, before[ranges[-1].end]) - 1
 
     def decided(self, action: str) -> list[tuple[str, Mapping[str, Any]]]:
         """Return the paragraphs of the summaries in which something was decided, and what the report says of each."""
@@ -307,7 +302,7 @@ def _write_docx(path: Path, note: _Note) -> None:
             paragraph = end.insert_paragraph_before(style=_KINDS[kind][0])
             if kind == "title":
                 paragraph.paragraph_format.page_break_before = number > 0
-            for place, text in ((place, text) for place, text in enumerate(texts) if text):
+            for place, text in enumerate(texts):
                 run = paragraph.add_run(text)
                 if place == 1:
                     run.bold = True

@@ -38,37 +38,35 @@ def executing(notebooks: Mapping[Path, Any]) -> Iterator[None]:
     """
     ended = Event()
     with ThreadPoolExecutor(1 + (os.cpu_count() or 1)) as threads:  # a kernel that starts waits, too
-        runs = [threads.submit(asyncio.run, _run(path, notebook, ended)) for path, notebook in notebooks.items()]
+        runs = [threads.submit(_run, path, notebook, ended) for path, notebook in notebooks.items()]
         try:
             yield
             for run in runs:
                 run.result()
-        except BaseException:
+        finally:
             ended.set()
-            raise
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
-async def _run(path: Path, notebook: Any, ended: Event) -> None:
+def _run(path: Path, notebook: Any, ended: Event) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    where = {"metadata": {"path": str(path.parent)}}
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where, shutdown_kernel="immediate")
+    def go_on(**_: Any) -> None:
+        if ended.is_set():
+            raise InterruptedError
+
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", shutdown_kernel="immediate")
+    client.resources, client.on_cell_start = {"metadata": {"path": str(path.parent)}}, go_on
     # Newer kernels warn that they speak over TCP, which they do on this machine alone: errors only.
     client.extra_arguments = ["--log-level=ERROR"]
     # A kernel that inherits MPLBACKEND draws no figures into its notebook.
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    if ended.is_set():
-        return
     try:
-        async with client.async_setup_kernel(env=environment):
-            for index, cell in enumerate(notebook.cells):
-                if not ended.is_set():
-                    await client.async_execute_cell(cell, index)
+        asyncio.run(client.async_execute(env=environment))
     except CellExecutionError as error:
         said = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-        done = [cell.get("execution_count") or 0 for cell in notebook.cells]
-        raise ValueError(f"{path.name} stopped in cell [{max(done)}]: {said}") from error
+        raise ValueError(f"{path.name} stopped in cell [{client.code_cells_executed}]: {said}") from error
 
 
 def write_pages(notebooks: Mapping[Path, Any], root: Path, out: Path) -> list[Path]:
@@ -78,14 +76,12 @@ def write_pages(notebooks: Mapping[Path, Any], root: Path, out: Path) -> list[Pa
     """
     import nbconvert
 
-    quiet = dict.fromkeys(("exclude_input_prompt", "exclude_output_prompt", "exclude_anchor_links"), True)
-    exporter = nbconvert.HTMLExporter(template_name="basic", **quiet)
-    titles = {}
+    exporter = nbconvert.HTMLExporter(template_name="basic", exclude_anchor_links=True)
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    titles, written = {}, []
     for path, notebook in notebooks.items():
         prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-        heading = re.search(r"^# (.+)$", prose, re.MULTILINE)
-        titles[path] = heading[1].strip() if heading else path.stem
-    written = []
+        titles[path] = (re.findall(r"^# (.+)$", prose, re.MULTILINE) or [path.stem])[0].strip()
     for path, notebook in notebooks.items():
         target = out / path.relative_to(root).with_suffix(".html")
         page = _page(exporter.from_notebook_node(notebook)[0], path, titles)
@@ -107,12 +103,7 @@ def _page(body: str, notebook: Path, titles: Mapping[Path, str]) -> str:
         return f'<a href="{page_of(path)}">{link[2]}</a>' if path in titles else link[2]
 
     template: Any = templates().get_template("notebook.html.j2")
-    return str(
-        template.render(
-            mark=MARK,
-            title=titles[notebook],
-            links=[(page_of(path), title.partition(":")[0]) for path, title in titles.items()],
-            number=[*titles].index(notebook),
-            body=re.sub(r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>', linked, body),
-        )
-    )
+    links = [(page_of(path), title.partition(":")[0]) for path, title in titles.items()]
+    body = re.sub(r'<a href="(?!https?:|#)([^"]*)"[^>]*>(.*?)</a>', linked, body)
+    number = [*titles].index(notebook)
+    return str(template.render(mark=MARK, title=titles[notebook], links=links, number=number, body=body))

@@ -1,9 +1,7 @@
 """Write the reader: one self-contained page on which every value is a link to the words that it came from.
 
-The tables are on the left, the document on the right, both editions beside each other where there are two. The page
-holds no script: links, `:target` and radio buttons do all, so that it opens from a mail, a share or a browser that
-trusts nothing. The Content-Security-Policy allows the one style sheet, by its hash, and nothing else. What the page
-looks like is in templates/reader.html.j2 and reader.css; here is what it says.
+It holds no script: links, `:target` and radio buttons do all, so that it opens from a mail, a share or a browser that
+trusts nothing. What it looks like is in templates/reader.html.j2 and reader.css; here is what it says.
 """
 
 from __future__ import annotations
@@ -63,16 +61,10 @@ def export_reader(report: Report, path: str | Path, *, lang: str = "en", overwri
         raise ValueError(f"cannot write {path}: the name of a page ends with .html")
     environment = templates()
     environment.filters["sha256"] = lambda style: base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    text = environment.get_template("reader.html.j2").render(
-        mark=MARK,
-        lang=lang,
-        report=report,
-        editions=[one for one in (report, report.beside) if one],
-        page=_Page(report, lang),
-        labels=labels(),
-        say=partial(sentence, lang=lang),
-        value=partial(value_label, lang=lang),
-    )
+    words = {"lang": lang, "say": partial(sentence, lang=lang), "value": partial(value_label, lang=lang)}
+    editions = [one for one in (report, report.beside) if one]
+    about = {"mark": MARK, "report": report, "editions": editions, "page": _Page(report, lang), "labels": labels()}
+    text = environment.get_template("reader.html.j2").render(words | about)
     with atomic_write(path, overwrite=overwrite) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     return Path(path)
@@ -124,8 +116,9 @@ class _Page:
                     texts[beside.language] = self.text(values.get(name_beside(column, beside.language)))
                 if table == "overview" and column == "action_id":
                     texts = {self.lang: f"{named} {action_label(values['action'], self.lang)}"}
-                facts = (self.document, self.report.rows["annex"], table, n, tables()[table].column(column), row)
-                cell = self.cell(address, column, group, label(column, self.lang), texts, evidence_of_value(*facts))
+                about = (self.report.rows["annex"], table, n, tables()[table].column(column), row)
+                proof = evidence_of_value(self.document, *about)
+                cell = self.cell(address, column, group, label(column, self.lang), texts, proof)
                 if column in ("state", "outcome"):
                     cell["state"] = values[column]
                 if column == "outcome" and (remark := values[f"remark_{self.lang}"]):
@@ -143,14 +136,11 @@ class _Page:
             address, group = f"session_coverage-{action}", f"{self.say('session_coverage')} {action}"
             cells = [{"name": label("action_id", self.lang), "text": value_label(str(action), self.lang)}]
             for session, count in grid.loc[action].items():
-                held = isinstance(session, int)
-                head = self.report.header.meeting(session) if held else label("total", self.lang)
+                head = label("total", self.lang) if session == "total" else self.report.header.meeting(session)
                 proof = evidence_of_coverage(self.document, annex, actions, grid, action, session, "report_paragraphs")
                 texts = {self.lang: "" if pd.isna(count) else str(count)}
                 cell = self.cell(address, session, group, head, texts, proof)
-                if held and not cell["text"]:
-                    cell["instead"] = self.say("not_held_yet")
-                cells.append(cell)
+                cells.append(cell if cell["text"] else {**cell, "instead": self.say("not_held_yet")})
             yield {"id": address, "action": action.replace("total", ""), "kind": None, "cells": cells}
 
     def cell(
@@ -220,11 +210,9 @@ def _marked(text: str, places: Sequence[tuple[int, int, str, str]], cut: set[str
         kept = len([*takewhile(lambda pair: pair[0] == pair[1], zip(opened, over, strict=False))])
         parts.append("</mark>" * (len(opened) - kept))
         for _, _, id_, style in over[kept:]:
-            if id_ in seen:
-                cut.add(id_)
-                parts.append(f'<mark class="{style} of-{id_}">')
-            else:
-                parts.append(f'<mark id="{id_}" class="{style}">' if id_ else f'<mark class="{style}">')
+            of, name = (f" of-{id_}", "") if id_ in seen else ("", f'id="{id_}" ' if id_ else "")
+            parts.append(f'<mark {name}class="{style}{of}">')
+        cut |= seen & {id_ for _, _, id_, _ in over[kept:]}
         seen |= {id_ for _, _, id_, _ in over if id_}
         parts.append(html.escape(text[start:end]))
         opened = over

@@ -50,10 +50,10 @@ class Sheet(NamedTuple):
     rows: list[list[Cell]]
     key: Sequence[str] = ()
 
-    def key_of(self, row: Sequence[Cell]) -> tuple[str, ...]:
-        """Return what tells a row apart: the texts in the columns of the key."""
+    def key_of(self, row: Sequence[Cell], names: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return what tells a row apart: the texts in the columns of the key, or in others."""
         cells = {column.name: cell for column, cell in zip(self.columns, row, strict=False)}
-        return tuple(as_text(cells[name].value) or "" for name in self.key)
+        return tuple(as_text(cells[name].value) or "" for name in names or self.key)
 
     def with_own(self, written: Mapping[tuple[str, ...], Mapping[str, Any]]) -> Sheet:
         """Return the sheet with an analyst's words, by key and heading, in columns of their own where need be."""
@@ -75,15 +75,13 @@ def as_text(value: Any) -> str | None:
     ('0', '2026-01-02', None)
     """
     match value:
-        case None:
-            return None
         case bool():
             return str(value).lower()
         case dt.date():
             return value.isoformat()[:10]
         case float() if value.is_integer():
             return str(int(value))
-    return str(value).strip() or None
+    return None if value is None else str(value).strip() or None
 
 
 def fitting(text: str) -> str:
@@ -178,18 +176,14 @@ class _Maker:
     def coverage(self) -> Sheet:
         """Return the report paragraphs by action and session; the totals are formulas, which the workbook puts in."""
         grid = self.report.session_coverage.drop(index="total", columns="total", errors="ignore")
-        columns = [
-            Column("action_id", label("action_id", self.lang), 10),
-            Column("action", label("action", self.lang), 34),
-        ]
-        columns += [Column(str(session), self.report.header.meeting(int(str(session))), 11) for session in grid]
-        columns.append(Column("total", label("total", self.lang), 11))
+        columns, key = self.columns("session_coverage")
+        columns[2:2] = [Column(str(n), self.report.header.meeting(int(str(n))), 11) for n in grid]
         named = [(action, action_label(self.actions.get(str(action)), self.lang)) for action in grid.index]
         rows: list[list[Any]] = [[*of, *counts, None] for of, counts in zip(named, plain_rows(grid), strict=True)]
         if rows:
             not_yet = (None if held else label("reader.not_held_yet", self.lang) for held in grid.notna().any())
             rows.append([None, label("total", self.lang), *not_yet, None])
-        return Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows], ("action_id",))
+        return Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows], key)
 
     def findings(self) -> Sheet:
         """Return the findings, and below them what was not understood."""
