@@ -87,7 +87,7 @@ UNREADABLE = {
     "Korean in EUC": ("1. 위원회는 보고서를 검토하고 사무국에 제출을 요청하였다.\n".encode("euc_kr") * 9, "no readable text"),
     "French in a Windows encoding": ("1. Le Comité a noté le rapport présenté par le Secrétariat à la présente séance.\n".encode("cp1252") * 9, "text in UTF-8, UTF-16, UTF-32 or GB18030"),
     "Russian in a Windows encoding": ("1. Комитет принял к сведению доклад.\n".encode("cp1251") * 9, "or GB18030"),
-    "English in GB18030 by its mark alone": (b"\x84\x31\x95\x33\xff\xff", "or GB18030"),
+    "English in GB18030 by its mark alone": (b"\x84\x31\x95\x33\xff", "or GB18030"),
     "a stray byte": (ZH.encode().replace("委员会".encode(), "委员会".encode() + b"\xff", 1), r"line \d+: bytes .*the first is 0xff"),
     "a zero byte": (ZH.encode().replace("委员会".encode(), "委员会".encode() + b"\0", 1), r"line \d+: bytes .*the first is 0x00"),
     "no known language": (b"1. Lorem ipsum dolor sit amet, consectetur adipiscing elit sed.", "no known language"),
