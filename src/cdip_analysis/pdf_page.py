@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 #: Characters that are set without spaces between them.
@@ -86,21 +84,17 @@ def _left_out(page: Any, unpainted: Sequence[Sequence[float]]) -> dict[str, list
     left, top, right, bottom = page.bbox
     # On these white text is seen, and text that is not painted is what a program recognised in the picture.
     behind = [*page.images, *(area for area in (*page.rects, *page.curves) if area["fill"] and not _is_white(area))]
-    thin = [(line["x0"], line["x1"], line["top"]) for line in (*page.rects, *page.lines) if line["height"] <= 1.5]
-    strokes = sorted(thin, key=itemgetter(2))
-    found: dict[str, list[Any]] = {}
+    strokes = [(line["x0"], line["x1"], line["top"]) for line in (*page.rects, *page.lines) if line["height"] <= 1.5]
+    found: dict[str, list[Any]] = {"structure.hidden_text": [], "structure.struck_text": []}
     for char in page.chars:
-        x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+        x, y, middle = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2, char["height"] / 5
         on_page = left <= x <= right and top <= y <= bottom
         shown = not _is_white(char) and not any(a <= x <= c and b <= y <= d for a, b, c, d in unpainted)
         shown = shown or any(area["x0"] <= x <= area["x1"] and area["top"] <= y <= area["bottom"] for area in behind)
         if not on_page or not shown or max(char["width"], char["height"]) < 2:
-            found.setdefault("structure.hidden_text", []).append(char)
-            continue
-        low, high = y - char["height"] / 5, y + char["height"] / 5
-        through = strokes[bisect_left(strokes, low, key=itemgetter(2)) : bisect_right(strokes, high, key=itemgetter(2))]
-        if any(x0 <= x <= x1 for x0, x1, _ in through):
-            found.setdefault("structure.struck_text", []).append(char)
+            found["structure.hidden_text"].append(char)
+        elif any(x0 <= x <= x1 and abs(y - at) <= middle for x0, x1, at in strokes):
+            found["structure.struck_text"].append(char)
     return found
 
 
