@@ -189,9 +189,9 @@ class Styles:
         self.of_paragraphs = next((style.get("styleId") for style in paragraphs), None)
         self.coloured = {style.get("styleId") for style in styles if any(map(is_coloured, style.iter("shd")))}
 
-    def of(self, style: str | None) -> Properties:
-        """Return the properties of a style, and those of the styles that it rests on."""
-        properties: Properties = {}
+    def of(self, style: str | None, element: Element | None = None) -> Properties:
+        """Return the properties of an element, else those of its style, and of the styles that this rests on."""
+        properties = properties_of(element)
         for _ in range(_RESTS):
             properties = {**self.own.get(style, {}), **properties}
             if (style := self.below.get(style)) is None:
@@ -200,7 +200,7 @@ class Styles:
 
     def text(self, paragraph: str | None, run: Element | None) -> Properties:
         """Return the properties of text: its own, else those of its own style, of its paragraph's, or of all text."""
-        return {**self.defaults, **self.of(paragraph), **self.of(attribute(run, "rStyle")), **properties_of(run)}
+        return {**self.defaults, **self.of(paragraph), **self.of(attribute(run, "rStyle"), run)}
 
     def seen(self, paragraph: str | None, run: Element | None, on_colour: bool) -> str:
         """Return how text is seen: "hidden", "struck", "superscript", "subscript", or "" for plainly."""

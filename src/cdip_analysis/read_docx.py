@@ -8,32 +8,15 @@ insertions, and none of them reports what it read as accepted.
 from __future__ import annotations
 
 import re
-import struct
-import zipfile
-import zlib
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from cdip_analysis.docx_parts import (
-    Archive,
-    Lists,
-    Styles,
-    attribute,
-    find,
-    is_coloured,
-    is_on,
-    number,
-    properties_of,
-    within,
-    words,
-)
+from cdip_analysis.docx_parts import Archive, Lists, Styles, attribute, find, is_coloured, is_on, number, within, words
 from cdip_analysis.model import Block, ReportError
 
 _COLUMNS = 63  # of a table: Word's own bound
-# What a damaged archive makes zipfile raise; RuntimeError is that of an encrypted part.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError, ValueError)
 _UNREAD = {"pPr", "rPr", "del", "moveFrom", "rt"}  # properties, what is no more there, how a word is said
 _TRACKED = dict.fromkeys(("del", "moveFrom", "cellDel"), "deletions") | dict.fromkeys(("ins", "moveTo"), "insertions")
 _CHARACTERS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
@@ -55,10 +38,10 @@ def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     try:
         document = _Document(Archive(data, name, limits))
         blocks = [block._replace(odd=document.left_out()) for block in document.read() if block.text.strip()]
-    except ReportError:
+    except (MemoryError, ReportError):
         raise
-    except (ParseError, *_DAMAGED) as error:
-        found = f"a .docx file that cannot be read ({error})"
+    except Exception as error:  # a damaged archive makes zipfile raise any: BadZipFile, zlib.error, RuntimeError ...
+        found = f"a .docx file that cannot be read ({type(error).__name__}: {error!s:.80})"
         raise ReportError(name, "", found, "a whole Word file", "get the file again") from error
     if blocks:
         blocks[-1] = blocks[-1]._replace(odd=(*blocks[-1].odd, *document.left_out()))
@@ -139,7 +122,7 @@ class _Document:
         self.style = attribute(properties, "pStyle") or self.styles.of_paragraphs
         self.on_colour = on_colour or is_coloured(find(properties, "shd"))
         # Deleted paragraphs do not advance the numbering; hidden ones do, as in Word.
-        numbering = {} if is_deleted else {**self.styles.of(self.style), **properties_of(find(properties, "numPr"))}
+        numbering = {} if is_deleted else self.styles.of(self.style, find(properties, "numPr"))
         label = self.archive.spend(self.lists.label(numbering))
         self.seen = self.styles.seen(self.style, None, self.on_colour)
         text = self.inner(element)

@@ -54,7 +54,7 @@ def read_apart(data: bytes, name: str) -> list[Block]:
         raise ReportError(name, "", found, f"a document in a file of {len(data):,} bytes", _REFUSE)
     answer = json.loads(done.stdout)
     if isinstance(answer, dict):
-        raise ReportError(name, **answer)
+        raise ReportError(**answer | {"document": name})
     return [Block(text, tuple(cells), *rest) for text, cells, *rest in answer]
 
 
@@ -64,7 +64,7 @@ def _main() -> None:
     try:
         answer: Any = read_pdf(data, "", allow=_limited(len(data)))
     except ReportError as error:
-        answer = {name: getattr(error, name) for name in ("place", "found", "expected", "remedy")}
+        answer = vars(error)
     json.dump(answer, sys.stdout)
 
 
@@ -118,7 +118,7 @@ def read_pdf(
         if "PDFPasswordIncorrect" in repr(error):
             found, expected = "a password-protected PDF", "a file that opens without one"
             raise ReportError(name, "", found, expected, "save it without a password") from error
-        found = f"a PDF that cannot be read ({type(error).__name__}: {error})"
+        found = f"a PDF that cannot be read ({type(error).__name__}: {error!s:.80})"
         raise ReportError(name, "", found, "a whole PDF", "get the file again") from error
     if not any(page.parts for page in pages):
         found = "a scanned PDF: pictures of pages, and no text" if pictures else "a PDF without any text"
@@ -256,9 +256,7 @@ def _blocks(pages: Sequence[Page]) -> list[Block]:
     """Put lines and rows together; footnotes come after the block that is open above them."""
     lines = [part for page in pages for part in page.parts if isinstance(part, Line)]
     right = max((line.x1 for line in lines), default=0.0)
-    apart, sizes = _apart_from(pages), Counter[float]()
-    for line in lines:
-        sizes[line.size] += len(line.text)
+    apart, sizes = _apart_from(pages), Counter(line.size for line in lines for _ in line.text)
     small = _SMALL * max(sizes, key=lambda size: sizes[size], default=0.0)
     drafts: list[_Draft] = []  # the last of them is open
     notes: list[_Draft] = []
@@ -298,8 +296,8 @@ def _blocks(pages: Sequence[Page]) -> list[Block]:
 def _apart_from(pages: Sequence[Page]) -> float:
     """Return the distance between lines beyond which they are of two paragraphs."""
     pairs = [pair for page in pages for pair in pairwise(page.parts)]
-    gaps = sorted(b.top - a.bottom for a, b in pairs if isinstance(a, Line) and isinstance(b, Line))
-    gaps = [gap for gap in gaps if gap > -2]
+    below = (b.top - a.bottom for a, b in pairs if isinstance(a, Line) and isinstance(b, Line))
+    gaps = sorted(gap for gap in below if gap > -2)
     first = next((part for page in pages for part in page.parts if isinstance(part, Line)), None)
     height = first.bottom - first.top if first else 10.0
     # Most lines follow another of their own paragraph, so the lower quarter is the distance between those; unless
