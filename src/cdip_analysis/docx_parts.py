@@ -53,7 +53,10 @@ class Archive:
         return text
 
     def parse(self, part: str) -> Element:
-        """Parse a part in pieces: what the archive says of its size may be a lie. One that is not there is empty."""
+        """Parse a part in pieces: what the archive says of its size may be a lie. One that is not there is empty.
+
+        Each hyperlink gets its address, which is kept beside the part.
+        """
         if part not in self.names:
             return Element("nothing")
         info = self.archive.getinfo(part)
@@ -75,12 +78,11 @@ class Archive:
             del forms[1:]
         shown = sum(len(text.text or "") for text in root.iter("t"))
         self.take("elements and attributes without text", builder.count - _CHARACTER * shown, part)
-        return root
-
-    def links(self, part: str) -> dict[str, str]:
-        """Return the addresses to which a part refers."""
         folder, _, name = part.rpartition("/")
-        return {r.get("Id", ""): r.get("Target", "") for r in self.parse(f"{folder}/_rels/{name}.rels")}
+        addresses = {r.get("Id"): r.get("Target", "") for r in self.parse(f"{folder}/_rels/{name}.rels")}
+        for link in root.iter("hyperlink"):
+            link.set("address", addresses.get(link.get("id"), ""))
+        return root
 
 
 class _Builder(TreeBuilder):

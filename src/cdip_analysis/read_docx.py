@@ -63,16 +63,12 @@ class _Document:
             found = "a zip archive that holds no Word document"
             raise ReportError(archive.name, "", found, "a .docx file", "save the document as .docx")
         folder, parts = main.rpartition("/")[0], ("numbering", "styles", "footnotes", "endnotes")
-        paths = {part: f"{folder}/{part}.xml" for part in parts}
-        read = {part: archive.parse(path) for part, path in paths.items()}
-        self.body = body
-        self.links = {part: archive.links(path) for part, path in {"document": main, **paths}.items()}
-        self.styles, self.lists = Styles(read["styles"]), Lists(read["numbering"])
+        numbering, styles, *notes = (archive.parse(f"{folder}/{part}.xml") for part in parts)
+        self.body, self.styles, self.lists = body, Styles(styles), Lists(numbering)
         # Footnotes that were not read so far.
-        self.notes = {(part, note.get("id")): note for part in parts[2:] for note in read[part]}
-        tracked = (element.tag for part in (body, *read.values()) for element in part.iter() if element.tag in _TRACKED)
+        self.notes = {(note.tag, note.get("id")): note for part in notes for note in part}
+        tracked = (element.tag for part in (body, *notes) for element in part.iter() if element.tag in _TRACKED)
         self.changes = Counter(_TRACKED[tag] for tag in tracked)
-        self.part = "document"  # links are numbered anew in footnotes
         self.style: str | None = None  # of the paragraph
         self.seen = ""  # how the text is seen, see `Styles.seen`
         self.on_colour = False  # in a paragraph, a cell or a text box with a colour, on which white text is seen
@@ -80,7 +76,7 @@ class _Document:
         self.fields: list[tuple[list[str], int | None]] = []  # that are open: their code, and where their result begins
         self.autonum = self.tables = 0
         self.joined: list[str] = []  # a paragraph whose mark is deleted or hidden runs on into the next
-        self.asides: deque[tuple[str, Element]] = deque()  # text boxes and footnotes, with their part
+        self.asides: deque[Element] = deque()  # text boxes and footnotes
         self.unseen: dict[str, list[str]] = {}  # what was left out since the last block
 
     # ---- paragraphs, tables, text boxes, footnotes ----
@@ -90,14 +86,13 @@ class _Document:
         for block in self.blocks(self.body):
             yield block
             while self.asides:
-                self.part, element = self.asides.popleft()
+                element = self.asides.popleft()
                 is_box = element.tag == "txbxContent"
                 blocks = self.blocks(element, is_box)  # a box may have a colour
                 if is_box:
                     yield from (block._replace(kind="box") for block in blocks)
                 else:
                     yield Block("\n".join(block.text for block in blocks).strip(), (), 0, kind="footnote")
-            self.part = "document"
 
     def blocks(self, parent: Element, on_colour: bool = False) -> Iterator[Block]:
         """Yield what is in an element; on a colour white text is seen."""
@@ -180,7 +175,7 @@ class _Document:
                 self.inline(element)
                 self.seen = before
             elif tag == "hyperlink":
-                address, anchor = self.links[self.part].get(element.get("id", ""), ""), element.get("anchor")
+                address, anchor = element.get("address", ""), element.get("anchor")
                 self.link(self.inner(element), f"{address}#{anchor}" if anchor else address)
             elif tag == "fldSimple":
                 self.result(element.get("instr", ""), self.inner(element))
@@ -189,20 +184,19 @@ class _Document:
             elif tag == "instrText" and self.fields:
                 self.fields[-1][0].append(element.text or "")
             elif tag in ("footnoteReference", "endnoteReference"):
-                part = f"{tag.removesuffix('Reference')}s"
-                if (note := self.notes.pop((part, element.get("id")), None)) is not None:
-                    self.put_aside(part, note)
+                if (note := self.notes.pop((tag.removesuffix("Reference"), element.get("id")), None)) is not None:
+                    self.put_aside(note)
             elif tag == "txbxContent":
-                self.put_aside(self.part, element)
+                self.put_aside(element)
             elif tag not in _UNREAD:  # content controls, accepted insertions, drawings ...
                 self.inline(element)
 
-    def put_aside(self, part: str, element: Element) -> None:
+    def put_aside(self, element: Element) -> None:
         """Keep a text box or a footnote for after the paragraph; leave it out if its mark is not seen."""
         if self.seen in _LEFT_OUT:
             self.leave_out(self.seen, f" {words(element)} ")
         else:
-            self.asides.append((part, element))
+            self.asides.append(element)
 
     def write(self, text: str) -> None:
         if self.seen in _LEFT_OUT:
