@@ -17,21 +17,17 @@ _HALVES = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)( ?)\[([^\[\]]*)\]\(\2\)")
 
 
 class Line(NamedTuple):
-    """A line of text: where it is, how large its characters are, and how wide its first word is."""
+    """A line of text: where it is, how large its characters are, and how wide its first word is.
 
-    text: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-    size: float
-    first_word: float
-
-
-class Cell(NamedTuple):
-    """A cell of a table: its text, how wide its first word is, and how much room its last line has left."""
+    The lines of a cell are put together to one, and `room` is what its last line has left on the right.
+    """
 
     text: str = ""
+    x0: float = 0.0
+    x1: float = 0.0
+    top: float = 0.0
+    bottom: float = 0.0
+    size: float = 0.0
     first_word: float = 0.0
     room: float = 0.0
 
@@ -39,7 +35,7 @@ class Cell(NamedTuple):
 class Row(NamedTuple):
     """A row of a table, None for a cell that is merged with the one above or to the left; the table's number there."""
 
-    cells: tuple[Cell | None, ...]
+    cells: tuple[Line | None, ...]
     top: float
     bottom: float
     table: int
@@ -119,9 +115,9 @@ def _within(box: Sequence[float], chars: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _cell(lines: Sequence[Line], box: Sequence[float]) -> Cell:
+def _cell(lines: Sequence[Line], box: Sequence[float]) -> Line:
     if not lines:
-        return Cell()
+        return Line()
     right = box[2] - min(line.x0 for line in lines) + box[0]  # as much is left free there as on the left
     # A word that the column has broken: the line is one word, and the next character would not have had room.
     texts = [lines[0].text]
@@ -132,7 +128,7 @@ def _cell(lines: Sequence[Line], box: Sequence[float]) -> Cell:
             texts[-1] += below.text
         else:
             texts.append(below.text)
-    return Cell(joined(texts), lines[0].first_word, right - lines[-1].x1 - room_left(lines[0]))
+    return lines[0]._replace(text=joined(texts), room=right - lines[-1].x1 - room_left(lines[0]))
 
 
 def room_left(line: Line) -> float:
