@@ -115,13 +115,14 @@ def _languages() -> str:
 
 
 def _decode(data: bytes, name: str) -> str:
-    """Decode a text; one in UTF-8 may end within a character, where a file was cut off.
+    """Decode a text; one in UTF-8 that was cut off within a character ends with U+FFFD.
 
     Any bytes are text in most encodings: without a mark, one other than UTF-8 must give a known language.
     """
     for encoding in _ENCODINGS:
         with suppress(UnicodeDecodeError):
-            text = codecs.getincrementaldecoder(encoding)().decode(data, final=encoding != "utf-8")
+            decoder = codecs.getincrementaldecoder(encoding)()
+            text = decoder.decode(data, final=encoding != "utf-8") + "\ufffd" * bool(decoder.getstate()[0])
             spoken = ("zh",) if encoding == "gb18030" else LANGUAGES if b"\0" in data else ()
             if "\0" in text:
                 continue
