@@ -20,6 +20,7 @@ _DEEPEST = 200  # elements within elements; Word itself stays below 40
 _PARAGRAPH = 10  # elements that take as long to read as a paragraph
 _CHARACTER = 3  # elements and attributes that Word needs for a character, at most; without text none of them is shown
 _ADDRESS = 1_000  # characters of the address of a namespace, which is a part of every name
+_MOST = 32_767  # of a number: what a list may begin with
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others zipfile unpacks the whole at once; Word has none
 
 
@@ -135,7 +136,7 @@ def is_on(value: str | None) -> bool:
     return value not in (None, "0", "false", "off")
 
 
-def number(text: str | None, otherwise: int, most: int) -> int:
+def number(text: str | None, otherwise: int, most: int = _MOST) -> int:
     """Read a whole number of an attribute; what is none, or larger than Word makes it, counts as not there."""
     figures = re.fullmatch("[0-9]{1,5}", text or "")
     return int(figures[0]) if figures and int(figures[0]) <= most else otherwise
@@ -219,7 +220,6 @@ class Styles:
 # ---- lists -----------------------------------------------------------------------------------------------------------
 
 _LEVELS = 9  # of a list
-_START = 32_767  # the largest number that a list may begin with
 _LABEL = 255  # characters of a label
 
 
@@ -237,7 +237,7 @@ class Lists:
             for override in num.findall("lvlOverride"):
                 levels |= _levels(override)
                 if start := attribute(override, "startOverride"):
-                    starts[_level(override.get("ilvl"))] = number(start, 1, _START) - 1
+                    starts[number(override.get("ilvl"), 0)] = number(start, 1) - 1
             self.lists[num.get("numId")], self.restarts[num.get("numId")] = (kind, levels), starts
 
     def label(self, numbering: Properties) -> str:
@@ -245,13 +245,13 @@ class Lists:
 
         A bare number gets the full stop by which a paragraph's number is known.
         """
-        identity, depth = numbering.get("numId"), _level(numbering.get("ilvl"))
+        identity, depth = numbering.get("numId"), number(numbering.get("ilvl"), 0)
         kind, levels = self.lists.get(identity, (None, {}))
         if depth not in levels:
             return ""
         own, counts = levels[depth], self.counts[kind]
         counts |= self.restarts.pop(identity, {})
-        counts[depth] = counts.get(depth, _start(own) - 1) + 1
+        counts[depth] = counts.get(depth, number(own.get("start"), 1) - 1) + 1
         for at in range(depth + 1, _LEVELS):
             if levels.get(at, {}).get("lvlRestart") != "0":
                 counts.pop(at, None)
@@ -260,7 +260,7 @@ class Lists:
             at = int(match[1]) - 1
             level = levels.get(at, {})
             form = level.get("numFmt", "decimal") if "isLgl" not in own else "decimal"
-            return _written(counts.get(at, _start(level)), form)
+            return _written(counts.get(at, number(level.get("start"), 1)), form)
 
         if is_on(own.get("vanish")):
             return ""
@@ -270,15 +270,8 @@ class Lists:
 
 def _levels(parent: Element) -> dict[int, Properties]:
     """Read what a list says of its levels."""
-    return {_level(level.get("ilvl")): properties_of(level, find(level, "rPr")) for level in parent.findall("lvl")}
-
-
-def _level(text: str | None) -> int:
-    return number(text, 0, _START)
-
-
-def _start(level: Properties) -> int:
-    return number(level.get("start"), 1, _START)
+    levels = ((number(level.get("ilvl"), 0), level) for level in parent.findall("lvl"))
+    return {at: properties_of(level, find(level, "rPr")) for at, level in levels if at < _LEVELS}
 
 
 _ROMAN_TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
