@@ -11,7 +11,6 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder, XMLParser
 
 from cdip_analysis.model import ReportError
@@ -21,13 +20,8 @@ _DEEPEST = 200  # elements within elements; Word itself stays below 40
 _PARAGRAPH = 10  # elements that take as long to read as a paragraph
 _CHARACTER = 3  # elements and attributes that Word needs for a character, at most; without text none of them is shown
 _ADDRESS = 1_000  # characters of the address of a namespace, which is a part of every name
+_MOST = 32_767  # of a number: what a list may begin with
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of others zipfile unpacks the whole at once; Word has none
-_TOO_MUCH = {
-    "bytes": "parts that unpack to many times what Word packs",
-    "elements": "more elements and attributes than Word packs",
-    "characters": "more text than a file of this size can hold",
-    "unshown": "more elements and attributes than its text needs",
-}
 
 
 class Archive:
@@ -38,9 +32,9 @@ class Archive:
         self.names = set(self.archive.namelist())
         self.left = {
             "bytes": 4 * 2**20 + 60 * self.size,  # Word packs 10 to 25 into one
-            "elements": min(200_000 + 2 * self.size, 800_000),  # with attributes: Word needs more than a byte for each
+            "elements and attributes": min(200_000 + 2 * self.size, 800_000),  # Word has more bytes than these
             "characters": 200_000 + 5 * self.size,
-            "unshown": 120_000,  # elements and attributes beyond what the text needs
+            "elements and attributes without text": 120_000,
         }
 
     def refuse(self, part: str, found: str) -> ReportError:
@@ -52,7 +46,7 @@ class Archive:
         """Count something against what a file of this size may hold."""
         self.left[what] -= count
         if self.limits and self.left[what] < 0:
-            raise self.refuse(part, _TOO_MUCH[what])
+            raise self.refuse(part, f"more {what} than Word packs into a file of this size")
 
     def spend(self, text: str) -> str:
         """Count text: a label or an address may be used many times."""
@@ -60,7 +54,12 @@ class Archive:
         return text
 
     def parse(self, part: str) -> Element:
-        """Parse a part in pieces: what the archive says of its size may be a lie."""
+        """Parse a part in pieces: what the archive says of its size may be a lie. One that is not there is empty.
+
+        Each hyperlink gets its address, which is kept beside the part.
+        """
+        if part not in self.names:
+            return Element("nothing")
         info = self.archive.getinfo(part)
         if info.compress_type not in _METHODS:
             found = "a part packed by another method"
@@ -71,7 +70,7 @@ class Archive:
             while piece := file.read(_PIECE):
                 self.take("bytes", len(piece), part)
                 # At most so many elements and attributes are in it.
-                self.take("elements", piece.count(b"<") - piece.count(b"</") + piece.count(b"="), part)
+                self.take("elements and attributes", piece.count(b"<") - piece.count(b"</") + piece.count(b"="), part)
                 if self.limits and len(piece) == _PIECE and b"<" not in piece:
                     raise self.refuse(part, "a megabyte without an element")
                 parser.feed(piece)
@@ -79,14 +78,12 @@ class Archive:
         for forms in root.iter("AlternateContent"):  # in which one thing is stored: the others show it once more
             del forms[1:]
         shown = sum(len(text.text or "") for text in root.iter("t"))
-        self.take("unshown", builder.count - _CHARACTER * shown, part)
-        return root
-
-    def links(self, part: str) -> dict[str, str]:
-        """Return the addresses to which a part refers."""
+        self.take("elements and attributes without text", builder.count - _CHARACTER * shown, part)
         folder, _, name = part.rpartition("/")
-        rels = f"{folder}/_rels/{name}.rels"
-        return {r.get("Id", ""): r.get("Target", "") for r in self.parse(rels)} if rels in self.names else {}
+        addresses = {r.get("Id"): r.get("Target", "") for r in self.parse(f"{folder}/_rels/{name}.rels")}
+        for link in root.iter("hyperlink"):
+            link.set("address", addresses.get(link.get("id"), ""))
+        return root
 
 
 class _Builder(TreeBuilder):
@@ -129,17 +126,17 @@ def find(element: Element | None, *path: str) -> Element | None:
 
 
 def attribute(element: Element | None, *path: str) -> str | None:
-    """Return the attribute ``val`` of the element at the end of a path, None where there is none."""
+    """Return the attribute ``val`` of the element at the end of a path, "" if it has none; None without an element."""
     found = find(element, *path)
-    return found.get("val") if found is not None else None
+    return found.get("val", "") if found is not None else None
 
 
-def is_on(element: Element | None) -> bool:
+def is_on(value: str | None) -> bool:
     """Report whether a property is set: it is there, and does not say that it is off."""
-    return element is not None and element.get("val") not in ("0", "false", "off")
+    return value not in (None, "0", "false", "off")
 
 
-def number(text: str | None, otherwise: int, most: int) -> int:
+def number(text: str | None, otherwise: int, most: int = _MOST) -> int:
     """Read a whole number of an attribute; what is none, or larger than Word makes it, counts as not there."""
     figures = re.fullmatch("[0-9]{1,5}", text or "")
     return int(figures[0]) if figures and int(figures[0]) <= most else otherwise
@@ -150,23 +147,24 @@ def words(element: Element) -> str:
     return "".join(part.text or "" for part in element.iter("t"))
 
 
-def within(parent: Element, tag: str, through: set[str] | None = None) -> Iterator[Element]:
-    """Yield the elements of a kind below another, and none within one of them; `through` bounds where to look."""
+def within(parent: Element, *tags: str) -> Iterator[Element]:
+    """Yield the elements of some kinds below another, and none within one of them."""
     for element in parent:
-        if element.tag == tag:
+        if element.tag in tags:
             yield element
-        elif through is None or element.tag in through:
-            yield from within(element, tag, through)
+        else:
+            yield from within(element, *tags)
 
 
 # ---- styles ----------------------------------------------------------------------------------------------------------
 
-_PROPERTIES = ("vanish", "strike", "dstrike", "color", "sz", "vertAlign", "numId", "ilvl")
+_PROPERTIES = {"vanish", "strike", "dstrike", "color", "sz", "vertAlign", "numId", "ilvl"}
+_PROPERTIES |= {"start", "numFmt", "lvlText", "isLgl", "lvlRestart"}  # of a level of a list
 _RESTS = 20  # styles that rest on each other; Word itself stays below 12
 _WHITE = re.compile("(?:[Ff][89A-Fa-f]){3}")
 _TINY = ("0", "1", "2", "3")  # in half points
 
-Properties = Mapping[str, Element]
+Properties = Mapping[str, str]
 
 
 def is_coloured(shade: Element | None) -> bool:
@@ -175,137 +173,105 @@ def is_coloured(shade: Element | None) -> bool:
     return fill != "auto" and not _WHITE.fullmatch(fill)
 
 
-def _own(*parents: Element | None) -> Properties:
+def properties_of(*parents: Element | None) -> Properties:
     """Return the properties that are looked for among the children of elements, of several with one name the first."""
     children = [child for parent in parents if parent is not None for child in parent if child.tag in _PROPERTIES]
-    return {child.tag: child for child in reversed(children)}
+    return {child.tag: child.get("val", "") for child in reversed(children)}
 
 
 class Styles:
     """The styles of a file, and how the text of a run is seen by them."""
 
-    def __init__(self, part: Element | None) -> None:
-        styles = [] if part is None else part.findall("style")
-        self.styles = {
-            style.get("styleId"): (attribute(style, "basedOn"), _own(find(style, "rPr"), find(style, "pPr", "numPr")))
-            for style in styles
-        }
-        self.known: dict[str | None, Properties] = {}
-        self.defaults = _own(find(part, "docDefaults", "rPrDefault", "rPr"))
+    def __init__(self, part: Element) -> None:
+        styles = part.findall("style")
+        self.below = {style.get("styleId"): attribute(style, "basedOn") for style in styles}
+        parts = {style.get("styleId"): (find(style, "rPr"), find(style, "pPr", "numPr")) for style in styles}
+        self.own = {name: properties_of(*both) for name, both in parts.items()}
+        self.defaults = properties_of(find(part, "docDefaults", "rPrDefault", "rPr"))
         paragraphs = (s for s in styles if s.get("type") == "paragraph" and s.get("default") in ("1", "true"))
         self.of_paragraphs = next((style.get("styleId") for style in paragraphs), None)
         self.coloured = {style.get("styleId") for style in styles if any(map(is_coloured, style.iter("shd")))}
 
-    def of(self, style: str | None) -> Properties:
-        """Return the properties of a style, and those of the styles that it rests on."""
-        if style not in self.known:
-            properties: Properties = {}
-            below = style
-            for _ in range(_RESTS):
-                below, own = self.styles.get(below, (None, {}))
-                properties = {**own, **properties}
-            self.known[style] = properties
-        return self.known[style]
+    def of(self, style: str | None, element: Element | None = None) -> Properties:
+        """Return the properties of an element, else those of its style, and of the styles that this rests on."""
+        properties = properties_of(element)
+        for _ in range(_RESTS):
+            properties = {**self.own.get(style, {}), **properties}
+            if (style := self.below.get(style)) is None:
+                break
+        return properties
 
     def text(self, paragraph: str | None, run: Element | None) -> Properties:
         """Return the properties of text: its own, else those of its own style, of its paragraph's, or of all text."""
-        return {**self.defaults, **self.of(paragraph), **self.of(attribute(run, "rStyle")), **_own(run)}
+        return {**self.defaults, **self.of(paragraph), **self.of(attribute(run, "rStyle"), run)}
 
     def seen(self, paragraph: str | None, run: Element | None, on_colour: bool) -> str:
         """Return how text is seen: "hidden", "struck", "superscript", "subscript", or "" for plainly."""
         properties = self.text(paragraph, run)
-        values = {name: element.get("val", "") for name, element in properties.items()}
-        is_white = _WHITE.fullmatch(values.get("color", "")) and not (
+        is_white = _WHITE.fullmatch(properties.get("color", "")) and not (
             on_colour or find(run, "highlight") is not None or is_coloured(find(run, "shd"))
         )
-        if is_white or is_on(properties.get("vanish")) or values.get("sz") in _TINY:
+        if is_white or is_on(properties.get("vanish")) or properties.get("sz") in _TINY:
             return "hidden"
         is_struck = is_on(properties.get("strike")) or is_on(properties.get("dstrike"))
-        return "struck" if is_struck else values.get("vertAlign", "")
+        return "struck" if is_struck else properties.get("vertAlign", "")
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------
 
-_LEVELS = range(9)  # of a list
-_START = 32_767  # the largest number that a list may begin with
+_LEVELS = 9  # of a list
 _LABEL = 255  # characters of a label
-
-
-class _Level(NamedTuple):
-    """What a list says of one of its levels."""
-
-    start: int = 1
-    form: str = "decimal"
-    text: str = ""
-    is_legal: bool = False  # figures for the levels above
-    restarts: bool = True
-    is_hidden: bool = False
 
 
 class Lists:
     """The lists of a file, and the numbers that Word shows before their paragraphs, counted on from call to call."""
 
-    def __init__(self, part: Element | None) -> None:
-        parts = [] if part is None else list(part)
-        kinds = {kind.get("abstractNumId"): _levels(kind) for kind in parts if kind.tag == "abstractNum"}
-        self.lists: dict[str | None, tuple[str | None, dict[int, _Level]]] = {}
+    def __init__(self, part: Element) -> None:
+        kinds = {kind.get("abstractNumId"): _levels(kind) for kind in part.findall("abstractNum")}
+        self.lists: dict[str | None, tuple[str | None, dict[int, Properties]]] = {}
         self.restarts: dict[str | None, dict[int, int]] = {}  # of lists that no paragraph has begun
         self.counts = defaultdict[str | None, dict[int, int]](dict)  # lists of one kind share them
-        for own in parts:
-            identity, kind = own.get("numId"), attribute(own, "abstractNumId")
-            if own.tag == "num" and kinds.get(kind):
-                overrides = own.findall("lvlOverride")
-                levels = dict.fromkeys(_LEVELS, _Level()) | kinds[kind]
-                for override in overrides:
-                    levels |= _levels(override)
-                self.lists[identity] = kind, levels
-                starts = {_at(override): attribute(override, "startOverride") for override in overrides}
-                self.restarts[identity] = {at: number(start, 1, _START) - 1 for at, start in starts.items() if start}
+        for num in part.findall("num"):
+            kind, starts = attribute(num, "abstractNumId"), {}
+            levels = dict(kinds.get(kind, {}))
+            for override in num.findall("lvlOverride"):
+                levels |= _levels(override)
+                if start := attribute(override, "startOverride"):
+                    starts[number(override.get("ilvl"), 0)] = number(start, 1) - 1
+            self.lists[num.get("numId")], self.restarts[num.get("numId")] = (kind, levels), starts
 
-    def label(self, identity: str | None, level: str | None) -> str:
-        """Return the label of the next paragraph of a list.
+    def label(self, numbering: Properties) -> str:
+        """Return the label of the next paragraph of a list, by the properties that say which list and level.
 
         A bare number gets the full stop by which a paragraph's number is known.
         """
+        identity, depth = numbering.get("numId"), number(numbering.get("ilvl"), 0)
         kind, levels = self.lists.get(identity, (None, {}))
-        depth = number(level, 0, _START)
         if depth not in levels:
             return ""
         own, counts = levels[depth], self.counts[kind]
         counts |= self.restarts.pop(identity, {})
-        counts[depth] = counts.get(depth, own.start - 1) + 1
-        for at in _LEVELS[depth + 1 :]:
-            if levels[at].restarts:
+        counts[depth] = counts.get(depth, number(own.get("start"), 1) - 1) + 1
+        for at in range(depth + 1, _LEVELS):
+            if levels.get(at, {}).get("lvlRestart") != "0":
                 counts.pop(at, None)
 
         def count(match: re.Match[str]) -> str:
             at = int(match[1]) - 1
-            return _written(counts.get(at, levels[at].start), "decimal" if own.is_legal else levels[at].form)
+            level = levels.get(at, {})
+            form = level.get("numFmt", "decimal") if "isLgl" not in own else "decimal"
+            return _written(counts.get(at, number(level.get("start"), 1)), form)
 
-        if own.is_hidden:
+        if is_on(own.get("vanish")):
             return ""
-        label = "-" if own.form == "bullet" else re.sub("%([1-9])", count, own.text)
+        label = re.sub("%([1-9])", count, own.get("lvlText", "")[:_LABEL]) if own.get("numFmt") != "bullet" else "-"
         return f"{label}. " if label.isdecimal() else f"{label} " if label else ""
 
 
-def _levels(parent: Element) -> dict[int, _Level]:
-    """Read the levels of a list."""
-    return {
-        at: _Level(
-            number(attribute(level, "start"), 1, _START),
-            attribute(level, "numFmt") or "decimal",
-            (attribute(level, "lvlText") or "")[:_LABEL],
-            find(level, "isLgl") is not None,
-            attribute(level, "lvlRestart") != "0",
-            is_on(find(level, "rPr", "vanish")),
-        )
-        for level in parent.findall("lvl")
-        if (at := _at(level)) in _LEVELS
-    }
-
-
-def _at(element: Element) -> int:
-    return number(element.get("ilvl"), 0, _START)
+def _levels(parent: Element) -> dict[int, Properties]:
+    """Read what a list says of its levels."""
+    levels = ((number(level.get("ilvl"), 0), level) for level in parent.findall("lvl"))
+    return {at: properties_of(level, find(level, "rPr")) for at, level in levels if at < _LEVELS}
 
 
 _ROMAN_TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")

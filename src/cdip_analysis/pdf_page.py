@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 #: Characters that are set without spaces between them.
@@ -19,21 +17,17 @@ _HALVES = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)( ?)\[([^\[\]]*)\]\(\2\)")
 
 
 class Line(NamedTuple):
-    """A line of text: where it is, how large its characters are, and how wide its first word is."""
+    """A line of text: where it is, how large its characters are, and how wide its first word is.
 
-    text: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-    size: float
-    first_word: float
-
-
-class Cell(NamedTuple):
-    """A cell of a table: its text, how wide its first word is, and how much room its last line has left."""
+    The lines of a cell are put together to one, and `room` is what its last line has left on the right.
+    """
 
     text: str = ""
+    x0: float = 0.0
+    x1: float = 0.0
+    top: float = 0.0
+    bottom: float = 0.0
+    size: float = 0.0
     first_word: float = 0.0
     room: float = 0.0
 
@@ -41,7 +35,7 @@ class Cell(NamedTuple):
 class Row(NamedTuple):
     """A row of a table, None for a cell that is merged with the one above or to the left; the table's number there."""
 
-    cells: tuple[Cell | None, ...]
+    cells: tuple[Line | None, ...]
     top: float
     bottom: float
     table: int
@@ -86,21 +80,17 @@ def _left_out(page: Any, unpainted: Sequence[Sequence[float]]) -> dict[str, list
     left, top, right, bottom = page.bbox
     # On these white text is seen, and text that is not painted is what a program recognised in the picture.
     behind = [*page.images, *(area for area in (*page.rects, *page.curves) if area["fill"] and not _is_white(area))]
-    thin = [(line["x0"], line["x1"], line["top"]) for line in (*page.rects, *page.lines) if line["height"] <= 1.5]
-    strokes = sorted(thin, key=itemgetter(2))
-    found: dict[str, list[Any]] = {}
+    strokes = [(line["x0"], line["x1"], line["top"]) for line in (*page.rects, *page.lines) if line["height"] <= 1.5]
+    found: dict[str, list[Any]] = {"structure.hidden_text": [], "structure.struck_text": []}
     for char in page.chars:
-        x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+        x, y, middle = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2, char["height"] / 5
         on_page = left <= x <= right and top <= y <= bottom
         shown = not _is_white(char) and not any(a <= x <= c and b <= y <= d for a, b, c, d in unpainted)
         shown = shown or any(area["x0"] <= x <= area["x1"] and area["top"] <= y <= area["bottom"] for area in behind)
         if not on_page or not shown or max(char["width"], char["height"]) < 2:
-            found.setdefault("structure.hidden_text", []).append(char)
-            continue
-        low, high = y - char["height"] / 5, y + char["height"] / 5
-        through = strokes[bisect_left(strokes, low, key=itemgetter(2)) : bisect_right(strokes, high, key=itemgetter(2))]
-        if any(x0 <= x <= x1 for x0, x1, _ in through):
-            found.setdefault("structure.struck_text", []).append(char)
+            found["structure.hidden_text"].append(char)
+        elif any(x0 <= x <= x1 and abs(y - at) <= middle for x0, x1, at in strokes):
+            found["structure.struck_text"].append(char)
     return found
 
 
@@ -125,9 +115,9 @@ def _within(box: Sequence[float], chars: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _cell(lines: Sequence[Line], box: Sequence[float]) -> Cell:
+def _cell(lines: Sequence[Line], box: Sequence[float]) -> Line:
     if not lines:
-        return Cell()
+        return Line()
     right = box[2] - min(line.x0 for line in lines) + box[0]  # as much is left free there as on the left
     # A word that the column has broken: the line is one word, and the next character would not have had room.
     texts = [lines[0].text]
@@ -138,7 +128,7 @@ def _cell(lines: Sequence[Line], box: Sequence[float]) -> Cell:
             texts[-1] += below.text
         else:
             texts.append(below.text)
-    return Cell(joined(texts), lines[0].first_word, right - lines[-1].x1 - room_left(lines[0]))
+    return lines[0]._replace(text=joined(texts), room=right - lines[-1].x1 - room_left(lines[0]))
 
 
 def room_left(line: Line) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -17,26 +18,15 @@ from cdip_analysis.model import Block, ReportError
 LARGEST = 200 * 2**20
 
 # Formats by the bytes with which a file begins: what it is, and the ending of those that are read.
-_OLE = b"\xd0\xcf\x11\xe0"
 _FORMATS = {
     b"PK\x03\x04": ("a zip archive, such as a Word .docx file", ".docx"),
     b"%PDF": ("a PDF file", ".pdf"),
-    _OLE: ("an old Word file (.doc)", ""),
+    b"\xd0\xcf\x11\xe0": ("an old Word file (.doc), or a password-protected one", ""),
     b"{\\rtf": ("an RTF file", ""),
-    b"\x89PNG": ("a picture", ""),
-    b"\xff\xd8\xff": ("a picture", ""),
-    b"II*\x00": ("a picture", ""),
 }
-# Encodings by the mark with which a file may begin; a longer mark before one that it begins with.
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF32_LE: "utf-32-le",
-    codecs.BOM_UTF32_BE: "utf-32-be",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-    b"\x84\x31\x95\x33": "gb18030",
-}
-_NUMBER_TAB = re.compile(r"([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
+_ENCODINGS = ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be", "gb18030")
+_COLUMNS = 63  # of a table, as in Word; a line of more is text
+_NUMBER_TAB = re.compile(r"^([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
 
 
 class Source(NamedTuple):
@@ -67,7 +57,6 @@ def read(source: str | Path | bytes, language: str | None = None, *, limits: boo
         raise ReportError(name, "", f"a file of more than {LARGEST // 2**20} MB", "a smaller document", remedy)
     kind = _format(data, name, suffix)
     sha256 = hashlib.sha256(data).hexdigest()
-    cut_off = False
     # Imported here: to read a text needs no parser of XML or PDF.
     if kind == ".docx":
         from cdip_analysis.read_docx import read_docx
@@ -78,8 +67,7 @@ def read(source: str | Path | bytes, language: str | None = None, *, limits: boo
 
         blocks = read_apart(data, name) if limits else read_pdf(data, name, limits=False)
     else:
-        text, cut_off = _decode(data, name)
-        blocks = _blocks(text)
+        blocks = _blocks(_decode(data, name))
     # Of a long table of names and figures, the text around it tells the language.
     whole, around = ("\n".join(b.text for b in some) for some in (blocks, [b for b in blocks if not b.cells]))
     spoken = detect_language(whole) or language or detect_language(around)
@@ -87,8 +75,6 @@ def read(source: str | Path | bytes, language: str | None = None, *, limits: boo
         found = "a text in no known language" if blocks else "no text"
         remedy = "give language=, or a document in one of these"
         raise ReportError(name, "", found, f"text in one of {_languages()}", remedy)
-    if cut_off:
-        blocks[-1] = blocks[-1]._replace(odd=(("structure.cut_off", {}),))
     if language is not None and spoken != language:
         other = ("structure.other_language", {"language": language, "spoken": spoken})
         blocks[0] = blocks[0]._replace(odd=(other, *blocks[0].odd))
@@ -113,13 +99,11 @@ def _format(data: bytes, name: str, suffix: str) -> str:
     """Return ".docx", ".pdf" or ".txt", by the content of a file; refuse other formats."""
     if not data.strip():
         raise ReportError(name, "", "an empty file", "the text of a document", "give the document itself")
-    if data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
-        expected, remedy = "a file that opens without one", "save it without a password"
-        raise ReportError(name, "", "a password-protected file", expected, remedy)
     known = (_FORMATS[magic] for magic in _FORMATS if data.startswith(magic))
     found, kind = next(known, ("no Word or PDF file", ".txt"))
     if not kind:
-        raise ReportError(name, "", found, "a .docx, .pdf or .txt file", "save the document as .docx, .pdf or .txt")
+        remedy = "save the document as .docx, .pdf or .txt, without a password"
+        raise ReportError(name, "", found, "a .docx, .pdf or .txt file", remedy)
     if suffix in (".docx", ".pdf") and kind != suffix:
         raise ReportError(name, "", found, f"a file that is what its name says ({suffix})", "give it its own ending")
     return kind
@@ -130,35 +114,25 @@ def _languages() -> str:
     return ", ".join(f"{code} ({table('common')['language'][code]['name']})" for code in LANGUAGES)
 
 
-def _decode(data: bytes, name: str) -> tuple[str, bool]:
-    """Decode a text; also report whether it ends within a character.
+def _decode(data: bytes, name: str) -> str:
+    """Decode a text; one in UTF-8 that was cut off within a character ends with U+FFFD.
 
-    Without a mark, any bytes are text in most encodings: one other than UTF-8 must give a known language.
+    Any bytes are text in most encodings: without a mark, one other than UTF-8 must give a known language.
     """
-    mark = next((mark for mark in _MARKS if data.startswith(mark)), b"")
-    bare, encoding = data.removeprefix(mark), _MARKS.get(mark, "utf-8")
-    try:
-        text = bare.decode(encoding)
-        if "\0" not in text:
-            return text, False
-    except UnicodeDecodeError as error:
-        if encoding == "utf-8" and error.reason == "unexpected end of data" and error.start:
-            return bare[: error.start].decode(), True
-    if not mark:
-        wide = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be") if b"\0" in data else ("gb18030",)
-        for encoding in wide:
-            text = data.decode(encoding, errors="replace")
-            spoken = ("zh",) if encoding == "gb18030" else LANGUAGES
-            if "\0" not in text and "\ufffd" not in text and detect_language(text) in spoken:
-                return text, False
-    text = data.decode(errors="replace").replace("\0", "\ufffd")
-    if mark in (b"", codecs.BOM_UTF8) and text.count("\ufffd") <= len(text) / 100 and detect_language(text):
-        before = text.partition("\ufffd")[0]
-        found = f"a byte that no text in UTF-8 has there ({data[len(before.encode())]:#04x})"
-        raise ReportError(name, f"line {len(_lines(before))}", found, "text in UTF-8", "fix the line")
-    tried = "UTF-8, UTF-16, UTF-32 or GB18030 (for Chinese)"
-    expected = f"text in {tried}, in one of {_languages()}"
-    raise ReportError(name, "", "bytes that give no readable text", expected, "save the document as text in UTF-8")
+    for encoding in _ENCODINGS:
+        with suppress(UnicodeDecodeError):
+            decoder = codecs.getincrementaldecoder(encoding)()
+            text = decoder.decode(data, final=encoding != "utf-8") + "\ufffd" * bool(decoder.getstate()[0])
+            spoken = ("zh",) if encoding == "gb18030" else LANGUAGES if b"\0" in data else ()
+            if "\0" in text:
+                continue
+            if encoding == "utf-8" or text.startswith("\ufeff") or detect_language(text) in spoken:
+                return text.removeprefix("\ufeff")
+    readable = data.decode(errors="replace").replace("\0", "\ufffd").partition("\ufffd")[0]
+    place, byte = len(_lines(readable)), data[len(readable.encode())]
+    found = f"bytes that give no readable text (the first is {byte:#04x})"
+    expected = f"text in UTF-8, UTF-16, UTF-32 or GB18030 (for Chinese), in one of {_languages()}"
+    raise ReportError(name, f"line {place}", found, expected, "fix the line, or save the document as text in UTF-8")
 
 
 def _lines(text: str) -> list[str]:
@@ -169,19 +143,11 @@ def _lines(text: str) -> list[str]:
 def _blocks(text: str) -> list[Block]:
     """Split a text into blocks: a line with a tab is a table row, any other a paragraph; blank lines are none."""
     blocks: list[Block] = []
-    page = 1 if "\f" in text else None
     tables = 0
     for number, line in enumerate(_lines(text), 1):
-        if page is not None:
-            page += line.count("\f")
-        cells: tuple[str, ...] = ()
-        if "\t" in line:
-            line = line.strip(" \f\v\u3000\xa0")
-            if number_tab := _NUMBER_TAB.match(line):
-                line = f"{number_tab[1]} {line[number_tab.end() :]}"
-            cells = tuple(cell.strip() for cell in line.split("\t")) if "\t" in line else ()
-        if words := line.strip():
-            if cells and not (blocks and blocks[-1].cells):
-                tables += 1
-            blocks.append(Block(words, cells, number, page, table=tables if cells else None))
+        row = _NUMBER_TAB.sub(r"\1 ", line.strip(" \f\v\u3000\xa0"), count=1)
+        cells = tuple(map(str.strip, row.split("\t"))) if 0 < row.count("\t") < _COLUMNS else ()
+        if words := row.strip():
+            tables += bool(cells) and not (blocks and blocks[-1].cells)
+            blocks.append(Block(words, cells, number, table=tables if cells else None))
     return blocks

@@ -8,38 +8,17 @@ insertions, and none of them reports what it read as accepted.
 from __future__ import annotations
 
 import re
-import struct
-import zipfile
-import zlib
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
+from typing import Any
+from xml.etree.ElementTree import Element
 
-from cdip_analysis.docx_parts import (
-    Archive,
-    Lists,
-    Styles,
-    attribute,
-    find,
-    is_coloured,
-    is_on,
-    number,
-    within,
-    words,
-)
+from cdip_analysis.docx_parts import Archive, Lists, Styles, attribute, find, is_coloured, is_on, number, within, words
 from cdip_analysis.model import Block, ReportError
 
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
 _COLUMNS = 63  # of a table: Word's own bound
-_FIELDS = 50  # fields within fields
-# What a damaged archive makes zipfile raise; RuntimeError is that of an encrypted part.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError, ValueError)
-# What holds text and is itself nothing to a reader: content controls, smart tags, accepted insertions.
-_WRAPPERS = {"sdt", "sdtContent", "smartTag", "customXml", "ins", "moveTo", "dir", "bdo", "ruby", "rubyBase"}
-_WRAPPERS |= {"AlternateContent", "Choice", "Fallback"}
+_UNREAD = {"pPr", "rPr", "del", "moveFrom", "rt"}  # properties, what is no more there, how a word is said
+_TRACKED = dict.fromkeys(("del", "moveFrom", "cellDel"), "deletions") | dict.fromkeys(("ins", "moveTo"), "insertions")
 _CHARACTERS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _RAISED = {
     "superscript": str.maketrans("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾"),
@@ -59,10 +38,10 @@ def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     try:
         document = _Document(Archive(data, name, limits))
         blocks = [block._replace(odd=document.left_out()) for block in document.read() if block.text.strip()]
-    except ReportError:
+    except (MemoryError, ReportError):
         raise
-    except (ParseError, *_DAMAGED) as error:
-        found = f"a .docx file that cannot be read ({error})"
+    except Exception as error:  # a damaged archive makes zipfile raise any: BadZipFile, zlib.error, RuntimeError ...
+        found = f"a .docx file that cannot be read ({type(error).__name__}: {error!s:.80})"
         raise ReportError(name, "", found, "a whole Word file", "get the file again") from error
     if blocks:
         blocks[-1] = blocks[-1]._replace(odd=(*blocks[-1].odd, *document.left_out()))
@@ -76,25 +55,20 @@ class _Document:
     """A file while it is read: its parts, and where in it we are. Each thing is read once."""
 
     def __init__(self, archive: Archive) -> None:
-        self.archive, main = archive, "word/document.xml"
-        if "_rels/.rels" in archive.names:
-            for relation in archive.parse("_rels/.rels"):
-                if relation.get("Type", "").endswith("/officeDocument"):
-                    main = relation.get("Target", main).lstrip("/")
-        body = archive.parse(main).find("body") if main in archive.names else None
+        self.archive = archive
+        targets = {r.get("Type", "").rpartition("/")[2]: r.get("Target", "") for r in archive.parse("_rels/.rels")}
+        main = targets.get("officeDocument", "word/document.xml").lstrip("/")
+        body = archive.parse(main).find("body")
         if body is None:
             found = "a zip archive that holds no Word document"
             raise ReportError(archive.name, "", found, "a .docx file", "save the document as .docx")
         folder, parts = main.rpartition("/")[0], ("numbering", "styles", "footnotes", "endnotes")
-        paths = {part: f"{folder}/{part}.xml" for part in parts}
-        read = {part: archive.parse(path) for part, path in paths.items() if path in archive.names}
-        self.body = body
-        self.links = {part: archive.links(path) for part, path in {"document": main, **paths}.items()}
-        self.styles, self.lists = Styles(read.get("styles")), Lists(read.get("numbering"))
-        # Footnotes, those not read so far.
-        self.notes = {(part, note.get("id")): note for part in parts[2:] for note in read.get(part, ())}
-        self.changes = Counter[str]()
-        self.part = "document"  # links are numbered anew in footnotes
+        numbering, styles, *notes = (archive.parse(f"{folder}/{part}.xml") for part in parts)
+        self.body, self.styles, self.lists = body, Styles(styles), Lists(numbering)
+        # Footnotes that were not read so far.
+        self.notes = {(note.tag, note.get("id")): note for part in notes for note in part}
+        tracked = (element.tag for part in (body, *notes) for element in part.iter() if element.tag in _TRACKED)
+        self.changes = Counter(_TRACKED[tag] for tag in tracked)
         self.style: str | None = None  # of the paragraph
         self.seen = ""  # how the text is seen, see `Styles.seen`
         self.on_colour = False  # in a paragraph, a cell or a text box with a colour, on which white text is seen
@@ -102,7 +76,7 @@ class _Document:
         self.fields: list[tuple[list[str], int | None]] = []  # that are open: their code, and where their result begins
         self.autonum = self.tables = 0
         self.joined: list[str] = []  # a paragraph whose mark is deleted or hidden runs on into the next
-        self.asides: deque[tuple[str, Element]] = deque()  # text boxes and footnotes, with their part
+        self.asides: deque[Element] = deque()  # text boxes and footnotes
         self.unseen: dict[str, list[str]] = {}  # what was left out since the last block
 
     # ---- paragraphs, tables, text boxes, footnotes ----
@@ -112,25 +86,22 @@ class _Document:
         for block in self.blocks(self.body):
             yield block
             while self.asides:
-                self.part, element = self.asides.popleft()
+                element = self.asides.popleft()
                 is_box = element.tag == "txbxContent"
                 blocks = self.blocks(element, is_box)  # a box may have a colour
                 if is_box:
                     yield from (block._replace(kind="box") for block in blocks)
                 else:
                     yield Block("\n".join(block.text for block in blocks).strip(), (), 0, kind="footnote")
-            self.part = "document"
 
     def blocks(self, parent: Element, on_colour: bool = False) -> Iterator[Block]:
         """Yield what is in an element; on a colour white text is seen."""
-        for element in parent:
+        for element in within(parent, "p", "tbl"):
             if element.tag == "p":
                 yield from self.paragraph(element, on_colour)
-            elif element.tag == "tbl":
+            else:
                 yield from self.ended()
                 yield from self.table(element, on_colour)
-            elif element.tag in _WRAPPERS:
-                yield from self.blocks(element, on_colour)
         yield from self.ended()
 
     def ended(self) -> Iterator[Block]:
@@ -145,20 +116,16 @@ class _Document:
         is_deleted = find(mark, "del") is not None or find(mark, "moveFrom") is not None
         self.style = attribute(properties, "pStyle") or self.styles.of_paragraphs
         self.on_colour = on_colour or is_coloured(find(properties, "shd"))
-        label = ""
-        if not is_deleted:  # deleted paragraphs do not advance the numbering; hidden ones do, as in Word
-            style = self.styles.of(self.style)
-            identity = attribute(properties, "numPr", "numId") or attribute(style.get("numId"))
-            level = attribute(properties, "numPr", "ilvl") or attribute(style.get("ilvl"))
-            label = self.archive.spend(self.lists.label(identity, level))
+        # Deleted paragraphs do not advance the numbering; hidden ones do, as in Word.
+        numbering = {} if is_deleted else self.styles.of(self.style, find(properties, "numPr"))
+        label = self.archive.spend(self.lists.label(numbering))
         self.seen = self.styles.seen(self.style, None, self.on_colour)
         text = self.inner(element)
         for pieces in self.unseen.values():
             pieces.append(" ")
-        is_hidden = is_on(self.styles.text(self.style, mark).get("vanish")) or is_on(find(mark, "specVanish"))
+        is_hidden = is_on(self.styles.text(self.style, mark).get("vanish")) or is_on(attribute(mark, "specVanish"))
         if is_deleted or is_hidden:
             self.joined += [label, text] if text.strip() else []
-            self.changes.update(["deletions"] * is_deleted)
         else:
             text, self.joined = "".join([label, *self.joined, text]), []
             yield Block(text.strip(), (), 0)
@@ -167,31 +134,28 @@ class _Document:
         self.tables += 1
         table = self.tables
         on_colour = on_colour or attribute(element, "tblPr", "tblStyle") in self.styles.coloured
-        for row in within(element, "tr", _WRAPPERS):
+        for row in within(element, "tr"):
             properties = row.find("trPr")
             if find(properties, "del") is not None:
-                self.changes["deletions"] += 1
                 continue
-            if is_on(find(properties, "hidden")):
-                self.leave_out("hidden", *(f"{words(cell)} " for cell in within(row, "tc", _WRAPPERS)))
+            if is_on(attribute(properties, "hidden")):
+                self.leave_out("hidden", *(f"{words(cell)} " for cell in within(row, "tc")))
                 continue
             cells = [""] * number(attribute(properties, "gridBefore"), 0, _COLUMNS)
-            for cell in within(row, "tc", _WRAPPERS):
-                own = cell.find("tcPr")
-                if find(own, "cellDel") is not None:
-                    self.changes["deletions"] += 1
+            for cell in within(row, "tc"):
+                form = cell.find("tcPr")
+                if find(form, "cellDel") is not None:
                     continue
-                blocks = self.blocks(cell, on_colour or is_coloured(find(own, "shd")))
+                blocks = self.blocks(cell, on_colour or is_coloured(find(form, "shd")))
                 text = "\n".join(block.text for block in blocks if block.text)
-                merged = find(own, "vMerge")
-                goes_on = merged is not None and merged.get("val", "continue") == "continue"
-                cells += ["" if goes_on else text] + [""] * (number(attribute(own, "gridSpan"), 1, _COLUMNS) - 1)
+                goes_on = attribute(form, "vMerge") in ("", "continue")
+                cells += ["" if goes_on else text] + [""] * (number(attribute(form, "gridSpan"), 1, _COLUMNS) - 1)
                 if len(cells) > _COLUMNS:
                     raise self.archive.refuse("", f"a table of more than {_COLUMNS} columns")
             if len(cells) == 1:  # a frame around text, and no table
                 yield from (Block(line, (), 0) for line in cells[0].split("\n"))
             else:
-                heading = is_on(find(properties, "tblHeader"))
+                heading = is_on(attribute(properties, "tblHeader"))
                 yield Block("\n".join(filter(None, cells)), tuple(cells), 0, table=table, heading=heading)
 
     # ---- runs, links, fields ----
@@ -211,7 +175,7 @@ class _Document:
                 self.inline(element)
                 self.seen = before
             elif tag == "hyperlink":
-                address, anchor = self.links[self.part].get(element.get("id", ""), ""), element.get("anchor")
+                address, anchor = element.get("address", ""), element.get("anchor")
                 self.link(self.inner(element), f"{address}#{anchor}" if anchor else address)
             elif tag == "fldSimple":
                 self.result(element.get("instr", ""), self.inner(element))
@@ -219,25 +183,20 @@ class _Document:
                 self.mark(element.get("fldCharType"))
             elif tag == "instrText" and self.fields:
                 self.fields[-1][0].append(element.text or "")
-            elif tag in ("del", "moveFrom"):
-                self.changes["deletions"] += 1
             elif tag in ("footnoteReference", "endnoteReference"):
-                part = f"{tag.removesuffix('Reference')}s"
-                if (note := self.notes.pop((part, element.get("id")), None)) is not None:
-                    self.put_aside(part, note)
-            elif tag in ("drawing", "pict", "object"):
-                for box in within(element, "txbxContent"):
-                    self.put_aside(self.part, box)
-            elif tag in _WRAPPERS:
-                self.changes.update(["insertions"] * (tag in ("ins", "moveTo")))
+                if (note := self.notes.pop((tag.removesuffix("Reference"), element.get("id")), None)) is not None:
+                    self.put_aside(note)
+            elif tag == "txbxContent":
+                self.put_aside(element)
+            elif tag not in _UNREAD:  # content controls, accepted insertions, drawings ...
                 self.inline(element)
 
-    def put_aside(self, part: str, element: Element) -> None:
+    def put_aside(self, element: Element) -> None:
         """Keep a text box or a footnote for after the paragraph; leave it out if its mark is not seen."""
         if self.seen in _LEFT_OUT:
             self.leave_out(self.seen, f" {words(element)} ")
         else:
-            self.asides.append((part, element))
+            self.asides.append(element)
 
     def write(self, text: str) -> None:
         if self.seen in _LEFT_OUT:
@@ -268,14 +227,13 @@ class _Document:
     def mark(self, kind: str | None) -> None:
         """Open a field, pass from its code to its result, or close it and write what it shows."""
         if kind == "begin":
-            if len(self.fields) == _FIELDS:
-                raise self.archive.refuse("", f"more than {_FIELDS} fields within each other")
             self.fields.append(([], None))
         elif kind == "separate" and self.fields:
             self.fields[-1] = self.fields[-1][0], len(self.text)
         elif kind == "end" and self.fields:
             code, start = self.fields.pop()
-            self.result("".join(code), "" if start is None else self.cut(start))
+            # Counted once more, since fields within each other are put together again and again.
+            self.result("".join(code), "" if start is None else self.archive.spend(self.cut(start)))
 
     def result(self, code: str, shown: str) -> None:
         """Write what a field shows: an AUTONUM counts, and Word keeps no result of it; a HYPERLINK is a link."""

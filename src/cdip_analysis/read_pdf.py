@@ -20,7 +20,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -55,7 +54,7 @@ def read_apart(data: bytes, name: str) -> list[Block]:
         raise ReportError(name, "", found, f"a document in a file of {len(data):,} bytes", _REFUSE)
     answer = json.loads(done.stdout)
     if isinstance(answer, dict):
-        raise ReportError(name, **answer)
+        raise ReportError(**answer | {"document": name})
     return [Block(text, tuple(cells), *rest) for text, cells, *rest in answer]
 
 
@@ -65,7 +64,7 @@ def _main() -> None:
     try:
         answer: Any = read_pdf(data, "", allow=_limited(len(data)))
     except ReportError as error:
-        answer = {name: getattr(error, name) for name in ("place", "found", "expected", "remedy")}
+        answer = vars(error)
     json.dump(answer, sys.stdout)
 
 
@@ -102,8 +101,6 @@ def read_pdf(
     try:
         import pdfplumber
         import pypdfium2
-        from pdfminer.pdfdocument import PDFPasswordIncorrect
-        from pdfplumber.utils.exceptions import PdfminerException
     except ImportError as error:
         remedy = 'run: pip install "cdip-analysis[pdf]"'
         raise ReportError(name, "", "a PDF, and pdfplumber is not installed", "the extra pdf", remedy) from error
@@ -118,11 +115,11 @@ def read_pdf(
     except (MemoryError, ReportError):
         raise
     except Exception as error:  # of a malformed object pdfminer makes any error: TypeError, KeyError, struct.error ...
-        if any(isinstance(cause, PDFPasswordIncorrect) for cause in error.args):
+        if "PDFPasswordIncorrect" in repr(error):
             found, expected = "a password-protected PDF", "a file that opens without one"
             raise ReportError(name, "", found, expected, "save it without a password") from error
-        why = "" if isinstance(error, PdfminerException) else f" ({type(error).__name__}: {error})"
-        raise ReportError(name, "", f"a PDF that cannot be read{why}", "a whole PDF", "get the file again") from error
+        found = f"a PDF that cannot be read ({type(error).__name__}: {error!s:.80})"
+        raise ReportError(name, "", found, "a whole PDF", "get the file again") from error
     if not any(page.parts for page in pages):
         found = "a scanned PDF: pictures of pages, and no text" if pictures else "a PDF without any text"
         raise ReportError(name, "", found, "a PDF whose text can be marked and copied", "run text recognition over it")
@@ -165,14 +162,15 @@ def _unpainted(painter: Any, page: Any) -> list[tuple[float, float, float, float
 
 # ---- running heads -------------------------------------------------------------------------------------------------
 
+_FIGURE = re.compile(expand("{symbol}", "common") + "|(?P<figure>(?<![0-9])[0-9]{1,4}(?![0-9]))", re.IGNORECASE)
 _EDGE = 3  # lines at the top or the bottom of a page among which a running head is looked for
 
 
 def _without_heads(pages: Sequence[Page]) -> tuple[list[Page], str]:
     """Drop running heads and page numbers; name those that their words alone do not show to be such."""
-    edges = [(page.number, edge) for page in pages for edge in (page.parts, page.parts[::-1])]
     seen = Counter(form for page in pages for part in page.parts for form in _forms(part, page.number))
     most, apart = max(2, len(pages) // 2), _apart_from(pages)
+    edges = [(page.number, edge) for page in pages for edge in (page.parts, page.parts[::-1])]
     heads = [head for number, edge in edges for head in _heads(edge, number, seen, most, apart)]
     dropped = {id(line) for line, _ in heads}
     doubtful = Counter(line.text for line, is_plain in heads if not is_plain)
@@ -190,19 +188,17 @@ def _heads(
     """
     heads: list[tuple[Line, bool]] = []
     sure = 0  # the heads up to the innermost that is one
-    for at, part in enumerate(edge[:_EDGE]):
+    for part, inner in zip(edge[:_EDGE], [*edge[1:], *edge[-1:]], strict=False):
         if not isinstance(part, Line):
             break
         same, *rising = (seen[form] for form in _forms(part, page))
         rises, numbers = max(rising, default=0), [int(figure[0]) for figure in _figures(part.text)]
         is_worded = is_head(part.text)
-        if page == 1 and is_worded and rises < 2:
-            break  # the document's own symbol
-        if not is_worded and max(same, rises) < most:
+        is_own_symbol = page == 1 and is_worded and rises < 2
+        if is_own_symbol or not (is_worded or max(same, rises) >= most):
             break
         own_number = page in numbers and any(map(str.isalpha, part.text))
         is_plain = is_worded and (same >= most or rises > 1 or own_number)
-        inner = edge[at + 1] if at + 1 < len(edge) else part
         is_apart = max(inner.top - part.bottom, part.top - inner.bottom) > apart
         heads.append((part, is_plain))
         if is_plain or (is_apart and (numbers or not is_worded)):
@@ -221,12 +217,7 @@ def _forms(part: Line | Row, page: int) -> list[tuple[str, int]]:
 
 def _figures(text: str) -> list[re.Match[str]]:
     """Find the figures that may be a page's number: those that are in no symbol."""
-    return [match for match in _symbol_or_figure().finditer(normalise(text)) if match["figure"]]
-
-
-@cache
-def _symbol_or_figure() -> re.Pattern[str]:
-    return re.compile(expand("{symbol}", "common") + "|(?P<figure>(?<![0-9])[0-9]{1,4}(?![0-9]))", re.IGNORECASE)
+    return [match for match in _FIGURE.finditer(normalise(text)) if match["figure"]]
 
 
 def is_head(text: str) -> bool:
@@ -265,9 +256,7 @@ def _blocks(pages: Sequence[Page]) -> list[Block]:
     """Put lines and rows together; footnotes come after the block that is open above them."""
     lines = [part for page in pages for part in page.parts if isinstance(part, Line)]
     right = max((line.x1 for line in lines), default=0.0)
-    apart, sizes = _apart_from(pages), Counter[float]()
-    for line in lines:
-        sizes[line.size] += len(line.text)
+    apart, sizes = _apart_from(pages), Counter(line.size for line in lines for _ in line.text)
     small = _SMALL * max(sizes, key=lambda size: sizes[size], default=0.0)
     drafts: list[_Draft] = []  # the last of them is open
     notes: list[_Draft] = []
@@ -276,28 +265,28 @@ def _blocks(pages: Sequence[Page]) -> list[Block]:
     for page in pages:
         odd = (*odd, *page.odd)
         for n, part in enumerate(page.parts):
+            if isinstance(part, Line) and part.size < small and (notes or _is_note(part, page)):
+                if notes and not _NOTE.match(part.text) and notes[-1].page == page.number:
+                    notes[-1].cells[0].append(part.text)
+                else:
+                    notes.append(_Draft([[_NOTE.sub("", part.text)]], page.number, part, kind="footnote"))
+                continue
             last = drafts[-1].last if drafts else None
             cells = [part.text] if isinstance(part, Line) else [cell.text if cell else "" for cell in part.cells]
-            number, goes_on = None, False
+            table, goes_on = None, False
             if isinstance(part, Line):
-                if part.size < small and (notes or _is_note(part, page)):
-                    if notes and not _NOTE.match(part.text) and notes[-1].page == page.number:
-                        notes[-1].cells[0].append(part.text)
-                    else:
-                        notes.append(_Draft([[_NOTE.sub("", part.text)]], page.number, part, kind="footnote"))
-                    continue
                 goes_on = isinstance(last, Line) and not _is_apart(last, part, right, apart)
             elif isinstance(last, Row) and n == 0 and len(last.cells) == len(part.cells):
-                number, goes_on = tables, _goes_on(last, part)
+                table, goes_on = tables, _goes_on(last, part)
             else:
-                number = tables if isinstance(last, Row) and n > 0 and last.table == part.table else tables + 1
+                table = tables if isinstance(last, Row) and n > 0 and last.table == part.table else tables + 1
             if goes_on:
                 for texts, text in zip(drafts[-1].cells, cells, strict=True):
                     texts.append(text)
                 drafts[-1].last = part
             elif any(cells):
-                tables = number or tables
-                drafts += [*notes, _Draft([[text] for text in cells], page.number, part, number, odd=odd)]
+                tables = table or tables
+                drafts += [*notes, _Draft([[text] for text in cells], page.number, part, table, odd=odd)]
                 notes, odd = [], ()
     if drafts:
         drafts[-1].odd += odd
@@ -307,8 +296,8 @@ def _blocks(pages: Sequence[Page]) -> list[Block]:
 def _apart_from(pages: Sequence[Page]) -> float:
     """Return the distance between lines beyond which they are of two paragraphs."""
     pairs = [pair for page in pages for pair in pairwise(page.parts)]
-    gaps = sorted(b.top - a.bottom for a, b in pairs if isinstance(a, Line) and isinstance(b, Line))
-    gaps = [gap for gap in gaps if gap > -2]
+    below = (b.top - a.bottom for a, b in pairs if isinstance(a, Line) and isinstance(b, Line))
+    gaps = sorted(gap for gap in below if gap > -2)
     first = next((part for page in pages for part in page.parts if isinstance(part, Line)), None)
     height = first.bottom - first.top if first else 10.0
     # Most lines follow another of their own paragraph, so the lower quarter is the distance between those; unless
