@@ -10,7 +10,7 @@ from functools import cache
 from numbers import Integral
 from typing import Any, get_args, get_type_hints
 
-from cdip_analysis.language import LANGUAGES, detect_language, key, normalise, number_of, plain, table
+from cdip_analysis.language import LANGUAGES, detect_language, letters, normalise, number_of, plain, table
 from cdip_analysis.model import Citation, Header, session_of
 from cdip_analysis.symbols import canonical
 from cdip_analysis.tokens import tokens
@@ -24,7 +24,7 @@ def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") ->
     if not (year and month and day):
         return None
     try:
-        number = int(month) if month.isdecimal() else _months(language)[key(month)]
+        number = int(month) if month.isdecimal() else _months(language)[letters(month)]
         return dt.date(int(year.replace(" ", "")), number, int(day))  # extraction puts blanks into years: 2 009
     except ValueError:
         return None
@@ -33,7 +33,7 @@ def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") ->
 @cache
 def _months(language: str) -> dict[str, int]:
     names = table(language).get("months", ())
-    return {key(name): number for number, spellings in enumerate(names, 1) for name in spellings.split("|")}
+    return {letters(name): number for number, spellings in enumerate(names, 1) for name in spellings.split("|")}
 
 
 def read_header(text: str, language: str | None = None) -> Header:
@@ -171,8 +171,8 @@ def _items(text: str, language: str) -> tuple[dict[str, Any], dict[str, int]]:
             title_to = min(title_to, match.start())  # what stands behind is a heading of the text
         bare = blank(*match.span())
     if name := next((token for token in tokens(bare, language) if token.kind == "B"), None):  # the first in full
-        letters = re.compile(r" ?\( ?[^\W\d_]{2,8} ?\)").match(plain(bare)[0], name.end)
-        start, end = name.start, letters.end() if letters else name.end
+        short = re.compile(r" ?\( ?[^\W\d_]{2,8} ?\)").match(plain(bare)[0], name.end)
+        start, end = name.start, short.end() if short else name.end
         found = {"body": name.value, **found, "committee": " ".join(text[start:end].split())}
         title_from = max(title_from, end)
         bare = blank(start, end)
@@ -185,10 +185,10 @@ def _items(text: str, language: str) -> tuple[dict[str, Any], dict[str, int]]:
 
 def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Give the items of the header that a match holds."""
-    name = key(parts.get("name", ""))
+    name = letters(parts.get("name", ""))
     match field:
         case "original":
-            yield "original_language", {key(k): code for k, code in words["originals"].items()}[name]
+            yield "original_language", {letters(k): code for k, code in words["originals"].items()}[name]
         case "date" if day := date_of(parts, language):
             yield "date", day
         case "session" if number := number_of(parts["ordinal"], language):
@@ -199,9 +199,9 @@ def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[st
             if start and end:
                 yield from {"start_date": start, "end_date": end}.items()
                 if place := parts.get("place"):
-                    yield "place", {key(k): v for k, v in words["places"].items()}.get(key(place), place)
+                    yield "place", {letters(k): v for k, v in words["places"].items()}.get(letters(place), place)
         case "prepared_by":
-            yield "prepared_by", {key(k): v for k, v in words["authors"].items()}.get(name, parts["name"])
+            yield "prepared_by", {letters(k): v for k, v in words["authors"].items()}.get(name, parts["name"])
 
 
 def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from cdip_analysis.wording import rules
 SHORT = 80  # characters: a line of a header block or the heading of a column, and no paragraph
 LONG = 150  # characters: no line of a header block, and no title
 LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
+_LETTERED = re.compile(r"(?:[-•·*] *)?\(?(\w{1,2})[.)] ")
 _STOPS = re.compile("[.;!?。；！？؟][\\W_]*$")
 _ENDS = re.compile("[.!?。！？؟][\\W_]*[0-9]{0,2}$")  # of a sentence, with the mark of a footnote
 _TITLE_LINES = 3  # at most
@@ -53,27 +53,18 @@ def opening_of(words: str, language: str) -> str | None:
 
 def item_letter(text: str, language: str) -> str | None:
     """Read the letter of an item of a list, by the order of the language's letters: of "- б) семинар" it is b."""
-    pattern, known = _lettered(language)
-    match = pattern.match(normalise(text))
-    return known[match[1]] if match else None
-
-
-@cache
-def _lettered(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    known = {letter: letter for letter in ascii_lowercase}
-    for letter, characters in zip(ascii_lowercase, table(language).get("letters", ()), strict=False):
-        known = dict.fromkeys(characters.split("|"), letter) | known
-    return re.compile(rf"(?:[-•·*] *)?\(?({'|'.join(known)})[.)] "), known
+    match = _LETTERED.match(normalise(text))
+    known = (ascii_lowercase, table(language).get("letters", ()))
+    rows = (row for own in known for row in zip(ascii_lowercase, own, strict=False))
+    return next((letter for letter, own in rows if match and match[1] in own.split("|")), None)
 
 
 def is_page_head(pieces: Sequence[Piece], language: str) -> bool:
     """Report whether the first of two lines heads a page: with its number, or with a symbol above such a line."""
-    own, *below = (piece.block.text for piece in pieces)
-    found = match_line(own, language, "page_head") if len(own) < SHORT else None
-    if found and found.role == "symbol":
-        found = match_line(below[0], language, "page_head") if below else None
-        return found is not None and found.role != "symbol"
-    return found is not None
+    heads = [match_line(piece.block.text, language, "page_head") for piece in pieces]
+    if heads[0] and heads[0].role == "symbol":
+        heads = heads[1:]
+    return any(head and head.role != "symbol" for head in heads[:1])
 
 
 def titles_in(pieces: Sequence[Piece]) -> set[int]:
