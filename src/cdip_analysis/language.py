@@ -37,8 +37,6 @@ _FOLD = {
     # Letters that `re` takes for i, s and k where case is ignored: CDIP written with a dotted capital is CDIP.
     **{"\u0130": "I", "\u0131": "i", "\u017f": "s", "\u212a": "K"},
 }
-#: Characters that `normalise` makes a blank, for a pattern that reads text as written.
-BLANKS = "".join(character for character, folded in _FOLD.items() if folded == " ")
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # Extraction from PDF splits lam-alef and puts the two letters in the wrong order; no Arabic word has them so.
 _LAM_ALEF = re.compile("\u0627([\u0622\u0623\u0625\u0627])\u0644")
