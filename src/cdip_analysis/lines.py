@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 from cdip_analysis.language import normalise, plain, table
-from cdip_analysis.model import Block, Passage
+from cdip_analysis.model import Block, Finding, Passage
 from cdip_analysis.numbering import Piece
 from cdip_analysis.wording import rules
 
@@ -89,6 +89,11 @@ def passage_of(kind: str, piece: Piece, **place: Any) -> Passage:
     """Return a piece of text as a passage."""
     block = piece.block
     return Passage(kind, block.text, piece.line, block.line, block.page, block.unit, **place)
+
+
+def odd(kind: str, passage: Passage, text: str | None = None, /, **params: Any) -> Finding:
+    """Return a finding on the structure of a document."""
+    return Finding(f"structure.{kind}", passage, passage.text if text is None else text, params)
 
 
 def kept(block: Block, kind: str, role: str, **place: Any) -> list[Passage]:
