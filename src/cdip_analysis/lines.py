@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
@@ -96,7 +97,8 @@ def odd(kind: str, passage: Passage, text: str | None = None, /, **params: Any) 
     return Finding(f"structure.{kind}", passage, passage.text if text is None else text, params)
 
 
-def kept(block: Block, kind: str, role: str, **place: Any) -> list[Passage]:
-    """Keep what is no part of body or annex: a passage for the text, or for each cell that is not empty."""
-    words = filter(None, block.cells or (block.text,))
-    return [Passage(kind, text, block.line, block.line, block.page, block.unit, role=role, **place) for text in words]
+def kept(block: Block, kind: str, role: str | None, columns: Sequence[str | None] = (), **place: Any) -> list[Passage]:
+    """Return a passage for the text of a block, or for each cell that is not empty, with the column that it is in."""
+    cells = zip_longest(block.cells or (block.text,), columns)
+    at = (block.line, block.line, block.page, block.unit)
+    return [Passage(kind, text, *at, role=role, column=column, **place) for text, column in cells if text]

@@ -158,7 +158,7 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
         if block.kind or block.cells:  # a footnote, a box, a table of the body: no part of the text
             footnote = block.kind == "footnote"
             under = expected - 1 if footnote and expected > 1 else None
-            place = {"section": section, "proposal_paragraph": point, "paragraph": under}
+            place: dict[str, Any] = {"section": section, "proposal_paragraph": point, "paragraph": under}
             passages += kept(block, "footnote" if footnote else "line", block.kind or "table", **place)
         elif number is not None:
             opening = opening_of(text, language)
