@@ -6,9 +6,9 @@ import os
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -25,8 +25,7 @@ from cdip_analysis.schema import Table, build, check_rows, table_names, tables, 
 _File = tuple[str, Path]  # a source as the tables name it, and where it is
 
 
-@dataclass(frozen=True, eq=False)
-class Corpus:
+class Corpus(SimpleNamespace):
     """Many documents as read: the tables of a report with a column `source` in front, `sources` and `problems`.
 
     Each table is an attribute too, such as ``corpus.citations``.
@@ -39,16 +38,6 @@ class Corpus:
         """Return in one line what was read."""
         counts = (f"{len(self.tables[name])} {name}" for name in ("sources", "citations", "problems"))
         return f"<Corpus: {', '.join(counts)}>"
-
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        """Return a table."""
-        if name.startswith("_") or name not in self.tables:
-            raise AttributeError(f"a corpus has no {name!r}; its tables are {', '.join(_declared())}")
-        return self.tables[name]
-
-    def __dir__(self) -> list[str]:
-        """List the tables too, for tab completion."""
-        return [*super().__dir__(), *self.tables]
 
     def report(self, source: str) -> Report:
         """Load one of the documents by itself."""
@@ -106,7 +95,7 @@ def load_corpus(
     ['duplicate', 'unreadable']
     """
     files = dict(_files(paths))
-    to_read = list(files.items())
+    to_read = [*files.items()]
     # Enough batches to share out evenly; enough documents in each that a frame of them costs little more than of one.
     size = max(1, min(50, len(to_read) // 20))
     batches = [to_read[start : start + size] for start in range(0, len(to_read), size)]
@@ -117,7 +106,8 @@ def load_corpus(
         frames = [part[name] for part in parts if len(part[name])]
         joined[name] = pd.concat(frames, ignore_index=True) if frames else typed(table, [])
     found = _without_copies(joined, {source: number for number, source in enumerate(files)})
-    return Corpus(found, {source: files[source] for source in found["sources"]["source"]})
+    read = {source: files[source] for source in found["sources"]["source"]}
+    return Corpus(tables=found, paths=read, **found)
 
 
 def _without_copies(read: Mapping[str, pd.DataFrame], order: Mapping[str, int]) -> dict[str, pd.DataFrame]:

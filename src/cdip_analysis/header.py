@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from numbers import Integral
+from operator import eq
 from typing import Any, get_args, get_type_hints
 
 from cdip_analysis.language import LANGUAGES, detect_language, letters, normalise, number_of, plain, table
-from cdip_analysis.model import Citation, Header, session_of
-from cdip_analysis.symbols import canonical
+from cdip_analysis.model import Header, body_of, session_of
+from cdip_analysis.symbols import canonical, symbol
 from cdip_analysis.tokens import tokens
-from cdip_analysis.wording import expand, rules
+from cdip_analysis.wording import rules
 
 
 def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") -> dt.date | None:
@@ -98,18 +99,18 @@ def _bare(text: str) -> str:
 
 @cache
 def _own_symbol() -> re.Pattern[str]:
-    return re.compile(expand("{symbol}", "common"), re.IGNORECASE)
+    return re.compile(symbol(), re.IGNORECASE)
 
 
 _NEAR = 40  # characters between the symbol and what stands with it
 _ROMAN = re.compile("/([IVX]{1,4})$")
 
 
-def _session(symbol: str) -> int | None:
+def _session(printed: str) -> int | None:
     """Return the session in a symbol, in Roman numerals too: 1 of ITIP/WG/I/7."""
-    roman = _ROMAN.search(symbol.rpartition("/")[0])
+    roman = _ROMAN.search(printed.rpartition("/")[0])
     numerals = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
-    return numerals.index(roman[1]) + 1 if roman and roman[1] in numerals else session_of(symbol)
+    return numerals.index(roman[1]) + 1 if roman and roman[1] in numerals else session_of(printed)
 
 
 def _symbol(text: str, places: Mapping[str, int], session: int | None) -> dict[str, Any]:
@@ -129,15 +130,15 @@ def _symbol(text: str, places: Mapping[str, int], session: int | None) -> dict[s
     if not own:
         return {}
     match = min(own, key=lambda m: (session not in (None, _session(canonical(m[0]))), distance(m)))
-    symbol = canonical(match[0])
-    draft, revision = (re.search(rf"{word}\.(\d*)", symbol) for word in ("Prov", "Rev"))
+    printed = canonical(match[0])
+    draft, revision = (re.search(rf"{word}\.(\d*)", printed) for word in ("Prov", "Rev"))
     return {
-        "symbol": symbol,
+        "symbol": printed,
         "draft": draft is not None,
         "draft_number": int(draft[1]) if draft and draft[1] else None,
         "revision": int(revision[1] or 1) if revision else None,
-        "body": _ROMAN.sub("", Citation.parse(symbol).body),
-        "session": _session(symbol),
+        "body": _ROMAN.sub("", body_of(printed)),
+        "session": _session(printed),
     }
 
 
@@ -212,30 +213,28 @@ def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:
         if name not in types:
             raise TypeError(f"load_report() does not know the fact {name!r}; it takes {', '.join(types)}")
         is_number = types[name] is int and isinstance(given, Integral) and not isinstance(given, bool)
-        found[name] = value = int(given) if is_number else given  # a number out of a table is none of Python's
-        if type(value) is not types[name]:  # nor is True a number here, or a time of day a date
-            raise _refused(name, given, types[name].__name__, TypeError)
-        if isinstance(given, str) and not given.strip():
-            raise _refused(name, given, "some words")
-        if types[name] is int and value < 1:
-            raise _refused(name, given, "a number from 1 on")
-    if (code := found.get("original_language")) and code not in LANGUAGES:
-        raise _refused("original_language", code, f"one of {', '.join(LANGUAGES)}")
-    if (body := found.get("body")) and not re.fullmatch("[A-Z]+(?:/[A-Z-]+)*", body):
-        raise _refused("body", body, "the letters of one, such as 'CDIP' or 'WO/GA'")
-    first, last = found.get("start_date"), found.get("end_date")
-    if first and last and last < first:
-        raise _refused("end_date", last.isoformat(), f"no day before start_date={first.isoformat()!r}")
-    if symbol := found.get("symbol"):
-        if not _own_symbol().fullmatch(normalise(symbol).strip()):
-            raise _refused("symbol", symbol, "one such as 'CDIP/24/4' or 'CDIP/23/17 Prov.'")
-        fields = _symbol(symbol, {}, None)
+        found[name] = int(given) if is_number else given  # a number out of a table is none of Python's
+        if type(found[name]) is not types[name]:  # nor is True a number here, or a time of day a date
+            raise TypeError(f"load_report() was given {name}={given!r}; it takes {types[name].__name__}")
+
+    def check(name: str, fits: Callable[[Any], object], takes: str) -> None:
+        if name in found and not fits(found[name]):
+            raise ValueError(f"load_report() was given {name}={found[name]!r}; it takes {takes}")
+
+    for name, value in found.items():
+        if isinstance(value, str):
+            check(name, str.strip, "some words")
+        elif type(value) is int:
+            check(name, lambda number: number >= 1, "a number from 1 on")
+    check("original_language", LANGUAGES.__contains__, f"one of {', '.join(LANGUAGES)}")
+    check("body", re.compile("[A-Z]+(?:/[A-Z-]+)*").fullmatch, "the letters of one, such as 'CDIP' or 'WO/GA'")
+    start = found.get("start_date", dt.date.min)
+    check("end_date", lambda day: day >= start, f"no day before {start}")
+    takes = "one such as 'CDIP/24/4' or 'CDIP/23/17 Prov.'"
+    check("symbol", lambda text: _own_symbol().fullmatch(normalise(text).strip()), takes)
+    if "symbol" in found:
+        fields = _symbol(found["symbol"], {}, None)
         found["symbol"] = fields["symbol"]
-        for name in found.keys() & fields.keys():
-            if found[name] != fields[name]:
-                raise _refused(name, found[name], f"what symbol={fields['symbol']!r} says: {fields[name]!r}")
+        for name, value in fields.items():
+            check(name, partial(eq, value), f"what symbol={fields['symbol']!r} says: {value!r}")
     return found
-
-
-def _refused(name: str, given: Any, takes: str, kind: type[Exception] = ValueError) -> Exception:
-    return kind(f"load_report() was given {name}={given!r}; it takes {takes}")
