@@ -32,15 +32,14 @@ class Headings(NamedTuple):
 def headings_of(blocks: Sequence[Block], language: str, document: str, columns: Mapping[str, str] | None) -> Headings:
     """Choose by which headings to know the annex: those given, and those of a language in which a row names columns."""
     columns = columns or {}
+    rows = [block.cells for block in blocks if block.cells]
+    there = {letters(cell) for row in rows for cell in row} if columns else set()
     for heading, column in columns.items():
         if column not in ANNEX_COLUMNS:
             raise ValueError(f"columns: {heading!r} is given as {column!r}; it can be {', '.join(ANNEX_COLUMNS)}")
-        same = [repr(name) for name, other in columns.items() if other == column]
-        if len(same) > 1:
-            raise ValueError(f"columns: {' and '.join(same)} are both given as {column!r}; give one of them")
-    rows = [block.cells for block in blocks if block.cells]
-    there = {letters(cell) for row in rows for cell in row} if columns else set()
-    for heading in columns:
+        first = next(name for name, other in columns.items() if other == column)
+        if first != heading:
+            raise ValueError(f"columns: {first!r} and {heading!r} are both given as {column!r}; give one of them")
         if letters(heading) not in there:
             found = f"no column {heading!r}; the headings are {headings_shown(blocks) or 'not known'}"
             raise ReportError(document, "columns", found, "a heading of a table", "give it as the table has it")

@@ -41,8 +41,6 @@ class Corpus(SimpleNamespace):
 
     def report(self, source: str) -> Report:
         """Load one of the documents by itself."""
-        if source not in self.paths:
-            raise KeyError(f"no document {source!r} was read: `sources` lists those that were, `problems` the others")
         return load_report(self.paths[source])
 
     def evidence(self, table: str, row: int, column: str) -> Evidence:
@@ -80,8 +78,6 @@ def load_corpus(
     ------
     ReportError
         If `paths` names a folder that is not there.
-    TypeError
-        If `paths`, or what it holds, is no path.
     ImportError
         If ``progress=True`` and tqdm is not installed.
 
@@ -136,20 +132,20 @@ def _declared() -> dict[str, Table]:
 
 def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
     if not isinstance(paths, (str, Path)):
-        for path in paths if isinstance(paths, Iterable) else (paths,):
-            if not isinstance(path, (str, os.PathLike)):
-                raise TypeError(f"load_corpus() was given {path!r}; it takes a folder, or the paths of files in a list")
+        for path in paths:
             yield str(path), Path(path) if Path(path).exists() else shipped_path(str(path)) or Path(path)
     elif Path(paths).is_dir():
         seen = set()
         for folder, inner, names in os.walk(paths, followlinks=True):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
             # A linked folder may hold the folder that it is linked from: each is walked once, whatever its name.
-            real = os.path.realpath(folder)
-            inner[:] = [] if real in seen else sorted(name for name in inner if not name.startswith("."))
-            for name in sorted(names) if real not in seen else ():
-                if not name.startswith((".", "~$")):  # ~$: what Word leaves beside a document that is open
-                    yield Path(folder, name).relative_to(paths).as_posix(), Path(folder, name)
+            if (real := os.path.realpath(folder)) in seen:
+                inner.clear()
+                continue
             seen.add(real)
+            # ~$: what Word leaves beside a document that is open
+            for path in (Path(folder, name) for name in sorted(names) if not name.startswith((".", "~$"))):
+                yield path.relative_to(paths).as_posix(), path
     elif Path(paths).exists():
         yield str(paths), Path(paths)
     else:
