@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cdip_analysis.language import LANGUAGES, letters, plain
-from cdip_analysis.lines import SHORT, kept, match_line, passage_of
+from cdip_analysis.lines import SHORT, kept, match_line, odd, passage_of
 from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece
 from cdip_analysis.raw_tables import raw_tables
@@ -32,18 +32,16 @@ class Headings(NamedTuple):
 def headings_of(blocks: Sequence[Block], language: str, document: str, columns: Mapping[str, str] | None) -> Headings:
     """Choose by which headings to know the annex: those given, and those of a language in which a row names columns."""
     columns = columns or {}
+    rows = [block.cells for block in blocks if block.cells]
+    there = {letters(cell) for row in rows for cell in row} if columns else set()
     for heading, column in columns.items():
         if column not in ANNEX_COLUMNS:
             raise ValueError(f"columns: {heading!r} is given as {column!r}; it can be {', '.join(ANNEX_COLUMNS)}")
-        same = [repr(name) for name, other in columns.items() if other == column]
-        if len(same) > 1:
-            raise ValueError(f"columns: {' and '.join(same)} are both given as {column!r}; give one of them")
-    rows = [block.cells for block in blocks if block.cells]
-    there = {letters(cell) for row in rows for cell in row} if columns else set()
-    for heading in columns:
+        first = next(name for name, other in columns.items() if other == column)
+        if first != heading:
+            raise ValueError(f"columns: {first!r} and {heading!r} are both given as {column!r}; give one of them")
         if letters(heading) not in there:
-            shown = headings_shown(blocks)
-            found = f"no column {heading!r}" + (f"; the headings are {shown}" if shown else "")
+            found = f"no column {heading!r}; the headings are {headings_shown(blocks) or 'not known'}"
             raise ReportError(document, "columns", found, "a heading of a table", "give it as the table has it")
     given = {letters(heading): column for heading, column in columns.items()}
     for spoken in (language, *(other for other in LANGUAGES if other != language and not given)):
@@ -93,13 +91,8 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
     action, wording, entry = 0, "", 0
     unread: list[Passage] = []  # rows of tables that are no annex
     table: int | None = None
-
-    def odd(kind: str, passage: Passage, **params: Any) -> None:
-        findings.append(Finding(f"structure.{kind}", passage, passage.text, params))
-
     for piece, cells, header, text, found in zip(pieces, rows, named, alone, found_in, strict=True):
-        block, line = piece.block, piece.line
-        at = (line, line, block.page, block.unit)
+        block = piece.block
         if block.cells and block.table != table:
             table = block.table
             columns = columns if len(cells) == len(columns) else []  # another table
@@ -111,25 +104,22 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             yield passage_of("mark", piece, role=found.role)
             columns = [] if found.role == "annex" else columns
         elif header:
-            for cell, column in ((c, name) for c, name in zip(cells, header, strict=True) if c):
-                heading = Passage("heading", cell, *at, role="annex_header", column=column)
-                yield heading
-                if column == "extra":
-                    odd("unknown_column", heading, expected=headings.looked_for)
+            made = kept(block, "heading", "annex_header", header)
+            yield from made
+            unknown = (heading for heading in made if heading.column == "extra")
+            findings += (odd("unknown_column", heading, expected=headings.looked_for) for heading in unknown)
             if not columns and not headings.given:
-                for rule in rules(headings.language, "annex"):
-                    if rule.row["column"] not in header:
-                        odd("no_column", heading, column=rule.row["example"])
+                lacking = (rule.row for rule in rules(headings.language, "annex") if rule.row["column"] not in header)
+                findings += (odd("no_column", made[-1], column=row["example"]) for row in lacking)
             columns = header
         elif found and found.role == "proposal":
             point, action, wording = int(found.fields["number"]), 0, ""
-            yield Passage("heading", text, *at, None, point, role="annex_section")
+            yield from kept(block, "heading", "annex_section", proposal_paragraph=point)
         elif text and (letters(text) in titles or (block.cells and not columns)):
-            yield Passage("heading", text, *at, role="annex_title")
+            yield from kept(block, "heading", "annex_title")
         elif not block.cells:
-            stray = passage_of("line", piece)
-            yield stray
-            odd("stray_line_of_annex", stray, at=stray)
+            yield (stray := passage_of("line", piece))
+            findings.append(odd("stray_line", stray, at=stray))
         elif not columns:
             row = kept(block, "line", "table")
             unread.append(row[0])
@@ -137,20 +127,16 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
         else:
             entry += 1
             words = cells[columns.index("action")] if "action" in columns[: len(cells)] else ""
-            if words and (wanted := letters(words)) != wording:  # the same, maybe typed otherwise, are one action
-                action, wording = action + 1, wanted
+            if words and letters(words) != wording:  # the same, maybe typed otherwise, are one action
+                action, wording = action + 1, letters(words)
             belongs = action and (point or not has_sections)
             action_id = (f"{point}.{action}" if point else f"{action}") if belongs else None
             names = [*columns, *["extra"] * (len(cells) - len(columns))]
-            made = [
-                Passage("cell", cell, *at, None, point, action_id, None, entry, column)
-                for cell, column in zip(cells, names, strict=False)
-                if cell
-            ]
+            made = kept(block, "cell", None, names, proposal_paragraph=point, action_id=action_id, entry=entry)
             yield from made
             if len(cells) != len(columns):
-                odd("number_of_cells", made[0], at=made[0], cells=len(cells), columns=len(columns))
+                findings.append(odd("number_of_cells", made[0], at=made[0], cells=len(cells), columns=len(columns)))
             if "action" in columns and (action_id is None if has_sections else entry == 1):
-                odd("entry_of_no_action" if has_sections else "no_sections", made[0], entry=entry)
+                findings.append(odd("entry_of_no_action" if has_sections else "no_sections", made[0], entry=entry))
     if unread and entry:
-        odd("rows_without_columns", unread[0], rows=len(unread), at=unread[0])
+        findings.append(odd("rows_without_columns", unread[0], rows=len(unread), at=unread[0]))

@@ -6,9 +6,9 @@ import os
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -25,8 +25,7 @@ from cdip_analysis.schema import Table, build, check_rows, table_names, tables, 
 _File = tuple[str, Path]  # a source as the tables name it, and where it is
 
 
-@dataclass(frozen=True, eq=False)
-class Corpus:
+class Corpus(SimpleNamespace):
     """Many documents as read: the tables of a report with a column `source` in front, `sources` and `problems`.
 
     Each table is an attribute too, such as ``corpus.citations``.
@@ -40,20 +39,8 @@ class Corpus:
         counts = (f"{len(self.tables[name])} {name}" for name in ("sources", "citations", "problems"))
         return f"<Corpus: {', '.join(counts)}>"
 
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        """Return a table."""
-        if name.startswith("_") or name not in self.tables:
-            raise AttributeError(f"a corpus has no {name!r}; its tables are {', '.join(_declared())}")
-        return self.tables[name]
-
-    def __dir__(self) -> list[str]:
-        """List the tables too, for tab completion."""
-        return [*super().__dir__(), *self.tables]
-
     def report(self, source: str) -> Report:
         """Load one of the documents by itself."""
-        if source not in self.paths:
-            raise KeyError(f"no document {source!r} was read: `sources` lists those that were, `problems` the others")
         return load_report(self.paths[source])
 
     def evidence(self, table: str, row: int, column: str) -> Evidence:
@@ -91,8 +78,6 @@ def load_corpus(
     ------
     ReportError
         If `paths` names a folder that is not there.
-    TypeError
-        If `paths`, or what it holds, is no path.
     ImportError
         If ``progress=True`` and tqdm is not installed.
 
@@ -106,7 +91,7 @@ def load_corpus(
     ['duplicate', 'unreadable']
     """
     files = dict(_files(paths))
-    to_read = list(files.items())
+    to_read = [*files.items()]
     # Enough batches to share out evenly; enough documents in each that a frame of them costs little more than of one.
     size = max(1, min(50, len(to_read) // 20))
     batches = [to_read[start : start + size] for start in range(0, len(to_read), size)]
@@ -117,7 +102,8 @@ def load_corpus(
         frames = [part[name] for part in parts if len(part[name])]
         joined[name] = pd.concat(frames, ignore_index=True) if frames else typed(table, [])
     found = _without_copies(joined, {source: number for number, source in enumerate(files)})
-    return Corpus(found, {source: files[source] for source in found["sources"]["source"]})
+    read = {source: files[source] for source in found["sources"]["source"]}
+    return Corpus(tables=found, paths=read, **found)
 
 
 def _without_copies(read: Mapping[str, pd.DataFrame], order: Mapping[str, int]) -> dict[str, pd.DataFrame]:
@@ -145,20 +131,20 @@ def _declared() -> dict[str, Table]:
 
 def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
     if not isinstance(paths, (str, Path)):
-        for path in paths if isinstance(paths, Iterable) else (paths,):
-            if not isinstance(path, (str, os.PathLike)):
-                raise TypeError(f"load_corpus() was given {path!r}; it takes a folder, or the paths of files in a list")
+        for path in paths:
             yield str(path), Path(path) if Path(path).exists() else shipped_path(str(path)) or Path(path)
     elif Path(paths).is_dir():
         seen = set()
         for folder, inner, names in os.walk(paths, followlinks=True):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
             # A linked folder may hold the folder that it is linked from: each is walked once, whatever its name.
-            real = os.path.realpath(folder)
-            inner[:] = [] if real in seen else sorted(name for name in inner if not name.startswith("."))
-            for name in sorted(names) if real not in seen else ():
-                if not name.startswith((".", "~$")):  # ~$: what Word leaves beside a document that is open
-                    yield Path(folder, name).relative_to(paths).as_posix(), Path(folder, name)
+            if (real := os.path.realpath(folder)) in seen:
+                inner.clear()
+                continue
             seen.add(real)
+            # ~$: what Word leaves beside a document that is open
+            for path in (Path(folder, name) for name in sorted(names) if not name.startswith((".", "~$"))):
+                yield path.relative_to(paths).as_posix(), path
     elif Path(paths).exists():
         yield str(paths), Path(paths)
     else:

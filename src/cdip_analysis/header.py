@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from numbers import Integral
+from operator import eq
 from typing import Any, get_args, get_type_hints
 
-from cdip_analysis.language import LANGUAGES, detect_language, key, normalise, number_of, plain, table
-from cdip_analysis.model import Citation, Header, session_of
-from cdip_analysis.symbols import canonical
+from cdip_analysis.language import LANGUAGES, detect_language, letters, normalise, number_of, plain, table
+from cdip_analysis.model import Header, body_of, session_of
+from cdip_analysis.symbols import canonical, symbol
 from cdip_analysis.tokens import tokens
-from cdip_analysis.wording import expand, rules
+from cdip_analysis.wording import rules
 
 
 def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") -> dt.date | None:
@@ -24,7 +25,7 @@ def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") ->
     if not (year and month and day):
         return None
     try:
-        number = int(month) if month.isdecimal() else _months(language)[key(month)]
+        number = int(month) if month.isdecimal() else _months(language)[letters(month)]
         return dt.date(int(year.replace(" ", "")), number, int(day))  # extraction puts blanks into years: 2 009
     except ValueError:
         return None
@@ -33,7 +34,7 @@ def date_of(parts: Mapping[str, str | None], language: str, suffix: str = "") ->
 @cache
 def _months(language: str) -> dict[str, int]:
     names = table(language).get("months", ())
-    return {key(name): number for number, spellings in enumerate(names, 1) for name in spellings.split("|")}
+    return {letters(name): number for number, spellings in enumerate(names, 1) for name in spellings.split("|")}
 
 
 def read_header(text: str, language: str | None = None) -> Header:
@@ -98,18 +99,18 @@ def _bare(text: str) -> str:
 
 @cache
 def _own_symbol() -> re.Pattern[str]:
-    return re.compile(expand("{symbol}", "common"), re.IGNORECASE)
+    return re.compile(symbol(), re.IGNORECASE)
 
 
 _NEAR = 40  # characters between the symbol and what stands with it
 _ROMAN = re.compile("/([IVX]{1,4})$")
 
 
-def _session(symbol: str) -> int | None:
+def _session(printed: str) -> int | None:
     """Return the session in a symbol, in Roman numerals too: 1 of ITIP/WG/I/7."""
-    roman = _ROMAN.search(symbol.rpartition("/")[0])
+    roman = _ROMAN.search(printed.rpartition("/")[0])
     numerals = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
-    return numerals.index(roman[1]) + 1 if roman and roman[1] in numerals else session_of(symbol)
+    return numerals.index(roman[1]) + 1 if roman and roman[1] in numerals else session_of(printed)
 
 
 def _symbol(text: str, places: Mapping[str, int], session: int | None) -> dict[str, Any]:
@@ -129,15 +130,15 @@ def _symbol(text: str, places: Mapping[str, int], session: int | None) -> dict[s
     if not own:
         return {}
     match = min(own, key=lambda m: (session not in (None, _session(canonical(m[0]))), distance(m)))
-    symbol = canonical(match[0])
-    draft, revision = (re.search(rf"{word}\.(\d*)", symbol) for word in ("Prov", "Rev"))
+    printed = canonical(match[0])
+    draft, revision = (re.search(rf"{word}\.(\d*)", printed) for word in ("Prov", "Rev"))
     return {
-        "symbol": symbol,
+        "symbol": printed,
         "draft": draft is not None,
         "draft_number": int(draft[1]) if draft and draft[1] else None,
         "revision": int(revision[1] or 1) if revision else None,
-        "body": _ROMAN.sub("", Citation.parse(symbol).body),
-        "session": _session(symbol),
+        "body": _ROMAN.sub("", body_of(printed)),
+        "session": _session(printed),
     }
 
 
@@ -171,8 +172,8 @@ def _items(text: str, language: str) -> tuple[dict[str, Any], dict[str, int]]:
             title_to = min(title_to, match.start())  # what stands behind is a heading of the text
         bare = blank(*match.span())
     if name := next((token for token in tokens(bare, language) if token.kind == "B"), None):  # the first in full
-        letters = re.compile(r" ?\( ?[^\W\d_]{2,8} ?\)").match(plain(bare)[0], name.end)
-        start, end = name.start, letters.end() if letters else name.end
+        short = re.compile(r" ?\( ?[^\W\d_]{2,8} ?\)").match(plain(bare)[0], name.end)
+        start, end = name.start, short.end() if short else name.end
         found = {"body": name.value, **found, "committee": " ".join(text[start:end].split())}
         title_from = max(title_from, end)
         bare = blank(start, end)
@@ -185,10 +186,10 @@ def _items(text: str, language: str) -> tuple[dict[str, Any], dict[str, int]]:
 
 def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Give the items of the header that a match holds."""
-    name = key(parts.get("name", ""))
+    name = letters(parts.get("name", ""))
     match field:
         case "original":
-            yield "original_language", {key(k): code for k, code in words["originals"].items()}[name]
+            yield "original_language", {letters(k): code for k, code in words["originals"].items()}[name]
         case "date" if day := date_of(parts, language):
             yield "date", day
         case "session" if number := number_of(parts["ordinal"], language):
@@ -199,9 +200,9 @@ def _item(field: str, parts: Mapping[str, str], language: str, words: Mapping[st
             if start and end:
                 yield from {"start_date": start, "end_date": end}.items()
                 if place := parts.get("place"):
-                    yield "place", {key(k): v for k, v in words["places"].items()}.get(key(place), place)
+                    yield "place", {letters(k): v for k, v in words["places"].items()}.get(letters(place), place)
         case "prepared_by":
-            yield "prepared_by", {key(k): v for k, v in words["authors"].items()}.get(name, parts["name"])
+            yield "prepared_by", {letters(k): v for k, v in words["authors"].items()}.get(name, parts["name"])
 
 
 def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,30 +213,28 @@ def supplied(facts: Mapping[str, Any]) -> dict[str, Any]:
         if name not in types:
             raise TypeError(f"load_report() does not know the fact {name!r}; it takes {', '.join(types)}")
         is_number = types[name] is int and isinstance(given, Integral) and not isinstance(given, bool)
-        found[name] = value = int(given) if is_number else given  # a number out of a table is none of Python's
-        if type(value) is not types[name]:  # nor is True a number here, or a time of day a date
-            raise _refused(name, given, types[name].__name__, TypeError)
-        if isinstance(given, str) and not given.strip():
-            raise _refused(name, given, "some words")
-        if types[name] is int and value < 1:
-            raise _refused(name, given, "a number from 1 on")
-    if (code := found.get("original_language")) and code not in LANGUAGES:
-        raise _refused("original_language", code, f"one of {', '.join(LANGUAGES)}")
-    if (body := found.get("body")) and not re.fullmatch("[A-Z]+(?:/[A-Z-]+)*", body):
-        raise _refused("body", body, "the letters of one, such as 'CDIP' or 'WO/GA'")
-    first, last = found.get("start_date"), found.get("end_date")
-    if first and last and last < first:
-        raise _refused("end_date", last.isoformat(), f"no day before start_date={first.isoformat()!r}")
-    if symbol := found.get("symbol"):
-        if not _own_symbol().fullmatch(normalise(symbol).strip()):
-            raise _refused("symbol", symbol, "one such as 'CDIP/24/4' or 'CDIP/23/17 Prov.'")
-        fields = _symbol(symbol, {}, None)
+        found[name] = int(given) if is_number else given  # a number out of a table is none of Python's
+        if type(found[name]) is not types[name]:  # nor is True a number here, or a time of day a date
+            raise TypeError(f"load_report() was given {name}={given!r}; it takes {types[name].__name__}")
+
+    def check(name: str, fits: Callable[[Any], object], takes: str) -> None:
+        if name in found and not fits(found[name]):
+            raise ValueError(f"load_report() was given {name}={found[name]!r}; it takes {takes}")
+
+    for name, value in found.items():
+        if isinstance(value, str):
+            check(name, str.strip, "some words")
+        elif type(value) is int:
+            check(name, lambda number: number >= 1, "a number from 1 on")
+    check("original_language", LANGUAGES.__contains__, f"one of {', '.join(LANGUAGES)}")
+    check("body", re.compile("[A-Z]+(?:/[A-Z-]+)*").fullmatch, "the letters of one, such as 'CDIP' or 'WO/GA'")
+    start = found.get("start_date", dt.date.min)
+    check("end_date", lambda day: day >= start, f"no day before {start}")
+    takes = "one such as 'CDIP/24/4' or 'CDIP/23/17 Prov.'"
+    check("symbol", lambda text: _own_symbol().fullmatch(normalise(text).strip()), takes)
+    if "symbol" in found:
+        fields = _symbol(found["symbol"], {}, None)
         found["symbol"] = fields["symbol"]
-        for name in found.keys() & fields.keys():
-            if found[name] != fields[name]:
-                raise _refused(name, found[name], f"what symbol={fields['symbol']!r} says: {fields[name]!r}")
+        for name, value in fields.items():
+            check(name, partial(eq, value), f"what symbol={fields['symbol']!r} says: {value!r}")
     return found
-
-
-def _refused(name: str, given: Any, takes: str, kind: type[Exception] = ValueError) -> Exception:
-    return kind(f"load_report() was given {name}={given!r}; it takes {takes}")

@@ -37,8 +37,6 @@ _FOLD = {
     # Letters that `re` takes for i, s and k where case is ignored: CDIP written with a dotted capital is CDIP.
     **{"\u0130": "I", "\u0131": "i", "\u017f": "s", "\u212a": "K"},
 }
-#: Characters that `normalise` makes a blank, for a pattern that reads text as written.
-BLANKS = "".join(character for character, folded in _FOLD.items() if folded == " ")
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 # Extraction from PDF splits lam-alef and puts the two letters in the wrong order; no Arabic word has them so.
 _LAM_ALEF = re.compile("\u0627([\u0622\u0623\u0625\u0627])\u0644")
@@ -88,11 +86,6 @@ def outside_brackets(bare: str) -> list[bool]:
     return outside
 
 
-def letters(text: str) -> str:
-    """Leave letters and digits only, so that punctuation, case and the marks of links make no difference."""
-    return "".join(filter(str.isalnum, plain(text)[0].lower()))
-
-
 @cache
 def table(language: str) -> dict[str, Any]:
     """Read the tables of wording of a language, as they stand in its file (``common`` for what all share)."""
@@ -106,21 +99,21 @@ def table(language: str) -> dict[str, Any]:
 def number_of(word: str, language: str) -> int | None:
     """Read a number in words (``Twenty first``) or figures (``22nd``), None where it is neither."""
     digits = re.match(r"[0-9]+", word)
-    return int(digits[0]) if digits else _numbers(language).get(key(word))
+    return int(digits[0]) if digits else _numbers(language).get(letters(word))
 
 
 @cache
 def _numbers(language: str) -> dict[str, int]:
-    return {key(word): number for word, number in ordinals(language).items()}
+    return {letters(word): number for word, number in ordinals(language).items()}
 
 
 # Teh marbuta and alef maksura, often typed as heh and yeh.
-_KEY = str.maketrans({"\u0629": "\u0647", "\u0649": "\u064a"})
+_TYPED = str.maketrans({"\u0629": "\u0647", "\u0649": "\u064a"})
 
 
-def key(word: str) -> str:
-    """Leave what two spellings of a word share: its letters and digits, without case and accents."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFD", normalise(word).lower()))).translate(_KEY)
+def letters(text: str) -> str:
+    """Leave what two spellings of a text share: its letters and digits, without case, accents and marks of links."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFD", plain(text)[0].lower()))).translate(_TYPED)
 
 
 def detect_language(text: str) -> str | None:

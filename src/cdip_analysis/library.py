@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from cdip_analysis.language import plain
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, whole
@@ -21,27 +21,18 @@ def speaker_rows(document: Document) -> Iterator[Row]:
                 yield Row({"paragraph": p.paragraph, **said, "source_line": p.line}, {None: whole(p), **words})
 
 
-_UNKNOWN = dict.fromkeys(("role", "speaker", "on_behalf_of"))
-
-
 def _speaker(passage: Passage, language: str) -> tuple[dict[str, str | None], dict[str | None, Sequence[Span]]]:
     """Read who speaks from the opening of a paragraph; with the words that say so."""
     bare = plain(passage.text)[0]
     for rule in rules(language, "speaker"):
         if match := rule.pattern.match(bare):
             opening = Span(passage, *match.span(), rule.name)
-            named = {name: _within(opening, *match.span(name)) for name, words in match.groupdict().items() if words}
+            names = (name for name, words in match.groupdict().items() if words)
+            named = {name: Span(passage, *match.span(name), rule.name) for name in names}
             speaker, behalf = named["name"], named.get("behalf")
             said = {"role": rule.row["role"], "speaker": speaker.text, "on_behalf_of": behalf.text if behalf else None}
             return said, {"role": [opening], "speaker": [speaker], "on_behalf_of": [behalf or opening]}
-    return {**_UNKNOWN}, {}
-
-
-def _within(words: Span, start: int, end: int) -> Span:
-    """Return some of the words of a passage, without the blanks around them."""
-    text = words.passage.text[start:end]
-    start += len(text) - len(text.lstrip())
-    return words._replace(start=start, end=start + len(text.strip()))
+    return dict.fromkeys(("role", "speaker", "on_behalf_of")), {}
 
 
 def cited_rows(document: Document, held: Sequence[Document]) -> Iterator[tuple[Row, Document]]:
@@ -49,8 +40,6 @@ def cited_rows(document: Document, held: Sequence[Document]) -> Iterator[tuple[R
 
     Of a paragraph that is not at hand this is the citing document, for the words of all columns are those that cite it.
     """
-    by_symbol = {symbol: each for each in reversed(held) if (symbol := each.symbol)}
-    by_session = {(each.header.body, each.header.session): each for each in reversed(held) if _is_session_report(each)}
     cited = [c for c in document.citations if c.kind == "paragraphs"]
     # Body ranges name only the session; the annex says which document its report is.
     named: dict[tuple[str, int | None], str] = {(c.body, c.session): c.symbol for c in cited if c.session and c.symbol}
@@ -60,14 +49,15 @@ def cited_rows(document: Document, held: Sequence[Document]) -> Iterator[tuple[R
         for each in held
     }
     for c in cited:
-        symbol = c.symbol or named.get((c.body, c.session))
-        found, note = _find(symbol, c, by_symbol, by_session)
+        found, note = _find(c, c.symbol or named.get((c.body, c.session)), held)
         place = c.passage.place if c.passage else {}
-        of_citation = {
+        values = {
             "target": str(c),
             **{name: place.get(name) for name in ("proposal_paragraph", "paragraph", "entry")},
+            **dict.fromkeys(("document", *OF_THE_CITED)),
+            "at_hand": False,
+            "note": note,
         }
-        values = {**of_citation, **dict.fromkeys(OF_THE_CITED), "document": None, "at_hand": False, "note": note}
         if found is None:
             yield Row(values, {None: span(c)}), document
             continue
@@ -80,35 +70,30 @@ def cited_rows(document: Document, held: Sequence[Document]) -> Iterator[tuple[R
             yield Row({**values, **of_cited}, {None: span(c), **dict.fromkeys(OF_THE_CITED, whole(p)), **words}), found
         # A range may be a slip of thousands: what is missing is listed in ranges too, and not paragraph by paragraph.
         for before, after in zip([first - 1, *there], [*there, last + 1], strict=True):
-            if (count := after - before - 1) > 0:
-                lacking = f"the document has no paragraph {before + 1}" + (f" to {after - 1}" if count > 1 else "")
-                only = {"cited_paragraph": before + 1 if count == 1 else None, "document": found.name, "note": lacking}
-                yield Row({**values, **only}, {None: span(c)}), document
+            if before + 1 < after:
+                until = f" to {after - 1}" if before + 2 < after else ""
+                lacking = {"document": found.name, "note": f"the document has no paragraph {before + 1}{until}"}
+                yield Row({**values, **lacking}, {None: span(c)}), document
+
+
+def _find(c: Citation, symbol: str | None, held: Sequence[Document]) -> tuple[Document | None, str | None]:
+    """Find the document that a citation means, and say what to mind, or what is missing."""
+    base = (symbol or "").split(" ")[0]
+    if versions := [each for each in held if base and base == (each.symbol or "").split(" ")[0]]:
+        found = next((each for each in versions if each.symbol == symbol), versions[0])
+        moved = f"{symbol} is cited and {found.symbol} at hand: paragraph numbers may have moved"
+        return found, moved if found.symbol != symbol else None
+    if c.session is None:
+        return None, f"not at hand: {symbol}" if symbol else "the phrase does not say of which document"
+    for each in held:
+        same = (each.header.body, each.header.session) == (c.body, c.session) and not (symbol and each.symbol)
+        if same and _is_session_report(each):
+            return each, None
+    which = f", which is {symbol}" if symbol else ""
+    return None, f"not at hand: the report of {c.body}/{c.session}{which}"
 
 
 def _is_session_report(document: Document) -> bool:
     """Report whether the title of a document is no more than the word for a session's report."""
     title = plain(document.header.title or "")[0].strip()
     return any(rule.pattern.fullmatch(title) for rule in rules(document.language, "session_report"))
-
-
-def _find(
-    symbol: str | None,
-    citation: Citation,
-    by_symbol: Mapping[str, Document],
-    by_session: Mapping[tuple[str | None, int | None], Document],
-) -> tuple[Document | None, str | None]:
-    """Find the document that a citation means, and say what to mind, or what is missing."""
-    if symbol is not None and symbol in by_symbol:
-        return by_symbol[symbol], None
-    base = symbol.split(" ")[0] if symbol else None
-    for held in by_symbol:
-        if base == held.split(" ")[0]:
-            return by_symbol[held], f"{symbol} is cited and {held} at hand: paragraph numbers may have moved"
-    if citation.session is None:
-        return None, f"not at hand: {symbol}" if symbol else "the phrase does not say of which document"
-    found = by_session.get((citation.body, citation.session))
-    if found is not None and (symbol is None or not found.symbol):
-        return found, None
-    which = f", which is {symbol}" if symbol else ""
-    return None, f"not at hand: the report of {citation.body}/{citation.session}{which}"

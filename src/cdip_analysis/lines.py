@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from itertools import zip_longest
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 from cdip_analysis.language import normalise, plain, table
-from cdip_analysis.model import Block, Passage
+from cdip_analysis.model import Block, Finding, Passage
 from cdip_analysis.numbering import Piece
 from cdip_analysis.wording import rules
 
 SHORT = 80  # characters: a line of a header block or the heading of a column, and no paragraph
 LONG = 150  # characters: no line of a header block, and no title
 LIST_ITEM = re.compile(r"[-•·*] |\(?[a-z0-9]{1,4}\) ")
+_LETTERED = re.compile(r"(?:[-•·*] *)?\(?(\w{1,2})[.)] ")
 _STOPS = re.compile("[.;!?。；！？؟][\\W_]*$")
 _ENDS = re.compile("[.!?。！？؟][\\W_]*[0-9]{0,2}$")  # of a sentence, with the mark of a footnote
 _TITLE_LINES = 3  # at most
@@ -53,27 +54,18 @@ def opening_of(words: str, language: str) -> str | None:
 
 def item_letter(text: str, language: str) -> str | None:
     """Read the letter of an item of a list, by the order of the language's letters: of "- б) семинар" it is b."""
-    pattern, known = _lettered(language)
-    match = pattern.match(normalise(text))
-    return known[match[1]] if match else None
-
-
-@cache
-def _lettered(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    known = {letter: letter for letter in ascii_lowercase}
-    for letter, characters in zip(ascii_lowercase, table(language).get("letters", ()), strict=False):
-        known = dict.fromkeys(characters.split("|"), letter) | known
-    return re.compile(rf"(?:[-•·*] *)?\(?({'|'.join(known)})[.)] "), known
+    match = _LETTERED.match(normalise(text))
+    known = (ascii_lowercase, table(language).get("letters", ()))
+    rows = (row for own in known for row in zip(ascii_lowercase, own, strict=False))
+    return next((letter for letter, own in rows if match and match[1] in own.split("|")), None)
 
 
 def is_page_head(pieces: Sequence[Piece], language: str) -> bool:
     """Report whether the first of two lines heads a page: with its number, or with a symbol above such a line."""
-    own, *below = (piece.block.text for piece in pieces)
-    found = match_line(own, language, "page_head") if len(own) < SHORT else None
-    if found and found.role == "symbol":
-        found = match_line(below[0], language, "page_head") if below else None
-        return found is not None and found.role != "symbol"
-    return found is not None
+    heads = [match_line(piece.block.text, language, "page_head") for piece in pieces]
+    if heads[0] and heads[0].role == "symbol":
+        heads = heads[1:]
+    return any(head and head.role != "symbol" for head in heads[:1])
 
 
 def titles_in(pieces: Sequence[Piece]) -> set[int]:
@@ -100,7 +92,13 @@ def passage_of(kind: str, piece: Piece, **place: Any) -> Passage:
     return Passage(kind, block.text, piece.line, block.line, block.page, block.unit, **place)
 
 
-def kept(block: Block, kind: str, role: str, **place: Any) -> list[Passage]:
-    """Keep what is no part of body or annex: a passage for the text, or for each cell that is not empty."""
-    words = filter(None, block.cells or (block.text,))
-    return [Passage(kind, text, block.line, block.line, block.page, block.unit, role=role, **place) for text in words]
+def odd(kind: str, passage: Passage, text: str | None = None, /, **params: Any) -> Finding:
+    """Return a finding on the structure of a document."""
+    return Finding(f"structure.{kind}", passage, passage.text if text is None else text, params)
+
+
+def kept(block: Block, kind: str, role: str | None, columns: Sequence[str | None] = (), **place: Any) -> list[Passage]:
+    """Return a passage for the text of a block, or for each cell that is not empty, with the column that it is in."""
+    cells = zip_longest(block.cells or (block.text,), columns)
+    at = (block.line, block.line, block.page, block.unit)
+    return [Passage(kind, text, *at, role=role, column=column, **place) for text, column in cells if text]

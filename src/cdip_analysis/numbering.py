@@ -6,23 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cdip_analysis.language import BLANKS
+from cdip_analysis.language import normalise
 from cdip_analysis.model import Block, grouped
 
-# Of text as written: to normalise every block for its first characters takes four times as long.
-_DIGITS = "0-9０-９٠-٩۰-۹"
-_NUMBER = f"[{_DIGITS}]{{1,4}}"
+_N = "[0-9]{1,4}"
 _AT_START = re.compile(
-    rf"(?:\*\*|__)?(?:(?P<stop>{_NUMBER})[ {BLANKS}]*[.．、](?![{_DIGITS}])|[(（](?P<round>{_NUMBER})[)）]"
-    rf"|(?P<half>{_NUMBER})[)）]|\[(?P<square>{_NUMBER})\](?!\()"
-    rf"|(?P<dash>{_NUMBER})[ {BLANKS}]?[-–—](?=[ {BLANKS}\u0621-\u064a])(?![ {BLANKS}]*[{_DIGITS}])"
-    rf"|(?P<bare>{_NUMBER})(?=[ {BLANKS}]))"
-    rf"(?:\*\*|__)?[ {BLANKS}]*"
+    rf"(?:\*\*|__)?(?:(?P<stop>{_N}) *[.、](?![0-9])|\((?P<round>{_N})\)|(?P<half>{_N})\)|\[(?P<square>{_N})\](?!\()"
+    rf"|(?P<dash>{_N}) ?-(?=[ \u0621-\u064a])(?! *[0-9])|(?P<bare>{_N})(?= ))(?:\*\*|__)? *"
 )
-_WITHIN = re.compile(rf"(?<![{_DIGITS},/(])(?<![{_DIGITS}]\.)({_NUMBER})[.．、](?![{_DIGITS}])[ {BLANKS}]*")
-_BARE_WITHIN = re.compile(rf"(?<=[^{_DIGITS},/(] )({_NUMBER}) +(?=[^\W\d_])")
-_SENTENCE_ENDS = ".!?;:)]>»”\"'。！？；：）］』」؟؛*"
-_FOOTNOTE = re.compile(f"(?<=[{re.escape(_SENTENCE_ENDS)}])[{_DIGITS}]{{1,2}}$")
+_WITHIN = re.compile(rf"(?<![0-9,/(])(?<![0-9]\.)(?P<number>{_N})(?:(?P<stop>[.、])(?![0-9]) *| +(?=[^\W\d_]))")
+_SENTENCE_ENDS = ".!?;:)]>\"'。』」؟*"
+_FOOTNOTE = re.compile(f"(?<=[{re.escape(_SENTENCE_ENDS)}])[0-9]{{1,2}}$")
 _RISKY = "bare within"  # See Annex 1 The Plan. 2 States came
 _STYLES = ("stop", "alone", "bare", "dash", "round", "half", "square", "within", _RISKY)
 _RUN = 3  # numbers in a row that make a style of numbering; two where there are no more
@@ -73,8 +67,8 @@ def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
     block, below = blocks[at], blocks[at + 1] if at + 1 < len(blocks) else blocks[at]
     if block.cells or block.kind:
         return
-    text, begin = block.text, 0
-    words_below = not below.cells and not below.kind and not _AT_START.match(below.text)
+    text, next_line, begin = normalise(block.text), normalise(below.text), 0
+    words_below = not below.cells and not below.kind and not _AT_START.match(next_line)
     if match := _AT_START.match(text):
         style, begin = str(match.lastgroup), match.end()
         if begin == len(text):
@@ -83,24 +77,25 @@ def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
         elif style in ("stop", "square") or not text[begin].islower():
             yield _Mark(at, 0, begin, int(match[style]), style)
     for match in _WITHIN.finditer(text, max(begin, 1)):
-        before = _FOOTNOTE.sub("", text[max(0, match.start() - 9) : match.start()].rstrip())
-        last, number = before[-1:], int(match[1])
-        alone = match.end() == len(text)
-        first = below.text[:1] if alone else text[match.end()]
-        begins = last in _SENTENCE_ENDS or last.isupper() or number == 1
-        if (words_below or not alone) and not first.islower() and begins:
-            yield _Mark(at, match.start(), match.end(), number, "alone" if alone else "within")
-    for match in _BARE_WITHIN.finditer(text, max(begin, 1)):  # ... of the session. 2 The Committee ...
-        before = text[max(0, match.start() - 9) : match.start()].rstrip()[-1:]
-        ends = before in _SENTENCE_ENDS or match[1] == "1"
-        if ends and text[match.end()].isupper():
-            yield _Mark(at, match.start(), match.end(), int(match[1]), _RISKY)
+        start, end = match.span()
+        last = _FOOTNOTE.sub("", text[max(0, start - 9) : start].rstrip())[-1:]
+        alone = end == len(text)
+        first = next_line[:1] if alone else text[end]
+        fits = last in _SENTENCE_ENDS or match["number"] == "1"
+        if match["stop"]:
+            style = "alone" if alone else "within"
+            fits = (fits or last.isupper()) and not first.islower() and (words_below or not alone)
+        else:  # ... of the session. 2 The Committee ...
+            style = _RISKY
+            fits = fits and first.isupper() and text[start - 1] == " "
+        if fits:
+            yield _Mark(at, start, end, int(match["number"]), style)
 
 
 def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
     """Choose the marks that are numbers of paragraphs: all with a stop, and in other ways those that go on counting."""
     style, last, alike = _style(marks), 0, ""  # how far the count has gone on, and the style of the last
-    marks = [mark for mark in marks if mark.style in (style, *_STYLES[:-1])]
+    marks = [mark for mark in marks if mark.style == style or mark.style != _RISKY]
     places = {(mark.style, mark.number): n for n, mark in enumerate(marks)}
     seen: set[tuple[str, int]] = set()  # since the last number, and no numbers of paragraphs
 
@@ -125,11 +120,10 @@ def _accepted(marks: Sequence[_Mark]) -> Iterator[_Mark]:
 def _style(marks: Sequence[_Mark]) -> str:
     """Return the style that most numbers of the document have; a list within a paragraph begins after its number."""
     runs = {style: _run(marks, style) for style in _STYLES}
-    if len(runs[_RISKY]) < _RUN:
-        del runs[_RISKY]
     least = min(_RUN, max(2, *map(len, runs.values())))
+    long = {style: run for style, run in runs.items() if len(run) >= (_RUN if style == _RISKY else least)}
     begins = next((mark for mark in marks if mark.style == "stop"), None)
-    fit = [style for style, run in runs.items() if len(run) >= least and (begins is None or run[0] < begins)]
+    fit = [style for style, run in long.items() if begins is None or run[0] < begins]
     return max(["stop", *fit], key=lambda style: len(runs[style]))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from cdip_analysis.annex import Headings, annex_passages, columns_of, headings_of, headings_shown
@@ -20,6 +21,7 @@ from cdip_analysis.lines import (
     item_letter,
     kept,
     match_line,
+    odd,
     opening_of,
     passage_of,
     titles_in,
@@ -28,7 +30,6 @@ from cdip_analysis.model import Block, Finding, Passage, ReportError
 from cdip_analysis.numbering import Piece, numbered
 from cdip_analysis.raw_tables import raw_tables
 
-_FEW = 5  # paragraphs with lines that have no number, at most; where there are more the lines of a text are cut
 _SHOWN = 500  # characters of text left out
 _HEADER_LINES = 20  # at most, from the line of the session to the first paragraph
 
@@ -47,10 +48,10 @@ def outline(
         looked_for = "a report with numbered paragraphs, such as '1. The Committee ...', and an annex table"
         raise ReportError(document, "", found, looked_for, "give the document with its text, not pictures of its pages")
     pieces = numbered(blocks)
-    first = next((n for n, piece in enumerate(pieces) if piece.number is not None), None)
     end, findings = _second_document(pieces), list[Finding]()
     headings = headings_of(blocks, language, document, columns)
     split = _annex_from(pieces[:end], headings)
+    first = next((n for n, piece in enumerate(pieces) if piece.number is not None), None)
     # Without numbers, the header block ends before a table or a long text.
     body = (n for n, (block, *_) in enumerate(pieces) if block.cells or block.kind or len(block.text) > LONG)
     begin = min(split, min(next(body, len(pieces) - 1), _HEADER_LINES) if first is None else first)
@@ -58,23 +59,20 @@ def outline(
     passages += _body(pieces[begin:split], language, findings)
     passages += annex_passages(pieces[split:end], headings, findings)
     if end < len(pieces):
-        start = next(n for n, block in enumerate(blocks) if block.line == pieces[end].line)
-        passages += [p for block in blocks[start:] for p in kept(block, "line", "second_document")]
+        rest = (block for block in blocks if block.line >= pieces[end].line)
+        second = [passage for block in rest for passage in kept(block, "line", "second_document")]
+        findings.append(odd("second_document", second[0], at=second[0]))
+        passages += second
     at = {line: p for p in reversed(passages) for line in range(p.line, p.last_line + 1)}
     for block in blocks:
-        place = at.get(block.line, passages[-1])
         for kind, params in block.odd:
             words = params.get("words", "")  # that a reader left out
             cut = {"words": f"{words[:_SHOWN]} [… {len(words) - _SHOWN} …]"} if len(words) > _SHOWN else {}
-            findings.append(Finding(kind, place, "", {**params, **cut}))
-    if end < len(pieces):
-        second = at[pieces[end].line]
-        findings.append(Finding("structure.second_document", second, second.text, {"at": second}))
+            findings.append(Finding(kind, at.get(block.line, passages[-1]), "", {**params, **cut}))
     if first is None:
-        findings.append(Finding("structure.no_numbers", passages[begin], passages[begin].text))
+        findings.append(odd("no_numbers", passages[begin]))
     table_rows = [piece.block for piece in pieces[begin:end] if piece.block.cells]
-    for kind, params in _absent(passages, table_rows, language, headings):
-        findings.append(Finding(kind, passages[-1], passages[-1].text, params))
+    findings += _absent(passages, table_rows, language, headings)
     if not any(passage.entry for passage in passages):
         for name, raw in raw_tables(blocks).items():
             if not raw.is_named and len(raw.rows) > 1:
@@ -83,20 +81,19 @@ def outline(
     return tuple(passages), tuple(findings)
 
 
-def _absent(
-    passages: Sequence[Passage], rows: Sequence[Block], language: str, headings: Headings
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _absent(passages: Sequence[Passage], rows: Sequence[Block], language: str, headings: Headings) -> Iterator[Finding]:
     """Say what a document does not have; `rows` are of all its tables."""
+    last = passages[-1]
     if any(passage.entry for passage in passages):
         if headings.language != language:
-            yield "structure.annex_language", {"spoken": headings.language, "language": language}
+            yield odd("annex_language", last, spoken=headings.language, language=language)
     elif rows:
-        shown = {"rows": len(rows), "found": headings_shown(rows) or " | ".join(rows[0].cells)}
-        yield "structure.no_columns_named", {**shown, "expected": headings.looked_for}
+        found = headings_shown(rows) or " | ".join(rows[0].cells)
+        yield odd("no_columns_named", last, rows=len(rows), found=found, expected=headings.looked_for)
     else:
-        yield "structure.no_annex", {}
-    if not any(passage.role == "end" for passage in reversed(passages)):
-        yield "structure.no_end", {}
+        yield odd("no_annex", last)
+    if not any(passage.role == "end" for passage in passages):
+        yield odd("no_end", last)
 
 
 def _second_document(pieces: Sequence[Piece]) -> int:
@@ -104,19 +101,14 @@ def _second_document(pieces: Sequence[Piece]) -> int:
 
     A session alone is no header block: decisions are listed by session, too.
     """
-    last = -1
-    for n, piece in enumerate(pieces):
-        if piece.number is None:
-            continue
-        if piece.number == 1 and last >= 0:
-            above = range(max(last + 1, n - _HEADER_LINES), n)
-            short = [i for i in above if not pieces[i].block.cells and len(pieces[i].block.text) < SHORT]
-            for language in LANGUAGES:
-                found = {i: match_line(pieces[i].block.text, language, "header") for i in short}
-                named = {line.row["field"]: i for i, line in found.items() if line}
-                if "session" in named and len(named) > 1:
-                    return min(named.values())
-        last = n
+    numbers = [n for n, piece in enumerate(pieces) if piece.number is not None]
+    for last, n in pairwise(numbers):
+        above = range(max(last + 1, n - _HEADER_LINES), n) if pieces[n].number == 1 else ()
+        for language in LANGUAGES if above else ():
+            lines = ((i, match_line(pieces[i].block.text, language, "header")) for i in above)
+            named = {line.row["field"]: i for i, line in lines if line}
+            if "session" in named and len(named) > 1:
+                return min(named.values())
     return len(pieces)
 
 
@@ -138,17 +130,6 @@ def _annex_from(pieces: Sequence[Piece], headings: Headings) -> int:
     return next((n for n in rows if n > behind), len(pieces))
 
 
-def _loose_lines(found: Sequence[tuple[Passage, list[Block]]]) -> Iterator[Finding]:
-    """Say which lines were read as the rest of a paragraph; of a text with its lines cut, once for all."""
-    for group in [[one] for one in found] if len(found) <= _FEW else [found]:
-        lines, first = [line for _, own in group for line in own], group[0][0]
-        kind = "line_without_number" if len(lines) == 1 else "lines_without_number"
-        count = {"lines": len(lines), "paragraphs": len(group)}
-        yield Finding(
-            f"structure.{kind}", first, lines[0].text, {"at": lines[0], "paragraph": first.paragraph, **count}
-        )
-
-
 def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> list[Passage]:
     """Read headings, the quoted proposal and numbered paragraphs, up to the annex."""
     has_headings = any(match_line(piece.block.text, language, "heading") for piece in pieces)
@@ -157,76 +138,80 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
     in_annex = all(piece.number is None for piece in pieces)  # where a line without a number is not odd
     point: int | None = None  # the paragraph of the proposal
     action, expected = 0, 1  # of the actions under it; of the paragraphs
-    passages, beside = list[Passage](), list[Passage]()  # footnotes, boxes, tables of the body: no part of the text
-    rest: dict[int, list[Block]] = {}  # lines of the paragraph with that place in `passages`
-    odd: list[tuple[int, Finding]] = []
+    passages = list[Passage]()
+    rest: dict[int, list[Block]] = {}  # further lines of a paragraph, by its place in `passages`
+    unfinished: int | None = None  # the place of the paragraph that a line without a number belongs to
+    told: list[tuple[int, str, str, dict[str, Any]]] = []
     titles = titles_in(pieces)
 
     def add(kind: str, piece: Piece, **place: Any) -> None:
-        passages.append(passage_of(kind, piece, proposal_paragraph=point, **place))
+        nonlocal unfinished
+        unfinished = len(passages) if kind == "paragraph" else None
+        passages.append(passage_of(kind, piece, **place))
 
-    def tell(kind: str, text: str, **params: Any) -> None:
-        odd.append((len(passages) - 1, Finding(f"structure.{kind}", passages[-1], text, params)))
+    def tell(kind: str, words: str, **params: Any) -> None:
+        told.append((len(passages) - 1, kind, words, params))
 
     for n, piece in enumerate(pieces):
         block, text, number = piece.block, piece.block.text, piece.number
         action_id = f"{point}.{action}" if point and action else None
-        if block.kind or block.cells:
+        if block.kind or block.cells:  # a footnote, a box, a table of the body: no part of the text
             footnote = block.kind == "footnote"
             under = expected - 1 if footnote and expected > 1 else None
-            place = {"section": section, "proposal_paragraph": point, "paragraph": under}
-            beside += kept(block, "footnote" if footnote else "line", block.kind or "table", **place)
+            place: dict[str, Any] = {"section": section, "proposal_paragraph": point, "paragraph": under}
+            passages += kept(block, "footnote" if footnote else "line", block.kind or "table", **place)
         elif number is not None:
             opening = opening_of(text, language)
+            section = "preamble" if section == "proposal" else section
+            place = {"section": section, "proposal_paragraph": point, "action_id": action_id}
             if opening == "closing":
-                passages.append(passage_of("paragraph", piece, section="closing", paragraph=number))
-            else:
-                section = "preamble" if section == "proposal" else section
-                within = "decision" if opening == "decision" and action_id else section
-                add("paragraph", piece, section=within, action_id=action_id, paragraph=number)
+                place = {"section": "closing"}
+            elif opening and action_id:
+                place["section"] = opening
+            add("paragraph", piece, paragraph=number, **place)
             if number != expected:
                 tell("paragraph_order", text[:60], paragraph=number, expected=expected)
             expected = number + 1
         elif is_page_head(pieces[n : n + 2], language):
-            beside += kept(block, "line", "page_head", section=section)
+            passages += kept(block, "line", "page_head", section=section)
         elif found := match_line(text, language, "heading", "mark", "agenda_heading"):
-            if found.section == "mark":
-                passages.append(passage_of("mark", piece, role=found.role))
-                if found.role == "annex":
+            match found.role:
+                case "annex":
                     section, point, action, expected, in_annex = None, None, 0, 1, True
+                case "proposal":
+                    point, action, section = int(found.fields["number"]), 0, "proposal"
+                case "action":
+                    action, section = action + 1 if point else 0, "consideration"
+                case "consideration" | "follow_up":
+                    action, section = action or 1, found.role
+            if found.section == "mark":
+                add("mark", piece, role=found.role)
                 continue
-            if found.section == "agenda_heading":
-                add("heading", piece, section=section, role=found.role)
-                continue
-            if found.role == "proposal":
-                point, action, section = int(found.fields["number"]), 0, "proposal"
-            elif found.role == "action":
-                action, section = action + 1, "consideration"
-            else:
-                action, section = action or 1, found.role
-            action = action if point is not None else 0
-            add("heading", piece, action_id=f"{point}.{action}" if point and action else None, role=found.role)
+            action_id = f"{point}.{action}" if point and action else None
+            add("heading", piece, proposal_paragraph=point, action_id=action_id, role=found.role)
             if found.role == "action" and (count := number_of(found.fields["count"], language)) != action:
                 tell("action_order", text, says=count, action=action, paragraph=point)
         elif section == "proposal":
             letter = item_letter(text, language)
-            add("proposal", piece, item=f"{point}.{letter}" if letter else None)
+            add("proposal", piece, proposal_paragraph=point, item=f"{point}.{letter}" if letter else None)
         elif n in titles:
-            add("heading", piece, section=section, role="title")
+            add("heading", piece, section=section, proposal_paragraph=point, role="title")
             if has_headings:  # it may be one of those, misspelt
                 tell("stray_line", text, at=passages[-1])
-        elif passages and passages[-1].kind == "paragraph":
-            rest.setdefault(len(passages) - 1, []).append(block)
+        elif unfinished is not None:
+            rest.setdefault(unfinished, []).append(block)
         else:
-            add("line", piece, section=section, action_id=action_id)
+            add("line", piece, section=section, proposal_paragraph=point, action_id=action_id)
             if not in_annex:
                 tell("stray_line", text, at=passages[-1])
-    loose = []
+    torn = list[tuple[Passage, Block]]()
     for n, lines in rest.items():  # items of a list, or lines torn off by a page break
         words = "\n".join([passages[n].text, *(block.text for block in lines)])
         passages[n] = replace(passages[n], text=words, last_line=lines[-1].line)
-        if torn := [block for block in lines if not LIST_ITEM.match(normalise(block.text))]:
-            loose.append((passages[n], torn))
-    findings += [finding._replace(passage=passages[n]) for n, finding in odd]
-    findings += _loose_lines(loose) if loose else ()
-    return sorted([*passages, *beside], key=lambda passage: passage.line) if beside else passages
+        torn += [(passages[n], block) for block in lines if not LIST_ITEM.match(normalise(block.text))]
+    findings += [odd(kind, passages[n], said, **params) for n, kind, said, params in told]
+    if torn:
+        kind = "line_without_number" if len(torn) == 1 else "lines_without_number"
+        among = ", ".join(dict.fromkeys(str(passage.paragraph) for passage, _ in torn))
+        findings.append(odd(kind, torn[0][0], torn[0][1].text, at=torn[0][1], lines=len(torn), paragraphs=among))
+    return passages

@@ -16,12 +16,11 @@ from cdip_analysis.symbols import symbol
 
 
 class Rule(NamedTuple):
-    """A row of a table of wording: its name, its regular expression, the row as in the file, and its section there."""
+    """A row of a table of wording: its name, its regular expression, and the row as in the file."""
 
     name: str
     pattern: re.Pattern[str]
     row: Mapping[str, Any]
-    section: str
 
 
 @cache
@@ -58,15 +57,8 @@ def rules(language: str, section: str) -> tuple[Rule, ...]:
     found = []
     for source in (language, "common"):
         for number, row in enumerate(table(source).get("rows", {}).get(section, ()), 1):
-            kind = row.get("name") or row.get("kind") or next((str(row[k]) for k in _NAMES if k in row), str(number))
-            pattern = expand(row.get("pattern", "(?!)"), language)
-            begin = "" if _BEGINS.match(pattern) else _NO_BLANK
-            compiled = re.compile(f"{begin}(?:{pattern})", re.IGNORECASE)
-            found.append(Rule(f"{source}: {section}: {kind}", compiled, row, section))
+            what = next((said for name, said in row.items() if name != "pattern"), number)
+            # No match begins with a blank: a long run of them is passed once, not tried from each of its characters.
+            pattern = re.compile(f"(?! )(?:{expand(row['pattern'], language)})", re.IGNORECASE)
+            found.append(Rule(f"{source}: {section}: {what}", pattern, row))
     return tuple(found)
-
-
-#: No match begins with a blank: a long run of them is passed once, and not tried from each of its characters.
-_NO_BLANK = "(?! )"
-_BEGINS = re.compile(r"\^|\(\?<|\w(?![?*{])")  # of a pattern that cannot begin with a blank anyway
-_NAMES = ("role", "section", "field", "column", "status", "asks")
