@@ -14,13 +14,15 @@ from cdip_analysis.language import letters, normalise, plain, table
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, grouped, session_of
 from cdip_analysis.schema import tables
 from cdip_analysis.symbols import look_alikes
-from cdip_analysis.tables import body_ranges
+from cdip_analysis.tables import body_ranges, mandate
 from cdip_analysis.wording import rules
 
 
-def find(document: Document, decisions: Sequence[Row], judged: Judgements | None = None) -> list[Finding]:
+def find(
+    document: Document, annex: Sequence[Row], decisions: Sequence[Row], judged: Judgements | None = None
+) -> list[Finding]:
     """List the findings of a document, by kind (in the order of data/datapackage.json) and then by place."""
-    found = [*document.oddities, *_decisions(document, decisions)]
+    found = [*document.oddities, *_entries(annex), *_decisions(document, decisions)]
     for look in (_only_on_one_side, _cells, _citations, _symbols, _wording, _accounts, _supplied):
         found += look(document)
     for one in judged.remarks if judged else ():  # of what a rule found at the same place, or of what none finds
@@ -80,6 +82,7 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     headings, cells = (
         {p.action_id: (p.action_id, p, None) for p in of_action if p.kind == kind} for kind in ("heading", "cell")
     )
+    followed = {p.action_id for p in document.passages if p.section == "follow_up"} or headings
     summaries = [(c.passage, c) for c in document.citations if c.kind == "summary" and c.session is not None]
     reported = [((p.action_id, c.session), p, c) for p, c in summaries if p and p.section == "decision"]
     decided = {(p.action_id, c.session) for p, c in _in_annex(document, "summary") if p.action_id}
@@ -90,6 +93,7 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
         ("document_only_in_annex", documents, named),
         ("action_only_in_body", headings.values(), cells),
         ("action_only_in_annex", cells.values(), headings),
+        ("structure.no_follow_up", headings.values() if cells else (), followed),
         ("decision_only_in_body", reported, decided),
     )
     for kind, here, there in sides:
@@ -101,6 +105,16 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
                 if summary.kind == "summary" and summary.item:
                     said, params["summary"] = f"{kind}.beside_decision", summary
             yield Finding(said, p, c.text if c else p.text, params)
+
+
+def _entries(annex: Sequence[Row]) -> Iterator[Finding]:
+    """Look for entries of the annex that come twice."""
+    seen: dict[tuple[str | None, ...], int] = {}
+    for row in annex:
+        words = tuple(row.values[name] for name in ("action", "implementation", "consideration", "chair_summary"))
+        if (first := seen.setdefault(words, row.values["entry"])) != row.values["entry"]:
+            cell = row.sources[None][0].passage
+            yield Finding("structure.entry_twice", cell, cell.text, {"entry": row.values["entry"], "first": first})
 
 
 def _cells(document: Document) -> Iterator[Finding]:
@@ -159,6 +173,10 @@ def _citations(document: Document) -> Iterator[Finding]:
             }
         params = {"citation": c, "symbol": c.symbol, "first": c.first, "last": c.last, "draft": drafts.get(c.session)}
         yield from (Finding(kind, c.passage, c.text, params) for kind, is_odd in odd.items() if is_odd)
+    given = mandate(document)
+    if given.first is not None and given.last is not None and given.last < given.first:
+        words = given.period[0]
+        yield Finding("range_reversed.mandate", words.passage, words.text, {"first": given.first, "last": given.last})
 
 
 def _symbols(document: Document) -> Iterator[Finding]:

@@ -58,7 +58,7 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
         "documents": document_rows(document, annex),
         "sessions": session_rows(document),
         "unread": unread_rows(document),
-        "findings": finding_rows(find(document, decisions, judged), lang),
+        "findings": finding_rows(find(document, annex, decisions, judged), lang),
         "timeline": timeline_rows(document, annex, decisions, follow_ups, commitments, lang),
         "follow_up_status": status_rows(document, annex, actions, follow_ups, lang=lang),
         "commitments": commitments,
