@@ -8,6 +8,7 @@ import io
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from itertools import cycle
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, fitting, sheets
 _INK, _SOFT, _LINK = "1D2430", "566073", "0B5394"
 _STATES = {"delivered": "D6EEDD", "partly": "FCE8C5", "on_trial": "DDE3FA", "not_reported": "F8D7D2"}
 _STATES |= {"due": "DDE3FA", "no_trace": "F8D7D2"}
+#: Colour-blind safe (Okabe and Ito).
+_PALETTE = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "8C8C8C", "F0E442", "332288")
 _HEAD, _OWN = (PatternFill("solid", fgColor=colour) for colour in ("E8EDF4", "FFF8E1"))
 _LINE = Border(bottom=Side("thin", color="D9D6CE"))
 _TOP = Alignment(vertical="top", wrap_text=True)
@@ -253,6 +256,8 @@ class _Writer:
         series = Reference(page, min_col=2, max_col=across - 1, min_row=2, max_row=last)
         chart.add_data(series, from_rows=True, titles_from_data=True)
         chart.set_categories(Reference(page, min_col=3, max_col=across - 1, min_row=1))
+        for one, colour in zip(chart.series, cycle(_PALETTE), strict=False):
+            one.graphicalProperties.solidFill = colour
         page.add_chart(chart, f"A{last + 4}")
 
     def saved(self) -> bytes:

@@ -8,15 +8,20 @@ insertions, and none of them reports what it read as accepted.
 from __future__ import annotations
 
 import re
+import struct
+import zipfile
+import zlib
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from typing import Any
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
 from cdip_analysis.docx_parts import Archive, Lists, Styles, attribute, find, is_coloured, is_on, number, within, words
 from cdip_analysis.model import Block, ReportError
 
 _COLUMNS = 63  # of a table: Word's own bound
+# What a damaged archive makes zipfile raise; RuntimeError is that of an encrypted part.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, OverflowError, RuntimeError, ValueError)
 _UNREAD = {"pPr", "rPr", "del", "moveFrom", "rt"}  # properties, what is no more there, how a word is said
 _TRACKED = dict.fromkeys(("del", "moveFrom", "cellDel"), "deletions") | dict.fromkeys(("ins", "moveTo"), "insertions")
 _CHARACTERS = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
@@ -38,9 +43,9 @@ def read_docx(data: bytes, name: str, *, limits: bool = True) -> list[Block]:
     try:
         document = _Document(Archive(data, name, limits))
         blocks = [block._replace(odd=document.left_out()) for block in document.read() if block.text.strip()]
-    except (MemoryError, ReportError):
+    except ReportError:
         raise
-    except Exception as error:  # a damaged archive makes zipfile raise any: BadZipFile, zlib.error, RuntimeError ...
+    except (ParseError, *_DAMAGED) as error:
         found = f"a .docx file that cannot be read ({type(error).__name__}: {error!s:.80})"
         raise ReportError(name, "", found, "a whole Word file", "get the file again") from error
     if blocks:
