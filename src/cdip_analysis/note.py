@@ -302,7 +302,7 @@ def _write_docx(path: Path, note: _Note) -> None:
             paragraph = end.insert_paragraph_before(style=_KINDS[kind][0])
             if kind == "title":
                 paragraph.paragraph_format.page_break_before = number > 0
-            for place, text in enumerate(texts):
+            for place, text in ((place, text) for place, text in enumerate(texts) if text):
                 run = paragraph.add_run(text)
                 if place == 1:
                     run.bold = True
