@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from conftest import as_text, each
@@ -226,3 +227,14 @@ def test_a_remark_is_shown_in_the_language_of_its_reader(zh: Report) -> None:
     for lang in ("en", "zh"):
         notes = [row.values["note"] for row in zh.rows_in(lang)["findings"]]
         assert [one for one in remarks if not any(one[f"remark_{lang}"] in note for note in notes)] == []
+
+
+def test_workbook_that_would_fill_memory_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "evil.xlsx"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", "small")
+        archive.infolist()[0].file_size = 2 << 30  # what the archive says of it
+    with pytest.raises(cdip.ReportError, match="would unpack to more than 1 GB"):
+        cdip.load_report(judgements=path)
+    with pytest.raises(ValueError, match="would unpack to more than 1 GB"):
+        cdip.read_excel(path)

@@ -14,7 +14,7 @@ from openpyxl.cell.rich_text import CellRichText
 
 from cdip_analysis import Report, ReportError, export_excel, load_report, read_excel
 from cdip_analysis.data import SHIPPED
-from cdip_analysis.excel_import import decoded, encoded
+from cdip_analysis.workbook import decoded, encoded
 
 TITLES = {
     "en": ["Overview", "Annex", "Timeline", "Coverage", "Follow-up status", "Commitments", "Reading list", "Findings",

@@ -29,13 +29,14 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from cdip_analysis import __version__
 from cdip_analysis.display import marked, templates, text_width
-from cdip_analysis.excel_import import encoded, read_back
+from cdip_analysis.excel_import import read_back
 from cdip_analysis.files import atomic_write, looks_like_formula, repacked
 from cdip_analysis.labels import check_language, label, value_label
 from cdip_analysis.model import grouped
 from cdip_analysis.report import Report
 from cdip_analysis.schema import declaration, plain_rows, tables
 from cdip_analysis.sheets import LONGEST, Cell, Column, Sheet, fitting, sheets
+from cdip_analysis.workbook import encoded
 
 _INK, _SOFT, _LINK = "1D2430", "566073", "0B5394"
 _STATES = {"delivered": "D6EEDD", "partly": "FCE8C5", "on_trial": "DDE3FA", "not_reported": "F8D7D2"}

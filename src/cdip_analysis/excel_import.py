@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
-import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
 from cdip_analysis.csv_package import parsed
 from cdip_analysis.labels import label
 from cdip_analysis.language import LANGUAGES
 from cdip_analysis.schema import build, tables
 from cdip_analysis.sheets import Sheet, as_text
-
-_LARGEST = 1 << 30  # bytes that a workbook may unpack to
-
-# SpreadsheetML writes a character that XML cannot hold as _xHHHH_ (ECMA-376, ST_Xstring); a text that looks like such
-# an escape has its own underscore escaped.
-_BARE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_LIKE_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-def encoded(text: str) -> str:
-    r"""Write a text so that a workbook can hold it.
-
-    >>> encoded("a\x0bb"), encoded("_x0041_"), decoded(encoded("a\x0b_x0041_"))
-    ('a_x000B_b', '_x005F_x0041_', 'a\x0b_x0041_')
-    """
-    return _BARE.sub(lambda found: f"_x{ord(found[0]):04X}_", _LIKE_ESCAPE.sub("_x005F_", text))
-
-
-def decoded(text: str) -> str:
-    """Undo `encoded`."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-
+from cdip_analysis.workbook import heads_of, lines_of, opened, page_of
 
 #: What an analyst wrote into the rows of a sheet: by key of the row and heading.
 _Own = dict[tuple[str, ...], dict[str, Any]]
@@ -63,9 +37,9 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     """
     path = Path(path)
     table, rows = tables()["annex"], []
-    names = {head: column.name for column in table.columns for head in _heads(column.name)}
-    said = {head: word for name, word in (("yes", "true"), ("no", "false")) for head in _heads(name)}
-    for number, line in _lines(_page(_opened(path, "annex"), "annex"), names, "entry"):
+    names = {head: column.name for column in table.columns for head in heads_of(column.name)}
+    said = {head: word for name, word in (("yes", "true"), ("no", "false")) for head in heads_of(name)}
+    for number, line in lines_of(page_of(opened(path, "annex"), "annex"), names, "entry"):
         row = {}
         for column in table.columns:
             where = f"{path}, sheet 'Annex data', row {number}, column {label(column.name, 'en')!r}"
@@ -89,11 +63,11 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _
     A workbook in another language is not compared cell by cell. One without an overview, such as those of version 0.1,
     is a ValueError: its notes would be lost.
     """
-    book = _opened(path, "overview")
+    book = opened(path, "overview")
     own: dict[str, _Own] = {sheet.name: {} for sheet in made}
     changes: list[_Change] = []
     for sheet in made:
-        if page := _page(book, sheet.name):
+        if page := page_of(book, sheet.name):
             changes += _compared(sheet, page, lang, own[sheet.name])
         else:
             changes.append((label(sheet.name, lang), "", "", label("sheet", lang), None))
@@ -103,13 +77,13 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _
 def _compared(sheet: Sheet, page: Any, lang: str, own: _Own) -> Iterator[_Change]:
     """Compare a sheet with the page that came back: put what an analyst wrote into `own`, return what else changed."""
     title, head_of = label(sheet.name, lang), {column.name: column.head for column in sheet.columns}
-    heads: dict[Any, str] = {head: now for name, now in head_of.items() for head in (*_heads(name), now)}
-    languages = [head for code in LANGUAGES for head in _heads(f"language.{code}")]
+    heads: dict[Any, str] = {head: now for name, now in head_of.items() for head in (*heads_of(name), now)}
+    languages = [head for code in LANGUAGES for head in heads_of(f"language.{code}")]
     printed = {f"{head} ({language})" for head in heads for language in languages}  # of an edition beside
     printed |= {*languages} if sheet.name == "words_of_document" else set()
     printed |= {column.head for column in sheet.columns if not column.own}
-    heads |= dict.fromkeys((None, *_heads("no_heading")), label("no_heading", lang))
-    lines = [line for _, line in _lines(page, heads, head_of[sheet.key[0]])]
+    heads |= dict.fromkeys((None, *heads_of("no_heading")), label("no_heading", lang))
+    lines = [line for _, line in lines_of(page, heads, head_of[sheet.key[0]])]
 
     def texts(line: Mapping[str, Any], names: Iterable[str]) -> tuple[str, ...]:
         return tuple(as_text(line.get(head_of[name])) or "" for name in names)
@@ -154,48 +128,3 @@ def _numbered(keys: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
     for key in keys:
         seen[key] += 1
         yield *key, str(seen[key])
-
-
-def _heads(name: str) -> tuple[str, ...]:
-    """Return the headings of a column, or the titles of a sheet, in all languages."""
-    return label(name, "en"), label(name, "zh")
-
-
-def _page(book: Any, name: str) -> Any:
-    return next((book[title] for title in _heads(name) if title in book.sheetnames), None)
-
-
-def _opened(path: Path, needed: str) -> Any:
-    """Open a workbook, which must have a sheet."""
-    try:
-        with ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > _LARGEST:
-                raise ValueError(f"it would unpack to more than {_LARGEST >> 30} GB")
-        book = openpyxl.load_workbook(path)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: no such file. Check the path") from None
-    except (OSError, KeyError, ValueError, TypeError, BadZipFile, InvalidFileException) as error:
-        raise ValueError(f"{path} cannot be read as a workbook ({error}). Give a .xlsx file of export_excel") from error
-    if _page(book, needed) is None:
-        raise ValueError(
-            f"{path}: there is no sheet {label(needed, 'en')!r}. Give a workbook of export_excel, version 0.2 or later"
-        )
-    return book
-
-
-def _lines(page: Any, heads: Mapping[Any, str], key: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Return the rows of a sheet by heading, as `heads` has it; the header row is the first that has that of a key."""
-    found: list[str] = []
-    for number, cells in enumerate(page.iter_rows(values_only=True), 1):
-        values = [decoded(value) if isinstance(value, str) else value for value in cells]
-        if not found:
-            named = [heads.get(value, str(value)) for value in values]
-            found = named if key in named else []
-        elif any(value is not None for value in values):
-            line: dict[str, Any] = {}
-            for head, value in zip(found, values, strict=True):
-                if head == heads.get(None) and None not in (value, line.get(head)):
-                    line[head] = f"{line[head]} {value}"
-                elif line.get(head) is None:
-                    line[head] = value
-            yield number, line

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile
 
 from cdip_analysis.data import DATA, editions_of
 from cdip_analysis.files import unguarded
@@ -22,6 +21,7 @@ from cdip_analysis.labels import label, labels, value_label
 from cdip_analysis.language import LANGUAGES, detect_language, plain
 from cdip_analysis.model import Document, Passage, ReportError, Span, natural_key, span
 from cdip_analysis.schema import tables
+from cdip_analysis.workbook import lines_of, opened, page_of
 
 #: The columns of the three files. Beside each column of words, ``..._words_xx`` may hold them in another edition.
 COLUMNS = {
@@ -125,15 +125,11 @@ def judgements_path(path: Path, part: str) -> Path:
 
 def _read_workbook(path: Path) -> File:
     """Read the commitments of a workbook: its headings are labels, in either language."""
-    import openpyxl  # takes a fifth of a second to load, and few people read a workbook
-
     try:
-        book = openpyxl.load_workbook(path, read_only=True)
-        title = next(title for title in labels()["commitments"].values() if title in book.sheetnames)
-        heads, *lines = ([str("" if v is None else v) for v in row] for row in book[title].iter_rows(values_only=True))
-    except (OSError, KeyError, ValueError, StopIteration, BadZipFile) as error:
+        page = page_of(opened(path, "commitments"), "commitments")
+    except ValueError as error:
         expected, remedy = "a workbook of export_excel with its sheet of commitments", "give such a workbook"
-        raise ReportError(path.name, "", str(error) or "no such sheet", expected, remedy) from error
+        raise ReportError(path.name, "", str(error), expected, remedy) from error
     names: dict[str, str] = {}  # the column in the file, by heading
     values: dict[tuple[str, str], str] = {}  # the value in the file, by column and label
     for name in COLUMNS["commitments"]:
@@ -142,8 +138,8 @@ def _read_workbook(path: Path) -> File:
             names[head] = name
             values |= {(name, value_label(value, lang)): value for value in _allowed("commitments").get(name, ())}
     rows = []
-    for line in lines:
-        cells = {names[head]: cell.strip() for head, cell in zip(heads, line, strict=False) if head in names}
+    for _, line in lines_of(page, names, "number"):
+        cells = {name: str("" if line[name] is None else line[name]).strip() for name in names.values() if name in line}
         read = {name: values.get((name, cell), cell) for name, cell in cells.items()}
         rows.append(dict.fromkeys(COLUMNS["commitments"], "") | read)
     return File(path.name, [row for row in rows if row["number"]])

@@ -141,7 +141,7 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
     passages = list[Passage]()
     rest: dict[int, list[Block]] = {}  # further lines of a paragraph, by its place in `passages`
     unfinished: int | None = None  # the place of the paragraph that a line without a number belongs to
-    told: list[tuple[int, str, str, dict[str, Any]]] = []
+    oddities: list[tuple[int, str, str, dict[str, Any]]] = []
     titles = titles_in(pieces)
 
     def add(kind: str, piece: Piece, **place: Any) -> None:
@@ -150,7 +150,7 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
         passages.append(passage_of(kind, piece, **place))
 
     def tell(kind: str, words: str, **params: Any) -> None:
-        told.append((len(passages) - 1, kind, words, params))
+        oddities.append((len(passages) - 1, kind, words, params))
 
     for n, piece in enumerate(pieces):
         block, text, number = piece.block, piece.block.text, piece.number
@@ -209,7 +209,7 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
         words = "\n".join([passages[n].text, *(block.text for block in lines)])
         passages[n] = replace(passages[n], text=words, last_line=lines[-1].line)
         torn += [(passages[n], block) for block in lines if not LIST_ITEM.match(normalise(block.text))]
-    findings += [odd(kind, passages[n], said, **params) for n, kind, said, params in told]
+    findings += [odd(kind, passages[n], said, **params) for n, kind, said, params in oddities]
     if torn:
         kind = "line_without_number" if len(torn) == 1 else "lines_without_number"
         among = ", ".join(dict.fromkeys(str(passage.paragraph) for passage, _ in torn))
