@@ -125,11 +125,7 @@ def judgements_path(path: Path, part: str) -> Path:
 
 def _read_workbook(path: Path) -> File:
     """Read the commitments of a workbook: its headings are labels, in either language."""
-    try:
-        page = page_of(opened(path, "commitments"), "commitments")
-    except ValueError as error:
-        expected, remedy = "a workbook of export_excel with its sheet of commitments", "give such a workbook"
-        raise ReportError(path.name, "", str(error), expected, remedy) from error
+    page = page_of(opened(path, "commitments"), "commitments")
     names: dict[str, str] = {}  # the column in the file, by heading
     values: dict[tuple[str, str], str] = {}  # the value in the file, by column and label
     for name in COLUMNS["commitments"]:

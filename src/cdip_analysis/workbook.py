@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from cdip_analysis.labels import label
+from cdip_analysis.model import ReportError
 
 _LARGEST = 1 << 30  # bytes that a workbook may unpack to
 
@@ -44,7 +45,7 @@ def page_of(book: Any, name: str) -> Any:
 
 
 def opened(path: Path, needed: str) -> Any:
-    """Open a workbook, which must have a sheet."""
+    """Open a workbook, which must have a sheet; one that cannot be opened, or has none, is a ReportError."""
     import openpyxl  # takes a fifth of a second to load, and a file of judgements is seldom a workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -54,13 +55,16 @@ def opened(path: Path, needed: str) -> Any:
                 raise ValueError(f"it would unpack to more than {_LARGEST >> 30} GB")
         book = openpyxl.load_workbook(path)
     except FileNotFoundError:
-        raise ValueError(f"{path}: no such file. Check the path") from None
+        raise ReportError(path.name, "", "no such file", "a workbook of export_excel", "check the path") from None
     except (OSError, KeyError, ValueError, TypeError, BadZipFile, InvalidFileException) as error:
-        raise ValueError(f"{path} cannot be read as a workbook ({error}). Give a .xlsx file of export_excel") from error
+        found = f"a file that cannot be read as a workbook ({error})"
+        raise ReportError(path.name, "", found, "a workbook of export_excel", "give its .xlsx file") from error
     if page_of(book, needed) is None:
-        raise ValueError(
-            f"{path}: there is no sheet {label(needed, 'en')!r}. Give a workbook of export_excel, version 0.2 or later"
+        found, expected = (
+            f"there is no sheet {label(needed, 'en')!r}",
+            "a workbook of export_excel, version 0.2 or later",
         )
+        raise ReportError(path.name, "", found, expected, "give such a workbook")
     return book
 
 
