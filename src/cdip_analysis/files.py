@@ -188,7 +188,7 @@ def guarded(text: str) -> str:
 
 def unguarded(text: str) -> str:
     """Take the apostrophes away again."""
-    return _CUT_GUARDED.sub(r"\1", text.removeprefix("'"))
+    return _CUT_GUARDED.sub(r"\1", text.removeprefix("'")) if "'" in text else text
 
 
 def csv_text(heads: Iterable[str], rows: Iterable[Iterable[Any]], end: str = "\n") -> str:

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -244,6 +245,7 @@ def _places(document: Document) -> Mapping[str, list[Passage]]:
     for p in document.passages:
         if p.entry:
             places[f"E{p.entry}"].append(p)
+            places[f"entries of {p.action_id}"].append(p)
         elif p.kind == "paragraph":
             places[f"{p.paragraph}"].append(p)
         elif p.kind == "proposal":
@@ -261,7 +263,7 @@ def _at(document: Document, place: str) -> list[Passage]:
 def find_quotation(passage: Passage, quotation: str, item: str = "") -> Span | None:
     """Find words in a passage, or in an item of it; white space, link marks, and full or half width do not matter."""
     bare, links = plain(passage.text)
-    solid, places = "".join(bare.split()), [n for n, character in enumerate(bare) if not character.isspace()]
+    solid, places = "".join(bare.split()), [*compress(range(len(bare)), map(str.strip, bare))]
     wanted = "".join(plain(quotation)[0].split())
     # An item ends where the next one begins; without one it is the whole passage.
     area = re.search(rf"{re.escape(item)}.*?(?=\([ivxlc]+\)|$)" if item else ".*", solid)
@@ -301,5 +303,5 @@ def cited_for(document: Document, values: Mapping[str, str], role: str, target: 
     if role == "asked" and values["kind"] in ("mandate", "proposal"):  # these two paragraphs tell of both
         passages += [*_at(document, "1"), *_at(document, "2")]
     if role != "due":
-        passages += [p for p in document.passages if p.entry and p.action_id == values["action_id"]]
+        passages += _places(document).get(f"entries of {values['action_id']}", [])
     return [s for p in passages for c in document.citations_in(p) if str(c) == target for s in span(c)]

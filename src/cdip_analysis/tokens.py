@@ -310,7 +310,7 @@ def _cut(words: str, seen: str, symbols: dict[int, Token], language: str) -> Ite
     for match in _words(language).finditer(words):
         start, end = match.span()
         name = match.lastgroup or ""
-        other = match if name == "other" else _OTHER.search(words, done, start)
+        other = match if name == "other" else _OTHER.search(words, done, start) if start > done else None
         if other and before != "w":
             yield Token("w", other.start(), start if other is not match else end)
         if other:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from cdip_analysis.data import bodies, meetings
 from cdip_analysis.language import outside_brackets
@@ -33,6 +34,15 @@ _BIENNIUM = r"20[0-9]{2}\s?[-‑–/]\s?(?:20)?[0-9]{2}"
 _AFTER_NAME = re.compile("[Bb]w?$")
 
 
+@cache
+def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
+    """Compile what follows the name of another committee, names that others have too, and sessions under a mandate."""
+    patterns = vocabulary(language)["patterns"]
+    another, shared, mandate = (patterns.get(name, "(?!)") for name in ("another", "shared", "mandate"))
+    under = rf"[^.;]{{0,200}}(?:\b{mandate}\w{{0,2}}\b[^.;]{{0,30}}{_BIENNIUM}|{_BIENNIUM}\s+{mandate}\b)"
+    return re.compile(another), re.compile(shared, re.IGNORECASE), re.compile(under, re.IGNORECASE)
+
+
 def names_given(found: Sequence[Token]) -> dict[str, str]:
     """Find what bodies are called from there on, such as (hereinafter "the Committee")."""
     kinds = kinds_of(found)
@@ -49,13 +59,7 @@ class Names:
     def __init__(self, pieces: Pieces, text: str, home: str | None, called: Mapping[str, str], language: str) -> None:
         self.pieces, self.text, self.home, self.called = pieces, text, home or "CDIP", dict(called)
         self.is_known = home is not None  # whose document it is; of a text alone it is not
-        patterns = vocabulary(language)["patterns"]
-        self.another, mandate = re.compile(patterns.get("another", "(?!)")), patterns.get("mandate", "(?!)")
-        self.shared = re.compile(patterns.get("shared", "(?!)"), re.IGNORECASE)
-        self.mandate = re.compile(
-            rf"[^.;]{{0,200}}(?:\b{mandate}\w{{0,2}}\b[^.;]{{0,30}}{_BIENNIUM}|{_BIENNIUM}\s+{mandate}\b)",
-            re.IGNORECASE,
-        )
+        self.another, self.shared, self.mandate = _patterns(language)
         self.ends: list[int] = []  # of sentences
         self.places: list[int] = []
         self.names: list[Token] = []
@@ -84,7 +88,8 @@ class Names:
         self.bodies = {str(n.value[0] if n.kind == "M" else n.value) for n in self.names if n.kind in "BbM"}
         self.of_documents = {body for _, body, _ in self.documents}
         self.generic = {name.value for name in self.names if name.kind == "G"}
-        of_others = any(token.kind == "U" or (token.kind == "u" and token.value is None) for token in pieces.tokens)
+        others = (name for place in re.finditer("u", kinds) for name in pieces.tokens_of(*place.span()))
+        of_others = "U" in kinds or any(name.value is None for name in others)
         surely = [name for name in self.names if name.kind in "BbM" and not self._is_shared(name)]
         self.is_of_others = of_others and not (self.is_known or surely or self.of_documents)
 
