@@ -97,7 +97,11 @@ def _may_replace(folder: Path, *, overwrite: bool) -> bool:
         return all(name.removesuffix(".csv") in tables() or re.fullmatch(r"raw_\d+\.csv", name) for name in files)
     if not descriptor.is_file() or not is_ours(descriptor):
         return False
-    hashes = {one["path"]: one.get("hash") for one in json.loads(descriptor.read_text(encoding="utf-8"))["resources"]}
+    try:
+        described = json.loads(descriptor.read_text(encoding="utf-8"))
+        hashes = {one["path"]: one.get("hash") for one in described["resources"]}
+    except (ValueError, KeyError, TypeError):  # ours once, and damaged since
+        return False
     return all(hashes.get(name) == _hash(path.read_bytes()) for name, path in files.items())
 
 

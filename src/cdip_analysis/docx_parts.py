@@ -227,7 +227,13 @@ class Lists:
     """The lists of a file, and the numbers that Word shows before their paragraphs, counted on from call to call."""
 
     def __init__(self, part: Element) -> None:
-        kinds = {kind.get("abstractNumId"): _levels(kind) for kind in part.findall("abstractNum")}
+        read = {kind: _levels(kind) for kind in part.findall("abstractNum")}
+        # A list may have its levels from another by the name of a style that both have.
+        styled = {style: levels for kind, levels in read.items() if (style := attribute(kind, "styleLink"))}
+        kinds = {
+            kind.get("abstractNumId"): levels or styled.get(attribute(kind, "numStyleLink") or "", {})
+            for kind, levels in read.items()
+        }
         self.lists: dict[str | None, tuple[str | None, dict[int, Properties]]] = {}
         self.restarts: dict[str | None, dict[int, int]] = {}  # of lists that no paragraph has begun
         self.counts = defaultdict[str | None, dict[int, int]](dict)  # lists of one kind share them
