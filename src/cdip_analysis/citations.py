@@ -82,7 +82,7 @@ def read_text(
     if not links and not any(token.kind in LIKELY for token in found):
         return Reading([], [], called, [])
     pieces = put_together(found)
-    names = Names(pieces, text, home, called, language)
+    names = Names(pieces, text, home, called, language) if "m" in pieces.kinds else None
     citations: list[Citation] = []
     read: list[tuple[int, int]] = []
     not_cited: list[tuple[int, int, str]] = []
@@ -90,7 +90,7 @@ def read_text(
         shape = shape_of(match)
         phrase = pieces.tokens_of(*match.span())
         place = pieces.kinds.find("m", *match.span())
-        body = home or "CDIP" if place < 0 else names.whose_session(place)
+        body = names.whose_session(place) if names and place >= 0 else home or "CDIP"
         made: list[Citation] = []
         if shape.kind and body:
             session = pieces.tokens_of(place, place + 1) if place >= 0 else []
