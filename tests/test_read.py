@@ -123,7 +123,7 @@ ODD = {
     "too many cells": (ZH.replace(FIRST_ENTRY, FIRST_ENTRY + "\t另一栏"), "has 5 cells where the header row has 4"),
     "truncated": (ZH[: ZH.index("[附件和文件完]")], "no end mark"),
     "no annex": (ZH[: ZH.index("[后接附件]")], "no annex table"),
-    "line in the annex": (ZH.replace("[附件和文件完]", "一行\n[附件和文件完]"), "is no heading and no numbered paragraph"),
+    "line in the annex": (ZH.replace("[附件和文件完]", "一行\n[附件和文件完]"), "is no heading, no numbered paragraph"),
     "an unknown heading in the annex": (ZH.replace("\t主席总结\n", "\t其他\n"), "a column that is not known"),
     "a column taken out of the annex": (without_column(3), "the annex has no column '主席总结'"),
     "annex rows without header row": (ZH.replace("行动\t落实情况\tCDIP 审议情况\t主席总结\n", ""), r"no row names the columns of an annex; table rows not read as entries: 2\d; .*looked for: 行动 \(action\)"),

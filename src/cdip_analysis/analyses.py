@@ -35,7 +35,7 @@ def timeline_rows(
     commitments: Sequence[Row],
     lang: str = "en",
 ) -> list[Row]:
-    """Return the events that the document names, by date; last, by session, those whose date is not documented."""
+    """Return the events that the document names, by date; one without a date is after those dated up to its session."""
     header, given = document.header, mandate(document)
     events: list[Row] = []
 
@@ -86,9 +86,15 @@ def timeline_rows(
         add("planned", due, words, sentence(key, lang, target=target), target=target, **of_action)
     kinds = tables()["timeline"].column("event").allowed
 
+    last_day, day = {}, ""  # of what is dated up to a session
+    for number, known in sorted((row.values["session"] or 0, str(row.values["date"] or "")) for row in events):
+        last_day[number] = day = max(day, known)
+
     def when(row: Row) -> tuple[Any, ...]:
-        v = row.values
-        return str(v["date"] or "~"), v["session"] or 0, kinds.index(v["event"]), v["entry"] or 10**6
+        v, session = row.values, row.values["session"] or 0
+        is_dated = v["date"] is not None
+        date = str(v["date"]) if is_dated else last_day[session]
+        return date, not is_dated, session, kinds.index(v["event"]), v["entry"] or 10**6
 
     return sorted(events, key=when)
 

@@ -150,6 +150,8 @@ def _answer(words: argparse.Namespace) -> int:
             return _check(report, words.strict)
         case "show":
             others = report.raw_tables | {"session_coverage": report.session_coverage.reset_index().rename(columns=str)}
+            if words.table not in (names := (*report.rows, *others)):
+                raise KeyError(f"there is no table {words.table!r}; there are {', '.join(names)}")
             table = others[words.table] if words.table in others else report.frame(words.table)
             _say(_printed(table, words.format))
         case "evidence":
@@ -171,6 +173,7 @@ def _answer(words: argparse.Namespace) -> int:
             rows = report.rows["commitments"], report.rows["actions"]
             for path in write_to_fill_in(*rows, report.judged, words.file, overwrite=words.force):
                 _say(f"wrote {path}")
+            _say("data/README.md says under judgements/ what each column takes; rows can be added")
     return 0
 
 
@@ -272,10 +275,17 @@ def _printed(frame: pd.DataFrame, form: str) -> str:
         return "\n".join(f"| {' | '.join(line)} |" for line in (heads, ["---"] * len(heads), *cells))
     if not rows:
         return f"no rows; the columns are {', '.join(heads)}"
-    texts = [["" if cell is None else " ".join(str(cell).split()) for cell in row] for row in rows]
-    cells = [[text if len(text) <= 40 else f"{text[:39]}…" for text in row] for row in texts]
+    cells = [["" if cell is None else _cut(" ".join(str(cell).split())) for cell in row] for row in rows]
     with pd.option_context("display.unicode.east_asian_width", True):
         return pd.DataFrame(cells, columns=heads, dtype="str").to_string(index=False, max_colwidth=None)
+
+
+def _cut(text: str, most: int = 40) -> str:
+    """Cut a text to so many columns of a terminal; a Chinese character takes two."""
+    from cdip_analysis.display import text_width
+
+    place = next((place for place in range(len(text)) if text_width(text[: place + 1]) > most), None)
+    return text if place is None else text[: place - 1] + "…"
 
 
 def _as_items(agenda: pd.DataFrame, header: cdip.Header) -> str:

@@ -129,6 +129,8 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]]) -> tuple[s
     lacking = [f"no {name}" for name in ("paragraphs", "annex") if not counts[name]]
     if counts["unread"]:
         lacking.append(f"{counts['unread']} places that look like references")
+    if unknown := sum(row.values["resolved"] == "unresolved" for row in rows["citations"]):
+        lacking.append(f"the document or session of {unknown} references")
     if not counts["annex"] and document.table_rows:
         step = 'say which column is which, columns={"Measure": "action"} or --column Measure=action; '
         step += "every table as it is: raw_tables, raw_1"

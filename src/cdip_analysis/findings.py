@@ -75,8 +75,15 @@ def _in_annex(document: Document, kind: str) -> list[tuple[Passage, Citation]]:
 def _only_on_one_side(document: Document) -> Iterator[Finding]:
     """Look for ranges of reports, documents, actions and decisions that either the body or the annex does not have."""
     of_action = [p for p in reversed(document.passages) if p.action_id]
-    in_body = [(c, c.passage, c) for c in body_ranges(document) if c.passage]
-    in_annex = [(c, p, c) for p, c in _in_annex(document, "paragraphs") if c.session is not None]
+    ranges = [c for c in document.citations if c.kind == "paragraphs"]
+    sessions = {c.symbol or "": c.session for c in ranges if c.session}  # of reports, by their symbols
+
+    def key(c: Citation) -> tuple[Any, ...]:
+        return c.body, c.session or sessions.get(c.symbol or "?", c.symbol), c.first, c.last
+
+    in_body = [(key(c), c.passage, c) for c in body_ranges(document) if c.passage]
+    in_text = {key(c) for c in ranges if c.passage and not c.passage.entry}
+    in_annex = [(key(c), p, c) for p, c in _in_annex(document, "paragraphs") if c.session is not None]
     documents = [(c.symbol, p, c) for p, c in _in_annex(document, "document")]
     named = {c.symbol for c in document.citations if c.kind == "document" and c.passage and not c.passage.entry}
     headings, cells = (
@@ -88,8 +95,8 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     decided = {(p.action_id, c.session) for p, c in _in_annex(document, "summary") if p.action_id}
     # The kind, what one side has (a key, the place and the citation), and the keys of what the other side has, if any.
     sides: tuple[tuple[str, Iterable[tuple[Any, Passage, Citation | None]], Collection[Any]], ...] = (
-        ("range_only_in_body", in_body, {c for c, _, _ in in_annex}),
-        ("range_only_in_annex", in_annex, {c for c, _, _ in in_body}),
+        ("range_only_in_body", in_body, {one for one, _, _ in in_annex}),
+        ("range_only_in_annex", in_annex, in_text),
         ("document_only_in_annex", documents, named),
         ("action_only_in_body", headings.values(), cells),
         ("action_only_in_annex", cells.values(), headings),

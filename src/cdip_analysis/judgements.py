@@ -8,9 +8,11 @@ that it names, and every target among the citations there, so that a judgement c
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import compress
 from pathlib import Path
@@ -155,7 +157,7 @@ def _read(path: Path, needed: Sequence[str]) -> File:
             rows, columns = [*reader], reader.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         found = getattr(error, "strerror", None) or str(error)
-        raise ReportError(path.name, "", found, "a CSV file in UTF-8", remedy) from error
+        raise ReportError(path.name, "", found, "a file of judgements, as CSV in UTF-8", remedy) from error
     if missing := [column for column in needed if column not in columns]:
         raise ReportError(path.name, "row 1", f"no column {', '.join(missing)}", "the columns of such a file", remedy)
     if not rows or any(_TOO_MANY in row for row in rows):
@@ -182,6 +184,8 @@ def _check_values(document: Document, part: str, file: File) -> None:
                 expected = "what this judgement rests on"
             elif value and column.endswith("_session") and not value.isdecimal():
                 expected = "the number of a session"
+            elif value and column == "judged_on" and not _is_day(value):
+                expected = "a day such as 2026-11-27"
             elif column == key and value in seen:
                 expected = f"each {key} once"
             if expected:
@@ -190,6 +194,12 @@ def _check_values(document: Document, part: str, file: File) -> None:
     if part == "overview" and (missing := [action for action in actions if action not in seen]):
         found = f"no row for {', '.join(missing)}"
         raise file.wrong(len(file.rows) + 1, "action_id", found, "a row for each action")
+
+
+def _is_day(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(dt.date.fromisoformat(text))
+    return False
 
 
 def _rests_on(part: str, values: Mapping[str, str]) -> tuple[str, ...]:

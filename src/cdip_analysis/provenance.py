@@ -97,6 +97,8 @@ def evidence_of_value(
     # A timeline says of each row how its event was obtained; the dates of a session still come from the calendar.
     if column.name != "nature" and (nature != "reference" or note is None):
         nature = str(row.values.get("nature", nature))
+    if table == "commitments" and nature == "judged" and note is None:
+        nature = "derived"  # by a verb: nobody has judged it
     word, key = NAMED.get(table, ("", ""))
     thing = f"{word} {row.values[key]}" if word else ""
     basis = (nature, spans, note, document.language, _links(document, annex, spans))

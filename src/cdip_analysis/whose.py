@@ -25,7 +25,7 @@ _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Stand
 _END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
 _OF_SESSION = re.compile("m$|E[Ff]*.$")
 _THEN_NAMED = re.compile("K?[FfJ]*[BbG]")
-_ANOTHERS = re.compile("[Ff]*w?(?:Aw)?[Ff]*[uU]")
+_ANOTHERS = re.compile("(?:[Ff]*w?(?:Aw)?F[Ff]*)?[uU]")
 _OF_OTHERS = re.compile("u(?:f|[wA]{0,5})(?<!A)$")
 _OF_UNKNOWN = re.compile("Ff*w")
 _SHORT_NAME = re.compile(r"[^.;:()mBbGEVSKRC]{1,12}\((b)\)")  # the Committee on Some Proposals (PCDA)
@@ -138,7 +138,7 @@ class Names:
         if named.kind == "G" or is_shared:
             if _ANOTHERS.match(self.pieces.kinds, at + 1) or _OF_OTHERS.search(self.pieces.kinds[max(0, at - 8) : at]):
                 return ""  # the Committee on Agriculture of the FAO
-            if self.is_of_others or (is_shared and _OF_UNKNOWN.match(self.pieces.kinds, at + 1)):
+            if is_shared and (self.is_of_others or _OF_UNKNOWN.match(self.pieces.kinds, at + 1)):
                 return None  # the Intergovernmental Committee for the Safeguarding of ...
         match named.kind:
             case "M":
@@ -161,8 +161,6 @@ class Names:
         """Find whose a session is where nobody is named: of a document near, of the only body, or `home`."""
         if same_session := self._documents_near(place, number):
             return same_session[0]
-        if self.is_of_others:
-            return None
         others = self._documents_near(place) + self._named_before(place)
         if (one := self._only_one()) or (others and self.home not in others):
             return one

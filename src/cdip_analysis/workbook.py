@@ -56,7 +56,7 @@ def opened(path: Path, needed: str) -> Any:
         book = openpyxl.load_workbook(path)
     except FileNotFoundError:
         raise ReportError(path.name, "", "no such file", "a workbook of export_excel", "check the path") from None
-    except (OSError, KeyError, ValueError, TypeError, BadZipFile, InvalidFileException) as error:
+    except (OSError, LookupError, ValueError, TypeError, SyntaxError, BadZipFile, InvalidFileException) as error:
         found = f"a file that cannot be read as a workbook ({error})"
         raise ReportError(path.name, "", found, "a workbook of export_excel", "give its .xlsx file") from error
     if page_of(book, needed) is None:
