@@ -203,7 +203,7 @@ def _check(report: cdip.Report, strict: bool) -> int:
         _say(f"finding  {row.values['kind']:<22} {row.sources[None][0].passage.where}: {row.values['note']}")
     for row in report.rows["unread"]:
         _say(f"unread   {row.sources[None][0].passage.where}: {row.values['text']!r} ({row.values['why']})")
-    _say(f"{built['findings']} findings, {built['unread']} unread")
+    _say(f"{built['findings']} finding{'s' * (built['findings'] != 1)}, {built['unread']} unread")
     return 1 if built["unread"] or (strict and built["findings"]) else 0
 
 

@@ -100,7 +100,7 @@ class Passage:
             return f"annex, entry {self.entry}, {self.column}"
         if self.kind == "proposal":
             return f"proposal, paragraph {self.proposal_paragraph}"
-        return f"{self.kind}, {self.position}"
+        return self.position if self.kind == "line" else f"{self.kind}, {self.position}"
 
 
 # Body, session and the rest of a canonical symbol; `CDIP/8/INF/1`, `CDIP/23/17 Prov.`, `WO/GA/39/7`.
