@@ -26,7 +26,7 @@ class Rule(NamedTuple):
 @cache
 def _atoms(language: str) -> dict[str, str]:
     """Return the atoms of a language: the common ones, its own, its months, and the symbol of a document."""
-    months = "|".join(table(language).get("months", ("(?!)",)))
+    months = "|".join(table(language).get("months", ("(?!)",))).replace(".", r"\.?")  # Nov. and Nov, but not Nove
     made = {"month": f"(?P<month>{months})", "month2": f"(?P<month2>{months})", "symbol": f"(?P<symbol>{symbol()})"}
     return {**made, **table("common")["atoms"], **table(language).get("atoms", {})}
 
