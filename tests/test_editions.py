@@ -46,7 +46,7 @@ def test_table_is_as_written_by_hand(name: str, report: Report) -> None:
 def test_the_language_is_told_all_is_read_and_what_asks_is_listed_and_not_judged(report: Report) -> None:
     assert report.name == f"report.{report.language}.txt"
     assert report.unread.empty
-    assert {"proposal", "request"} <= set(report.commitments["kind"])
+    assert list(report.commitments["asked_place"]) == ["P1", "8", "11", "P2", "15", "16"]
     assert report.commitments["outcome"].isna().all()
 
 

@@ -128,6 +128,7 @@ ODD = {
     "a column taken out of the annex": (without_column(3), "the annex has no column '主席总结'"),
     "annex rows without header row": (ZH.replace("行动\t落实情况\tCDIP 审议情况\t主席总结\n", ""), r"no row names the columns of an annex; table rows not read as entries: 2\d; .*looked for: 行动 \(action\)"),
     "action counted wrongly": (ZH.replace("行动三：", "行动四："), "the heading says action 4; it is action 3"),
+    "action under no paragraph": (ZH.replace("\n第 1 段:\n", "\n", 1), "stands under no paragraph of the proposal"),
 }  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def test_file_that_ends_within_a_sign_is_read_to_there(within: int) -> None:
     whole = ZH[: ZH.index("[后接附件]") - 9].encode()
     report = load_report(whole[:-within])
     assert len(report.paragraphs) == 53
-    assert report.findings["note"].str.contains("no end mark").any()
+    assert report.findings["note"].str.contains("ends within a character").any()
 
 
 def test_language_that_is_told_and_not_found_is_a_finding() -> None:

@@ -75,6 +75,8 @@ def read(source: str | Path | bytes, language: str | None = None, *, limits: boo
         found = "a text in no known language" if blocks else "no text"
         remedy = "give language=, or a document in one of these"
         raise ReportError(name, "", found, f"text in one of {_languages()}", remedy)
+    if blocks[-1].text.endswith("\ufffd"):
+        blocks[-1] = blocks[-1]._replace(odd=(*blocks[-1].odd, ("structure.cut_off", {})))
     if language is not None and spoken != language:
         other = ("structure.other_language", {"language": language, "spoken": spoken})
         blocks[0] = blocks[0]._replace(odd=(other, *blocks[0].odd))

@@ -189,7 +189,9 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
                 continue
             action_id = f"{point}.{action}" if point and action else None
             add("heading", piece, proposal_paragraph=point, action_id=action_id, role=found.role)
-            if found.role == "action" and (count := number_of(found.fields["count"], language)) != action:
+            if found.role == "action" and not point:
+                tell("action_of_no_paragraph", text)
+            elif found.role == "action" and (count := number_of(found.fields["count"], language)) != action:
                 tell("action_order", text, says=count, action=action, paragraph=point)
         elif section == "proposal":
             letter = item_letter(text, language)
