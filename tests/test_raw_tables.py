@@ -33,8 +33,10 @@ def test_a_document_without_a_table_and_a_frame_of_one_cell_have_none() -> None:
 
 def test_tables_are_told_apart_by_the_text_between_them_and_hide_no_language() -> None:
     text = f"{BODY}\nMeasure\tState\nWebinars\tdone\n\nWeb page\tdone\n2. It took note.\nRegion\tEvents\nAfrica\tfour\n"
-    found = load_report((text + "Kuala Lumpur\tManila\n" * 99 + "x\t" * 64).encode()).raw_tables.values()
-    assert [(*table.columns[2:], len(table)) for table in found] == [("Measure", "State", 2), ("Region", "Events", 100)]
+    text += "Kuala Lumpur\tManila\n" * 99 + "x\t" * 64 + "\n| Year | Place |\n|:--|--:|\n|  | Rio \\| Lima |\n"
+    *tabs, drawn = load_report(text.encode()).raw_tables.values()
+    assert [(*table.columns[2:], len(table)) for table in tabs] == [("Measure", "State", 2), ("Region", "Events", 100)]
+    assert drawn[["Year", "Place"]].to_numpy().tolist() == [["", "Rio | Lima"]]
 
 
 def test_a_table_goes_on_over_a_page() -> None:

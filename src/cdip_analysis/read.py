@@ -26,6 +26,9 @@ _FORMATS = {
 }
 _ENCODINGS = ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be", "gb18030")
 _COLUMNS = 63  # of a table, as in Word; a line of more is text
+_DRAWN = re.compile(r"\|.*\|")  # a row of a table as in Markdown
+_BAR = re.compile(r"(?<!\\)\|")
+_RULE = re.compile(r"[|+][|+:=\s-]+")
 _NUMBER_TAB = re.compile(r"^([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
 
 
@@ -143,12 +146,18 @@ def _lines(text: str) -> list[str]:
 
 
 def _blocks(text: str) -> list[Block]:
-    """Split a text into blocks: a line with a tab is a table row, any other a paragraph; blank lines are none."""
+    """Split a text into blocks: a line with a tab, or drawn with | at both ends, is a table row, others paragraphs.
+
+    Blank lines, and those that only rule a table, are no blocks.
+    """
     blocks: list[Block] = []
     tables = 0
     for number, line in enumerate(_lines(text), 1):
         row = _NUMBER_TAB.sub(r"\1 ", line.strip(" \f\v\u3000\xa0"), count=1)
-        cells = tuple(map(str.strip, row.split("\t"))) if 0 < row.count("\t") < _COLUMNS else ()
+        if _RULE.fullmatch(row):
+            continue
+        parts = _BAR.split(row)[1:-1] if _DRAWN.fullmatch(row) else row.split("\t")
+        cells = tuple(part.strip().replace(r"\|", "|") for part in parts) if 1 < len(parts) <= _COLUMNS else ()
         if words := row.strip():
             tables += bool(cells) and not (blocks and blocks[-1].cells)
             blocks.append(Block(words, cells, number, table=tables if cells else None))
