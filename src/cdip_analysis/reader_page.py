@@ -12,7 +12,7 @@ import html
 from collections import Counter, deque
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import takewhile
+from itertools import compress, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from cdip_analysis.header import read_header
 from cdip_analysis.labels import check_language, label, labels, sentence, value_label
 from cdip_analysis.model import Passage, by_action
 from cdip_analysis.provenance import Evidence, evidence_of_coverage, evidence_of_value, same_place
+from cdip_analysis.raw_tables import PLACE
 from cdip_analysis.report import Report
 from cdip_analysis.schema import name_beside, tables
 
@@ -92,15 +93,27 @@ class _Page:
         return label(f"reader.{key}", self.lang)
 
     def tables(self) -> Iterator[dict[str, Any]]:
-        """Return the tables of data/reference/reader.csv that have rows, and the kinds by which they are filtered."""
+        """Return the tables of data/reference/reader.csv that have rows, with kinds to filter by, and the raw ones."""
         for declared in reference_rows("reader.csv"):
             name = declared["section"]
             totals = name == "session_coverage"
             rows = [*(self.coverage() if totals else self.declared(declared))]
+            cells_of = zip(*(row["cells"] for row in rows), strict=True)  # each column
+            used = [any(cell["text"] or "instead" in cell for cell in cells) for cells in cells_of]
+            rows = [{**row, "cells": [*compress(row["cells"], used)]} for row in rows]
             kinds = [*dict.fromkeys(row["kind"] for row in rows if row["kind"])]
             if len(rows) > totals:
                 kinds = kinds if len(kinds) > 1 else []
-                yield {"name": name, "count": len(rows) - totals, "rows": rows, "kinds": kinds}
+                title = self.say(name)
+                yield {"name": name, "title": title, "count": len(rows) - totals, "rows": rows, "kinds": kinds}
+        at = {passage.line: self.place(passage)[0] for passage in reversed(self.report.passages)}
+        for number, (name, frame) in enumerate(self.report.other_tables.items(), 1):
+            title, columns = sentence("reader.raw", self.lang, number=number), frame.columns[len(PLACE) :]
+            rows = [
+                {"cells": [{"name": c, "text": readable(v[c]), "target": at.get(v["source_line"])} for c in columns]}
+                for v in frame.to_dict("records")
+            ]
+            yield {"name": name, "title": title, "count": len(rows), "rows": rows, "kinds": []}
 
     def declared(self, section: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """Return the rows of a table that is declared; each has a name: its key, or its number."""
