@@ -207,7 +207,8 @@ def _wording(document: Document) -> Iterator[Finding]:
     """Compare headings with the annex, and the lists of terms in them with those of proposal and titles."""
     quoted = ""
     cells = {p.action_id: p for p in document.passages if p.kind == "cell" and p.column == "action"}
-    titles = [(p, c) for p, c in _in_annex(document, "document") if p.column == "implementation"]
+    titles = (one for one in _in_annex(document, "document") if one[0].column == "implementation")
+    of_action = grouped(titles, lambda one: one[0].action_id)
     known = [rule for rule in rules(document.language, "heading") if rule.row["role"] == "action"]
     for p in document.passages:
         if p.kind == "proposal":
@@ -221,7 +222,7 @@ def _wording(document: Document) -> Iterator[Finding]:
             cell = cells.get(p.action_id)
             if cell and letters(title) != letters(cell.text):
                 yield Finding("wording_differs.heading", cell, cell.text, {"at": p, "title": title})
-            of_titles = [("title", entry.text[: c.start], c) for entry, c in titles if entry.action_id == p.action_id]
+            of_titles = [("title", entry.text[: c.start], c) for entry, c in of_action.get(p.action_id, ())]
             for kind, words, c in [("terms", quoted, None), *of_titles]:
                 for here, there in product(_terms(title, document.language), _terms(words, document.language)):
                     first, middle, last = (here[n].lower() == there[n].lower() for n in (1, 2, 3))
