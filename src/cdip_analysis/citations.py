@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from cdip_analysis.language import LANGUAGES, Link, detect_language, outside_brackets, plain
@@ -86,9 +87,11 @@ def read_text(
     citations: list[Citation] = []
     read: list[tuple[int, int]] = []
     not_cited: list[tuple[int, int, str]] = []
+    named: Citation | None = None  # the last session, which "that session" is
     for match in PHRASES.finditer(pieces.kinds):
         shape = shape_of(match)
         phrase = pieces.tokens_of(*match.span())
+        ends = phrase[0].start, phrase[-1].end
         place = pieces.kinds.find("m", *match.span())
         body = names.whose_session(place) if names and place >= 0 else home or "CDIP"
         made: list[Citation] = []
@@ -99,15 +102,17 @@ def read_text(
                 start, end = _whole_marks(links, start, end)
                 fields |= {"text": text[start:end], "start": start, "end": end, "rule": shape.name}
                 made.append(Citation(kind, whose, **fields, passage=passage, language=language))
+        if names and named and made and made[0].resolved == "unresolved" and names.of_that_session(*ends):
+            made = [replace(c, body=named.body, session=named.session, resolved="context") for c in made]
         # the thirty-sixth session ("SCCR/36") is named once
         again = shape.kind == "session" and made == citations[-1:] and pieces.kinds[max(0, match.start() - 1)] == "("
         citations += () if again else made
-        start, end = phrase[0].start, phrase[-1].end
+        named = next((c for c in reversed(made) if c.kind == "session"), named)
         if made or not shape.kind or body == "":
-            read.append((start, end))
+            read.append(ends)
         if not shape.kind or body == "" or again:
             name = "session named again" if again else "session of another organisation"
-            not_cited.append((start, end, name if shape.kind else shape.name))
+            not_cited.append((*ends, name if shape.kind else shape.name))
     return Reading(citations, sorted(_unread(pieces, read, links)), called, not_cited)
 
 

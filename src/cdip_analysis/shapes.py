@@ -14,6 +14,7 @@ from typing import NamedTuple
 from cdip_analysis.tokens import Token, kinds_of
 
 _OF = "(?:K(?=F))?+[FfsJT]*+"  # of the; contained in the; to the; paragraph 19, of the
+_THAT = f"(?:{_OF}E(?![eFVoOm]))"  # of that session
 _ASIDE = r"(?:\([Oo]?E?[ewf]?\))?+"  # (20th Extraordinary); (resumed)
 
 #: Pieces, in the order in which they are put together.
@@ -92,9 +93,10 @@ SHAPES = [
     Shape(
         "Chair's summary, session from context",
         "summary",
-        rf"""(?:{_ITEMS} {_OF})? {_APPENDIX} C | C K? {_OF} (?:\(? f* {_ITEMS} \)?|X {_PART}) | {_ITEMS} {_OF} C
+        rf"""(?:{_ITEMS} {_OF})? {_APPENDIX} C | C K? {_OF} (?:\(? f* {_ITEMS} \)?|X {_PART})
+           | {_ITEMS} {_OF} C {_THAT}?
            | (?<=[JT]) C(?!F) | (?<=[JT]f) C(?!F) | C (?=j)              # in the Summary by the Chair
-           | (?<=E F) C | (?<=E) C | C (?={_OF} E)                       # Summary by the Chair of that session
+           | (?<=E F) C | (?<=E) C | C {_THAT} (?:K? f* {_ITEMS})?          # Summary by the Chair of that session
         """,
     ),
     Shape(
@@ -116,7 +118,7 @@ SHAPES = [
            | S [DdfFj]* \)? (?:K f+)? {_P} {_GOES_ON}                    # CDIP/21/4, paragraphs 3 to 5
         """,
     ),
-    Shape("report, session from context", "paragraphs", f"R F? {_P} {_GOES_ON} | p {_OF} R(?!F)"),
+    Shape("report, session from context", "paragraphs", f"R {_THAT}? F? {_P} {_GOES_ON} | p {_OF} R (?:{_THAT}|(?!F))"),
     Shape("paragraphs of what the phrase does not name", "paragraphs", "p"),
     Shape(
         "documents, elided",  # documents PCT/WG/2/3, 8, 11 and 12

@@ -16,6 +16,7 @@ from cdip_analysis.tokens import Token, kinds_of, vocabulary
 _KIND = {body.letters: body.kind for body in bodies()}
 _LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five years beyond the calendar
 _REACH = 40  # pieces: how far a name says whose session it is; a document says it twice as far
+_JUST_BEFORE = 8  # characters: 该届会议的报告
 _SESSIONS = 5  # from here on an ordinal before the name of a committee is of a session: the 24th Standing Committee
 _FIRST = 10  # sessions are counted anew under a mandate: so many may be
 _NUMBERED = ("meeting", "assembly", "conference")  # kinds of bodies whose meetings are numbered themselves
@@ -36,11 +37,12 @@ _AFTER_NAME = re.compile("[Bb]w?$")
 
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
-    """Compile what follows the name of another committee, names that others have too, and sessions under a mandate."""
+    """Compile what follows the name of another committee, names that others have too, "that session", and mandates."""
     patterns = vocabulary(language)["patterns"]
-    another, shared, mandate = (patterns.get(name, "(?!)") for name in ("another", "shared", "mandate"))
+    names = ("another", "shared", "that", "mandate")
+    another, shared, that, mandate = (patterns.get(name, "(?!)") for name in names)
     under = rf"[^.;]{{0,200}}(?:\b{mandate}\w{{0,2}}\b[^.;]{{0,30}}{_BIENNIUM}|{_BIENNIUM}\s+{mandate}\b)"
-    return re.compile(another), re.compile(shared, re.IGNORECASE), re.compile(under, re.IGNORECASE)
+    return re.compile(another), *(re.compile(one, re.IGNORECASE) for one in (shared, that, under))
 
 
 def names_given(found: Sequence[Token]) -> dict[str, str]:
@@ -59,7 +61,7 @@ class Names:
     def __init__(self, pieces: Pieces, text: str, home: str | None, called: Mapping[str, str], language: str) -> None:
         self.pieces, self.text, self.home, self.called = pieces, text, home or "CDIP", dict(called)
         self.is_known = home is not None  # whose document it is; of a text alone it is not
-        self.another, self.shared, self.mandate = _patterns(language)
+        self.another, self.shared, self.that, self.mandate = _patterns(language)
         self.ends: list[int] = []  # of sentences
         self.places: list[int] = []
         self.names: list[Token] = []
@@ -115,6 +117,10 @@ class Names:
         elif named.kind == "G" and self.another.match(self.text, named.end):
             return None  # the second session of the Committee on Widgets
         return self._by_name(named, place, place, number)
+
+    def of_that_session(self, start: int, end: int) -> bool:
+        """Report whether a phrase is about the session named last: it, or the words just before it, call it so."""
+        return self.that.search(self.text, max(0, start - _JUST_BEFORE), end) is not None
 
     def _by_sentence(self, place: int, number: int | None) -> str | None:
         """Find whose a session is that its own phrase does not say."""
