@@ -114,8 +114,6 @@ class Names:
             return None  # "the first Working Group on ..." is no session; "the third Meeting of ..." is
         if named.kind == "G" and (short := _SHORT_NAME.match(self.pieces.kinds, place + 1)):
             named = self.pieces.tokens_of(*short.span(1))[0]
-        elif named.kind == "G" and self.another.match(self.text, named.end):
-            return None  # the second session of the Committee on Widgets
         return self._by_name(named, place, place, number)
 
     def of_that_session(self, start: int, end: int) -> bool:
@@ -140,6 +138,8 @@ class Names:
 
     def _by_name(self, named: Token, at: int, place: int, number: int | None) -> str | None:
         """Return the body that a name stands for, which is in the piece `at`."""
+        if named.kind == "G" and self.another.match(self.text, named.end):
+            return None  # the second session of the Committee on Widgets
         is_shared = self._is_shared(named)
         if named.kind == "G" or is_shared:
             if _ANOTHERS.match(self.pieces.kinds, at + 1) or _OF_OTHERS.search(self.pieces.kinds[max(0, at - 8) : at]):
