@@ -35,7 +35,7 @@ def canonical(symbol: str) -> str:
     ['CDIP/20/13', 'CDIP/1/4', 'CDIP/23/17 Prov.', 'CDIP/3/9 Prov.2', 'CDIP/8/INF/1']
     """
     head, *tail = re.split(r"(?:[ /]+|(?<=[0-9.]))(PROV|REV|ADD|CORR)\b\.?", symbol, flags=re.IGNORECASE)
-    base = "/".join(_SYMBOL_PARTS.findall(head)).upper()
+    base = re.sub("^OMPI/", "WIPO/", "/".join(_SYMBOL_PARTS.findall(head)).upper())
     return base + "".join(
         f" {word.capitalize()}.{number.strip()}" for word, number in zip(tail[::2], tail[1::2], strict=True)
     )
@@ -141,7 +141,8 @@ def _printed() -> re.Pattern[str]:
         | (?P<foreign> (?<![A-Z/])(?:            # the United Nations, the WTO, ISO, UNESCO, UPOV
               (?:UNEP|UNCTAD|CBD|FCCC|TD|HSP|CX)/[^\s,;)]{{1,30}} | A/[0-9]{{2}}/[0-9]{{3}}
             | {_UNITED_NATIONS}[./][^\s,;)]{{1,30}}
-            | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | (?:ISO|ITH|CAJ|TC|CC|GB)[./][^\s,;)]{{1,20}}
+            | (?:IP/C|WT|G/TBT|TN/IP)/[^\s,;)]{{1,30}} | (?:ISO|ITH|CAJ(?:-AG)?|TC|CC|GB)[./][^\s,;)]{{1,20}}
+            | C(?:\(Extr\.\))?/[0-9IVXLC]{{1,8}}/[0-9]{{1,3}}
             | E/20[0-9]{{2}}/[^\s,;)]{{1,20}} | (?:CGRFA|REP)-?[0-9]{{2}}/[^\s,;)]{{1,20}}))
         | (?P<symbol> {symbol()})
         | (?=[A-Z]{{1,16}}+(?:/|[ ]?[/-]?[ ]?[0-9]))

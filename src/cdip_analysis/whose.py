@@ -138,14 +138,14 @@ class Names:
 
     def _by_name(self, named: Token, at: int, place: int, number: int | None) -> str | None:
         """Return the body that a name stands for, which is in the piece `at`."""
-        if named.kind == "G" and self.another.match(self.text, named.end):
-            return None  # the second session of the Committee on Widgets
         is_shared = self._is_shared(named)
         if named.kind == "G" or is_shared:
             if _ANOTHERS.match(self.pieces.kinds, at + 1) or _OF_OTHERS.search(self.pieces.kinds[max(0, at - 8) : at]):
                 return ""  # the Committee on Agriculture of the FAO
             if is_shared and (self.is_of_others or _OF_UNKNOWN.match(self.pieces.kinds, at + 1)):
                 return None  # the Intergovernmental Committee for the Safeguarding of ...
+            if not is_shared and self.another.match(self.text, named.end):
+                return None  # the second session of the Committee on Widgets
         match named.kind:
             case "M":
                 return _fitting(*named.value)
