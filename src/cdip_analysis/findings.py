@@ -171,7 +171,7 @@ def _citations(document: Document) -> Iterator[Finding]:
         odd = {"unresolved": c.resolved == "unresolved"}
         if c.kind == "paragraphs":
             of_symbol = session_of(c.symbol or "")
-            numbers = re.findall("[0-9]+", re.sub("(?<=[0-9])[.,](?=[0-9]{3})", "", bare))  # 1,034
+            numbers = re.findall("[0-9]+", re.sub("(?<=[0-9])[., ](?=[0-9]{3})", "", bare))  # 1,034
             odd |= {
                 "session_differs": of_symbol is not None and c.session not in (None, of_symbol),
                 "range_reversed": c.first is not None and c.last is not None and c.last < c.first,

@@ -28,7 +28,7 @@ PIECES = {
         # Numbers: 98 to 112, 115 and 120; 18(a) to (c).
         "l": r"N (?:T h? N)?+ (?: (?:K A|K|A) h? N (?:T h? N)?+ )*+ (?: [TA] \( w \) )?+ (?:K? i (?:K (?=F))?)?",
         # Paragraphs: paragraphs 98 to 112; paragraph 5 and paragraph 9; 第98段至第112段.
-        "p": r"P [fF]* l (?:\)(?=F))? (?: [KAT]+ P [fF]* l )*+ | h l Q (?: [KAT]+ h l Q )*+ i?",
+        "p": r"P [fF]* l (?:\)(?=F))? (?: [KAT]+ P [fF]* l )*+ | h l Q (?: [KAT]+ h? l Q )*+ i?",
         # Ordinals: the twenty-first and the twenty-second; 第八、第九和第十届.
         "o": rf"(?: h l [KAT]+ )? (?: (?:H A?)? O | H ) {_ASIDE} (?: [KAT]+ f? O {_ASIDE} )*+ (?:K (?=E))?",
         # Sessions, with the body.
@@ -36,8 +36,8 @@ PIECES = {
             M                                                       # CDIP/21
             | (?:[Bb] K? F?)? o f? [EV] (?!e) (?:\(o E? [ew]?\))?+  # CDIP twenty-first session (20th extraordinary)
               (?: (?:{_ASIDE} F f* (?:\(f\))?)? (?:G? b|[BG]) )?+ (?:\(M\))?  # of the CDIP (CDIP/21)
-            | [EV] (?:o|F o (?![BbG])) (?!e) (?: F* [BbG] )? (?:\(M\))?                  # sesiones 21.ª y 22.ª del CDIP
-            | E l F f* [Bb] | [Bb] E l                                 # session 30 of the CDIP; CDIP sessions 22 and 23
+            | [EV] (?:o|F o (?![BbG])) (?!e) (?: F* (?:G? \(?b\)?|[BG]) )? (?:\(M\))?  # sesiones 21.ª y 22.ª del CDIP
+            | E l (?:F f*)? [Bb] | [Bb] K? E l                   # session 30 of the CDIP; CDIP sessions 22 and 23
             | o f? [Bb] E? (?:\(M\))?                               # the fourth PCDA session; the 30th WIPO SCP
             | o k F f* (?:\(f\))? [Bb] (?:\(M\))?                    # the tenth meeting of the ACE
             """,
@@ -54,7 +54,7 @@ class Shape(NamedTuple):
 
 
 _ITEMS = "(?:p|I f* l)"  # paragraphs of a summary are points in French
-_APPENDIX = rf"X (?:K? {_ITEMS})? {_OF}"  # Appendix I, paragraph 5, of the
+_APPENDIX = rf"X (?:K? {_ITEMS})? K? {_OF}"  # Appendix I, paragraph 5, of the
 _PART = rf"(?:K? \(? f? X)? (?:K? \(? f* {_ITEMS})?"  # , Appendix I, paragraph 5
 _BRACKETED = r"\([FfJDd]*S\)"  # (document CDIP/21/15)
 _TAIL = f"(?:{_BRACKETED})?"
@@ -82,7 +82,7 @@ SHAPES = [
     Shape(
         "Chair's summary of a session",
         "summary",
-        rf"""(?:{_ITEMS} {_OF} \(?)? (?:{_APPENDIX})? C K? {_OF} \(? m \)? {_PART}  # Summary by the Chair of CDIP/21
+        rf"""(?:{_ITEMS} {_OF} \(?)? (?:{_APPENDIX})? C K? {_OF} E? \(? m \)? {_PART}  # Summary by the Chair of CDIP/21
            | C \( f* {_ITEMS} \)? {_OF} m                              # Summary by the Chair (paragraph 8.1) of ...
            | (?:{_ITEMS} {_OF})? (?:{_APPENDIX})? m K? {_OF} C {_PART}     # CDIP/21 Summary by the Chair, paragraph 8.1
         """,
@@ -102,9 +102,9 @@ SHAPES = [
     Shape(
         "report of a session, paragraphs",
         "paragraphs",
-        rf"""R {_OF} m {_TAIL} {_P} {_TAIL}                         # report of CDIP/21, paragraphs 98 to 112
+        rf"""R {_OF} E? m {_TAIL} {_P} {_TAIL}                         # report of CDIP/21, paragraphs 98 to 112
            | m K? {_OF} R {_TAIL} F? {_P} {_TAIL}                   # CDIP/21 的报告第98至112段
-           | p {_OF} \(? {_OF} (?:R {_OF} m | m R) {_TAIL}               # paragraphs 98 to 112 of the report of CDIP/21
+           | p {_OF} \(? {_OF} (?:R {_OF} E? m | m R) {_TAIL}          # paragraphs 98 to 112 of the report of CDIP/21
         """,
     ),
     Shape("report, its document in brackets", "paragraphs", f"R F? {_P} {_BRACKETED} | R {_BRACKETED} {_P}"),

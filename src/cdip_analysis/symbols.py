@@ -60,7 +60,7 @@ def letters_of(short: str) -> str:
 _LOOK_ALIKE = dict(zip("АВЕЅІЈКМНОРСТХУΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTXYABEZHIKMNOPTYX", strict=True))
 _LIKE = "".join(_LOOK_ALIKE)
 _AS_LATIN = str.maketrans("".join(_LOOK_ALIKE), "".join(_LOOK_ALIKE.values()))
-_CAPITALS = re.compile(rf"(?<![^\W\d_])[A-Z{_LIKE}]++(?: ?[/-] ?[A-Z{_LIKE}]++){{0,4}}+ ?/? ?(?=[0-9])")
+_CAPITALS = re.compile(rf"(?<![a-zA-Z\u0370-\u04ff])[A-Z{_LIKE}]++(?: ?[/-] ?[A-Z{_LIKE}]++){{0,4}}+ ?/? ?(?=[0-9])")
 
 
 def look_alikes(text: str) -> list[tuple[int, int, str]]:
@@ -148,7 +148,7 @@ def _printed() -> re.Pattern[str]:
         | (?=[A-Z]{{1,16}}+(?:/|[ ]?[/-]?[ ]?[0-9]))
           (?P<code> (?:                          # CDIP/21, CDIP19, MM/LD/WG/24, A/58; SCCR 45 where the table allows it
               CDIP[ ]?[/-]?[ ]?{n} | (?<![A-Z/])(?:{known}|{"|".join(short)}|(?-i:{unions})|(?-i:A)(?=/[0-9]{{2}}))/{n}
-            | (?<![A-Z/])(?:{"|".join(bare)})[ -]?[0-9]{{1,2}})
+            | (?<![A-Z/])(?:{"|".join(bare)})(?:[ ]{{0,2}}|-)[0-9]{{1,2}})
             (?![0-9]|[.%][0-9])(?![ ]?/[ ]?[0-9I]))
         # XYZ/7 is the code of a body in no table
         | (?P<odd> CDIP[^0-9A-Z\u4e00-\u9fff\n]{{0,3}}[0-9]+(?:/(?:INF/)?[0-9]+)*(?:-[0-9]+)?

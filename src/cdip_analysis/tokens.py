@@ -148,7 +148,7 @@ def vocabulary(language: str) -> dict[str, Any]:
 
 # Not a day of a Chinese date or a part of a date; with a point of a paragraph: 8 (c), 5.c), 25(ii), 98-го.
 _NUMBER = (
-    r"(?<![0-9/])(?<![0-9]\.)(?:[1-9][.,][0-9]{3}|[0-9]{1,4}(?:\.[0-9]{1,3}){0,3}(?: ?/ ?[0-9]{1,3})?)"
+    r"(?<![0-9/])(?<![0-9]\.)(?:[1-9][., ][0-9]{3}(?![0-9])|[0-9]{1,4}(?:\.[0-9]{1,3}){0,3}(?: ?/ ?[0-9]{1,3})?)"
     r"(?![0-9/%]| ?[年月日])"
     r"(?: ?\((?:[a-z]{1,2}|[ivx]{2,5}|bis|ter|[а-я]|[\u0621-\u064a]{1,2})\)|\.?[ ]?[a-z]{1,4}\)"
     r"|-(?:го|му|ый|ой|ая|[йм])(?![а-я])){0,3}+"
@@ -263,7 +263,7 @@ def _value(name: str, word: str, language: str) -> Any:
         case "number":
             if not word[0].isdecimal():
                 return str(number_of(word, language) or "")
-            return re.sub("(?<=[0-9])[.,](?=[0-9]{3})", "", word)
+            return re.sub("(?<=[0-9])[., ](?=[0-9]{3})", "", word)
         case "appendix":
             numeral = re.search("[一二三四五六七八九十]+$", word) or re.search(r"[^\W_]+$", word)
             return roman(numeral[0], language) if numeral else None

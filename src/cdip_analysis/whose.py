@@ -22,6 +22,8 @@ _FIRST = 10  # sessions are counted anew under a mandate: so many may be
 _NUMBERED = ("meeting", "assembly", "conference")  # kinds of bodies whose meetings are numbered themselves
 _NAMING = re.compile("[BbGUuMmS.:]")
 _OF_ANOTHER = re.compile("Ff*(w)")
+_ACRONYM = re.compile(r"(?<![^\W_])[A-Z]{3,6} ?$")
+_SPEAKS = re.compile("[uU]")
 _PART_OF = re.compile(r"[Bb](?:\(b\))?Ff*(?:[Bb]\()?$")  # the SDWG of the Standing Committee on ... (SCIT)
 _END_OF_NAME = re.compile("[Uu]w?$")  # the Codex Alimentarius Commission
 _OF_SESSION = re.compile("m$|E[Ff]*.$")
@@ -39,10 +41,10 @@ _AFTER_NAME = re.compile("[Bb]w?$")
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
     """Compile what follows the name of another committee, names that others have too, "that session", and mandates."""
     patterns = vocabulary(language)["patterns"]
-    names = ("another", "shared", "that", "mandate")
-    another, shared, that, mandate = (patterns.get(name, "(?!)") for name in names)
+    names = ("another", "shared", "that", "said", "mandate")
+    another, shared, that, said, mandate = (patterns.get(name, "(?!)") for name in names)
     under = rf"[^.;]{{0,200}}(?:\b{mandate}\w{{0,2}}\b[^.;]{{0,30}}{_BIENNIUM}|{_BIENNIUM}\s+{mandate}\b)"
-    return re.compile(another), *(re.compile(one, re.IGNORECASE) for one in (shared, that, under))
+    return re.compile(another), *(re.compile(one, re.IGNORECASE) for one in (shared, that, f"(?:{said})$", under))
 
 
 def names_given(found: Sequence[Token]) -> dict[str, str]:
@@ -61,7 +63,7 @@ class Names:
     def __init__(self, pieces: Pieces, text: str, home: str | None, called: Mapping[str, str], language: str) -> None:
         self.pieces, self.text, self.home, self.called = pieces, text, home or "CDIP", dict(called)
         self.is_known = home is not None  # whose document it is; of a text alone it is not
-        self.another, self.shared, self.that, self.mandate = _patterns(language)
+        self.another, self.shared, self.that, self.said, self.mandate = _patterns(language)
         self.ends: list[int] = []  # of sentences
         self.places: list[int] = []
         self.names: list[Token] = []
@@ -78,8 +80,8 @@ class Names:
             own = pieces.tokens_of(place, place + 1)
             # Of a session only what names its body counts, and not "the Committee".
             name = next((token for token in own if token.kind in ("BbM" if kind == "m" else "BbGUuM")), None)
-            if kind == "u" and (name is None or not name.value):
-                continue
+            if (kind == "u" and (name is None or not name.value)) or (kind == "G" and kinds[place - 1 : place] == "b"):
+                continue  # an organisation that only speaks; the SCCR Committee
             if kind == "u" and name and _END_OF_NAME.search(kinds[max(0, place - 2) : place]):
                 name = name._replace(kind="U")
             if name and not (kind in "Bb" and _PART_OF.search(kinds[max(0, place - 8) : place])):
@@ -125,16 +127,28 @@ class Names:
         kinds, begin = self.pieces.kinds, self.pieces.tokens_of(place, place + 1)[0].start
         if number is not None and number < _FIRST and self.mandate.match(self.text, begin):
             return None  # the second session under the 2016-2017 mandate
-        other = _OF_ANOTHER.match(kinds, place + 1)
-        if other and self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper():
-            return None  # the third session of the Task Force
+        if self._is_of_unknown(place, begin):
+            return None
         at = self._nearest(place)
+        is_its = "s" in kinds[max(0, place - 2) : place]
+        if is_its and (at is None or self.places[at] > place) and _SPEAKS.search(kinds, self._sentence(place), place):
+            return ""  # UNESCO held its fortieth session
         named = None if at is None else self.names[at]
-        if named and named.kind == "u" and self.is_known and "s" not in kinds[max(0, place - 2) : place]:
+        if named and named.kind == "u" and self.is_known and not is_its:
             named = None  # the Council is somebody else's, but only "its session" tells that it met
         if named and at is not None:
             return self._by_name(named, self.places[at], place, number)
         return None if self._unknown_before(place) else self._by_default(place, number)
+
+    def _is_of_unknown(self, place: int, begin: int) -> bool:
+        """Report whether a session is of somebody who is in no list: of the Task Force; ASEAN fifth session."""
+        kinds = self.pieces.kinds
+        if other := _OF_ANOTHER.match(kinds, place + 1):
+            return self.text[self.pieces.tokens_of(*other.span(1))[0].start].isupper()
+        return (
+            kinds[max(0, place - 1) : place] == "w"
+            and _ACRONYM.search(self.text[max(0, begin - 9) : begin]) is not None
+        )
 
     def _by_name(self, named: Token, at: int, place: int, number: int | None) -> str | None:
         """Return the body that a name stands for, which is in the piece `at`."""
@@ -157,6 +171,9 @@ class Names:
                 return ""
             case "u":
                 return None
+        before = self._named_before(at) if self.said.search(self.text[: named.start]) else []
+        if of_kind := [body for body in before if _KIND.get(body) == named.value]:
+            return of_kind[-1]  # that Committee
         return None if self._is_called_otherwise(named) else self._generic(named.value, place, number)
 
     def _is_shared(self, name: Token) -> bool:
@@ -196,8 +213,7 @@ class Names:
         "At its fifth session, the CWS".
         """
         kinds, at = self.pieces.kinds, bisect_left(self.places, place)
-        begin = self.ends[n - 1] if (n := bisect_left(self.ends, place)) else 0
-        first = bisect_left(self.places, begin)
+        first = bisect_left(self.places, self._sentence(place))
         if first < at and kinds.find("q", self.places[first], place) >= 0:
             # The CDIP met since the session of the Assemblies, namely; after the session of the WIPO GA, the SCT met
             begins = (kinds[max(0, self.places[n] - 8) : self.places[n] + 1] for n in range(first, at))
@@ -210,6 +226,10 @@ class Names:
                 if abs(other - place) <= _REACH and sentences <= apart:
                     return near
         return None
+
+    def _sentence(self, place: int) -> int:
+        """Return where the sentence begins that a place is in."""
+        return self.ends[n - 1] if (n := bisect_left(self.ends, place)) else 0
 
     def _is_called_otherwise(self, name: Token) -> bool:
         """Report whether a generic noun ends the name of a body that is not known: the Codex Committee."""
