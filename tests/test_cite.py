@@ -119,10 +119,12 @@ def in_entry(number: int, text: str) -> Passage:
         ([said(f"CDIP/20/3, CDIP/21/4 (CDIP/22/5) {BARE}")], "CDIP/21"),  # one in brackets is not spoken of
         ([in_entry(1, "At CDIP/20"), in_entry(1, BARE)], "CDIP/20"),
         ([in_entry(1, "At CDIP/20"), in_entry(2, BARE)], "?"),  # in each entry anew
+        ([said("At CDIP/20, it was deferred to CDIP/31"), said(BARE)], "CDIP/20"),  # not held yet
     ],
 )
 def test_a_bare_range_takes_the_session_of_its_context(passages: list[Passage], session: str) -> None:
-    *_, last = resolve((passage, read_text(passage.text, "en", passage=passage).citations) for passage in passages)
+    cited = ((passage, read_text(passage.text, "en", passage=passage).citations) for passage in passages)
+    *_, last = resolve(cited, {"CDIP": 30})
     assert str(last) == f"{session} report 1-2"
 
 

@@ -16,7 +16,7 @@ from cdip_analysis.tokens import Token, kinds_of, vocabulary
 _KIND = {body.letters: body.kind for body in bodies()}
 _LAST = max(meetings()) + 10  # no session of the CDIP has a higher number: five years beyond the calendar
 _REACH = 40  # pieces: how far a name says whose session it is; a document says it twice as far
-_JUST_BEFORE = 8  # characters: 该届会议的报告
+_JUST_BEFORE, _JUST_AFTER = 8, 20  # characters: 该届会议的报告; their sessions respectively
 _SESSIONS = 5  # from here on an ordinal before the name of a committee is of a session: the 24th Standing Committee
 _FIRST = 10  # sessions are counted anew under a mandate: so many may be
 _NUMBERED = ("meeting", "assembly", "conference")  # kinds of bodies whose meetings are numbered themselves
@@ -41,10 +41,10 @@ _AFTER_NAME = re.compile("[Bb]w?$")
 def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
     """Compile what follows the name of another committee, names that others have too, "that session", and mandates."""
     patterns = vocabulary(language)["patterns"]
-    names = ("another", "shared", "that", "said", "mandate")
-    another, shared, that, said, mandate = (patterns.get(name, "(?!)") for name in names)
+    names = ("another", "shared", "that", "said", "each", "mandate")
+    another, shared, that, said, each, mandate = (patterns.get(name, "(?!)") for name in names)
     under = rf"[^.;]{{0,200}}(?:\b{mandate}\w{{0,2}}\b[^.;]{{0,30}}{_BIENNIUM}|{_BIENNIUM}\s+{mandate}\b)"
-    return re.compile(another), *(re.compile(one, re.IGNORECASE) for one in (shared, that, f"(?:{said})$", under))
+    return re.compile(another), *(re.compile(one, re.IGNORECASE) for one in (shared, that, f"(?:{said})$", each, under))
 
 
 def names_given(found: Sequence[Token]) -> dict[str, str]:
@@ -63,7 +63,7 @@ class Names:
     def __init__(self, pieces: Pieces, text: str, home: str | None, called: Mapping[str, str], language: str) -> None:
         self.pieces, self.text, self.home, self.called = pieces, text, home or "CDIP", dict(called)
         self.is_known = home is not None  # whose document it is; of a text alone it is not
-        self.another, self.shared, self.that, self.said, self.mandate = _patterns(language)
+        self.another, self.shared, self.that, self.said, self.each, self.mandate = _patterns(language)
         self.ends: list[int] = []  # of sentences
         self.places: list[int] = []
         self.names: list[Token] = []
@@ -127,7 +127,7 @@ class Names:
         kinds, begin = self.pieces.kinds, self.pieces.tokens_of(place, place + 1)[0].start
         if number is not None and number < _FIRST and self.mandate.match(self.text, begin):
             return None  # the second session under the 2016-2017 mandate
-        if self._is_of_unknown(place, begin):
+        if self._is_of_unknown(place, begin) or self._is_of_several(place):
             return None
         at = self._nearest(place)
         is_its = "s" in kinds[max(0, place - 2) : place]
@@ -149,6 +149,13 @@ class Names:
             kinds[max(0, place - 1) : place] == "w"
             and _ACRONYM.search(self.text[max(0, begin - 9) : begin]) is not None
         )
+
+    def _is_of_several(self, place: int) -> bool:
+        """Report whether sessions are of several bodies: the ACE and the CWS, at their 16th and 11th sessions each."""
+        own, first = self.pieces.tokens_of(place, place + 1), bisect_left(self.places, self._sentence(place))
+        before = {name.value for name in self.names[first : bisect_left(self.places, place)] if name.kind in "Bb"}
+        window = max(0, own[0].start - _JUST_BEFORE), own[-1].end + _JUST_AFTER
+        return len(before) > 1 and kinds_of(own).count("O") > 1 and self.each.search(self.text, *window) is not None
 
     def _by_name(self, named: Token, at: int, place: int, number: int | None) -> str | None:
         """Return the body that a name stands for, which is in the piece `at`."""
