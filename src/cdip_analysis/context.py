@@ -36,8 +36,8 @@ def resolve(
         outside = outside_brackets(plain(passage.text)[0]) if citations else []
         for citation in citations:
             if passage.column == "consideration" and citation.kind == "paragraphs" and citation.session is None:
-                if (considered := session_of(citation.symbol or "")) is not None:
-                    citation = replace(citation, session=considered, resolved="context")
+                considered = session_of(citation.symbol or "")
+                citation = replace(citation, session=considered, resolved="context") if considered else citation
             if citation.resolved == "unresolved":
                 context = session.get(citation.body, document_session.get(citation.body))
                 if context is not None:

@@ -82,7 +82,7 @@ SHAPES = [
     Shape(
         "Chair's summary of a session",
         "summary",
-        rf"""                                                       # paragraph 8.1 of the Summary by the Chair of CDIP/21
+        rf"""                                                         # paragraph 8.1 of the Summary of CDIP/21
              (?:{_ITEMS} {_OF} \(?)? (?:{_APPENDIX})? C K? {_OF} E? \(? m \)? (?:\(m C\))? {_PART}
            | C \( f* {_ITEMS} \)? {_OF} m                              # Summary by the Chair (paragraph 8.1) of ...
            | (?:{_ITEMS} {_OF})? (?:{_APPENDIX})? m K? {_OF} C {_PART}     # CDIP/21 Summary by the Chair, paragraph 8.1
