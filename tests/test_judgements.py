@@ -144,6 +144,9 @@ def test_shipped_judgements_are_written_as_they_are(tmp_path: Path) -> None:
     assert main(["judge", "zh", str(tmp_path / SHIPPED_FILE.name)]) == 0
     for path in SHIPPED_FILE.parent.glob("*.csv"):
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+    (tmp_path / "bare.txt").write_text("1. The Committee met in the morning.\n", encoding="utf-8")
+    assert main(["judge", str(tmp_path / "bare.txt"), str(tmp_path / "none.csv")]) == 0  # nothing asks: to be filled in
+    assert (tmp_path / "none.csv").read_text(encoding="utf-8").startswith("number,action_id,kind")
 
 
 @pytest.fixture
@@ -183,7 +186,7 @@ def without_last_row(path: Path) -> None:
 SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing action": (lambda p: without_last_row(p.with_name(f"{p.stem}.overview.csv")), "no row for 6.1"),
     "empty file": (lambda p: p.write_text(""), "no column number"),
-    "no rows": (lambda p: p.write_text(p.read_text(encoding="utf-8").splitlines()[0]), "no rows"),
+    "no rows": (lambda p: [q.write_text(q.read_text().splitlines()[0]) for q in p.parent.glob("*.csv")], "no rows"),
     "not UTF-8": (lambda p: p.write_bytes("编号".encode("gb18030")), "UTF-8"),
     "no file": (lambda p: p.unlink(), "No such file"),
 }

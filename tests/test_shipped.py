@@ -23,7 +23,8 @@ def test_edition_is_the_file_that_is_listed(edition: Edition) -> None:
     """A row of data/reference/editions.csv that is new or changed takes its hashes from the message of this test."""
     path = DATA / "source" / edition.file
     found = load_report(path).document
-    assert (edition.sha256, edition.letters) == (hashlib.sha256(path.read_bytes()).hexdigest(), hash_of_letters(found))
+    hashes = f"{hashlib.sha256(path.read_bytes()).hexdigest()},{hash_of_letters(found)}"
+    assert f"{edition.sha256},{edition.letters}" == hashes, f"{edition.file} has the hashes {hashes}"
 
 
 NAMES: list[tuple[list[Any], dict[str, Any], str]] = [([], {}, "zh"), (["en"], {}, "en"), ([NAME], {}, "zh"), ([NAME], {"language": "en"}, "en")]  # fmt: skip
@@ -146,4 +147,4 @@ def test_second_document_is_shipped_by_files_and_rows_alone(tmp_path: Path) -> N
     done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True)
     *lines, missing = done.stdout.splitlines()
     assert lines == ["zh as obtained short-report.en.txt False False", "our translation fr", f"{NAME}.zh.txt"]
-    assert "no such file" in missing
+    assert missing.startswith("editions.csv, short-report, es: a row without its file; expected a file of data/source")

@@ -68,7 +68,12 @@ def shipped_path(name: str | None = None, language: str | None = None) -> Path |
     if language is not None and language not in editions:
         there = f"one of {', '.join(editions)}"
         raise ReportError(document, "", f"no shipped edition in {language!r}", there, "name one of these")
-    return DATA / "source" / (editions[language] if language else next(iter(editions.values()))).file
+    edition = editions[language] if language else next(iter(editions.values()))
+    path = DATA / "source" / edition.file
+    if not path.is_file():
+        place, expected = f"{document}, {edition.language}", f"a file of data/source, and no {edition.file!r}"
+        raise ReportError("editions.csv", place, "a row without its file", expected, "put it there, or correct the row")
+    return path
 
 
 def edition_of(sha256: str, letters: str) -> Edition | None:

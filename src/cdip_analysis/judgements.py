@@ -42,6 +42,7 @@ COLUMNS = {
 }
 #: The rule of a span where the words are in another language than the document: the whole passage.
 NOT_READ = "judged by a person; the words are in another language than the document"
+_REMEDY = "write one with cdip judge, and fill it in"
 _TOO_MANY = "more cells in a row than columns"
 _AT_ITS_PLACE = "judged by a person; the words are at the place that the judgement names"
 
@@ -118,7 +119,10 @@ def _files_of(document: Document, source: Path | None, shipped: str | None) -> d
 def _files(path: Path) -> dict[str, File]:
     """Read ``NAME.csv``, and those beside it."""
     parts = [part for part in COLUMNS if part == "commitments" or judgements_path(path, part).exists()]
-    return {part: _read(judgements_path(path, part), COLUMNS[part]) for part in parts}
+    files = {part: _read(judgements_path(path, part), COLUMNS[part]) for part in parts}
+    if not any(file.rows for file in files.values()):
+        raise ReportError(path.name, "", "no rows", "a row for each judgement", _REMEDY)
+    return files
 
 
 def judgements_path(path: Path, part: str) -> Path:
@@ -150,18 +154,17 @@ def _allowed(part: str) -> dict[str, tuple[str, ...]]:
 
 
 def _read(path: Path, needed: Sequence[str]) -> File:
-    remedy = "write one with cdip judge, and fill it in"
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True, restkey=_TOO_MANY, restval="")
             rows, columns = [*reader], reader.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         found = getattr(error, "strerror", None) or str(error)
-        raise ReportError(path.name, "", found, "a file of judgements, as CSV in UTF-8", remedy) from error
+        raise ReportError(path.name, "", found, "a file of judgements, as CSV in UTF-8", _REMEDY) from error
     if missing := [column for column in needed if column not in columns]:
-        raise ReportError(path.name, "row 1", f"no column {', '.join(missing)}", "the columns of such a file", remedy)
-    if not rows or any(_TOO_MANY in row for row in rows):
-        raise ReportError(path.name, "", _TOO_MANY if rows else "no rows", "a row for each judgement", remedy)
+        raise ReportError(path.name, "row 1", f"no column {', '.join(missing)}", "the columns of such a file", _REMEDY)
+    if any(_TOO_MANY in row for row in rows):
+        raise ReportError(path.name, "", _TOO_MANY, "a cell for each column", _REMEDY)
     # An apostrophe in front keeps a spreadsheet program from taking a text for a formula.
     return File(path.name, [{key: unguarded(value.strip()) for key, value in row.items()} for row in rows])
 

@@ -229,10 +229,11 @@ def write_to_fill_in(
             proposed.append({name: str(known.get(name) or "") for name in COLUMNS["commitments"]})
         overview = [{**_NOT_JUDGED.values, "action_id": action.values["action_id"]} for action in actions]
         rows = {"commitments": proposed, "overview": overview}
-    targets = {judgements_path(path, part): found for part, found in rows.items() if found}
+    targets = {judgements_path(path, part): part for part, found in rows.items() if found or part == "commitments"}
     with ExitStack() as together:
-        for target, found in targets.items():
-            text = csv_text(found[0], ([cell or None for cell in row.values()] for row in found))
+        for target, part in targets.items():
+            names = rows[part][0] if rows[part] else COLUMNS[part]
+            text = csv_text(names, ([cell or None for cell in row.values()] for row in rows[part]))
             written = together.enter_context(atomic_write(target, overwrite=overwrite))
             written.write_text(text, encoding="utf-8", newline="")
     return list(targets)

@@ -25,6 +25,7 @@ _FORMATS = {
     b"{\\rtf": ("an RTF file", ""),
 }
 _ENCODINGS = ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be", "gb18030")
+_QUOTED = 80  # characters, in errors
 _COLUMNS = 63  # of a table, as in Word; a line of more is text
 _DRAWN = re.compile(r"\|.*\|")  # a row of a table as in Markdown
 _BAR = re.compile(r"(?<!\\)\|")
@@ -75,7 +76,7 @@ def read(source: str | Path | bytes, language: str | None = None, *, limits: boo
     whole, around = ("\n".join(b.text for b in some) for some in (blocks, [b for b in blocks if not b.cells]))
     spoken = detect_language(whole) or language or detect_language(around)
     if not blocks or not spoken:
-        found = "a text in no known language" if blocks else "no text"
+        found = f"a text in no known language: {whole[:_QUOTED]!r}" if blocks else "no text"
         remedy = "give language=, or a document in one of these"
         raise ReportError(name, "", found, f"text in one of {_languages()}", remedy)
     if blocks[-1].text.endswith("\ufffd"):

@@ -191,6 +191,8 @@ class Names:
         """Find whose a session is where nobody is named: of a document near, of the only body, or `home`."""
         if same_session := self._documents_near(place, number):
             return same_session[0]
+        if "U" in self.pieces.kinds and self.is_of_others and not self.generic:
+            return None  # documents or bodies of others alone are named
         others = self._documents_near(place) + self._named_before(place)
         if (one := self._only_one()) or (others and self.home not in others):
             return one
