@@ -28,7 +28,7 @@ _File = tuple[str, Path]  # a source as the tables name it, and where it is
 class Corpus(SimpleNamespace):
     """Many documents as read: the tables of a report with a column `source` in front, `sources` and `problems`.
 
-    Each table is an attribute too, such as ``corpus.citations``.
+    Each table is an attribute too, such as ``corpus.citations``. `load_corpus` makes it, and has an example.
     """
 
     tables: Mapping[str, pd.DataFrame]

@@ -116,6 +116,11 @@ def notebook() -> None:
     """Let every table of a notebook show itself well: texts in full, wrapped and at the left, without marks of links.
 
     Write it into the first cell. Of a long table the first 50 rows are shown. Outside a notebook it does nothing.
+
+    Examples
+    --------
+    >>> from cdip_analysis import notebook
+    >>> notebook()
     """
     if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()):
         shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, table_html)

@@ -63,6 +63,12 @@ class Passage:
     `kind` is one of header, paragraph, proposal, heading, cell, footnote, mark, line (a line that fits nowhere; never
     dropped). `line` and `last_line`, from 1, say where in the source it stands, in the `unit` of its `Block`. A passage
     is equal to itself only, and can be the key of a dict: two paragraphs may hold the same words.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report
+    >>> next(passage.where for passage in load_report().passages if passage.paragraph)
+    'paragraph 1'
     """
 
     kind: str
@@ -201,7 +207,14 @@ def session_of(symbol: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the block before the first paragraph says of the document; None where it does not say it."""
+    """What the block before the first paragraph says of the document; None where it does not say it.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report
+    >>> load_report().header.session
+    24
+    """
 
     symbol: str | None = None
     draft: bool | None = None

@@ -97,6 +97,12 @@ class Report:
         The shipped edition that the document is, in whatever format it was read; None for another document.
     beside : Report, optional
         Another edition of the document: each column of words is followed by its words, such as ``action_en``.
+
+    Examples
+    --------
+    >>> from cdip_analysis import load_report
+    >>> load_report().overview["state"].value_counts().to_dict()["delivered"]
+    4
     """
 
     document: Document
