@@ -168,7 +168,7 @@ MARKS = ["12", "98", "112", "8.1", "1,021", "156-9", "(c)", "5", "2019", *"ç¬¬æ®
 @given(data=st.data())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_nothing_that_tells_of_a_citation_is_dropped(language: str, data: st.DataObject) -> None:
-    """Each symbol, and each number behind a word for paragraphs, is cited, named as no citation, or unread."""
+    """Each symbol, each number beside a word for paragraphs, each ordinal of a session is cited, no citation, or unread."""
     words = st.sampled_from([*SYMBOLS, *SYMBOLS, *MARKS, *WORDS_OF[language]])
     text = " ".join(data.draw(st.lists(words, min_size=1, max_size=14)))
     reading = read_text(text, language)
@@ -176,7 +176,8 @@ def test_nothing_that_tells_of_a_citation_is_dropped(language: str, data: st.Dat
     places += [(start, end) for start, end, _ in (*reading.unread, *reading.not_cited)]
     cut = tokens(text, language)
     telling = [one for one in cut if one.kind in "SM?"]
-    telling += [number for noun, number in pairwise(cut) if (noun.kind, number.kind) == ("P", "N")]
+    beside = (pair for pair in pairwise(cut) if pair[0].kind + pair[1].kind in ("PN", "NQ", "OE", "EO", "RN", "CN"))
+    telling += [token for pair in beside for token in pair if token.kind in "NO"]
     lost = [text[t.start : t.end] for t in telling if not any(a <= t.start and t.end <= b for a, b in places)]
     assert lost == [], text
     for c in reading.citations:
