@@ -161,6 +161,7 @@ WORDS_OF = {
     for language in LANGUAGES
 }
 SYMBOLS = ["CDIP/21/4", "CDIP/21", "SCCR/30/5 Prov.", "MM/LD/WG/24", "PCT/MIA/30", "A/58", "CDIP20/13"]
+ORDINALS = ["twentieth", "vingtième", "vigésima", "двадцатой", "العشرين", "第二十届"]
 MARKS = ["12", "98", "112", "8.1", "1,021", "156-9", "(c)", "5", "2019", *"第段届-x,;.():、", "to", "CDIP", "SCCR"]
 
 
@@ -169,7 +170,8 @@ MARKS = ["12", "98", "112", "8.1", "1,021", "156-9", "(c)", "5", "2019", *"第�
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_nothing_that_tells_of_a_citation_is_dropped(language: str, data: st.DataObject) -> None:
     """Each symbol, each number beside a word for paragraphs, each ordinal of a session is cited, no citation, or unread."""
-    words = st.sampled_from([*SYMBOLS, *SYMBOLS, *MARKS, *WORDS_OF[language]])
+    session = [*ORDINALS, *vocabulary(language)["words"]["session"]] * 2
+    words = st.sampled_from([*SYMBOLS, *SYMBOLS, *MARKS, *session, *WORDS_OF[language]])
     text = " ".join(data.draw(st.lists(words, min_size=1, max_size=14)))
     reading = read_text(text, language)
     places = [(c.start, c.end) for c in reading.citations]
