@@ -99,12 +99,12 @@ def test_sentence_is_in_the_language_of_the_page(zh: Report, tmp_path: Path) -> 
 
 
 def test_hostile_text_is_text(tmp_path: Path) -> None:
-    text = '1. <script>alert(1)</script> \u202e report of CDIP/21, paragraphs 98 to 112 "><b onx=1>\n2. CDIP/1/2.\n| Step | <i> |\n| a | <u> |'
+    text = '1. <script>alert(1)</script> \u202e report of CDIP/21, paragraphs 98 to 112 "><b onx=1>\n2. CDIP/1/2.\n| Step | <i> |\n|-|-|\n| a | <u> |'
     found = page(load_report(text.encode(), language="en"), tmp_path)
     assert not found.find_all("script")
     assert not found.find_all(onx=True)
     assert "<script>alert(1)</script>" in found.text
-    assert [str(cell) for cell in found.select("#raw_1 td a")] == ['<a dir="auto" href="#line-4">&lt;u&gt;</a>']
+    assert [str(cell) for cell in found.select("#raw_1 td a")] == ['<a dir="auto" href="#line-5">&lt;u&gt;</a>']
     assert all(found.find(id=str(link["href"])[1:]) for link in found.find_all("a"))
 
 

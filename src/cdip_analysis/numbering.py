@@ -12,11 +12,13 @@ from cdip_analysis.model import Block, grouped
 _N = "[0-9]{1,4}"
 _AT_START = re.compile(
     rf"(?:\*\*|__)?(?:(?P<stop>{_N}) *[.、](?![0-9])|\((?P<round>{_N})\)|(?P<half>{_N})\)|\[(?P<square>{_N})\](?!\()"
-    rf"|(?P<dash>{_N}) ?-(?=[ \u0621-\u064a])(?! *[0-9])|(?P<bare>{_N})(?= ))(?:\*\*|__)? *"
+    rf"|(?P<dash>{_N}) ?-(?=[ \u0621-\u064a])(?! *[0-9])|(?P<bare>{_N})(?= )(?! *[0-9]))(?:\*\*|__)? *"
 )
 _WITHIN = re.compile(rf"(?<![0-9,/(])(?<![0-9]\.)(?P<number>{_N})(?:(?P<stop>[.、])(?![0-9]) *| +(?=[^\W\d_]))")
 _SENTENCE_ENDS = ".!?;:)]>\"'。』」؟*"
 _FOOTNOTE = re.compile(f"(?<=[{re.escape(_SENTENCE_ENDS)}])[0-9]{{1,2}}$")
+# The head of a page, which ends with its number: SCP/3/4 Prov. page 2; SCP/3/4 第2页.
+_HEAD = re.compile("/[0-9]{1,3}/[0-9]{1,3}[^0-9]{1,30}[0-9]{1,3}(?: ?页)? *$")
 _RISKY = "bare within"  # See Annex 1 The Plan. 2 States came
 _STYLES = ("stop", "alone", "bare", "dash", "round", "half", "square", "within", _RISKY)
 _RUN = 3  # numbers in a row that make a style of numbering; two where there are no more
@@ -81,7 +83,11 @@ def _marks(blocks: Sequence[Block], at: int) -> Iterator[_Mark]:
         last = _FOOTNOTE.sub("", text[max(0, start - 9) : start].rstrip())[-1:]
         alone = end == len(text)
         first = next_line[:1] if alone else text[end]
-        fits = last in _SENTENCE_ENDS or match["number"] == "1"
+        fits = (
+            last in _SENTENCE_ENDS
+            or match["number"] == "1"
+            or _HEAD.search(text[max(0, start - 60) : start]) is not None
+        )
         if match["stop"]:
             style = "alone" if alone else "within"
             fits = (fits or last.isupper()) and not first.islower() and (words_below or not alone)

@@ -6,7 +6,7 @@ import codecs
 import hashlib
 import re
 from contextlib import suppress
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,9 +27,9 @@ _FORMATS = {
 _ENCODINGS = ("utf-8", "utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be", "gb18030")
 _QUOTED = 80  # characters, in errors
 _COLUMNS = 63  # of a table, as in Word; a line of more is text
-_DRAWN = re.compile(r"\|.*\|")  # a row of a table as in Markdown
 _BAR = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"[|+][|+:=\s-]+")
+_FEW = 2  # rows drawn with |, which may be the head of a page
 _NUMBER_TAB = re.compile(r"^([0-9]{1,3}[.．、]|[(（]?[a-z0-9]{1,4}[)）]|[-•·])\t")  # a list number set off by a tab
 
 
@@ -147,19 +147,33 @@ def _lines(text: str) -> list[str]:
 
 
 def _blocks(text: str) -> list[Block]:
-    """Split a text into blocks: a line with a tab, or drawn with | at both ends, is a table row, others paragraphs.
+    """Split a text into blocks: a line with a tab, or of a table drawn with |, is a table row, any other a paragraph.
 
-    Blank lines, and those that only rule a table, are no blocks.
+    Blank lines, and those that rule a drawn table, are no blocks.
     """
     blocks: list[Block] = []
     tables = 0
-    for number, line in enumerate(_lines(text), 1):
-        row = _NUMBER_TAB.sub(r"\1 ", line.strip(" \f\v\u3000\xa0"), count=1)
-        if _RULE.fullmatch(row):
-            continue
-        parts = _BAR.split(row)[1:-1] if _DRAWN.fullmatch(row) else row.split("\t")
+    lines = [line.strip(" \f\v\u3000\xa0") for line in _lines(text)]
+    drawn = _drawn(lines)
+    for number, line in enumerate(lines, 1):
+        row = _NUMBER_TAB.sub(r"\1 ", line, count=1)
+        parts = drawn.get(number, row.split("\t"))
         cells = tuple(part.strip().replace(r"\|", "|") for part in parts) if 1 < len(parts) <= _COLUMNS else ()
-        if words := row.strip():
+        if (words := row.strip()) and parts:
             tables += bool(cells) and not (blocks and blocks[-1].cells)
             blocks.append(Block(words, cells, number, table=tables if cells else None))
     return blocks
+
+
+def _drawn(lines: list[str]) -> dict[int, list[str]]:
+    """Return the cells of tables drawn with | by the numbers of lines; a line that only rules a table has none.
+
+    Such a table is ruled, as in Markdown, or has at least three rows alike: programs draw the head of a page so, too.
+    """
+    found: dict[int, list[str]] = {}
+    for is_drawn, group in groupby(enumerate(lines, 1), key=lambda one: one[1][:1] in ("|", "+")):
+        rows = [(number, [] if _RULE.fullmatch(line) else _BAR.split(line)[1:-1]) for number, line in group]
+        alike = len({len(cells) for _, cells in rows}) == 1
+        if is_drawn and (any(not cells for _, cells in rows) or (alike and len(rows) > _FEW)):
+            found |= rows
+    return found
