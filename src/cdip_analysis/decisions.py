@@ -19,7 +19,8 @@ _NO_MATCH: _Match = ({}, [])
 def decision_rows(document: Document, judged: Judgements | None = None) -> list[Row]:
     """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""
     cited: dict[tuple[int, str], list[Citation]] = {}
-    for c in sorted(document.citations, key=lambda c: c.passage.entry or 10**6 if c.passage else 0):  # the annex first
+    own = (c for c in document.citations if c.body == document.header.own_body)
+    for c in sorted(own, key=lambda c: c.passage.entry or 10**6 if c.passage else 0):  # the annex first
         if c.kind == "summary" and c.item and c.session is not None and not c.appendix:
             cited.setdefault((c.session, c.item), []).append(c)
     in_order = _pair_in_order(document, cited)
@@ -78,7 +79,7 @@ def _pair_in_order(document: Document, cited: Mapping[tuple[int, str], list[Cita
     reports: dict[tuple[Any, int], list[Span]] = {}
     for p in document.passages:
         summary = document.first_in(p, "summary") if p.section == "decision" else None
-        if summary and summary.session is not None and not summary.item:
+        if summary and summary.session is not None and summary.body == document.header.own_body and not summary.item:
             reports.setdefault((p.action_id, summary.session), []).append(_after_opening(p, document.language))
     pairs = [(keys, reports.get(place, [])) for place, keys in places.items()]
     return {key: words for keys, said in pairs if len(keys) == len(said) for key, words in zip(keys, said, strict=True)}

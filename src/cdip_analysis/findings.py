@@ -91,8 +91,8 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     )
     followed = {p.action_id for p in document.passages if p.section == "follow_up"} or headings
     summaries = [(c.passage, c) for c in document.citations if c.kind == "summary" and c.session is not None]
-    reported = [((p.action_id, c.session), p, c) for p, c in summaries if p and p.section == "decision"]
-    decided = {(p.action_id, c.session) for p, c in _in_annex(document, "summary") if p.action_id}
+    reported = [((p.action_id, c.body, c.session), p, c) for p, c in summaries if p and p.section == "decision"]
+    decided = {(p.action_id, c.body, c.session) for p, c in _in_annex(document, "summary") if p.action_id}
     # The kind, what one side has (a key, the place and the citation), and the keys of what the other side has, if any.
     sides: tuple[tuple[str, Iterable[tuple[Any, Passage, Citation | None]], Collection[Any]], ...] = (
         ("range_only_in_body", in_body, {one for one, _, _ in in_annex}),
@@ -148,7 +148,7 @@ def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding
         there = {str(c) for entry in annex for _, c in ranges.get(entry.entry, ())}
         for words in (s for s in places if s.passage.paragraph and there):
             inside = (c for c in document.citations_in(words.passage) if c.kind == "paragraphs")
-            here = {str(c) for c in inside if c.session == v["session"]}
+            here = {str(c) for c in inside if (c.body, c.session) == (document.header.own_body, v["session"])}
             if here and not here & there:
                 entries = ", ".join(str(entry.entry) for entry in annex)
                 sides = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there)), "entries": entries}
