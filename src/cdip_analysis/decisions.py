@@ -8,37 +8,33 @@ from typing import Any, TypeAlias
 
 from cdip_analysis.judgements import Judgements
 from cdip_analysis.language import plain
-from cdip_analysis.model import Citation, Document, Passage, Row, Span, span, traced, whole
+from cdip_analysis.model import Citation, Document, Passage, Row, Span, grouped, span, traced, whole
 from cdip_analysis.wording import rules
 
 #: An entry of a vocabulary, and the words that it matches.
 _Match: TypeAlias = tuple[Mapping[str, Any], list[Span]]
 _NO_MATCH: _Match = ({}, [])
+#: Session and paragraph of a Chair's summary, and the action that is decided on.
+_Key: TypeAlias = tuple[int, str, str | None]
 
 
 def decision_rows(document: Document, judged: Judgements | None = None) -> list[Row]:
     """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""
-    cited: dict[tuple[int, str], list[Citation]] = {}
-    own = (c for c in document.citations if c.body == document.header.own_body)
-    for c in sorted(own, key=lambda c: c.passage.entry or 10**6 if c.passage else 0):  # the annex first
-        if c.kind == "summary" and c.item and c.session is not None and not c.appendix:
-            cited.setdefault((c.session, c.item), []).append(c)
+    cited = _cited(document)
     in_order = _pair_in_order(document, cited)
     asked: dict[str, tuple[str, list[Span]]] = {}
     for one in judged.commitments if judged else ():
         if one.values["asked_by"] == "committee" and (target := one.values["asked_target"]):
             asked.setdefault(target, (one.values["who"], []))[1].extend(one.words["asked_words"])
     rows = []
-    for (session, item), citations in cited.items():
-        passages = [c.passage for c in citations if c.passage]
-        in_annex = next((p for p in passages if p.entry), None)
-        in_body = next((c for c in citations if c.passage and c.passage.paragraph), None)
-        words = _sentence_before(in_body) if in_body else in_order.get((session, item))
+    for (session, item, action), citations in cited.items():
+        in_body = next(filter(_in_body, citations), None)
+        words = _sentence_before(in_body) if in_body else in_order.get((session, item, action))
         values = {
             "session": session,
             "summary_paragraph": item,
-            "action_id": (in_annex or passages[0]).action_id,
-            "entry": in_annex.entry if in_annex else None,
+            "action_id": action,
+            "entry": next((c.passage.entry for c in citations if c.passage and c.passage.entry), None),
             **dict.fromkeys(("paragraph", "who_decides", "asks", "text")),
         }
         named: dict[str, Sequence[Span]] = {}
@@ -58,6 +54,30 @@ def decision_rows(document: Document, judged: Judgements | None = None) -> list[
     return rows
 
 
+def _cited(document: Document) -> dict[_Key, list[Citation]]:
+    """Return the citations of paragraphs of the own body's summaries by paragraph and action, those of the annex first.
+
+    What is cited for several actions is there for each, with what the body says of it there, or else anywhere.
+    """
+    annex_first = sorted(document.citations, key=lambda c: c.passage.entry or 10**6 if c.passage else 0)
+    own = [c for c in annex_first if c.kind == "summary" and c.body == document.header.own_body]
+    own = [c for c in own if c.session is not None and c.item and not c.appendix]
+    found: dict[_Key, list[Citation]] = {}
+    for (session, item), together in grouped(own, lambda c: (c.session or 0, c.item or "")).items():
+        by_action = grouped(together, lambda c: c.passage.action_id if c.passage else None)
+        of_none = by_action.pop(None, [])
+        for action, of_action in (by_action or {None: []}).items():
+            here = [*of_action, *of_none]
+            if not any(map(_in_body, here)):
+                here += filter(_in_body, together)
+            found[session, item, action] = here
+    return found
+
+
+def _in_body(citation: Citation) -> bool:
+    return citation.passage is not None and citation.passage.paragraph is not None
+
+
 def _matches(words: Span, language: str, section: str) -> Iterator[_Match]:
     """List the entries of a vocabulary that match some words, in its order, and for each the words that match."""
     bare = plain(words.passage.text)[0]
@@ -66,16 +86,15 @@ def _matches(words: Span, language: str, section: str) -> Iterator[_Match]:
             yield rule.row, [Span(words.passage, *match.span(), rule.name)]
 
 
-def _pair_in_order(document: Document, cited: Mapping[tuple[int, str], list[Citation]]) -> dict[tuple[int, str], Span]:
+def _pair_in_order(document: Document, cited: Mapping[_Key, list[Citation]]) -> dict[_Key, Span]:
     """Pair the decisions that the body reports without their number with the summary paragraphs of the annex.
 
     Both name action and session; of several that share these, each is known only if there are as many on both sides.
     """
-    places: dict[tuple[Any, int], list[tuple[int, str]]] = {}
+    places: dict[tuple[Any, int], list[_Key]] = {}
     for key, citations in cited.items():
-        entries = [c.passage for c in citations if c.passage and c.passage.entry]
-        if len(entries) == len(citations):
-            places.setdefault((entries[0].action_id, key[0]), []).append(key)
+        if all(c.passage and c.passage.entry for c in citations):
+            places.setdefault((key[2], key[0]), []).append(key)
     reports: dict[tuple[Any, int], list[Span]] = {}
     for p in document.passages:
         summary = document.first_in(p, "summary") if p.section == "decision" else None

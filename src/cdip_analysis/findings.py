@@ -136,19 +136,24 @@ def _cells(document: Document) -> Iterator[Finding]:
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
     """Look for summary paragraphs whose content is not given, that are cited for two matters, or decided by others."""
     ranges = grouped(_in_annex(document, "paragraphs"), lambda one: one[0].entry)
-    for row in decisions:
-        v, places = row.values, row.sources[None]
-        summary = f"{document.header.meeting(v['session'])} summary {v['summary_paragraph']}"
+    meeting, own_body = document.header.meeting, document.header.own_body
+    by_summary = grouped(decisions, lambda row: (row.values["session"], row.values["summary_paragraph"]))
+    for (session, item), rows in by_summary.items():  # a row for each action for which it is cited
+        summary = f"{meeting(session)} summary {item}"
+        places = dict.fromkeys(s for row in rows for s in row.sources[None])
+        for row in rows:
+            first = row.sources[None][0]
+            if row.values["paragraph"] is None and first.passage.entry and first.passage.action_id:
+                yield Finding("summary_untold", first.passage, first.text, {"summary": summary})
+        others = {row.sources["who_decides"][0]: who for row in rows if (who := row.values["who_decides"])}
+        for words, who in others.items():
+            if who != "committee":
+                yield Finding("not_the_committee", words.passage, words.text, {"summary": summary, "who": who})
         annex = [s.passage for s in places if s.passage.entry]
-        if v["paragraph"] is None and annex and annex[0].action_id:
-            yield Finding("summary_untold", annex[0], places[0].text, {"summary": summary})
-        if v["who_decides"] not in (None, "committee"):
-            words = row.sources["who_decides"][0]
-            yield Finding("not_the_committee", words.passage, words.text, {"summary": summary, "who": v["who_decides"]})
         there = {str(c) for entry in annex for _, c in ranges.get(entry.entry, ())}
         for words in (s for s in places if s.passage.paragraph and there):
             inside = (c for c in document.citations_in(words.passage) if c.kind == "paragraphs")
-            here = {str(c) for c in inside if (c.body, c.session) == (document.header.own_body, v["session"])}
+            here = {str(c) for c in inside if (c.body, c.session) == (own_body, session)}
             if here and not here & there:
                 entries = ", ".join(str(entry.entry) for entry in annex)
                 sides = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there)), "entries": entries}
