@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from cdip_analysis.judgements import Judgements
-from cdip_analysis.language import plain
+from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Document, Passage, Row, Span, grouped, span, traced, whole
 from cdip_analysis.wording import rules
 
@@ -21,15 +25,19 @@ _Key: TypeAlias = tuple[int, str, str | None]
 def decision_rows(document: Document, judged: Judgements | None = None) -> list[Row]:
     """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""
     cited = _cited(document)
-    in_order = _pair_in_order(document, cited)
+    told: dict[_Key, Span] = {}
+    for key, citations in cited.items():
+        sentences = (_sentence_of(c, document) for c in citations if _in_body(c))
+        if words := next(filter(None, sentences), None):
+            told[key] = words
+    told |= _pair_in_order(document, {key: citations for key, citations in cited.items() if key not in told})
     asked: dict[str, tuple[str, list[Span]]] = {}
     for one in judged.commitments if judged else ():
         if one.values["asked_by"] == "committee" and (target := one.values["asked_target"]):
             asked.setdefault(target, (one.values["who"], []))[1].extend(one.words["asked_words"])
     rows = []
     for (session, item, action), citations in cited.items():
-        in_body = next(filter(_in_body, citations), None)
-        words = _sentence_before(in_body) if in_body else in_order.get((session, item, action))
+        words = told.get((session, item, action))
         values = {
             "session": session,
             "summary_paragraph": item,
@@ -93,7 +101,7 @@ def _pair_in_order(document: Document, cited: Mapping[_Key, list[Citation]]) -> 
     """
     places: dict[tuple[Any, int], list[_Key]] = {}
     for key, citations in cited.items():
-        if all(c.passage and c.passage.entry for c in citations):
+        if any(c.passage and c.passage.entry for c in citations):
             places.setdefault((key[2], key[0]), []).append(key)
     reports: dict[tuple[Any, int], list[Span]] = {}
     for p in document.passages:
@@ -114,13 +122,44 @@ def _after_opening(passage: Passage, language: str) -> Span:
     return whole(passage)[0]
 
 
-def _sentence_before(citation: Citation) -> Span:
-    """Return the sentence to which a citation in brackets belongs: a decision comes before its reference."""
+#: The end of a sentence; a list after a semicolon, "(a) ...; and (b) ...", goes on.
+STOP = re.compile(r"[。!?]|\.(?= |$)|;(?! *(?:\w{1,12},? +)?[-•·*]? *\(?[^\W_A-Z]{1,4}\))")
+
+
+@lru_cache(maxsize=16)  # a paragraph may cite many decisions
+def _sentences(text: str) -> tuple[list[bool], list[int]]:
+    """Say of each character of a text whether it is outside brackets, and where the sentences end."""
+    bare = plain(text)[0]
+    outside = outside_brackets(bare)
+    return outside, [stop.end() for stop in STOP.finditer(bare) if outside[stop.start()]]
+
+
+def _sentence_of(citation: Citation, document: Document) -> Span | None:
+    """Return the words that a citation belongs to, if one is a verb of deciding: a decision comes before its reference.
+
+    A sentence that goes on after the brackets around it belongs to it whole, unless it has another summary there.
+    """
     assert citation.passage is not None
-    head = re.sub(r"\([^()]*$", "", plain(citation.passage.text)[0][: citation.start]).rstrip()
-    sentence = re.split(r"[。!?;]|\. ", head[:-1])[-1] + head[-1:]
-    start = len(head) - len(sentence.lstrip())
-    return Span(citation.passage, start, len(head), "the sentence before the reference")
+    bare, (outside, ends) = plain(citation.passage.text)[0], _sentences(citation.passage.text)
+    opened, closed, in_brackets = citation.start, citation.end, not outside[citation.start]
+    while in_brackets and opened and not outside[opened - 1]:
+        opened -= 1
+    while in_brackets and closed < len(bare) and not outside[closed]:
+        closed += 1
+    end = len(re.sub(r"\([^()]*$", "", bare[:opened]).rstrip())
+    at = bisect_left(ends, end)
+    start = ends[at - 1] if at else 0
+    start = end - len(bare[start:end].lstrip())
+    if in_brackets and ends[at : at + 1] != [end]:  # no stop before the bracket
+        stop = next((one for one in ends[at:] if one > closed), len(bare))
+        cited = document.citations_in(citation.passage)
+        first, last = (bisect_left(cited, place, key=attrgetter("start")) for place in (closed, stop))
+        goes_on = re.match(r"[^\w.]*\w", bare[closed:stop])
+        if goes_on and not any(c.kind == "summary" for c in cited[first:last]):
+            end = len(bare[:stop].rstrip(" .。;!?"))
+    words = Span(citation.passage, start, end, "the sentence of the reference")
+    decides = chain(*(_matches(words, document.language, section) for section in ("asks", "decides")))
+    return words if next(decides, None) else None
 
 
 def follow_up_rows(document: Document) -> list[Row]:
