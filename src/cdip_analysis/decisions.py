@@ -123,7 +123,7 @@ def _after_opening(passage: Passage, language: str) -> Span:
 
 
 #: The end of a sentence; a list after a semicolon, "(a) ...; and (b) ...", goes on.
-STOP = re.compile(r"[。!?]|\.(?= |$)|;(?! *(?:\w{1,12},? +)?[-•·*]? *\(?[^\W_A-Z]{1,4}\))")
+STOP = re.compile(r"[。!?]|\.(?= |$)|;(?! *(?:\w{1,12},? +)?(?:[-•·*] |\(?[^\W_A-Z]{1,4}\)))")
 
 
 @lru_cache(maxsize=16)  # a paragraph may cite many decisions

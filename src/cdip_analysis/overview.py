@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cdip_analysis.analyses import is_final
+from cdip_analysis.decisions import STOP
 from cdip_analysis.files import atomic_write, csv_text
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.labels import days_label, label, labels, session_dates
@@ -70,7 +71,7 @@ def _joined(words: Iterable[Span], others: Iterable[str] = ()) -> str | None:
     return " | ".join([*(s.text for s in words if s.rule != NOT_READ), *others]) or None
 
 
-_SENTENCE = re.compile(r"\S.*?(?:[。!?;]+|\.(?= |$)|$)", re.DOTALL)
+_SENTENCE = re.compile(rf"\S.*?(?:(?:{STOP.pattern})+|$)", re.DOTALL)
 
 
 def _by_verbs(document: Document) -> list[Row]:
