@@ -88,7 +88,8 @@ def _by_verbs(document: Document) -> list[Row]:
             continue
         in_proposal = passage.kind == "proposal"
         place = f"P{passage.item or passage.proposal_paragraph}" if in_proposal else str(passage.paragraph)
-        sessions = [c for c in document.citations_in(passage) if c.kind == "session" and c.session]
+        cited = (c for c in document.citations_in(passage) if c.kind == "session" and c.session)
+        sessions = [c for c in cited if c.body == document.header.own_body]
         for match in _SENTENCE.finditer(plain(passage.text)[0]):
             start, said = match.start(), match[0].rstrip()
             found = ((*one, hit.start()) for one in known[passage.kind] if (hit := one[2].pattern.search(said)))
@@ -100,7 +101,9 @@ def _by_verbs(document: Document) -> list[Row]:
             named = sessions[begin:end]
             # "At its 22nd session the Committee requested ... to the 23rd session": when, the verb, by when.
             before = [c for c in named if c.start < start + verb]
-            asked, due = before[-1] if before else None, named[-1] if len(named) > len(before) else None
+            asked = before[-1] if before else None
+            past = max((asked and asked.session) or 0, (document.session or 0) - 1)  # what is due is due after that
+            due = next((c for c in reversed(named[len(before) :]) if c.session and c.session > past), None)
             values = dict.fromkeys(column.name for column in tables()["commitments"].columns) | {
                 "number": str(len(rows) + 1),
                 "action_id": passage.action_id,
