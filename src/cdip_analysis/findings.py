@@ -9,7 +9,7 @@ from typing import Any
 
 from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
-from cdip_analysis.labels import label, position_label, sentence
+from cdip_analysis.labels import label, listed, position_label, sentence
 from cdip_analysis.language import letters, normalise, plain, table
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, grouped, session_of
 from cdip_analysis.schema import tables
@@ -53,6 +53,7 @@ def finding_rows(findings: Iterable[Finding], lang: str = "en") -> list[Row]:
     for found in findings:
         params = {k: label(f"who.{v}", lang) if k == "who" else v for k, v in found.params.items()}
         params |= {k: position_label(v, lang) for k, v in params.items() if isinstance(v, Passage | Block)}
+        params |= {k: listed(v, lang) for k, v in params.items() if isinstance(v, list)}
         remark = found.params.get("remark", {}).get(lang)
         note = remark
         if not found.kind.endswith(".remark"):
@@ -125,12 +126,14 @@ def _entries(annex: Sequence[Row]) -> Iterator[Finding]:
 
 
 def _cells(document: Document) -> Iterator[Finding]:
-    """Look for cells that cite no range, no summary or more than one."""
-    for column, kind in (("consideration", "paragraphs"), ("chair_summary", "summary")):
+    """Look for cells that cite no range or summary, or more than one, and those that cite several documents."""
+    for column, kind in (("implementation", "document"), ("consideration", "paragraphs"), ("chair_summary", "summary")):
         cells = [p for p in document.passages if p.entry and p.column == column]
-        if odd := [p for p in cells if [c.kind for c in document.citations_in(p)].count(kind) != 1]:
-            entries = ", ".join(str(p.entry) for p in odd)
-            yield Finding("structure.citations_in_cell", odd[0], odd[0].text, {"entries": entries})
+        counts = [len({c for c in document.citations_in(p) if c.kind == kind}) for p in cells]
+        odd = [p for p, count in zip(cells, counts, strict=True) if count > 1 or (not count and kind != "document")]
+        if odd:
+            said = f"structure.citations_in_cell{'.one' * (len(odd) == 1)}"
+            yield Finding(said, odd[0], odd[0].text, {"entries": [p.entry for p in odd]})
 
 
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from typing import Any
 from cdip_analysis.analyses import action_label, report_symbols
 from cdip_analysis.display import readable, templates, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
-from cdip_analysis.labels import check_language, label, sentence
+from cdip_analysis.labels import check_language, label, listed, sentence
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, by_action, grouped, natural_key
 from cdip_analysis.questions import known_action
@@ -86,10 +86,9 @@ def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], lang: str) -> str:
     """Write paragraphs of a document, or the document alone: "paras. 5, 9 and 12-14"."""
     if not numbers:
         return of.strip()
-    *most, last = [str(a) if a == b else sentence("written.range", lang, first=a, last=b) for a, b in numbers]
-    listed = f"{label('written.comma', lang).join(most)}{label('written.and', lang)}{last}" if most else last
+    ranges = [a if a == b else sentence("written.range", lang, first=a, last=b) for a, b in numbers]
     one = len(numbers) == 1 and numbers[0][0] == numbers[0][1]
-    return sentence("written.paragraph" if one else "written.paragraphs", lang, of=of, numbers=listed)
+    return sentence("written.paragraph" if one else "written.paragraphs", lang, of=of, numbers=listed(ranges, lang))
 
 
 # ---- the note -------------------------------------------------------------------------------------------------------
