@@ -192,7 +192,7 @@ def _cite(words: argparse.Namespace) -> int:
 
 
 def _check(report: cdip.Report, strict: bool) -> int:
-    from cdip_analysis.display import understood
+    from cdip_analysis.display import readable, understood
 
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
     edition = report.edition_in("en")
@@ -200,7 +200,11 @@ def _check(report: cdip.Report, strict: bool) -> int:
     _say(f"{report.name}{f' ({edition})' if edition else ''}: {report.language}, {counts}")
     _say("\n".join(understood(report.document, report.rows)[1:]))  # the first line says what was read
     for row in report.rows["findings"]:
-        _say(f"finding  {row.values['kind']:<22} {row.sources[None][0].passage.where}: {row.values['note']}")
+        at, note = row.sources[None][0].passage, row.values["note"]
+        words = _cut(" ".join(readable(row.values["text"]).split()), 60)
+        said = note.removeprefix(at.position) if at.where.endswith(at.position) else note  # the place is said once
+        words = f"{words!r}{': ' * (said == note)}" if words else ""
+        _say(f"finding  {row.values['kind']:<22} {at.where}: {words}{said}")
     for row in report.rows["unread"]:
         _say(f"unread   {row.sources[None][0].passage.where}: {row.values['text']!r} ({row.values['why']})")
     _say(f"{built['findings']} finding{'s' * (built['findings'] != 1)}, {built['unread']} unread")

@@ -9,7 +9,7 @@ from typing import Any
 
 from cdip_analysis.header import read_header
 from cdip_analysis.judgements import Judgements
-from cdip_analysis.labels import label, position_label, sentence
+from cdip_analysis.labels import label, listed, position_label, sentence
 from cdip_analysis.language import letters, normalise, plain, table
 from cdip_analysis.model import Block, Citation, Document, Finding, Passage, Row, Span, grouped, session_of
 from cdip_analysis.schema import tables
@@ -53,6 +53,7 @@ def finding_rows(findings: Iterable[Finding], lang: str = "en") -> list[Row]:
     for found in findings:
         params = {k: label(f"who.{v}", lang) if k == "who" else v for k, v in found.params.items()}
         params |= {k: position_label(v, lang) for k, v in params.items() if isinstance(v, Passage | Block)}
+        params |= {k: listed(v, lang) for k, v in params.items() if isinstance(v, list)}
         remark = found.params.get("remark", {}).get(lang)
         note = remark
         if not found.kind.endswith(".remark"):
@@ -91,8 +92,8 @@ def _only_on_one_side(document: Document) -> Iterator[Finding]:
     )
     followed = {p.action_id for p in document.passages if p.section == "follow_up"} or headings
     summaries = [(c.passage, c) for c in document.citations if c.kind == "summary" and c.session is not None]
-    reported = [((p.action_id, c.session), p, c) for p, c in summaries if p and p.section == "decision"]
-    decided = {(p.action_id, c.session) for p, c in _in_annex(document, "summary") if p.action_id}
+    reported = [((p.action_id, c.body, c.session), p, c) for p, c in summaries if p and p.section == "decision"]
+    decided = {(p.action_id, c.body, c.session) for p, c in _in_annex(document, "summary") if p.action_id}
     # The kind, what one side has (a key, the place and the citation), and the keys of what the other side has, if any.
     sides: tuple[tuple[str, Iterable[tuple[Any, Passage, Citation | None]], Collection[Any]], ...] = (
         ("range_only_in_body", in_body, {one for one, _, _ in in_annex}),
@@ -125,30 +126,37 @@ def _entries(annex: Sequence[Row]) -> Iterator[Finding]:
 
 
 def _cells(document: Document) -> Iterator[Finding]:
-    """Look for cells that cite no range, no summary or more than one."""
-    for column, kind in (("consideration", "paragraphs"), ("chair_summary", "summary")):
+    """Look for cells that cite no range or summary, or more than one, and those that cite several documents."""
+    for column, kind in (("implementation", "document"), ("consideration", "paragraphs"), ("chair_summary", "summary")):
         cells = [p for p in document.passages if p.entry and p.column == column]
-        if odd := [p for p in cells if [c.kind for c in document.citations_in(p)].count(kind) != 1]:
-            entries = ", ".join(str(p.entry) for p in odd)
-            yield Finding("structure.citations_in_cell", odd[0], odd[0].text, {"entries": entries})
+        counts = [len({c for c in document.citations_in(p) if c.kind == kind}) for p in cells]
+        odd = [p for p, count in zip(cells, counts, strict=True) if count > 1 or (not count and kind != "document")]
+        if odd:
+            said = f"structure.citations_in_cell{'.one' * (len(odd) == 1)}"
+            yield Finding(said, odd[0], odd[0].text, {"entries": [p.entry for p in odd]})
 
 
 def _decisions(document: Document, decisions: Sequence[Row]) -> Iterator[Finding]:
     """Look for summary paragraphs whose content is not given, that are cited for two matters, or decided by others."""
     ranges = grouped(_in_annex(document, "paragraphs"), lambda one: one[0].entry)
-    for row in decisions:
-        v, places = row.values, row.sources[None]
-        summary = f"{document.header.meeting(v['session'])} summary {v['summary_paragraph']}"
+    meeting, own_body = document.header.meeting, document.header.own_body
+    by_summary = grouped(decisions, lambda row: (row.values["session"], row.values["summary_paragraph"]))
+    for (session, item), rows in by_summary.items():  # a row for each action for which it is cited
+        summary = f"{meeting(session)} summary {item}"
+        places = dict.fromkeys(s for row in rows for s in row.sources[None])
+        for row in rows:
+            first = row.sources[None][0]
+            if row.values["paragraph"] is None and first.passage.entry and first.passage.action_id:
+                yield Finding("summary_untold", first.passage, first.text, {"summary": summary})
+        others = {row.sources["who_decides"][0]: who for row in rows if (who := row.values["who_decides"])}
+        for words, who in others.items():
+            if who != "committee":
+                yield Finding("not_the_committee", words.passage, words.text, {"summary": summary, "who": who})
         annex = [s.passage for s in places if s.passage.entry]
-        if v["paragraph"] is None and annex and annex[0].action_id:
-            yield Finding("summary_untold", annex[0], places[0].text, {"summary": summary})
-        if v["who_decides"] not in (None, "committee"):
-            words = row.sources["who_decides"][0]
-            yield Finding("not_the_committee", words.passage, words.text, {"summary": summary, "who": v["who_decides"]})
         there = {str(c) for entry in annex for _, c in ranges.get(entry.entry, ())}
         for words in (s for s in places if s.passage.paragraph and there):
             inside = (c for c in document.citations_in(words.passage) if c.kind == "paragraphs")
-            here = {str(c) for c in inside if c.session == v["session"]}
+            here = {str(c) for c in inside if (c.body, c.session) == (own_body, session)}
             if here and not here & there:
                 entries = ", ".join(str(entry.entry) for entry in annex)
                 sides = {"here": ", ".join(sorted(here)), "there": ", ".join(sorted(there)), "entries": entries}

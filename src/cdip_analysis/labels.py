@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,12 @@ def value_label(value: str, lang: str) -> str:
 def sentence(key: str, lang: str, **params: Any) -> str:
     """Return a sentence of this package in a language of its readers, filled with what varies."""
     return labels()[key][lang].format(**params)
+
+
+def listed(things: Sequence[Any], lang: str) -> str:
+    """Write a list in words: 5, 9 and 12."""
+    *most, last = map(str, things)
+    return f"{label('written.comma', lang).join(most)}{label('written.and', lang)}{last}" if most else last
 
 
 def check_language(lang: str) -> None:

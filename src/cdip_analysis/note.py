@@ -12,10 +12,10 @@ from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
-from cdip_analysis.analyses import action_label, report_symbols
+from cdip_analysis.analyses import action_label, is_due, report_symbols
 from cdip_analysis.display import readable, templates, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
-from cdip_analysis.labels import check_language, label, sentence
+from cdip_analysis.labels import check_language, label, listed, sentence
 from cdip_analysis.language import outside_brackets, plain
 from cdip_analysis.model import Citation, Passage, by_action, grouped, natural_key
 from cdip_analysis.questions import known_action
@@ -86,10 +86,9 @@ def _paragraphs(of: str, numbers: Sequence[tuple[Any, Any]], lang: str) -> str:
     """Write paragraphs of a document, or the document alone: "paras. 5, 9 and 12-14"."""
     if not numbers:
         return of.strip()
-    *most, last = [str(a) if a == b else sentence("written.range", lang, first=a, last=b) for a, b in numbers]
-    listed = f"{label('written.comma', lang).join(most)}{label('written.and', lang)}{last}" if most else last
+    ranges = [a if a == b else sentence("written.range", lang, first=a, last=b) for a, b in numbers]
     one = len(numbers) == 1 and numbers[0][0] == numbers[0][1]
-    return sentence("written.paragraph" if one else "written.paragraphs", lang, of=of, numbers=listed)
+    return sentence("written.paragraph" if one else "written.paragraphs", lang, of=of, numbers=listed(ranges, lang))
 
 
 # ---- the note -------------------------------------------------------------------------------------------------------
@@ -243,6 +242,14 @@ class _Note:
         rows.sort(key=lambda v: (v["session"], natural_key(v["summary_paragraph"])))
         meeting = self.report.header.meeting
         return [(f"{meeting(v['session'])} summary {v['summary_paragraph']}", v) for v in rows]
+
+    def open(self, actions: Iterable[str | None], *outcomes: str) -> list[Mapping[str, Any]]:
+        """Return what is due, or has one of these outcomes; without judgements also what follows at a session."""
+        rows = [v for v in self.rows("commitments", *actions) if is_due(v) or v["outcome"] in outcomes]
+        told = {(v["action_id"], v["due_session"]) for v in rows}
+        follows = () if self.report.judged else self.rows("follow_ups", *actions)
+        more = (v for v in follows if v["due_session"] and (v["action_id"], v["due_session"]) not in told)
+        return [*rows, *more]
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from cdip_analysis.analyses import is_final
+from cdip_analysis.analyses import is_due, is_final
+from cdip_analysis.decisions import STOP
 from cdip_analysis.files import atomic_write, csv_text
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
 from cdip_analysis.labels import days_label, label, labels, session_dates
@@ -70,7 +71,7 @@ def _joined(words: Iterable[Span], others: Iterable[str] = ()) -> str | None:
     return " | ".join([*(s.text for s in words if s.rule != NOT_READ), *others]) or None
 
 
-_SENTENCE = re.compile(r"\S.*?(?:[。!?;]+|\.(?= |$)|$)", re.DOTALL)
+_SENTENCE = re.compile(rf"\S.*?(?:(?:{STOP.pattern})+|$)", re.DOTALL)
 
 
 def _by_verbs(document: Document) -> list[Row]:
@@ -87,7 +88,8 @@ def _by_verbs(document: Document) -> list[Row]:
             continue
         in_proposal = passage.kind == "proposal"
         place = f"P{passage.item or passage.proposal_paragraph}" if in_proposal else str(passage.paragraph)
-        sessions = [c for c in document.citations_in(passage) if c.kind == "session" and c.session]
+        cited = (c for c in document.citations_in(passage) if c.kind == "session" and c.session)
+        sessions = [c for c in cited if c.body == document.header.own_body]
         for match in _SENTENCE.finditer(plain(passage.text)[0]):
             start, said = match.start(), match[0].rstrip()
             found = ((*one, hit.start()) for one in known[passage.kind] if (hit := one[2].pattern.search(said)))
@@ -99,7 +101,9 @@ def _by_verbs(document: Document) -> list[Row]:
             named = sessions[begin:end]
             # "At its 22nd session the Committee requested ... to the 23rd session": when, the verb, by when.
             before = [c for c in named if c.start < start + verb]
-            asked, due = before[-1] if before else None, named[-1] if len(named) > len(before) else None
+            asked = before[-1] if before else None
+            past = max((asked and asked.session) or 0, (document.session or 0) - 1)  # what is due is due after that
+            due = next((c for c in reversed(named[len(before) :]) if c.session and c.session > past), None)
             values = dict.fromkeys(column.name for column in tables()["commitments"].columns) | {
                 "number": str(len(rows) + 1),
                 "action_id": passage.action_id,
@@ -117,18 +121,25 @@ def _by_verbs(document: Document) -> list[Row]:
 
 
 def overview_rows(
-    body: str, actions: Sequence[Row], annex: Sequence[Row], commitments: Sequence[Row], judgements: Judgements | None
+    body: str,
+    actions: Sequence[Row],
+    annex: Sequence[Row],
+    follow_ups: Sequence[Row],
+    commitments: Sequence[Row],
+    judgements: Judgements | None,
 ) -> list[Row]:
     """Return the rows of `overview`: each action with what was asked, handed over and considered, and its state."""
     judged = {one.values["action_id"]: one for one in judgements.overview} if judgements else {}
     in_order = sorted(annex, key=lambda row: (row.values["session"] or 0, row.values["first_paragraph"] or 0))
     entries_of, commitments_of = by_action(in_order), by_action(commitments)
+    follow_ups_of = {} if judgements else by_action(follow_ups)
     rows = []
     for action in actions:
         action_id = action.values["action_id"]
         of_action = commitments_of.get(action_id, [])
         asked = [row for row in of_action if row.values["kind"] == "proposal"]
-        due = [row for row in of_action if row.values["outcome"] == "due"]
+        dated = (row for row in follow_ups_of.get(action_id, ()) if row.values["due_session"])
+        due = [*dated] or [row for row in of_action if is_due(row.values)]
         due.sort(key=lambda row: row.values["due_session"])
         handed_over: dict[str, list[Span]] = {}
         considered: dict[str, list[Span]] = {}
