@@ -141,10 +141,10 @@ class _Page:
             yield {"id": address, "action": action, "kind": values.get(section["kind"]), "cells": cells}
 
     def coverage(self) -> Iterator[dict[str, Any]]:
-        """Return the rows of the session coverage."""
+        """Return the rows of the session coverage, none if nothing of it is known."""
         grid, all_of = self.report.session_coverage, (self.report.rows["annex"], self.report.rows["actions"])
         by = tuple(map(by_action, all_of))
-        for action in grid.index:
+        for action in grid.index if grid.notna().any(axis=None) else ():
             annex, actions = all_of if action == "total" else (rows.get(action, []) for rows in by)
             address, group = f"session_coverage-{action}", f"{self.say('session_coverage')} {action}"
             cells = [{"name": label("action_id", self.lang), "text": value_label(str(action), self.lang)}]
