@@ -120,10 +120,10 @@ def _column(text: str) -> tuple[str, str]:
     return heading.strip(), column.strip()
 
 
-def _session(text: str) -> int:
-    """Read the number of a session, with or without the letters of the Committee."""
-    if found := re.fullmatch("(?:.*/)?([0-9]+)", text):
-        return int(found[1])
+def _session(text: str) -> tuple[str, int]:
+    """Read the letters of a committee, if any are given, and the number of a session."""
+    if found := re.fullmatch("(?:(.+)/)?([0-9]+)", text):
+        return (found[1] or "").upper(), int(found[2])
     raise argparse.ArgumentTypeError(f"{text!r} is no session, such as CDIP/25 or 25")
 
 
@@ -157,7 +157,12 @@ def _answer(words: argparse.Namespace) -> int:
         case "evidence":
             _say(str(report.why(" ".join(words.thing), words.column)))
         case "agenda":
-            due = cdip.agenda(report, words.session)
+            body, session = words.session
+            own, meeting = report.header.own_body, report.header.meeting(session)
+            if body and not f"/{own}".endswith(f"/{body}"):  # ACE, of WIPO/ACE
+                another = f"{body}/{session} is a session of another body"
+                raise ValueError(f"{another}; {report.name} is of the {own}: give {meeting}, or {session}")
+            due = cdip.agenda(report, session)
             _say(_as_items(due, report.header) if words.format == "text" else _printed(due, words.format))
         case "export":
             options = {"lang": words.lang, "notes_from": words.notes_from, "overwrite": words.force}
