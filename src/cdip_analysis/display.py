@@ -75,6 +75,15 @@ def text_width(text: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
+def counted(n: int, one: str, many: str = "") -> str:
+    """Write a count in English, of one thing or of many.
+
+    >>> counted(1, "reference"), counted(0, "reference"), counted(2, "entry", "entries")
+    ('1 reference', '0 references', '2 entries')
+    """
+    return f"{n} {one if n == 1 else many or f'{one}s'}"
+
+
 def session_days(header: Header, session: int | None, lang: str) -> str:
     """Return the days of a session in words: those on which it was held or for which it was convened."""
     start, end, unknown = session_dates(header, session, lang)
@@ -125,12 +134,14 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]]) -> tuple[s
     """Say in three lines what was understood of a document and its tables, what was not, and what to do next."""
     header, counts = document.header, {name: len(table) for name, table in rows.items()}
     named = document.symbol or (header.meeting(header.session) if header.session else document.name)
-    read = f"{counts['paragraphs']} paragraphs, {counts['annex']} entries of an annex, {counts['citations']} references"
+    entries = counted(counts["annex"], "entry of an annex", "entries of an annex")
+    read = f"{counted(counts['paragraphs'], 'paragraph')}, {entries}, {counted(counts['citations'], 'reference')}"
     lacking = [f"no {name}" for name in ("paragraphs", "annex") if not counts[name]]
     if counts["unread"]:
-        lacking.append(f"{counts['unread']} places that look like references")
+        places = "place that looks like a reference", "places that look like references"
+        lacking.append(counted(counts["unread"], *places))
     if unknown := sum(row.values["resolved"] == "unresolved" for row in rows["citations"]):
-        lacking.append(f"the document or session of {unknown} references")
+        lacking.append(f"the document or session of {counted(unknown, 'reference')}")
     if not counts["annex"] and document.table_rows:
         step = 'say which column is which, columns={"Measure": "action"} or --column Measure=action; '
         step += "every table as it is: raw_tables, raw_1"
