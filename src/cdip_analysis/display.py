@@ -17,9 +17,10 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
+from cdip_analysis.annex import ANNEX_COLUMNS
 from cdip_analysis.labels import convened_label, days_label, label, sentence, session_dates, value_label
 from cdip_analysis.language import plain
-from cdip_analysis.model import Document, Header, Row
+from cdip_analysis.model import Document, Header, Row, grouped
 
 
 @cache
@@ -142,9 +143,16 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]]) -> tuple[s
         lacking.append(counted(counts["unread"], *places))
     if unknown := sum(row.values["resolved"] == "unresolved" for row in rows["citations"]):
         lacking.append(f"the document or session of {counted(unknown, 'reference')}")
+    named_by = grouped((p for p in document.passages if p.role == "annex_header"), lambda p: p.column)
+    headings = [*dict.fromkeys(" ".join(p.text.split()) for p in named_by.get("extra", ()))]
+    columns = [column for column in ANNEX_COLUMNS if column not in named_by]
+    is_asked = any(finding.kind == "structure.no_column" for finding in document.oddities)  # no heading is given yet
     if not counts["annex"] and document.table_rows:
         step = 'say which column is which, columns={"Measure": "action"} or --column Measure=action; '
         step += "every table as it is: raw_tables, raw_1"
+    elif is_asked and headings and columns:
+        step = f"say if {' or '.join(map(repr, headings))} is {' or '.join(columns)}, such as "
+        step += f'columns={{"{headings[0]}": "{columns[0]}"}} or --column "{headings[0]}={columns[0]}"'
     elif lacking:
         step = "compare findings and unread with the document"
     elif any(row.values["state"] for row in rows["overview"]):
