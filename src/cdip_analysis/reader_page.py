@@ -152,6 +152,8 @@ class _Page:
                 head = label("total", self.lang) if session == "total" else self.report.header.meeting(session)
                 proof = evidence_of_coverage(self.document, annex, actions, grid, action, session, "report_paragraphs")
                 texts = {self.lang: "" if pd.isna(count) else str(count)}
+                if texts[self.lang] == "0":  # the first of the words that were looked through is enough
+                    proof = proof._replace(spans=proof.spans[:1])
                 cell = self.cell(address, session, group, head, texts, proof)
                 cells.append(cell if cell["text"] else {**cell, "instead": self.say("not_held_yet")})
             yield {"id": address, "action": action.replace("total", ""), "kind": None, "cells": cells}
@@ -198,6 +200,8 @@ class _Page:
         if passage.entry is not None:
             return f"entry-{passage.entry}", f"{label('entry', self.lang)} {passage.entry}"
         if passage.paragraph is not None:
+            if passage.kind == "footnote":
+                return f"footnote-{passage.paragraph}", f"¶ {passage.paragraph}, {value_label('footnote', self.lang)}"
             return f"p{passage.paragraph}", f"¶ {passage.paragraph}"
         if passage.kind == "proposal":
             item = passage.item or passage.proposal_paragraph
