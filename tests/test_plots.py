@@ -133,6 +133,9 @@ def test_timeline_of_sessions_without_any_date(zh: Report) -> None:
     ax = cdip.plot_timeline(table)
     assert len([patch for patch in ax.patches if patch.get_hatch()]) == 30
     assert 5 < sum("no date" in tick.get_text() for tick in ax.get_xticklabels()) < 13
+    day = table.loc[19, "date"] = pd.Timestamp("2019-11-18")  # of one: those before it are on its left
+    patches: Any = cdip.plot_timeline(table).patches
+    assert [one.get_x() < date2num(day) for one in patches if one.get_hatch()] == [True] * 19 + [False] * 10
 
 
 def test_timeline_of_a_document_without_actions() -> None:

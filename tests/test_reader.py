@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 from conftest import CASES
+from documents import docx, p
 
 from cdip_analysis import Report, evidence, export_reader, load_report
 
@@ -106,6 +107,12 @@ def test_hostile_text_is_text(tmp_path: Path) -> None:
     assert "<script>alert(1)</script>" in found.text
     assert [str(cell) for cell in found.select("#raw_1 td a")] == ['<a dir="auto" href="#line-5">&lt;u&gt;</a>']
     assert all(found.find(id=str(link["href"])[1:]) for link in found.find_all("a"))
+
+
+def test_place_of_a_footnote_says_so(tmp_path: Path) -> None:
+    body = p("1. The Committee met.", inner="<w:r><w:footnoteReference w:id='2'/></w:r>")
+    report = load_report(docx(body, footnotes=f"<w:footnote w:id='2'>{p('See CDIP/21/4.')}</w:footnote>"))
+    assert [tag.text for tag in page(report, tmp_path).select(".place")] == ["¶ 1", "¶ 1, footnote"]
 
 
 @pytest.mark.parametrize("code", ["ar", "es", "fr", "ru"])

@@ -10,6 +10,7 @@ import pytest
 import cdip_analysis
 from cdip_analysis import Report
 from cdip_analysis.cli import _parser
+from cdip_analysis.schema import tables
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -70,3 +71,8 @@ DESCRIBED = {
 def test_every_file_is_described(name: str) -> None:
     files = [path.name for pattern in DESCRIBED[name] for path in ROOT.glob(pattern)]
     assert [file for file in files if f"`{file}`" not in page(name)] == []
+
+
+def test_values_of_judgements_are_listed() -> None:
+    for column in (*tables()["commitments"].columns, tables()["overview"].column("state")):
+        assert ", ".join(f"`{value}`" for value in column.allowed) in page("data/README.md"), column.name

@@ -34,6 +34,9 @@ def test_a_second_document_is_the_same_in_word_and_pdf_and_in_both_languages(lan
     headings = [p.text for p in page.passages if p.role == "annex_header"]
     assert headings == [*NAMED[language], {"en": "State", "fr": "État"}[language]]
     assert page.unread.empty
+    corpus = cdip.load_corpus(["zh", *sorted(SECOND.glob("*.docx"))], columns=NAMED["en"] | NAMED["fr"])
+    assert corpus.sources["entries"].tolist() == [15, 3, 3]
+    assert len(corpus.report(corpus.sources["source"][1]).annex) == 3
 
 
 def test_nothing_is_said_of_the_cdip_in_a_document_of_another_committee(tmp_path: Path) -> None:
@@ -99,13 +102,15 @@ def test_a_column_that_no_other_table_holds_is_in_workbook_and_package(tmp_path:
     assert whole.other_tables == {}
 
 
-def test_a_document_without_an_annex_has_no_empty_sheet_or_section(tmp_path: Path) -> None:
+@each("sheets", "annex, sheets")
+def test_a_document_without_annex_or_sessions_has_no_empty_sheet(annex: str, sheets: str, tmp_path: Path) -> None:
     source, out = tmp_path / "mine.txt", tmp_path / "out"
-    source.write_text("The Committee met.\n1. It took note of document CDIP/21/4.\n2. It closed.\n", encoding="utf-8")
+    source.write_text(f"The Committee met.\n1. It took note of document CDIP/21/4.\n2. It closed.\n{annex}")
     assert main(["run", str(source), "--out", str(out)]) == 0
     book = openpyxl.load_workbook(out / "mine.xlsx")
     shown = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    assert shown == ["Overview", "Findings", "Words", "Dictionary"]
+    assert " ".join(shown) == sheets
     page = (out / "overview.html").read_text(encoding="utf-8")
     assert 'id="findings"' in page
     assert 'id="session_coverage"' not in page
+    assert cdip.load_report(source).session_coverage.isna().all(axis=None)

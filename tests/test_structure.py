@@ -170,7 +170,7 @@ def test_a_thousand_rows_give_one_finding() -> None:
 def test_three_lines_say_what_was_understood_and_what_to_do(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     report = load(OTHER)
     read, lacks, step = understood(report.document, report.rows)
-    assert read == "Read: CDIP/21/15, en, 1 paragraphs, 0 entries of an annex, 3 references."
+    assert read == "Read: CDIP/21/15, en, 1 paragraph, 0 entries of an annex, 3 references."
     assert lacks.startswith("Not understood: no annex; findings: ")
     assert "--column Measure=action" in step
     assert "columns=" in report._repr_html_()
@@ -180,3 +180,5 @@ def test_three_lines_say_what_was_understood_and_what_to_do(capsys: pytest.Captu
     assert capsys.readouterr().out.splitlines()[1:3] == [lacks, step]
     whole = load_report()
     assert understood(whole.document, whole.rows)[2] == "Next: see findings, then overview and annex."
+    part = load(f"1. It met.\n{KNOWN.replace('CDIP', 'SCP')}\na\tb\tc\td")
+    assert '--column "SCP CONSIDERATION=consideration"' in understood(part.document, part.rows)[2]

@@ -113,7 +113,7 @@ COUNTED = {
 def coverage(
     document: Document, annex: Sequence[Row], actions: Sequence[Row], values: str = "report_paragraphs"
 ) -> pd.DataFrame:
-    """Count what each session did on each action, by action and session, each with a ``total``."""
+    """Count what each session did on each action, by action and session, each with a ``total``; NA: it is not known."""
     if values not in COUNTED:
         raise ValueError(f"values={values!r}; it can be {', '.join(COUNTED)}")
     column, keys, _ = COUNTED[values]
@@ -128,15 +128,16 @@ def coverage(
     sessions = sorted({*range(first, last + 1), *held})
     names = [row.values["action_id"] for row in actions]
     count = paragraphs_in if values == "report_paragraphs" else len
+    is_known = any(row.values[column] is not None for row in annex)
     counts: dict[int, list[int | None]] = {}
     for session in sessions:
         counts[session] = [count(held.get(session, {}).get(action, ())) for action in names]
-        if now is not None and session >= now and session not in held:  # not held yet: nothing is known, no zero
+        if not is_known or (now is not None and session >= now and session not in held):  # not held yet: no zero
             counts[session] = [None] * len(names)
     index, columns = pd.Index(names, dtype="str", name="action_id"), pd.Index(sessions, dtype="object", name="session")
     grid = pd.DataFrame(counts, index, columns, "Int64")
-    grid["total"] = grid.sum(axis=1).astype("Int64")
-    grid.loc["total"] = [grid[column].sum() if grid[column].notna().all() else pd.NA for column in grid.columns]
+    grid["total"] = grid.sum(axis=1, min_count=1).astype("Int64")
+    grid.loc["total"] = [grid[c].sum(min_count=1) if grid[c].notna().all() else pd.NA for c in grid.columns]
     return grid.astype("Int64")  # pandas 3.0.0 makes objects of a column that is set so
 
 

@@ -120,10 +120,10 @@ def _column(text: str) -> tuple[str, str]:
     return heading.strip(), column.strip()
 
 
-def _session(text: str) -> int:
-    """Read the number of a session, with or without the letters of the Committee."""
-    if found := re.fullmatch("(?:.*/)?([0-9]+)", text):
-        return int(found[1])
+def _session(text: str) -> tuple[str, int]:
+    """Read the letters of a committee, if any are given, and the number of a session."""
+    if found := re.fullmatch("(?:(.+)/)?([0-9]+)", text):
+        return (found[1] or "").upper(), int(found[2])
     raise argparse.ArgumentTypeError(f"{text!r} is no session, such as CDIP/25 or 25")
 
 
@@ -157,7 +157,12 @@ def _answer(words: argparse.Namespace) -> int:
         case "evidence":
             _say(str(report.why(" ".join(words.thing), words.column)))
         case "agenda":
-            due = cdip.agenda(report, words.session)
+            body, session = words.session
+            own, meeting = report.header.own_body, report.header.meeting(session)
+            if body and not f"/{own}".endswith(f"/{body}"):  # ACE, of WIPO/ACE
+                another = f"{body}/{session} is a session of another body"
+                raise ValueError(f"{another}; {report.name} is of the {own}: give {meeting}, or {session}")
+            due = cdip.agenda(report, session)
             _say(_as_items(due, report.header) if words.format == "text" else _printed(due, words.format))
         case "export":
             options = {"lang": words.lang, "notes_from": words.notes_from, "overwrite": words.force}
@@ -192,11 +197,12 @@ def _cite(words: argparse.Namespace) -> int:
 
 
 def _check(report: cdip.Report, strict: bool) -> int:
-    from cdip_analysis.display import readable, understood
+    from cdip_analysis.display import counted, readable, understood
 
     built = {name: len(table) for name, table in report.tables.items()}  # every table is held against its declaration
     edition = report.edition_in("en")
-    counts = f"{built['paragraphs']} paragraphs, {built['annex']} entries, {built['citations']} citations"
+    entries = counted(built["annex"], "entry", "entries")
+    counts = f"{counted(built['paragraphs'], 'paragraph')}, {entries}, {counted(built['citations'], 'citation')}"
     _say(f"{report.name}{f' ({edition})' if edition else ''}: {report.language}, {counts}")
     _say("\n".join(understood(report.document, report.rows)[1:]))  # the first line says what was read
     for row in report.rows["findings"]:
@@ -207,7 +213,7 @@ def _check(report: cdip.Report, strict: bool) -> int:
         _say(f"finding  {row.values['kind']:<22} {at.where}: {words}{said}")
     for row in report.rows["unread"]:
         _say(f"unread   {row.sources[None][0].passage.where}: {row.values['text']!r} ({row.values['why']})")
-    _say(f"{built['findings']} finding{'s' * (built['findings'] != 1)}, {built['unread']} unread")
+    _say(f"{counted(built['findings'], 'finding')}, {built['unread']} unread")
     return 1 if built["unread"] or (strict and built["findings"]) else 0
 
 
@@ -217,6 +223,7 @@ def run(report: cdip.Report, out: Path) -> Iterator[str]:
     Each file replaces its older self in one step. Yields a line for each thing when it is written, and what was found.
     """
     from cdip_analysis.data import DATA
+    from cdip_analysis.display import counted
     from cdip_analysis.pages import executing, read_notebooks, write_pages
 
     folder, name = DATA.parent / "notebooks", Path(report.name).stem
@@ -239,9 +246,9 @@ def run(report: cdip.Report, out: Path) -> Iterator[str]:
         pages = write_pages(notebooks, folder, out / "notebooks")
         said = f"{pages[0].parent} ({len(pages)} HTML pages, executed now; start with {pages[0].name})"
     yield f"notebooks  {said}"
-    found = {name: len(report.rows[name]) for name in ("annex", "citations", "findings", "unread")}
-    counts = ", ".join(f"{count} {'entries' if name == 'annex' else name}" for name, count in found.items())
-    yield f"found      {counts}, in {report.name}"
+    things = {"annex": ("entry", "entries"), "citations": ("citation",), "findings": ("finding",)}
+    counts = ", ".join(counted(len(report.rows[name]), *thing) for name, thing in things.items())
+    yield f"found      {counts}, {len(report.rows['unread'])} unread, in {report.name}"
 
 
 def _write_figures(report: cdip.Report, folder: Path) -> str:

@@ -17,9 +17,10 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
+from cdip_analysis.annex import ANNEX_COLUMNS
 from cdip_analysis.labels import convened_label, days_label, label, sentence, session_dates, value_label
 from cdip_analysis.language import plain
-from cdip_analysis.model import Document, Header, Row
+from cdip_analysis.model import Document, Header, Row, grouped
 
 
 @cache
@@ -73,6 +74,15 @@ def text_width(text: str) -> int:
     (3, 6)
     """
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """Write a count in English, of one thing or of many.
+
+    >>> counted(1, "reference"), counted(0, "reference"), counted(2, "entry", "entries")
+    ('1 reference', '0 references', '2 entries')
+    """
+    return f"{n} {one if n == 1 else many or f'{one}s'}"
 
 
 def session_days(header: Header, session: int | None, lang: str) -> str:
@@ -130,15 +140,24 @@ def understood(document: Document, rows: Mapping[str, Sequence[Row]]) -> tuple[s
     """Say in three lines what was understood of a document and its tables, what was not, and what to do next."""
     header, counts = document.header, {name: len(table) for name, table in rows.items()}
     named = document.symbol or (header.meeting(header.session) if header.session else document.name)
-    read = f"{counts['paragraphs']} paragraphs, {counts['annex']} entries of an annex, {counts['citations']} references"
+    entries = counted(counts["annex"], "entry of an annex", "entries of an annex")
+    read = f"{counted(counts['paragraphs'], 'paragraph')}, {entries}, {counted(counts['citations'], 'reference')}"
     lacking = [f"no {name}" for name in ("paragraphs", "annex") if not counts[name]]
     if counts["unread"]:
-        lacking.append(f"{counts['unread']} places that look like references")
+        places = "place that looks like a reference", "places that look like references"
+        lacking.append(counted(counts["unread"], *places))
     if unknown := sum(row.values["resolved"] == "unresolved" for row in rows["citations"]):
-        lacking.append(f"the document or session of {unknown} references")
+        lacking.append(f"the document or session of {counted(unknown, 'reference')}")
+    named_by = grouped((p for p in document.passages if p.role == "annex_header"), lambda p: p.column)
+    headings = [*dict.fromkeys(" ".join(p.text.split()) for p in named_by.get("extra", ()))]
+    columns = [column for column in ANNEX_COLUMNS if column not in named_by]
+    is_asked = any(finding.kind == "structure.no_column" for finding in document.oddities)  # no heading is given yet
     if not counts["annex"] and document.table_rows:
         step = 'say which column is which, columns={"Measure": "action"} or --column Measure=action; '
         step += "every table as it is: raw_tables, raw_1"
+    elif is_asked and headings and columns:
+        step = f"say if {' or '.join(map(repr, headings))} is {' or '.join(columns)}, such as "
+        step += f'columns={{"{headings[0]}": "{columns[0]}"}} or --column "{headings[0]}={columns[0]}"'
     elif lacking:
         step = "compare findings and unread with the document"
     elif any(row.values["state"] for row in rows["overview"]):

@@ -28,7 +28,8 @@ def value_label(value: str, lang: str) -> str:
 
 
 def sentence(key: str, lang: str, **params: Any) -> str:
-    """Return a sentence of this package in a language of its readers, filled with what varies."""
+    """Return a sentence of this package in a language of its readers, filled with what varies; of one, `KEY.one`."""
+    key = f"{key}.one" if 1 in params.values() and f"{key}.one" in labels() else key
     return labels()[key][lang].format(**params)
 
 

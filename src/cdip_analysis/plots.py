@@ -51,7 +51,7 @@ def plot_timeline(
     r"""Draw what happened when: one lane per action, a true date axis, sessions as bands.
 
     A decision that the body of the report does not mention is hollow. An event without a known date is beside the date
-    axis, in a hatched column for its session.
+    axis, in a hatched column for its session: on the right if that is after all sessions with dates, else on the left.
 
     Parameters
     ----------
@@ -111,23 +111,27 @@ def _dates(ax: Axes, table: pd.DataFrame, words: Words) -> tuple[pd.Series[float
     own, meeting = words.header.session, words.meeting
     named = {*table["session"].dropna().astype(int), *filter(None, [own])}
     reach, names = [*x.dropna()], {}
+    last = max(table["session"][x.notna()].dropna(), default=0)  # of the sessions with dates
     for session in sorted({*meetings(), *named}):
         start, end, _ = session_dates(words.header, session)
         if start and end and min(named) <= session <= max(named):  # also one between, of which there is no event
             reach += [*(days := date2num([start, end]))]
+            last = max(last, session)
             ax.axvspan(*days, color="#d5dbe3", lw=1.5, zorder=1)
             names[days.mean()] = f"{meeting(session)}\n{words('this_report') if session == own else f'{start:%Y-%m}'}"
     left, right = (min(reach), max(reach)) if reach else (0, 0)
     width = max((right - left) / 9, 60)
-    for session, events in table[x.isna()].fillna({"session": 0}).groupby("session"):
-        right += width
-        x[events.index] = right
-        ax.axvspan(right - 0.4 * width, right + 0.4 * width, fc="none", ec="#c4c4c4", hatch="///", zorder=0)
-        names[right] = f"{meeting(session) if session else '?'}\n{words('undated')}"
-    left, right = left - 0.4 * width, right + 0.5 * width
+    undated = [*table[x.isna()].fillna({"session": 0}).groupby("session")]
+    past = sum(session < last for session, _ in undated)
+    for n, (session, events) in enumerate(undated, -past):
+        place = left + n * width if n < 0 else right + (n + 1) * width
+        x[events.index] = place
+        ax.axvspan(place - 0.4 * width, place + 0.4 * width, fc="none", ec="#c4c4c4", hatch="///", zorder=0)
+        names[place] = f"{meeting(session) if session else '?'}\n{words('undated')}"
+    left, right = left - (past + 0.4) * width, right + (len(undated) - past + 0.5) * width
     ax.set_xlim(left, right)
     shown: list[float] = []
-    for place in reversed(names):  # the last one, and those before it that have room
+    for place in sorted(names, reverse=True):  # the last one, and those before it that have room
         if not shown or shown[-1] - place > (right - left) / 12:
             shown.append(place)
     return x, {place: names[place] for place in reversed(shown)}

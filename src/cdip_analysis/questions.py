@@ -36,7 +36,8 @@ def timeline(report: Report) -> pd.DataFrame:
 def session_coverage(report: Report, values: str = "report_paragraphs") -> pd.DataFrame:
     """Count what each session did on each action, with totals; a session not held yet is ``<NA>``.
 
-    The sessions are those of the mandate; without one, from the first to the last that considered anything.
+    The sessions are those of the mandate; without one, from the first to the last that considered anything. Where no
+    entry of the annex has a session, every number is ``<NA>``.
 
     Parameters
     ----------

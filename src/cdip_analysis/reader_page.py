@@ -141,10 +141,10 @@ class _Page:
             yield {"id": address, "action": action, "kind": values.get(section["kind"]), "cells": cells}
 
     def coverage(self) -> Iterator[dict[str, Any]]:
-        """Return the rows of the session coverage."""
+        """Return the rows of the session coverage, none if nothing of it is known."""
         grid, all_of = self.report.session_coverage, (self.report.rows["annex"], self.report.rows["actions"])
         by = tuple(map(by_action, all_of))
-        for action in grid.index:
+        for action in grid.index if grid.notna().any(axis=None) else ():
             annex, actions = all_of if action == "total" else (rows.get(action, []) for rows in by)
             address, group = f"session_coverage-{action}", f"{self.say('session_coverage')} {action}"
             cells = [{"name": label("action_id", self.lang), "text": value_label(str(action), self.lang)}]
@@ -152,6 +152,8 @@ class _Page:
                 head = label("total", self.lang) if session == "total" else self.report.header.meeting(session)
                 proof = evidence_of_coverage(self.document, annex, actions, grid, action, session, "report_paragraphs")
                 texts = {self.lang: "" if pd.isna(count) else str(count)}
+                if texts[self.lang] == "0":  # the first of the words that were looked through is enough
+                    proof = proof._replace(spans=proof.spans[:1])
                 cell = self.cell(address, session, group, head, texts, proof)
                 cells.append(cell if cell["text"] else {**cell, "instead": self.say("not_held_yet")})
             yield {"id": address, "action": action.replace("total", ""), "kind": None, "cells": cells}
@@ -198,6 +200,8 @@ class _Page:
         if passage.entry is not None:
             return f"entry-{passage.entry}", f"{label('entry', self.lang)} {passage.entry}"
         if passage.paragraph is not None:
+            if passage.kind == "footnote":
+                return f"footnote-{passage.paragraph}", f"¶ {passage.paragraph}, {value_label('footnote', self.lang)}"
             return f"p{passage.paragraph}", f"¶ {passage.paragraph}"
         if passage.kind == "proposal":
             item = passage.item or passage.proposal_paragraph

@@ -174,15 +174,16 @@ class _Maker:
         return f"{named}, {passage.item}" if passage.item else named
 
     def coverage(self) -> Sheet:
-        """Return the report paragraphs by action and session; the totals are formulas, which the workbook puts in."""
+        """Return the report paragraphs by action and session, if any are known; the workbook puts in their totals."""
         grid = self.report.session_coverage.drop(index="total", columns="total", errors="ignore")
         columns, key = self.columns("session_coverage")
         columns[2:2] = [Column(str(n), self.report.header.meeting(int(str(n))), 11) for n in grid]
+        if not (held := grid.notna().any()).any():
+            return Sheet("session_coverage", columns, [], key)
         named = [(action, action_label(self.actions.get(str(action)), self.lang)) for action in grid.index]
         rows: list[list[Any]] = [[*of, *counts, None] for of, counts in zip(named, plain_rows(grid), strict=True)]
-        if rows:
-            not_yet = (None if held else label("reader.not_held_yet", self.lang) for held in grid.notna().any())
-            rows.append([None, label("total", self.lang), *not_yet, None])
+        not_yet = (None if known else label("reader.not_held_yet", self.lang) for known in held)
+        rows.append([None, label("total", self.lang), *not_yet, None])
         return Sheet("session_coverage", columns, [[Cell(value) for value in row] for row in rows], key)
 
     def findings(self) -> Sheet:
