@@ -123,7 +123,8 @@ def _cell(lines: Sequence[Line], box: Sequence[float]) -> Line:
     texts = [lines[0].text]
     for line, below in pairwise(lines):
         character = (below.x1 - below.x0) / len(without_links(below.text))
-        broken = " " not in line.text and right - line.x1 < 1.1 * character and line.text[-1:].isalnum()
+        is_full = " " not in line.text and right - line.x1 < 1.1 * character
+        broken = is_full and line.text[-1:].isalnum() and line.text[-1:].isdecimal() == below.text[:1].isdecimal()
         if broken and not UNBROKEN_SCRIPT.match(line.text[-1]):
             texts[-1] += below.text
         else:

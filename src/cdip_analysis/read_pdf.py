@@ -230,6 +230,7 @@ def is_head(text: str) -> bool:
 # The number of a paragraph, or the mark of a list.
 _BEGINS = re.compile(r"(?:[0-9]{1,3}[.．、]|\(?[a-zA-Z0-9]{1,4}\)|[-•·–])(?:\s|(?=[^\W\d_]))")
 _SENTENCE_ENDS = re.compile(r"[.。!?！？…][\W_]*$")
+_MARK = re.compile(r"\[[^\[\]]{3,60}\]")  # [Annex follows]
 _NOTE = re.compile(r"^[0-9]{1,3}\s*(?=\D)")
 _Odd = tuple[tuple[str, Mapping[str, Any]], ...]
 _SMALL = 0.87  # of the size of most text: a footnote is smaller
@@ -262,9 +263,11 @@ def _blocks(pages: Sequence[Page]) -> list[Block]:
     notes: list[_Draft] = []
     odd: _Odd = ()
     tables = 0
+    heading: list[str] = []  # of the open table; a page repeats it
     for page in pages:
         odd = (*odd, *page.odd)
-        for n, part in enumerate(page.parts):
+        parts = page.parts[1:] if drafts and _is_repeated(heading, drafts[-1].last, page) else page.parts
+        for n, part in enumerate(parts):
             if isinstance(part, Line) and part.size < small and (notes or _is_note(part, page)):
                 if notes and not _NOTE.match(part.text) and notes[-1].page == page.number:
                     notes[-1].cells[0].append(part.text)
@@ -285,12 +288,19 @@ def _blocks(pages: Sequence[Page]) -> list[Block]:
                     texts.append(text)
                 drafts[-1].last = part
             elif any(cells):
+                heading = cells if table and table > tables else heading
                 tables = table or tables
                 drafts += [*notes, _Draft([[text] for text in cells], page.number, part, table, odd=odd)]
                 notes, odd = [], ()
     if drafts:
         drafts[-1].odd += odd
     return [draft.block() for draft in (*drafts, *notes)]
+
+
+def _is_repeated(heading: Sequence[str], last: Line | Row, page: Page) -> bool:
+    """Report whether a page begins with the heading of the table that goes on over it."""
+    first = page.parts[0] if page.parts and isinstance(last, Row) else None
+    return isinstance(first, Row) and [cell.text if cell else "" for cell in first.cells] == [*heading]
 
 
 def _apart_from(pages: Sequence[Page]) -> float:
@@ -323,7 +333,8 @@ def _is_apart(line: Line, below: Line, right: float, apart: float) -> bool:
         ended, ends = (_SENTENCE_ENDS.search(without_links(one.text)) for one in (line, below))
         is_new = bool(ended and not ends and below.x1 <= right - 3 * below.size)
     has_room = line.x1 + below.first_word + room_left(below) < right
-    return is_new or has_room or _BEGINS.match(below.text) is not None
+    is_mark = _MARK.fullmatch(line.text) or _MARK.fullmatch(below.text)
+    return is_new or has_room or bool(is_mark or _BEGINS.match(below.text))
 
 
 def _goes_on(above: Row, row: Row) -> bool:
