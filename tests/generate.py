@@ -124,7 +124,13 @@ def plan(rng: Random, points: int, actions: int, entries: int, sessions: int, in
         a, b = sorted((rng.randint(1, LAST), rng.randint(1, LAST)))
         given = (rng.randint(1, LAST), a, b)
     return Plan(
-        rng.randint(1, LAST), (day, day + dt.timedelta(days=4)), given, introduction, made, reports, rng.random() < 0.9
+        rng.randint(meet[-1], LAST),
+        (day, day + dt.timedelta(4)),
+        given,
+        introduction,
+        made,
+        reports,
+        rng.random() < 0.9,
     )
 
 

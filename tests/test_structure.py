@@ -180,5 +180,5 @@ def test_three_lines_say_what_was_understood_and_what_to_do(capsys: pytest.Captu
     assert capsys.readouterr().out.splitlines()[1:3] == [lacks, step]
     whole = load_report()
     assert understood(whole.document, whole.rows)[2] == "Next: see findings, then overview and annex."
-    part = load(f"1. It met.\n{KNOWN.replace('CDIP', 'SCP')}\na\tb\tc\td")
-    assert '--column "SCP CONSIDERATION=consideration"' in understood(part.document, part.rows)[2]
+    part = load(f"1. It met.\n{KNOWN.replace('CDIP CONSIDERATION', 'PANEL REVIEW')}\na\tb\tc\td")
+    assert '--column "PANEL REVIEW=consideration"' in understood(part.document, part.rows)[2]

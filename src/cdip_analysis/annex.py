@@ -91,7 +91,7 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
     action, wording, entry = 0, "", 0
     unread: list[Passage] = []  # rows of tables that are no annex
     table: int | None = None
-    told: set[str] = set()  # headings that are not known
+    seen: set[str] = set()  # headings that are not known
     for piece, cells, header, text, found in zip(pieces, rows, named, alone, found_in, strict=True):
         block = piece.block
         if block.cells and block.table != table:
@@ -108,9 +108,9 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
             made = kept(block, "heading", "annex_header", header)
             yield from made
             unknown = {letters(heading.text): heading for heading in made if heading.column == "extra"}
-            new = (unknown[name] for name in unknown if name not in told)  # a table has them again on each page
+            new = (unknown[name] for name in unknown if name not in seen)  # a table has them again on each page
             findings += (odd("unknown_column", p, heading=p.text, expected=headings.looked_for) for p in new)
-            told |= {*unknown}
+            seen |= {*unknown}
             if not columns and not headings.given:
                 lacking = (rule.row for rule in rules(headings.language, "annex") if rule.row["column"] not in header)
                 findings += (odd("no_column", made[-1], column=row["example"]) for row in lacking)

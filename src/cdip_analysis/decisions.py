@@ -25,19 +25,19 @@ _Key: TypeAlias = tuple[int, str, str | None]
 def decision_rows(document: Document, judged: Judgements | None = None) -> list[Row]:
     """Return the paragraphs of Chair's summaries that are cited, with what the body says of each."""
     cited = _cited(document)
-    told: dict[_Key, Span] = {}
+    said: dict[_Key, Span] = {}
     for key, citations in cited.items():
         sentences = (_sentence_of(c, document) for c in citations if _in_body(c))
         if words := next(filter(None, sentences), None):
-            told[key] = words
-    told |= _pair_in_order(document, {key: citations for key, citations in cited.items() if key not in told})
+            said[key] = words
+    said |= _pair_in_order(document, {key: citations for key, citations in cited.items() if key not in said})
     asked: dict[str, tuple[str, list[Span]]] = {}
     for one in judged.commitments if judged else ():
         if one.values["asked_by"] == "committee" and (target := one.values["asked_target"]):
             asked.setdefault(target, (one.values["who"], []))[1].extend(one.words["asked_words"])
     rows = []
     for (session, item, action), citations in cited.items():
-        words = told.get((session, item, action))
+        words = said.get((session, item, action))
         values = {
             "session": session,
             "summary_paragraph": item,

@@ -246,9 +246,9 @@ class _Note:
     def open(self, actions: Iterable[str | None], *outcomes: str) -> list[Mapping[str, Any]]:
         """Return what is due, or has one of these outcomes; without judgements also what follows at a session."""
         rows = [v for v in self.rows("commitments", *actions) if is_due(v) or v["outcome"] in outcomes]
-        told = {(v["action_id"], v["due_session"]) for v in rows}
+        known = {(v["action_id"], v["due_session"]) for v in rows}
         follows = () if self.report.judged else self.rows("follow_ups", *actions)
-        more = (v for v in follows if v["due_session"] and (v["action_id"], v["due_session"]) not in told)
+        more = (v for v in follows if v["due_session"] and (v["action_id"], v["due_session"]) not in known)
         return [*rows, *more]
 
 
