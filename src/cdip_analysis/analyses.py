@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -245,6 +245,11 @@ def _on(citation: Citation) -> str | None:
 def is_final(commitment: Row) -> bool:
     """Say whether a commitment is the discussion for which the mandate was given, and is due."""
     return (commitment.values["kind"], commitment.values["outcome"]) == ("mandate", "due")
+
+
+def is_due(commitment: Mapping[str, Any]) -> bool:
+    """Say whether something is due at a session: as judged, or else where its words name one."""
+    return commitment["outcome"] in (None, "due") and commitment["due_session"] is not None
 
 
 def agenda_rows(

@@ -12,7 +12,7 @@ from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
-from cdip_analysis.analyses import action_label, report_symbols
+from cdip_analysis.analyses import action_label, is_due, report_symbols
 from cdip_analysis.display import readable, templates, text_width
 from cdip_analysis.files import MARK, atomic_write, repacked
 from cdip_analysis.labels import check_language, label, listed, sentence
@@ -242,6 +242,14 @@ class _Note:
         rows.sort(key=lambda v: (v["session"], natural_key(v["summary_paragraph"])))
         meeting = self.report.header.meeting
         return [(f"{meeting(v['session'])} summary {v['summary_paragraph']}", v) for v in rows]
+
+    def open(self, actions: Iterable[str | None], *outcomes: str) -> list[Mapping[str, Any]]:
+        """Return what is due, or has one of these outcomes; without judgements also what follows at a session."""
+        rows = [v for v in self.rows("commitments", *actions) if is_due(v) or v["outcome"] in outcomes]
+        told = {(v["action_id"], v["due_session"]) for v in rows}
+        follows = () if self.report.judged else self.rows("follow_ups", *actions)
+        more = (v for v in follows if v["due_session"] and (v["action_id"], v["due_session"]) not in told)
+        return [*rows, *more]
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from cdip_analysis.analyses import is_final
+from cdip_analysis.analyses import is_due, is_final
 from cdip_analysis.decisions import STOP
 from cdip_analysis.files import atomic_write, csv_text
 from cdip_analysis.judgements import COLUMNS, NOT_READ, Judged, Judgements, cited_for, judgements_path
@@ -121,18 +121,25 @@ def _by_verbs(document: Document) -> list[Row]:
 
 
 def overview_rows(
-    body: str, actions: Sequence[Row], annex: Sequence[Row], commitments: Sequence[Row], judgements: Judgements | None
+    body: str,
+    actions: Sequence[Row],
+    annex: Sequence[Row],
+    follow_ups: Sequence[Row],
+    commitments: Sequence[Row],
+    judgements: Judgements | None,
 ) -> list[Row]:
     """Return the rows of `overview`: each action with what was asked, handed over and considered, and its state."""
     judged = {one.values["action_id"]: one for one in judgements.overview} if judgements else {}
     in_order = sorted(annex, key=lambda row: (row.values["session"] or 0, row.values["first_paragraph"] or 0))
     entries_of, commitments_of = by_action(in_order), by_action(commitments)
+    follow_ups_of = {} if judgements else by_action(follow_ups)
     rows = []
     for action in actions:
         action_id = action.values["action_id"]
         of_action = commitments_of.get(action_id, [])
         asked = [row for row in of_action if row.values["kind"] == "proposal"]
-        due = [row for row in of_action if row.values["outcome"] == "due"]
+        dated = (row for row in follow_ups_of.get(action_id, ()) if row.values["due_session"])
+        due = [*dated] or [row for row in of_action if is_due(row.values)]
         due.sort(key=lambda row: row.values["due_session"])
         handed_over: dict[str, list[Span]] = {}
         considered: dict[str, list[Span]] = {}

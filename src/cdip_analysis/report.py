@@ -47,7 +47,7 @@ def build_tables(document: Document, judged: Judgements | None = None, lang: str
     follow_ups = follow_up_rows(document)
     commitments = commitment_rows(document, annex, judged)
     return {
-        "overview": overview_rows(document.header.own_body, actions, annex, commitments, judged),
+        "overview": overview_rows(document.header.own_body, actions, annex, follow_ups, commitments, judged),
         "annex": annex,
         "proposal": passage_rows(document, "proposal", "proposal_paragraph", "item", "text", "source_line"),
         "actions": actions,
