@@ -102,7 +102,8 @@ def _by_verbs(document: Document) -> list[Row]:
             # "At its 22nd session the Committee requested ... to the 23rd session": when, the verb, by when.
             before = [c for c in named if c.start < start + verb]
             asked = before[-1] if before else None
-            past = max((asked and asked.session) or 0, (document.session or 0) - 1)  # what is due is due after that
+            # What is due is due after it was asked, or, where that is not said, not before the document's own session.
+            past = (asked.session if asked else None) or (document.session or 0) - 1
             due = next((c for c in reversed(named[len(before) :]) if c.session and c.session > past), None)
             values = dict.fromkeys(column.name for column in tables()["commitments"].columns) | {
                 "number": str(len(rows) + 1),
