@@ -257,3 +257,9 @@ def test_prints_on_few_pages_that_can_be_read(lang: str, printed: dict[str, list
     assert sum(TITLES[lang][0] in foot for foot, _ in feet) == 1
     assert len(first) <= 15
     assert [foot for foot, size in first if size < 6] == []
+
+
+def test_notes_of_another_document_are_refused(written: dict[str, Path], tmp_path: Path) -> None:
+    other = load_report(Path(__file__).parent / "editions" / "report.fr.txt")
+    with pytest.raises(ReportError, match="the workbook of another document"):
+        export_excel(other, tmp_path / "x.xlsx", notes_from=written["zh"])

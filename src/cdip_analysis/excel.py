@@ -99,7 +99,7 @@ def export_excel(
     if target.suffix.lower() != ".xlsx":
         raise ValueError(f"cannot write {target}: the name of a workbook ends with .xlsx")
     made = {sheet.name: sheet for sheet in sheets(report, lang)}
-    own, changes = read_back(Path(notes_from), [*made.values()], lang) if notes_from is not None else ({}, [])
+    own, changes = read_back(Path(notes_from), [*made.values()], report, lang) if notes_from is not None else ({}, [])
     for name, frame in (extra or {}).items():
         if name not in made:
             raise ValueError(f"extra: there is no sheet {name!r}; there are {', '.join(made)}")

@@ -10,8 +10,11 @@ from typing import Any
 import pandas as pd
 
 from cdip_analysis.csv_package import parsed
+from cdip_analysis.header import read_header
 from cdip_analysis.labels import label
-from cdip_analysis.language import LANGUAGES
+from cdip_analysis.language import LANGUAGES, letters
+from cdip_analysis.model import ReportError
+from cdip_analysis.report import Report
 from cdip_analysis.schema import build, tables
 from cdip_analysis.sheets import Sheet, as_text
 from cdip_analysis.workbook import heads_of, lines_of, opened, page_of
@@ -20,6 +23,8 @@ from cdip_analysis.workbook import heads_of, lines_of, opened, page_of
 _Own = dict[tuple[str, ...], dict[str, Any]]
 #: What was changed in a workbook: sheet, row, column, and what was and is there.
 _Change = tuple[str, str, str, str | None, str | None]
+#: What an entry of the annex is about.
+_ENTRY = ("document", "session", "first_paragraph")
 
 
 def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
@@ -57,13 +62,14 @@ def read_excel(path: str | Path) -> dict[str, pd.DataFrame]:
     return {"annex": build(table, rows, path.name)}
 
 
-def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _Own], list[_Change]]:
+def read_back(path: Path, made: Sequence[Sheet], report: Report, lang: str) -> tuple[dict[str, _Own], list[_Change]]:
     """Read what an analyst wrote into a workbook, and what was changed since in sheets that are as made now in `lang`.
 
-    A workbook in another language is not compared cell by cell. One without an overview, such as those of version 0.1,
-    is a ValueError: its notes would be lost.
+    A workbook in another language is not compared cell by cell. One of another document than `report`, or without an
+    overview, such as those of version 0.1, is a ValueError: its notes would be misplaced, or lost.
     """
     book = opened(path, "overview")
+    _check_document(path, book, next(sheet for sheet in made if sheet.name == "annex"), report)
     own: dict[str, _Own] = {sheet.name: {} for sheet in made}
     changes: list[_Change] = []
     for sheet in made:
@@ -72,6 +78,27 @@ def read_back(path: Path, made: Sequence[Sheet], lang: str) -> tuple[dict[str, _
         else:
             changes.append((label(sheet.name, lang), "", "", label("sheet", lang), None))
     return own, changes
+
+
+def _check_document(path: Path, book: Any, annex: Sheet, report: Report) -> None:
+    """Refuse a workbook of another document: of another symbol, or title if one has none, and with no entry of it."""
+    heads = {head: code for code in LANGUAGES for head in heads_of(f"language.{code}")}
+    heads |= {head: name for name in ("place", "entry", *_ENTRY) for head in heads_of(name)}
+    words, entries = page_of(book, "words_of_document"), page_of(book, "annex")
+    lines = [line for _, line in lines_of(words, heads, "place")] if words else []
+    language = next((head for line in lines for head in line if head in LANGUAGES), "en")
+    block = (line for line in lines if str(line["place"]).startswith(heads_of("value.header")))
+    was = read_header("\n".join(str(line.get(language)) for line in block), language)
+    rows = [line for _, line in lines_of(entries, heads, "entry")] if entries else []
+    there = {tuple(as_text(row.get(name)) or "" for name in _ENTRY) for row in rows} - {("", "", "")}
+    here = {annex.key_of(row, _ENTRY) for row in annex.rows} - {("", "", "")}
+    symbols = [symbol.split()[0] for symbol in (was.symbol, report.document.symbol) if symbol]  # without Prov.
+    titles = [letters(title) for title in (was.title, report.header.title) if title]
+    of_another = len({*symbols}) == 2 or (len(symbols) < 2 and len({*titles}) == 2 and bool(here and there))
+    if of_another and not here & there:
+        now = report.document.symbol or report.header.title
+        found = f"the workbook of another document: {was.symbol or was.title}"
+        raise ReportError(path.name, "", found, f"one of {now}, in any edition or format", "check the path")
 
 
 def _compared(sheet: Sheet, page: Any, lang: str, own: _Own) -> Iterator[_Change]:
@@ -90,7 +117,7 @@ def _compared(sheet: Sheet, page: Any, lang: str, own: _Own) -> Iterator[_Change
 
     # An entry of the annex that was put in or taken out gives those below it other numbers: it is known by what it is
     # about, and by its number where an analyst changed that.
-    key = ("document", "session", "first_paragraph") if sheet.name == "annex" else sheet.key
+    key = _ENTRY if sheet.name == "annex" else sheet.key
     rows = dict(zip(_numbered(sheet.key_of(row, key) for row in sheet.rows), sheet.rows, strict=True))
     back = [*_numbered(texts(line, key) for line in lines)]
     changed = {sheet.key_of(rows[place]): place for place in rows.keys() - {*back}}
