@@ -167,8 +167,6 @@ def test_no_files_give_empty_tables() -> None:
 def test_a_folder_that_is_not_there_is_named() -> None:
     with pytest.raises(ReportError, match="no such folder; expected a folder of documents"):
         load_corpus("nowhere")
-    with pytest.raises(ValueError, match="there is no measure; a column can be action, "):
-        load_corpus([], columns={"Measure": "measure"})
 
 
 SHOWN = [(None, False, False), (True, False, True), (False, True, False)]

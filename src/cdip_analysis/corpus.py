@@ -6,7 +6,6 @@ import os
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +14,6 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cdip_analysis.analyses import action_label
-from cdip_analysis.annex import ANNEX_COLUMNS
 from cdip_analysis.data import shipped_path
 from cdip_analysis.language import letters
 from cdip_analysis.model import ReportError, Row, Span, span
@@ -35,7 +33,6 @@ class Corpus(SimpleNamespace):
 
     tables: Mapping[str, pd.DataFrame]
     paths: Mapping[str, Path]
-    columns: Mapping[str, str]
 
     def __repr__(self) -> str:
         """Return in one line what was read."""
@@ -44,7 +41,7 @@ class Corpus(SimpleNamespace):
 
     def report(self, source: str) -> Report:
         """Load one of the documents by itself."""
-        return _loaded(self.paths[source], self.columns)
+        return load_report(self.paths[source])
 
     def evidence(self, table: str, row: int, column: str) -> Evidence:
         """Show the words that a value came from: its document is read again for it."""
@@ -54,11 +51,7 @@ class Corpus(SimpleNamespace):
 
 
 def load_corpus(
-    paths: str | Path | Iterable[str | Path],
-    executor: Executor | None = None,
-    progress: bool | None = None,
-    *,
-    columns: Mapping[str, str] | None = None,
+    paths: str | Path | Iterable[str | Path], executor: Executor | None = None, progress: bool | None = None
 ) -> Corpus:
     """Read many documents, of any of the formats and languages, into the same tables.
 
@@ -73,9 +66,6 @@ def load_corpus(
     progress : bool, optional
         Show a progress bar, or none. Where it is not given, a bar is shown in a terminal or notebook when the work
         takes more than two seconds and tqdm is installed (extra ``scale``).
-    columns : mapping of str to str, optional
-        What the columns of annexes are, by headings that are not known, as in `load_report`: ``{"Measure": "action"}``.
-        Those that a document lacks are left out for it; of two for one column the first that it has is taken.
 
     Returns
     -------
@@ -90,8 +80,6 @@ def load_corpus(
         If `paths` names a folder that is not there.
     ImportError
         If ``progress=True`` and tqdm is not installed.
-    ValueError
-        If `columns` names what is no column.
 
     Examples
     --------
@@ -102,16 +90,12 @@ def load_corpus(
     >>> corpus.problems["kind"].tolist()
     ['duplicate', 'unreadable']
     """
-    columns = columns or {}
-    if wrong := {*columns.values()} - {*ANNEX_COLUMNS}:
-        raise ValueError(f"columns: there is no {', '.join(wrong)}; a column can be {', '.join(ANNEX_COLUMNS)}")
     files = dict(_files(paths))
     to_read = [*files.items()]
     # Enough batches to share out evenly; enough documents in each that a frame of them costs little more than of one.
     size = max(1, min(50, len(to_read) // 20))
     batches = [to_read[start : start + size] for start in range(0, len(to_read), size)]
-    read_them = partial(read_batch, columns=columns)
-    done = executor.map(read_them, batches) if executor else map(read_them, batches)
+    done = executor.map(read_batch, batches) if executor else map(read_batch, batches)
     parts = list(_shown(done, len(batches), progress))
     joined = {}
     for name, table in _declared().items():
@@ -119,7 +103,7 @@ def load_corpus(
         joined[name] = pd.concat(frames, ignore_index=True) if frames else typed(table, [])
     found = _without_copies(joined, {source: number for number, source in enumerate(files)})
     read = {source: files[source] for source in found["sources"]["source"]}
-    return Corpus(tables=found, paths=read, columns=columns, **found)
+    return Corpus(tables=found, paths=read, **found)
 
 
 def _without_copies(read: Mapping[str, pd.DataFrame], order: Mapping[str, int]) -> dict[str, pd.DataFrame]:
@@ -167,12 +151,12 @@ def _files(paths: str | Path | Iterable[str | Path]) -> Iterator[_File]:
         raise ReportError(str(paths), "", "no such folder", "a folder of documents", "check the path")
 
 
-def read_batch(batch: Sequence[_File], columns: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+def read_batch(batch: Sequence[_File]) -> dict[str, pd.DataFrame]:
     """Read some documents into frames: what one worker does, and what comes back from it."""
     rows: dict[str, list[Mapping[str, Any]]] = {name: [] for name in _declared()}
     for source, path in batch:
         try:
-            found = _rows_of(source, path, columns)
+            found = _rows_of(source, path)
         except Exception as error:  # a fault of ours, met in one document, is listed, and the rest is not lost
             kind = "unreadable"
             if not isinstance(error, ReportError):
@@ -185,19 +169,11 @@ def read_batch(batch: Sequence[_File], columns: Mapping[str, str]) -> dict[str, 
     return {name: typed(table, rows[name]) for name, table in _declared().items()}
 
 
-def _loaded(path: Path, columns: Mapping[str, str], **options: Any) -> Report:
-    """Load a document, with those of the columns whose headings it has."""
-    report = load_report(path, **options)
-    there = {letters(cell) for block in report.document.table_rows for cell in block.cells}
-    here = {column: heading for heading, column in reversed([*columns.items()]) if letters(heading) in there}
-    return load_report(path, columns={heading: c for c, heading in here.items()}, **options) if here else report
-
-
-def _rows_of(source: str, path: Path, columns: Mapping[str, str]) -> dict[str, list[Mapping[str, Any]]]:
+def _rows_of(source: str, path: Path) -> dict[str, list[Mapping[str, Any]]]:
     """Read one document into rows, held against the declaration before they join those of others."""
     if not path.is_file() and not path.is_dir() and path.exists():
         raise ReportError(source, "", "a pipe, a socket or a device", "a file", "take it out of the folder")
-    report = _loaded(path, columns, beside=False)
+    report = load_report(path, beside=False)
     found: dict[str, list[Mapping[str, Any]]] = {}
     for name in table_names():
         values = [row.values for row in report.rows[name]]
