@@ -85,8 +85,8 @@ answers: .venv/.installed
 # The stamps are written last, so an interrupted set-up starts again from nothing. The editable install has a stamp of its own:
 # a change of pyproject.toml alone does not bring back two hundred packages.
 .venv/.locked: requirements.lock
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo 'Python 3.11 or newer is needed, and "$(PYTHON)" is not: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' || { \
+	  echo 'Python 3.11.5 or newer is needed, and "$(PYTHON)" is not: make PYTHON=/path/to/python3.11' >&2; exit 1; }
 	rm -rf .venv
 	"$(PYTHON)" -m venv .venv
 	$(PIP) install --require-hashes -r requirements.lock
