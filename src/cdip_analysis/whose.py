@@ -131,7 +131,8 @@ class Names:
             return None
         at = self._nearest(place)
         is_its = "s" in kinds[max(0, place - 2) : place]
-        if is_its and (at is None or self.places[at] > place) and _SPEAKS.search(kinds, self._sentence(place), place):
+        near = max(self._sentence(place), place - _REACH)
+        if is_its and (at is None or self.places[at] > place) and _SPEAKS.search(kinds, near, place):
             return ""  # UNESCO held its fortieth session
         named = None if at is None else self.names[at]
         if named and named.kind == "u" and self.is_known and not is_its:
@@ -178,7 +179,11 @@ class Names:
                 return ""
             case "u":
                 return None
-        before = self._named_before(at) if self.said.search(self.text[: named.start]) else []
+        before = (
+            self._named_before(at)
+            if self.said.search(self.text[max(0, named.start - _JUST_AFTER) : named.start])
+            else []
+        )
         if of_kind := [body for body in before if _KIND.get(body) == named.value]:
             return of_kind[-1]  # that Committee
         return None if self._is_called_otherwise(named) else self._generic(named.value, place, number)
