@@ -120,6 +120,7 @@ def in_entry(number: int, text: str) -> Passage:
         ([in_entry(1, "At CDIP/20"), in_entry(1, BARE)], "CDIP/20"),
         ([in_entry(1, "At CDIP/20"), in_entry(2, BARE)], "?"),  # in each entry anew
         ([said("At CDIP/20, it was deferred to CDIP/31"), said(BARE)], "CDIP/20"),  # not held yet
+        ([said("At CDIP/20 and at CDIP/30"), said(BARE)], "CDIP/30"),  # the document's own
     ],
 )
 def test_a_bare_range_takes_the_session_of_its_context(passages: list[Passage], session: str) -> None:
