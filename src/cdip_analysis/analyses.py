@@ -212,6 +212,7 @@ def reading_rows(document: Document, action: str | None = None) -> list[Row]:
         (c.session, c.symbol or symbols.get(c.session, ""), c.first, c.last, c)
         for c in document.citations
         if c.kind == "paragraphs" and c.session is not None and (action is None or _on(c) == action)
+        if c.symbol or c.body == document.header.own_body  # a session alone is one of the own body
         if c.first is not None and c.last is not None and c.first <= c.last  # one that runs backwards is a finding
     ]
     joined: list[tuple[int, str, int, int, list[Citation]]] = []

@@ -40,7 +40,7 @@ def headings_of(blocks: Sequence[Block], language: str, document: str, columns: 
         first = next(name for name, other in columns.items() if other == column)
         if first != heading:
             raise ValueError(f"columns: {first!r} and {heading!r} are both given as {column!r}; give one of them")
-        if letters(heading) not in there:
+        if letters(heading) not in there - {""}:
             found = f"no column {heading!r}; the headings are {headings_shown(blocks) or 'not known'}"
             raise ReportError(document, "columns", found, "a heading of a table", "give it as the table has it")
     given = {letters(heading): column for heading, column in columns.items()}
@@ -62,6 +62,7 @@ def columns_of(cells: Sequence[str], headings: Headings) -> list[str]:
     given = headings.given
     by_user = [given.get(letters(cell)) if given and len(cell) < SHORT else None for cell in cells]
     columns = [own or _column(cell, headings.language) or "extra" for own, cell in zip(by_user, cells, strict=True)]
+    columns = [c if c not in columns[:n] else "extra" for n, c in enumerate(columns)]  # the second of a name
     filled = [column for column, cell in zip(columns, cells, strict=True) if cell]
     is_header = any(by_user) or filled.count("extra") * 2 < len(filled)
     return columns if len(cells) > 1 and is_header else []
@@ -116,7 +117,8 @@ def annex_passages(pieces: Sequence[Piece], headings: Headings, findings: list[F
                 findings += (odd("no_column", made[-1], column=row["example"]) for row in lacking)
             columns = header
         elif found and found.role == "proposal":
-            point, action, wording = int(found.fields["number"]), 0, ""
+            if (number := int(found.fields["number"])) != point:  # a page may print it again
+                point, action, wording = number, 0, ""
             yield from kept(block, "heading", "annex_section", proposal_paragraph=point)
         elif text and (letters(text) in titles or (block.cells and not columns)):
             yield from kept(block, "heading", "annex_title")

@@ -164,14 +164,14 @@ def _sentence_of(citation: Citation, document: Document) -> Span | None:
 
 def follow_up_rows(document: Document) -> list[Row]:
     """Return the paragraphs on what follows, with the status that their words give."""
-    rows = []
+    rows, own = [], document.header.own_body
     for p in document.passages:
         if p.section != "follow_up" or p.paragraph is None:
             continue
         status, decided = next(_matches(whole(p)[0], document.language, "status"), _NO_MATCH)
         _, condition = next(_matches(whole(p)[0], document.language, "conditional"), _NO_MATCH)
         named = (c for s in decided for c in document.citations_in(p) if s.start <= c.start < s.end)
-        due = (c.session for c in named if c.kind == "session" and status["status"] == "scheduled")
+        due = (c.session for c in named if c.kind == "session" and status["status"] == "scheduled" and c.body == own)
         values = {
             "action_id": p.action_id,
             "paragraph": p.paragraph,

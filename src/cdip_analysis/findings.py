@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, product
+from itertools import chain
 from typing import Any
 
 from cdip_analysis.header import read_header
@@ -62,7 +62,8 @@ def finding_rows(findings: Iterable[Finding], lang: str = "en") -> list[Row]:
         values = {"kind": _kind(found), **found.passage.place, "text": found.text, "note": note}
         text = found.passage.text
         # Findings of one passage are in order: the words of the next one are looked for after those of the last first.
-        at = max(text.find(found.text, end) if found.passage is passage else -1, text.find(found.text))
+        at = text.find(found.text, end) if found.passage is passage else -1
+        at = at if at >= 0 else text.find(found.text)
         start, end = (at, at + len(found.text)) if at >= 0 else (0, len(text))
         passage = found.passage
         rows.append(Row(values, {None: [Span(passage, start, end, note)]}))
@@ -167,7 +168,9 @@ def _citations(document: Document) -> Iterator[Finding]:
     """Look for citations not printed as WIPO prints them or not understood, and ranges that contradict themselves."""
     malformed, draft = rules(document.language, "malformed"), rules(document.language, "draft")
     # A draft that is called a report: its paragraph numbers may move when it is adopted.
-    drafts = {c.session: c.symbol for _, c in _in_annex(document, "paragraphs") if c.symbol and "Prov." in c.symbol}
+    drafts = {
+        (c.body, c.session): c.symbol for _, c in _in_annex(document, "paragraphs") if c.symbol and "Prov." in c.symbol
+    }
     for c in document.citations:
         assert c.passage is not None
         text, bare = normalise(c.text), plain(c.text)[0]
@@ -184,9 +187,16 @@ def _citations(document: Document) -> Iterator[Finding]:
                 "session_differs": of_symbol is not None and c.session not in (None, of_symbol),
                 "range_reversed": c.first is not None and c.last is not None and c.last < c.first,
                 "malformed_symbol.short_end": str(c.first) in numbers and str(c.last) not in numbers,  # 156-9
-                "draft_called_report": c.session in drafts and not any(rule.pattern.search(bare) for rule in draft),
+                "draft_called_report": (c.body, c.session) in drafts
+                and not any(rule.pattern.search(bare) for rule in draft),
             }
-        params = {"citation": c, "symbol": c.symbol, "first": c.first, "last": c.last, "draft": drafts.get(c.session)}
+        params = {
+            "citation": c,
+            "symbol": c.symbol,
+            "first": c.first,
+            "last": c.last,
+            "draft": drafts.get((c.body, c.session)),
+        }
         yield from (Finding(kind, c.passage, c.text, params) for kind, is_odd in odd.items() if is_odd)
     given = mandate(document)
     if given.first is not None and given.last is not None and given.last < given.first:
@@ -230,15 +240,20 @@ def _wording(document: Document) -> Iterator[Finding]:
             cell = cells.get(p.action_id)
             if cell and letters(title) != letters(cell.text):
                 yield Finding("wording_differs.heading", cell, cell.text, {"at": p, "title": title})
-            of_titles = [("title", entry.text[: c.start], c) for entry, c in of_action.get(p.action_id, ())]
+            of_titles = [("title", entry.text[: c.start], c) for entry, c in of_action.pop(p.action_id, ())]
             for kind, words, c in [("terms", quoted, None), *of_titles]:
-                for here, there in product(_terms(title, document.language), _terms(words, document.language)):
-                    first, middle, last = (here[n].lower() == there[n].lower() for n in (1, 2, 3))
-                    if first and last and not middle:
+                known_by = {_ends(there): there for there in reversed(_terms(words, document.language))}
+                for here in _terms(title, document.language):  # one finding for each, however often the other comes
+                    there = known_by.get(_ends(here))
+                    if there and here[2].lower() != there[2].lower():
                         said, other = title[slice(*here.span())], words[slice(*there.span())]
                         place = cell if cell and letters(said) in letters(cell.text) else p
                         params = {"action": p.action_id, "symbol": c and c.symbol, "here": said, "there": other}
                         yield Finding(f"wording_differs.{kind}", place, said, params)
+
+
+def _ends(terms: re.Match[str]) -> tuple[str, str]:
+    return terms[1].lower(), terms[3].lower()
 
 
 def _terms(text: str, language: str) -> list[re.Match[str]]:

@@ -179,7 +179,8 @@ def _body(pieces: Sequence[Piece], language: str, findings: list[Finding]) -> li
                 case "annex":
                     section, point, action, expected, in_annex = None, None, 0, 1, True
                 case "proposal":
-                    point, action, section = int(found.fields["number"]), 0, "proposal"
+                    number = int(found.fields["number"])  # a page may print it again
+                    point, action, section = number, action if number == point else 0, "proposal"
                 case "action":
                     action, section = action + 1 if point else 0, "consideration"
                 case "consideration" | "follow_up":
