@@ -207,14 +207,7 @@ def session_of(symbol: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the block before the first paragraph says of the document; None where it does not say it.
-
-    Examples
-    --------
-    >>> from cdip_analysis import load_report
-    >>> load_report().header.session
-    24
-    """
+    """What the block before the first paragraph says of the document; None where it does not say it."""
 
     symbol: str | None = None
     draft: bool | None = None

@@ -171,9 +171,15 @@ def _drawn(lines: list[str]) -> dict[int, list[str]]:
     Such a table is ruled, as in Markdown, or has at least three rows alike: programs draw the head of a page so, too.
     """
     found: dict[int, list[str]] = {}
-    for is_drawn, group in groupby(enumerate(lines, 1), key=lambda one: one[1][:1] in ("|", "+")):
-        rows = [(number, [] if _RULE.fullmatch(line) else _BAR.split(line)[1:-1]) for number, line in group]
+    for is_drawn, group in groupby(enumerate(lines, 1), lambda one: one[1][:1] == "|" or bool(_RULE.fullmatch(one[1]))):
+        rows = [(number, [] if _RULE.fullmatch(line) else _cells(line)) for number, line in group]
         alike = len({len(cells) for _, cells in rows}) == 1
         if is_drawn and (any(not cells for _, cells in rows) or (alike and len(rows) > _FEW)):
-            found |= rows
+            found |= {number: cells for number, cells in rows if len(cells) != 1}
     return found
+
+
+def _cells(line: str) -> list[str]:
+    """Cut a line at its bars; the last bar may be lacking."""
+    cells = _BAR.split(line)[1:]
+    return cells[:-1] if len(cells) > 1 and not cells[-1].strip() else cells

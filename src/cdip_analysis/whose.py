@@ -132,7 +132,8 @@ class Names:
         at = self._nearest(place)
         is_its = "s" in kinds[max(0, place - 2) : place]
         near = max(self._sentence(place), place - _REACH)
-        if is_its and (at is None or self.places[at] > place) and _SPEAKS.search(kinds, near, place):
+        is_alone = at is None or (self.places[at] > place and not _THEN_NAMED.match(kinds, place + 1))
+        if is_its and is_alone and _SPEAKS.search(kinds, near, place):
             return ""  # UNESCO held its fortieth session
         named = None if at is None else self.names[at]
         if named and named.kind == "u" and self.is_known and not is_its:
@@ -149,14 +150,18 @@ class Names:
         return (
             kinds[max(0, place - 1) : place] == "w"
             and _ACRONYM.search(self.text[max(0, begin - 9) : begin]) is not None
+            and not self.text[begin : self.pieces.tokens_of(place, place + 1)[-1].end].isupper()
         )
 
     def _is_of_several(self, place: int) -> bool:
         """Report whether sessions are of several bodies: the ACE and the CWS, at their 16th and 11th sessions each."""
-        own, first = self.pieces.tokens_of(place, place + 1), bisect_left(self.places, self._sentence(place))
-        before = {name.value for name in self.names[first : bisect_left(self.places, place)] if name.kind in "Bb"}
+        own = self.pieces.tokens_of(place, place + 1)
         window = max(0, own[0].start - _JUST_BEFORE), own[-1].end + _JUST_AFTER
-        return len(before) > 1 and kinds_of(own).count("O") > 1 and self.each.search(self.text, *window) is not None
+        if kinds_of(own).count("O") < 2 or self.each.search(self.text, *window) is None:
+            return False
+        first = bisect_left(self.places, max(self._sentence(place), place - _REACH))
+        before = {name.value for name in self.names[first : bisect_left(self.places, place)] if name.kind in "Bb"}
+        return len(before) > 1
 
     def _by_name(self, named: Token, at: int, place: int, number: int | None) -> str | None:
         """Return the body that a name stands for, which is in the piece `at`."""
